@@ -1,0 +1,350 @@
+"""Releases on disk: made beside the one that is served, swapped in whole, read by anyone.
+
+    ROOT/
+      .lock                    held by the one build or update that may write
+      current -> versions/…    the only thing that publishing changes, in one rename
+      versions/
+        2026-11-23/            manifest.json  store/  dumps/  records/  report.ttl  rejected.jsonl
+        .draft/                what a build is writing, or a killed one left for the next to resume
+
+A reader sees the old release or the new one, never half of either, whenever a build is killed. This room knows
+nothing of trials; it is also the only one, with the query worker, that opens a pyoxigraph store.
+
+>>> import tempfile
+>>> root = Path(tempfile.mkdtemp())
+>>> with begin_release(root, "2026-11-23") as draft:
+...     bulk_load(draft.store, [b"<https://e.org/s> <https://e.org/p> <https://e.org/o> <https://e.org/g> .\\n"])
+...     draft.write_manifest({"issued": "2026-11-23"})
+...     published = publish(draft)
+>>> open_release(root).version, [release.version for release in releases(root)]
+('2026-11-23', ['2026-11-23'])
+>>> len(list(Reader(published).quads("https://e.org/g")))
+1
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Final, Self
+
+import pyoxigraph as ox
+
+from trialgraph.errors import ReleaseBusy, ReleaseDamaged, ReleaseNotFound
+from trialgraph.terms import Term, Triple, from_oxigraph
+
+CURRENT: Final = "current"
+MANIFEST: Final = "manifest.json"
+_DRAFT: Final = ".draft"
+_VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([1-9]\d*))?")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release; nothing in its folder changes any more."""
+
+    path: Path
+    """Its own folder, not the `current` link, so it stays the same when another is published."""
+    manifest: dict[str, Any]
+
+    @property
+    def version(self) -> str:
+        """Its name: the date of issue, with a number behind it when that date has several."""
+        return self.path.name
+
+    @property
+    def store(self) -> Path:
+        """The folder of the pyoxigraph store."""
+        return self.path / "store"
+
+
+@dataclass
+class Draft:
+    """A release in the making; it holds the lock of its root until it is left."""
+
+    root: Path
+    version: str
+    """May be settled late, but before `publish`."""
+    _lock: BinaryIO = field(repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The folder to write into."""
+        return self.root / "versions" / _DRAFT
+
+    @property
+    def store(self) -> Path:
+        """The folder for the pyoxigraph store."""
+        return self.path / "store"
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write `manifest.json`, keys sorted, so that equal manifests are equal bytes."""
+        text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        (self.path / MANIFEST).write_text(text, encoding="utf-8")
+
+    def clear(self) -> None:
+        """Remove whatever the draft holds, such as what a killed build left."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.path.mkdir(parents=True)
+
+    def discard(self) -> None:
+        """Remove the draft."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.close()
+
+
+def begin_release(root: Path, version: str = "", *, resume: bool = False) -> Draft:
+    """Return a draft under the lock of `root`, which is made when it is not there.
+
+    The draft is empty, unless `resume` is true and a killed build left one. The lock belongs to the open file,
+    so it ends with its maker however that dies.
+
+    Raises ReleaseBusy when another build or update is writing here.
+    """
+    (root / "versions").mkdir(parents=True, exist_ok=True)
+    lock = (root / ".lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise ReleaseBusy(str(root), "another build or update is writing here", "wait until it is done") from None
+    draft = Draft(root, version, lock)
+    if not resume:
+        draft.clear()
+    draft.path.mkdir(exist_ok=True)
+    return draft
+
+
+def publish(draft: Draft) -> Release:
+    """Give the draft its place among the versions and make it the current release, in one rename.
+
+    A release of this version that holds the same manifest and is whole is kept, and made current.
+
+    Raises ValueError for a version that is not a date with an optional number, ReleaseDamaged when the draft has
+    no manifest or the version is taken by something else.
+    """
+    if not _VERSION.fullmatch(draft.version):
+        raise ValueError(f"not the version of a release: {draft.version!r}; it is like 2026-11-23 or 2026-11-23.2")
+    target = draft.path.with_name(draft.version)
+    manifest = _read_manifest(draft.path)
+    if target.exists():
+        kept = Release(target, _read_manifest(target))
+        if kept.manifest != manifest:
+            raise ReleaseDamaged(str(target), "the version is taken by a different release", "take the next number")
+        verify(kept)
+        draft.discard()
+    else:
+        _sync(draft.path)
+        draft.path.rename(target)
+        _sync_folder(target.parent)
+    point = draft.root / f".{CURRENT}"
+    point.unlink(missing_ok=True)
+    point.symlink_to(Path("versions") / draft.version)
+    point.replace(draft.root / CURRENT)
+    _sync_folder(draft.root)
+    return Release(target, manifest)
+
+
+def open_release(root: Path) -> Release:
+    """Return the current release.
+
+    Raises ReleaseNotFound when none is published there, ReleaseDamaged when what is there is not whole.
+    """
+    current = root / CURRENT
+    if not current.is_symlink():
+        raise ReleaseNotFound(str(root), "no release is published here", "make one with `trialgraph build`")
+    path = current.resolve()
+    manifest = _read_manifest(path)
+    if not (path / "store").is_dir():
+        raise ReleaseDamaged(str(path), "the store is missing", "build the release again")
+    return Release(path, manifest)
+
+
+def releases(root: Path) -> list[Release]:
+    """Return all published releases, oldest first."""
+    folder = root / "versions"
+    found = [path for path in folder.iterdir() if _VERSION.fullmatch(path.name)] if folder.is_dir() else []
+    return [Release(path, _read_manifest(path)) for path in sorted(found, key=lambda path: version_key(path.name))]
+
+
+def version_key(version: str) -> tuple[str, int]:
+    """Return what orders versions: the date, then the number.
+
+    >>> sorted(["2026-11-23.10", "2026-11-24", "2026-11-23", "2026-11-23.2"], key=version_key)
+    ['2026-11-23', '2026-11-23.2', '2026-11-23.10', '2026-11-24']
+    """
+    date, _, number = version.partition(".")
+    return date, int(number or 1)
+
+
+def version_for(root: Path, issued: str, content: str) -> str:
+    """Return the version that content issued on a date has, or is to get.
+
+    `content` is any digest; a release carries its own under `content` in the manifest.
+    """
+    same_date = [release for release in releases(root) if version_key(release.version)[0] == issued]
+    for release in same_date:
+        if release.manifest.get("content") == content and _is_whole(release):
+            return release.version
+    number = max((version_key(release.version)[1] for release in same_date), default=0) + 1
+    return issued if number == 1 else f"{issued}.{number}"
+
+
+def verify(release: Release) -> None:
+    """Check every file that the manifest lists under `files` or `dumps` against its size and SHA-256.
+
+    Raises ReleaseDamaged for the first that differs or is missing.
+    """
+    for listed in (*release.manifest.get("dumps", []), *release.manifest.get("files", [])):
+        path = release.path / listed["path"]
+        if not path.is_file():
+            raise ReleaseDamaged(str(path), "the file is missing", "build the release again")
+        if path.stat().st_size != listed["bytes"] or sha256(path) != listed["sha256"]:
+            raise ReleaseDamaged(str(path), "size or SHA-256 differ from the manifest", "build the release again")
+    if not (release.store / "CURRENT").is_file():
+        raise ReleaseDamaged(str(release.store), "the store is missing", "build the release again")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Reader:
+    """The store of a release, opened for reading by the making wing; its results belong to the asking thread."""
+
+    def __init__(self, release: Release) -> None:
+        self._store = ox.Store.read_only(str(release.store))
+
+    def quads(self, graph: str, subject: str | None = None) -> Iterator[Triple]:
+        """Yield the triples of a named graph, given by its IRI, or of one subject in it."""
+        node = None if subject is None else ox.NamedNode(subject)
+        for quad in self._store.quads_for_pattern(node, None, None, ox.NamedNode(graph)):
+            yield from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object)
+
+    def tree(self, graph: str, root: str) -> Iterator[Triple]:
+        """Yield the triples of a resource and of its parts: what it leads to whose IRI begins with its own."""
+        waiting, seen, prefix = [root], {root}, f"<{root}/"
+        while waiting:
+            for triple in self.quads(graph, waiting.pop()):
+                yield triple
+                part = triple[2][1:-1]
+                if triple[2].startswith(prefix) and part not in seen:
+                    seen.add(part)
+                    waiting.append(part)
+
+    def select(self, query: str) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's."""
+        solutions = self._store.query(query, use_default_graph_as_union=True)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise TypeError("only SELECT gives rows")
+        for row in solutions:
+            yield tuple(None if term is None else from_oxigraph(term) for term in row)
+
+
+_LOADERS: Final = 2
+"""Threads that load one store: two double the rate, a third adds nothing."""
+_BYTES_A_CALL: Final = 48 * 2**20
+"""N-Quads of one bulk_load call (about 250,000): its memory grows with what it is given, its rate does not."""
+
+
+class _Blocks:
+    """What one bulk_load call reads: blocks of whole lines, taken from an iterator that the loaders share."""
+
+    def __init__(self, blocks: Iterator[bytes], lock: threading.Lock) -> None:
+        self._blocks = blocks
+        self._lock = lock
+        self._block = memoryview(b"")
+        self._left = 0
+        self.finished = False
+
+    def renew(self) -> None:
+        """Allow another call's worth of bytes."""
+        self._left = _BYTES_A_CALL
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes; nothing at the end of a call's worth or of the iterator."""
+        if not self._block and self._left > 0:
+            with self._lock:
+                self._block = memoryview(next(self._blocks, b""))
+            self._left -= len(self._block)
+            self.finished = not self._block
+        taken = bytes(self._block[:size])
+        self._block = self._block[size:]
+        return taken
+
+
+def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> None:
+    """Load blocks of N-Quads into the store at `path`, each of whole lines and at most some megabytes.
+
+    `optimize` then rewrites the store for fast reading, at a sixth of the time of loading. The N-Quads are trusted:
+    IRIs are not checked again.
+
+    Raises SyntaxError for what is not N-Quads.
+    """
+    store = ox.Store(str(path))
+    shared, lock = iter(blocks), threading.Lock()
+
+    def load() -> None:
+        source = _Blocks(shared, lock)
+        while not source.finished:
+            source.renew()
+            store.bulk_load(source, ox.RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(_LOADERS) as pool:
+        for loading in [pool.submit(load) for _ in range(_LOADERS)]:
+            loading.result()
+    if optimize:
+        store.optimize()
+    store.flush()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ReleaseDamaged(str(folder), f"no readable {MANIFEST}: {error}", "build the release again") from None
+    if not isinstance(manifest, dict):
+        raise ReleaseDamaged(str(folder), f"{MANIFEST} is not an object", "build the release again")
+    return manifest
+
+
+def _is_whole(release: Release) -> bool:
+    try:
+        verify(release)
+    except ReleaseDamaged:
+        return False
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder and all in it to the disk, so that the rename cannot survive a power cut without them."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with Path(parent, name).open("rb") as file:
+                os.fsync(file.fileno())
+        _sync_folder(Path(parent))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
