@@ -1,0 +1,40 @@
+"""Validation: a graph and shapes in, a report out; the graph is never changed.
+
+>>> from trialgraph.terms import iri, integer, RDF_TYPE
+>>> shape, klass = iri("https://example.org/S"), iri("https://example.org/C")
+>>> sh = lambda name: iri("http://www.w3.org/ns/shacl#" + name)
+>>> shapes = read_shapes([(shape, sh("targetClass"), klass), (shape, sh("path"), iri("https://example.org/p")),
+...                       (shape, sh("minCount"), integer(1))])
+>>> validate([(iri("https://example.org/a"), RDF_TYPE, klass)], shapes).conforms
+False
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from trialgraph.terms import Triple
+from trialgraph.validation.model import Shapes
+from trialgraph.validation.reference import validate_reference
+from trialgraph.validation.report import ValidationReport, ValidationResult
+from trialgraph.validation.shapes import read_shapes
+
+__all__ = ["Shapes", "ValidationReport", "ValidationResult", "read_shapes", "validate"]
+
+
+def validate(
+    triples: Iterable[Triple],
+    shapes: Shapes | Path | Iterable[Triple],
+    *,
+    background: Iterable[Triple] = (),
+    engine: Literal["reference"] = "reference",
+) -> ValidationReport:
+    """Return the SHACL report of the triples.
+
+    `shapes` are read already, or a Turtle file, a folder of them, or triples. `background` holds triples that may be
+    looked up (subclass axioms, the types of shared concepts) but whose nodes are not checked themselves.
+    Raises ShapeError for shapes that are not well-formed.
+    """
+    read = shapes if isinstance(shapes, Shapes) else read_shapes(shapes)
+    engines = {"reference": validate_reference}
+    return engines[engine](triples, read, background)

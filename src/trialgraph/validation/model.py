@@ -1,0 +1,435 @@
+"""A shapes graph as typed objects: one class per constraint component of SHACL Core, and SPARQL-based constraints.
+
+Each constraint knows its component and what to tell a curator when the shape has no `sh:message` of its own.
+
+>>> Datatype("<http://www.w3.org/2001/XMLSchema#date>").component
+'<http://www.w3.org/ns/shacl#DatatypeConstraintComponent>'
+>>> MinCount(1).say()
+'at least 1 value is needed'
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from trialgraph.terms import Term, Triple, string
+from trialgraph.validation.names import component, short
+from trialgraph.validation.paths import Path
+
+
+def _listed(terms: Iterable[Term], most: int = 12) -> str:
+    names = [short(term) for term in terms]
+    return ", ".join(names[:most]) + (f" … ({len(names)} in all)" if len(names) > most else "")
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A condition on the value nodes of a shape; `component` is its constraint component (SHACL section 4)."""
+
+    component: ClassVar[Term]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Class(Constraint):
+    """`sh:class` (4.1.1)."""
+
+    component = component("Class")
+    klass: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must be a {short(self.klass)}"
+
+
+@dataclass(frozen=True)
+class Datatype(Constraint):
+    """`sh:datatype` (4.1.2)."""
+
+    component = component("Datatype")
+    datatype: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must be a well-formed {short(self.datatype)}"
+
+
+@dataclass(frozen=True)
+class NodeKind(Constraint):
+    """`sh:nodeKind` (4.1.3); `kinds` are the first characters of the terms allowed: `<`, `_` and `"`."""
+
+    component = component("NodeKind")
+    kinds: frozenset[str]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        names = {"<": "an IRI", "_": "a blank node", '"': "a literal"}
+        return "the value must be " + " or ".join(names[kind] for kind in '<_"' if kind in self.kinds)
+
+
+@dataclass(frozen=True)
+class MinCount(Constraint):
+    """`sh:minCount` (4.2.1)."""
+
+    component = component("MinCount")
+    count: int
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"at least {self.count} {'value is' if self.count == 1 else 'values are'} needed"
+
+
+@dataclass(frozen=True)
+class MaxCount(Constraint):
+    """`sh:maxCount` (4.2.2)."""
+
+    component = component("MaxCount")
+    count: int
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"at most {self.count} {'value is' if self.count == 1 else 'values are'} allowed"
+
+
+Bound = Literal["MinExclusive", "MinInclusive", "MaxExclusive", "MaxInclusive"]
+_SIGNS: dict[Bound, str] = {"MinExclusive": ">", "MinInclusive": ">=", "MaxExclusive": "<", "MaxInclusive": "<="}
+
+
+@dataclass(frozen=True)
+class Range(Constraint):
+    """`sh:minExclusive`, `sh:minInclusive`, `sh:maxExclusive`, `sh:maxInclusive` (4.3)."""
+
+    bound: Bound
+    limit: Term
+
+    @property
+    def component(self) -> Term:  # type: ignore[override]
+        """The constraint component of the bound."""
+        return component(self.bound)
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must be {_SIGNS[self.bound]} {short(self.limit)}"
+
+
+@dataclass(frozen=True)
+class MinLength(Constraint):
+    """`sh:minLength` (4.4.1), in characters."""
+
+    component = component("MinLength")
+    length: int
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must have at least {self.length} characters"
+
+
+@dataclass(frozen=True)
+class MaxLength(Constraint):
+    """`sh:maxLength` (4.4.2), in characters."""
+
+    component = component("MaxLength")
+    length: int
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must have at most {self.length} characters"
+
+
+@dataclass(frozen=True)
+class Pattern(Constraint):
+    """`sh:pattern` with `sh:flags` (4.4.3)."""
+
+    component = component("Pattern")
+    pattern: str
+    flags: str = ""
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must match the pattern {self.pattern}"
+
+
+@dataclass(frozen=True)
+class LanguageIn(Constraint):
+    """`sh:languageIn` (4.4.4)."""
+
+    component = component("LanguageIn")
+    ranges: tuple[str, ...]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must be text in one of the languages {', '.join(self.ranges)}"
+
+
+@dataclass(frozen=True)
+class UniqueLang(Constraint):
+    """`sh:uniqueLang true` (4.4.5)."""
+
+    component = component("UniqueLang")
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return "there may be only one value in each language"
+
+
+@dataclass(frozen=True)
+class Equals(Constraint):
+    """`sh:equals` (4.5.1)."""
+
+    component = component("Equals")
+    predicate: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the values must be the same as those of {short(self.predicate)}"
+
+
+@dataclass(frozen=True)
+class Disjoint(Constraint):
+    """`sh:disjoint` (4.5.2)."""
+
+    component = component("Disjoint")
+    predicate: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must not be a value of {short(self.predicate)} too"
+
+
+@dataclass(frozen=True)
+class LessThan(Constraint):
+    """`sh:lessThan` (4.5.3)."""
+
+    component = component("LessThan")
+    predicate: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must be less than every value of {short(self.predicate)}"
+
+
+@dataclass(frozen=True)
+class LessThanOrEquals(Constraint):
+    """`sh:lessThanOrEquals` (4.5.4)."""
+
+    component = component("LessThanOrEquals")
+    predicate: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must not be greater than any value of {short(self.predicate)}"
+
+
+@dataclass(frozen=True)
+class Not(Constraint):
+    """`sh:not` (4.6.1)."""
+
+    component = component("Not")
+    shape: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must not have the shape {short(self.shape)}"
+
+
+@dataclass(frozen=True)
+class And(Constraint):
+    """`sh:and` (4.6.2)."""
+
+    component = component("And")
+    shapes: tuple[Term, ...]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must have all of the shapes {_listed(self.shapes)}"
+
+
+@dataclass(frozen=True)
+class Or(Constraint):
+    """`sh:or` (4.6.3)."""
+
+    component = component("Or")
+    shapes: tuple[Term, ...]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must have one of the shapes {_listed(self.shapes)}"
+
+
+@dataclass(frozen=True)
+class Xone(Constraint):
+    """`sh:xone` (4.6.4)."""
+
+    component = component("Xone")
+    shapes: tuple[Term, ...]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must have exactly one of the shapes {_listed(self.shapes)}"
+
+
+@dataclass(frozen=True)
+class Node(Constraint):
+    """`sh:node` (4.7.1)."""
+
+    component = component("Node")
+    shape: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must have the shape {short(self.shape)}"
+
+
+@dataclass(frozen=True)
+class Property(Constraint):
+    """`sh:property` (4.7.2): its results are those of the property shape."""
+
+    component = component("Property")
+    shape: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must have the property shape {short(self.shape)}"
+
+
+@dataclass(frozen=True)
+class QualifiedMin(Constraint):
+    """`sh:qualifiedValueShape` with `sh:qualifiedMinCount` (4.7.3); `siblings` only when declared disjoint."""
+
+    component = component("QualifiedMinCount")
+    shape: Term
+    count: int
+    siblings: tuple[Term, ...] = ()
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"at least {self.count} of the values must have the shape {short(self.shape)}"
+
+
+@dataclass(frozen=True)
+class QualifiedMax(Constraint):
+    """`sh:qualifiedValueShape` with `sh:qualifiedMaxCount` (4.7.3); `siblings` only when declared disjoint."""
+
+    component = component("QualifiedMaxCount")
+    shape: Term
+    count: int
+    siblings: tuple[Term, ...] = ()
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"at most {self.count} of the values may have the shape {short(self.shape)}"
+
+
+@dataclass(frozen=True)
+class Closed(Constraint):
+    """`sh:closed true` with `sh:ignoredProperties` (4.8.1); `allowed` holds every predicate that may occur."""
+
+    component = component("Closed")
+    allowed: frozenset[Term]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return "this property is not allowed here"
+
+
+@dataclass(frozen=True)
+class HasValue(Constraint):
+    """`sh:hasValue` (4.8.2)."""
+
+    component = component("HasValue")
+    value: Term
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"{short(self.value)} must be among the values"
+
+
+@dataclass(frozen=True)
+class In(Constraint):
+    """`sh:in` (4.8.3)."""
+
+    component = component("In")
+    values: tuple[Term, ...]
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the value must be one of {_listed(self.values)}"
+
+
+@dataclass(frozen=True)
+class Sparql(Constraint):
+    """`sh:sparql` (5.1); `select` carries its prefixes."""
+
+    component = component("SPARQL")
+    node: Term
+    select: str
+    messages: tuple[Term, ...] = ()
+    deactivated: bool = False
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return "a rule written in SPARQL is broken"
+
+
+@dataclass(frozen=True)
+class Custom(Constraint):
+    """A constraint component declared in the shapes graph (6.2); only the reference engine evaluates it."""
+
+    declared: Term
+
+    @property
+    def component(self) -> Term:  # type: ignore[override]
+        """The constraint component as declared."""
+        return self.declared
+
+    def say(self) -> str:
+        """Return the condition in plain words."""
+        return f"the constraint {short(self.declared)} is broken"
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a shape says of its focus nodes (2.1.3); an implicit class target is among `classes`."""
+
+    classes: tuple[Term, ...] = ()
+    nodes: tuple[Term, ...] = ()
+    subjects_of: tuple[Term, ...] = ()
+    objects_of: tuple[Term, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.classes or self.nodes or self.subjects_of or self.objects_of)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A node shape, or a property shape when it has a path."""
+
+    name: Term
+    path: Path | None
+    constraints: tuple[Constraint, ...]
+    targets: Targets
+    severity: Term
+    messages: tuple[Term, ...] = ()
+    deactivated: bool = False
+
+    def messages_of(self, component_: Term) -> tuple[Term, ...]:
+        """Return what to tell of a result: the `sh:message` of the shape, or the condition in plain words."""
+        if self.messages:
+            return self.messages
+        said = dict.fromkeys(c.say() for c in self.constraints if c.component == component_)
+        return (string(" and ".join(said)),) if said else ()
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """A shapes graph: its triples, and every shape by its node."""
+
+    triples: tuple[Triple, ...]
+    by_name: dict[Term, Shape] = field(hash=False)
+
+    def targeted(self) -> list[Shape]:
+        """Return the shapes that have targets and are not deactivated."""
+        return [shape for shape in self.by_name.values() if shape.targets and not shape.deactivated]

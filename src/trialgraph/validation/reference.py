@@ -1,0 +1,183 @@
+"""The reference engine: pySHACL over rdflib, made to keep literals as they are written.
+
+pySHACL reads a process-wide switch of rdflib, `NORMALIZE_LITERALS`; it is turned off for the time of a call, under
+a lock, or `"01"^^xsd:integer` would be taken for `"1"^^xsd:integer`. Its validator is called directly: the
+convenience function around it resets that switch and returns an exception in the place of the report.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Final
+
+import rdflib
+from pyshacl import Validator
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.graph_abstraction import DataGraph
+from rdflib.term import BNode, Node, URIRef
+from rdflib.term import Literal as RdflibLiteral
+
+from trialgraph.errors import ShapeError
+from trialgraph.terms import (
+    RDF_TYPE,
+    XSD,
+    Term,
+    Triple,
+    datatype,
+    is_iri,
+    is_literal,
+    language,
+    language_tag,
+    lexical,
+    string,
+    typed,
+)  # fmt: skip
+from trialgraph.validation.model import Shape, Shapes, Sparql
+from trialgraph.validation.names import OWL_CLASS, RDFS_CLASS, SHACL, sh
+from trialgraph.validation.paths import path_text
+from trialgraph.validation.report import ValidationReport, ValidationResult
+from trialgraph.validation.targets import focus_nodes
+
+_SWITCH: Final = Lock()
+_MUTE: Final = logging.Logger("pyshacl", logging.CRITICAL + 1)
+_TARGETS: Final = {sh(name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")}
+
+
+def validate_reference(
+    triples: Iterable[Triple], shapes: Shapes, background: Iterable[Triple] = ()
+) -> ValidationReport:
+    """Return what pySHACL finds in the triples.
+
+    Nodes of the background are looked up but are no focus nodes, unless the triples make them targets.
+    Raises ShapeError when pySHACL refuses the shapes or cannot evaluate them.
+    """
+    checked, known = list(triples), list(background)
+    stated = _with_prefixes(_with_fixed_targets(checked, shapes, known) if known else shapes.triples, shapes)
+    with _literals_as_written():
+        data = _graph([*checked, *known])
+        validator = _Capture(DataGraph.from_rdflib(data), shacl_graph=_graph(stated), options=_options())
+        try:
+            found = validator.run()[1]  # type: ignore[no-untyped-call]
+        except (ReportableRuntimeError, NotImplementedError) as error:
+            raise ShapeError("the shapes graph", f"pySHACL: {error}") from error
+        return ValidationReport.of(_result(properties, shapes) for properties in found)
+
+
+class _Capture(Validator):
+    """Keeps the results as they are made, where pySHACL would copy them into a report graph."""
+
+    @classmethod
+    def create_validation_report(cls, _sg: Any, _conforms: bool, results: list[Any]) -> tuple[Any, str]:
+        """Return each result as a list of property and value, in place of the report graph."""
+        return [_properties(node, parts) for _, node, parts in results], ""
+
+
+def _properties(result: Node, parts: Iterable[Any]) -> dict[str, list[Term]]:
+    """Return the properties of one result by local name; `parts` also holds those of results below it."""
+    found: dict[str, list[Term]] = {}
+    for subject, predicate, value in parts:
+        if subject == result:
+            node = value[1] if isinstance(value, tuple) else value
+            found.setdefault(str(predicate).removeprefix(SHACL), []).append(_from_rdflib(node))
+    return found
+
+
+def _options() -> dict[str, Any]:
+    # The depth is that of nested shapes; ours are finite, as recursion is refused when they are read.
+    return {"logger": _MUTE, "inplace": True, "max_validation_depth": 100}
+
+
+@contextmanager
+def _literals_as_written() -> Iterator[None]:
+    """Turn normalisation off, and what rdflib says aloud about ill-formed literals, which are ours to report."""
+    chatter, before = logging.getLogger("rdflib.term"), rdflib.NORMALIZE_LITERALS
+    with _SWITCH, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        rdflib.NORMALIZE_LITERALS, chatter.disabled = False, True
+        try:
+            yield
+        finally:
+            rdflib.NORMALIZE_LITERALS, chatter.disabled = before, False
+
+
+def _result(found: dict[str, list[Term]], shapes: Shapes) -> ValidationResult:
+    def value(name: str) -> Term | None:
+        return next(iter(found.get(name, ())), None)
+
+    shape, path, constraint = shapes.by_name[found["sourceShape"][0]], value("resultPath"), value("sourceConstraint")
+    component = found["sourceConstraintComponent"][0]
+    return ValidationResult(
+        focus_node=found["focusNode"][0],
+        path=path_text(shape.path) if shape.path and (path is None or path.startswith("_:")) else path,
+        value=value("value"),
+        component=component,
+        shape=shape.name,
+        severity=found["resultSeverity"][0],
+        messages=_said(shape, component, constraint, found.get("resultMessage", [])),
+        constraint=constraint,
+    )
+
+
+def _said(shape: Shape, component: Term, constraint: Term | None, found: list[Term]) -> tuple[Term, ...]:
+    """Return the messages of a result: those of a SPARQL-based constraint come before its shape's (SHACL 5.3.2)."""
+    for rule in shape.constraints:
+        if isinstance(rule, Sparql) and rule.node == constraint and rule.messages:
+            own = [message for message in found if message not in shape.messages]
+            return tuple(sorted(set(own)))
+    return shape.messages_of(component)
+
+
+def _with_prefixes(triples: Iterable[Triple], shapes: Shapes) -> list[Triple]:
+    """Return the shapes graph with the prefixes written into each query: pySHACL misses those of `owl:imports`."""
+    rules = (rule for shape in shapes.by_name.values() for rule in shape.constraints)
+    selects = {rule.node: string(rule.select) for rule in rules if isinstance(rule, Sparql)}
+    return [
+        (s, p, selects.get(s, o) if p == sh("select") else o)
+        for s, p, o in triples
+        if s not in selects or p != sh("prefixes")
+    ]
+
+
+def _with_fixed_targets(triples: list[Triple], shapes: Shapes, background: list[Triple]) -> list[Triple]:
+    """Return the shapes graph with every target spelt out as `sh:targetNode`."""
+    targeted = {shape.name for shape in shapes.targeted()}
+    kept = [
+        (s, p, o)
+        for s, p, o in shapes.triples
+        if p not in _TARGETS and not (s in targeted and p == RDF_TYPE and o in (RDFS_CLASS, OWL_CLASS))
+    ]
+    for shape in shapes.targeted():
+        kept += [(shape.name, sh("targetNode"), node) for node in focus_nodes(shape.targets, triples, background)]
+    return kept
+
+
+def _graph(triples: Iterable[Triple]) -> rdflib.Graph:
+    graph = rdflib.Graph(bind_namespaces="none")
+    known: dict[Term, Any] = {}
+    for triple in triples:
+        for term in triple:
+            if term not in known:
+                known[term] = _to_rdflib(term)
+        graph.add((known[triple[0]], known[triple[1]], known[triple[2]]))
+    return graph
+
+
+def _to_rdflib(term: Term) -> Node:
+    if is_iri(term):
+        return URIRef(term[1:-1])
+    if not is_literal(term):
+        return BNode(term[2:])
+    tag, kind = language_tag(term), datatype(term)
+    if tag:
+        return RdflibLiteral(lexical(term), lang=tag)
+    return RdflibLiteral(lexical(term), datatype=None if kind == XSD + "string" else URIRef(kind))
+
+
+def _from_rdflib(node: Node) -> Term:
+    if isinstance(node, RdflibLiteral):
+        if node.language:
+            return language(str(node), node.language)
+        return typed(str(node), str(node.datatype)) if node.datatype else string(str(node))
+    return f"_:{node}" if isinstance(node, BNode) else f"<{node}>"
