@@ -1,0 +1,10 @@
+"""From sources to a published release: read, map, link, validate, load, write, swap.
+
+A release is published whole or not at all; a record that cannot be taken is set aside with its reason, and the rest
+goes on. The same sources give the same bytes, whatever the number of workers and whatever was killed in between.
+"""
+
+from trialgraph.build.outcome import BuildReport, Progress
+from trialgraph.build.pipeline import Sources, build
+
+__all__ = ["BuildReport", "Progress", "Sources", "build"]

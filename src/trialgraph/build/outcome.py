@@ -1,0 +1,70 @@
+"""What a build or an update tells of itself: on its way, and when it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from trialgraph.store import Release
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage has come."""
+
+    stage: str
+    """What is being done, in a word or two: `reading`, `mapping`, `loading`."""
+    done: int
+    total: int | None
+    """How many there will be; None while that is not known."""
+    unit: str
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build or update made."""
+
+    release: Release
+    counts: dict[str, int]
+    """Triples in each graph, by its short name."""
+    records: int
+    """Records that were taken."""
+    rejected: int
+    """Records that were set aside; `rejected.jsonl` of the release says each with its reason."""
+    results: dict[str, int]
+    """Validation results by severity (`Violation`, `Warning`, `Info`), over everything that was checked."""
+    seconds: dict[str, float]
+    """Wall time of each stage."""
+    changes: dict[str, int] = field(default_factory=dict)
+    """Of an update: records that are new, changed, vanished, unchanged; quads added and removed."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON object."""
+        return {
+            "version": self.release.version,
+            "path": str(self.release.path),
+            "triples": self.counts,
+            "records": self.records,
+            "rejected": self.rejected,
+            "results": self.results,
+            "changes": self.changes,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+        }
+
+    def text(self) -> str:
+        """Return it as a person reads it."""
+        quads = sum(self.counts.values())
+        lines = [f"Release {self.release.version} at {self.release.path}: {quads:,} quads, {self.records:,} records."]
+        if self.changes:
+            lines.append(", ".join(f"{number:,} {what}" for what, number in self.changes.items()) + ".")
+        if self.results:
+            lines.append("Validation: " + ", ".join(f"{n:,} {name}" for name, n in self.results.items()) + ".")
+        if self.rejected:
+            lines.append(f"{self.rejected:,} records were set aside; see {self.release.path / 'rejected.jsonl'}.")
+        return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""The Turtle that a release is made from, as graphs.
+
+One rule says where a file goes: `ontology/*.ttl` to the graph `ontology`, `data/examples/*.ttl` to `examples`,
+`data/links/*.ttl` and what the mapping tables beside them give to `links`, and `data/curated/NAME.ttl` or
+`data/curated/NAME-anything.ttl` to the graph NAME of `vocabulary.GRAPHS`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pyoxigraph as ox
+
+from trialgraph.errors import SourceError
+from trialgraph.terms import Term, Triple, from_oxigraph
+from trialgraph.vocabulary import GRAPHS
+
+_T = TypeVar("_T")
+
+Graphs = dict[str, list[Triple]]
+"""Triples without duplicates and in order, by the short name of their graph."""
+
+
+def read_graphs(ontology: Path, data: Path) -> Graphs:
+    """Return the graphs that the Turtle files state; blank nodes have labels that depend on the content alone.
+
+    Raises SourceError for a file that is not Turtle or whose name is that of no graph.
+    """
+    files: dict[str, list[Path]] = {}
+    for path in turtle_files(ontology, data):
+        files.setdefault(_graph_of(path, data), []).append(path)
+    return {name: _read(name, paths) for name, paths in sorted(files.items())}
+
+
+def turtle_files(ontology: Path, data: Path) -> list[Path]:
+    """Return the Turtle files, in order."""
+    return [
+        path
+        for folder in (ontology, data / "curated", data / "examples", data / "links")
+        for path in sorted(folder.glob("*.ttl"))
+    ]
+
+
+def digests(paths: Iterable[Path], names: Iterable[str]) -> Iterator[dict[str, object]]:
+    """Yield name, size and SHA-256 of each file, as the manifest lists its inputs."""
+    for path, name in zip(paths, names, strict=True):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield {"path": name, "bytes": path.stat().st_size, "sha256": digest}
+
+
+def _graph_of(path: Path, data: Path) -> str:
+    if not path.is_relative_to(data):
+        return "ontology"
+    if path.parent.name != "curated":
+        return path.parent.name
+    name = path.stem.partition("-")[0]
+    if name not in GRAPHS:
+        remedy = f"begin its name with that of a graph: {', '.join(GRAPHS)}"
+        raise SourceError(str(path), f"there is no graph {name!r}", remedy)
+    return name
+
+
+def _read(name: str, paths: list[Path]) -> list[Triple]:
+    """Return the triples of the files, blank nodes labelled by RDFC-1.0 (RDF Dataset Canonicalization)."""
+    dataset = ox.Dataset(quad for number, path in enumerate(paths) for quad in _quads(path, number))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    # A label says its graph: where graphs are read as one, their blank nodes must stay apart.
+    return sorted(
+        (_named(quad.subject, name), from_oxigraph(quad.predicate), _named(quad.object, name)) for quad in dataset
+    )
+
+
+def _quads(path: Path, number: int) -> Iterator[ox.Quad]:
+    """Yield what a file states; its blank nodes are its own, whatever labels other files use."""
+    try:
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, without_named_graphs=True):
+            yield ox.Quad(_own(quad.subject, number), quad.predicate, _own(quad.object, number))
+    except SyntaxError as error:
+        raise SourceError(str(path), f"not Turtle: {error.msg}", "mend it there") from None
+
+
+def _own(term: _T, number: int) -> _T | ox.BlankNode:
+    return ox.BlankNode(f"f{number}.{term.value}") if isinstance(term, ox.BlankNode) else term
+
+
+def _named(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, graph: str) -> Term:
+    return f"_:{graph}-{term.value}" if isinstance(term, ox.BlankNode) else from_oxigraph(term)
