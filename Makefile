@@ -1,0 +1,55 @@
+# `make serve` and `make test` need nothing but Python 3.11 or newer and the network (to install what they use).
+# uv is used when it is there: it is faster and finds or fetches a suitable Python itself.
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+help: ## show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+serve: $(VENV)/.installed ## serve the graph at http://127.0.0.1:8000/, made first when there is none
+	$(BIN)/trialgraph serve
+
+test: $(VENV)/.developing lint ## lint, check types, run all tests
+	$(BIN)/pytest
+
+lint: $(VENV)/.developing ## lint and check types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean: ## remove the environment, caches and the default release
+	rm -rf $(VENV) build dist release .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+ifdef UV
+	test -x $(BIN)/python || uv venv --quiet --python '>=3.11' $(VENV)
+else
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it, or say make PYTHON=/path/to/python"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+endif
+	touch $@
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.made
+ifdef UV
+	uv pip install --quiet --python $(BIN)/python --editable .
+else
+	$(BIN)/python -m pip install --quiet --editable .
+endif
+	touch $@
+
+$(VENV)/.developing: pyproject.toml $(VENV)/.installed
+ifdef UV
+	uv pip install --quiet --python $(BIN)/python --group dev
+else
+	$(BIN)/python -m pip install --quiet --group dev
+endif
+	touch $@
