@@ -1,0 +1,302 @@
+"""Dumps: the whole release and each of its graphs, in every RDF format, plain and compressed.
+
+They are written from the triples as made, never from the store, which rewrites literals. Text comes in as
+canonical N-Triples, graph by graph or in turns; it is cut into pieces between two subjects, each piece is written
+in every syntax and deflated (in other processes when an executor is given), and the results are appended in order.
+So the memory needed does not grow with the release, and the bytes depend on the input alone.
+
+>>> from tempfile import TemporaryDirectory
+>>> with TemporaryDirectory() as folder:
+...     writer = DumpWriter(Path(folder), DumpPolicy.parse(whole="nq.gz", graphs="ttl"))
+...     writer.write("https://w3id.org/trialgraph/graph/seed", b"<urn:s> <urn:p> <urn:o> .\\n")
+...     [(file.path.name, file.triples) for file in writer.finish()]
+[('trialgraph-seed.ttl', 1), ('trialgraph.nq.gz', 1)]
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, Self
+
+from trialgraph import formats
+from trialgraph.formats import RdfFormat
+from trialgraph.release.compression import COMPRESSIONS, GZIP, NONE, ZSTD, Compression, Piece, SinkFile, by_suffix
+from trialgraph.release.grouping import PIECE_BYTES, Pieces
+from trialgraph.release.syntaxes import SYNTAXES
+from trialgraph.vocabulary import GRAPHS
+
+NAME: Final = "trialgraph"
+"""What the name of every dump begins with."""
+SMALL_TRIPLES: Final = 250_000
+"""Up to this size a release is small: all formats, plain and compressed, cost seconds."""
+
+_SHORT_NAMES: Final = {graph: name for name, graph in GRAPHS.items()}
+_AHEAD: Final = 6
+"""Pieces under way at once when an executor works on them; each is some tens of megabytes at most."""
+
+
+@dataclass(frozen=True)
+class DumpKind:
+    """A format and a compression, such as `ttl.gz`."""
+
+    format: RdfFormat
+    compression: Compression
+
+    @property
+    def extension(self) -> str:
+        """The end of the file name."""
+        return self.format.extension + self.compression.suffix
+
+    @classmethod
+    def parse(cls, extension: str) -> "DumpKind":
+        """Read the end of a file name.
+
+        Raises FormatError for an unknown format or compression.
+
+        >>> DumpKind.parse("nq.zst").extension
+        'nq.zst'
+        """
+        name, dot, suffix = extension.partition(".")
+        return cls(formats.by_extension(name), by_suffix(dot + suffix))
+
+
+@dataclass(frozen=True)
+class DumpPolicy:
+    """Which dumps a release gets."""
+
+    whole: tuple[DumpKind, ...]
+    """Of the whole release. A format without graphs gets the union of all graphs, each triple once: keep
+    that for small releases, the set of triples already written is held in memory (100 bytes each)."""
+    graphs: tuple[DumpKind, ...]
+    """Of each graph apart."""
+
+    @classmethod
+    def parse(cls, whole: str, graphs: str) -> "DumpPolicy":
+        """Read both from endings of file names, separated by spaces.
+
+        Raises FormatError for an unknown one.
+        """
+        return cls(*(tuple(DumpKind.parse(extension) for extension in text.split()) for text in (whole, graphs)))
+
+    @classmethod
+    def for_size(cls, triples: int, whole: str = "", graphs: str = "") -> "DumpPolicy":
+        """Return the policy for a release of about so many triples; what is named replaces what is usual.
+
+        >>> [kind.extension for kind in DumpPolicy.for_size(10**8).whole]
+        ['nq.gz', 'nq.zst']
+        """
+        usual = SMALL if triples <= SMALL_TRIPLES else LARGE
+        named = cls.parse(whole, graphs)
+        return cls(named.whole or usual.whole, named.graphs or usual.graphs)
+
+
+def _all_kinds(chosen: Iterable[RdfFormat]) -> tuple[DumpKind, ...]:
+    return tuple(DumpKind(format_, compression) for format_ in chosen for compression in COMPRESSIONS)
+
+
+SMALL: Final = DumpPolicy(
+    whole=_all_kinds(formats.RDF_FORMATS),
+    graphs=_all_kinds((formats.TURTLE, formats.N_TRIPLES, formats.JSON_LD, formats.RDF_XML)),
+)
+LARGE: Final = DumpPolicy.parse(whole="nq.gz nq.zst", graphs="ttl.gz nt.zst")
+
+
+@dataclass(frozen=True)
+class DumpFile:
+    """A dump on disk."""
+
+    path: Path
+    graph: str | None
+    """IRI of the graph it holds; None: the whole release."""
+    format: RdfFormat
+    compression: Compression
+    bytes: int
+    sha256: str
+    triples: int
+    """How many a reader finds: quads in a format with graphs, else triples."""
+    left_out: int = 0
+    """How many the format could not hold (see `rdfxml` and `jsonld`)."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be made of a piece for one text."""
+
+    format: str
+    graph: str | None
+    first: bool
+    plain: bool
+    gzip: bool
+
+
+def _carry_out(text: bytes, orders: tuple[_Order, ...]) -> list[tuple[Piece, int]]:
+    """Write a piece in each syntax asked for; with each, the number of triples left out. Runs in any worker."""
+    lines = text.decode()
+    made: list[tuple[Piece, int]] = []
+    for order in orders:
+        syntax = SYNTAXES[order.format]
+        block, left_out = syntax.block(lines, order.graph)
+        written = (block if order.first else syntax.between + block).encode()
+        made.append((Piece.of(written, plain=order.plain, gzip=order.gzip), left_out))
+    return made
+
+
+class _Text:
+    """One text in one syntax, kept in as many files as there are compressions of it."""
+
+    def __init__(self, stem: Path, graph: str | None, format_: RdfFormat, compressions: list[Compression]) -> None:
+        self.format = format_
+        self._graph = graph
+        self._files = [
+            SinkFile(stem.with_name(f"{stem.name}.{format_.extension}{compression.suffix}"), compression)
+            for compression in compressions
+        ]
+        self._plain = any(compression in (NONE, ZSTD) for compression in compressions)
+        self._gzip = GZIP in compressions
+        self._first = True
+        self._triples = 0
+        self._left_out = 0
+        self._add(SYNTAXES[format_.name].opening())
+
+    def order(self, graph: str) -> _Order:
+        """Return what to make of the next piece, which belongs to a graph."""
+        first, self._first = self._first, False
+        named = graph if self.format.holds_named_graphs and self._graph is None else None
+        return _Order(self.format.name, named, first, self._plain, self._gzip)
+
+    def add(self, piece: Piece, triples: int, left_out: int) -> None:
+        """Append a piece to every file."""
+        for file in self._files:
+            file.add(piece)
+        self._triples += triples - left_out
+        self._left_out += left_out
+
+    def end(self) -> list[DumpFile]:
+        """End every file."""
+        self._add(SYNTAXES[self.format.name].closing(self._left_out))
+        return [
+            DumpFile(
+                path=file.path,
+                graph=self._graph,
+                format=self.format,
+                compression=file.compression,
+                sha256=file.end(),
+                bytes=file.size,
+                triples=self._triples,
+                left_out=self._left_out,
+            )
+            for file in self._files
+        ]
+
+    def close(self) -> None:
+        """Close every file as it is."""
+        for file in self._files:
+            file.close()
+
+    def _add(self, text: str) -> None:
+        if text:
+            self.add(Piece.of(text.encode(), plain=self._plain, gzip=self._gzip), 0, 0)
+
+
+class _Stream:
+    """The text of one graph (or of the union) on its way into pieces."""
+
+    def __init__(self, graph: str, texts: list[_Text], piece_bytes: int) -> None:
+        self.graph = graph
+        self.texts = texts
+        self.pieces = Pieces(piece_bytes)
+
+
+class DumpWriter:
+    """Writes the dumps of a release while its triples are made.
+
+    Each triple of a graph must be given once, and those of a subject together where Turtle is to show them
+    together. `executor` takes the work of writing and deflating; without one it is done in line.
+    As a context manager it closes its files when the release is given up half-way.
+    """
+
+    def __init__(
+        self, folder: Path, policy: DumpPolicy, *, executor: Executor | None = None, piece_bytes: int = PIECE_BYTES
+    ) -> None:
+        self._folder = folder
+        self._policy = policy
+        self._executor = executor
+        self._piece_bytes = piece_bytes
+        self._under_way: deque[tuple[Future[list[tuple[Piece, int]]], list[_Text], int]] = deque()
+        self._streams: dict[str, _Stream] = {}
+        whole = self._open_texts(folder / NAME, None, policy.whole)
+        self._quads = [text for text in whole if text.format.holds_named_graphs]
+        self._union = _Stream("", [text for text in whole if not text.format.holds_named_graphs], piece_bytes)
+        self._seen: set[bytes] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for text in self._texts():
+            text.close()
+
+    def write(self, graph: str, text: bytes) -> None:
+        """Take canonical N-Triples lines of a graph, named by its IRI without brackets."""
+        if graph not in self._streams:
+            stem = self._folder / f"{NAME}-{_SHORT_NAMES.get(graph, graph.rstrip('/').rsplit('/', 1)[-1])}"
+            own = self._open_texts(stem, graph, self._policy.graphs)
+            self._streams[graph] = _Stream(graph, own + self._quads, self._piece_bytes)
+        self._pass_on(self._streams[graph], text)
+        if self._union.texts:
+            self._pass_on(self._union, self._new_lines(text))
+
+    def finish(self) -> list[DumpFile]:
+        """Write what is left, end every file, and return them in the order of their names."""
+        for stream in (*self._streams.values(), self._union):
+            if rest := stream.pieces.rest():
+                self._submit(stream, rest)
+        while self._under_way:
+            self._collect()
+        return sorted((file for text in self._texts() for file in text.end()), key=lambda file: file.path.name)
+
+    def _texts(self) -> Iterable[_Text]:
+        own = (text for stream in self._streams.values() for text in stream.texts)
+        return dict.fromkeys((*own, *self._quads, *self._union.texts))
+
+    def _open_texts(self, stem: Path, graph: str | None, kinds: tuple[DumpKind, ...]) -> list[_Text]:
+        by_format: dict[RdfFormat, list[Compression]] = {}
+        for kind in kinds:
+            by_format.setdefault(kind.format, []).append(kind.compression)
+        return [_Text(stem, graph, format_, compressions) for format_, compressions in by_format.items()]
+
+    def _pass_on(self, stream: _Stream, text: bytes) -> None:
+        for piece in stream.pieces.add(text):
+            self._submit(stream, piece)
+
+    def _submit(self, stream: _Stream, text: bytes) -> None:
+        orders = tuple(part.order(stream.graph) for part in stream.texts)
+        triples = text.count(b"\n")
+        if self._executor is None:
+            _append(stream.texts, _carry_out(text, orders), triples)
+            return
+        self._under_way.append((self._executor.submit(_carry_out, text, orders), stream.texts, triples))
+        if len(self._under_way) >= _AHEAD:
+            self._collect()
+
+    def _collect(self) -> None:
+        future, texts, triples = self._under_way.popleft()
+        _append(texts, future.result(), triples)
+
+    def _new_lines(self, text: bytes) -> bytes:
+        """Return the lines that no graph has given yet."""
+        new: list[bytes] = []
+        for line in text.splitlines(keepends=True):
+            digest = blake2b(line, digest_size=16).digest()
+            if digest not in self._seen:
+                self._seen.add(digest)
+                new.append(line)
+        return b"".join(new)
+
+
+def _append(texts: list[_Text], made: list[tuple[Piece, int]], triples: int) -> None:
+    for text, (piece, left_out) in zip(texts, made, strict=True):
+        text.add(piece, triples, left_out)

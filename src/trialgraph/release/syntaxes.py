@@ -1,0 +1,67 @@
+"""How each RDF format is written from N-Triples text: one row a format.
+
+>>> opening, row = SYNTAXES["turtle"].opening(), SYNTAXES["nquads"]
+>>> row.block("<urn:s> <urn:p> <urn:o> .\\n", "urn:g")
+('<urn:s> <urn:p> <urn:o> <urn:g> .\\n', 0)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from trialgraph.release import jsonld, rdfxml, turtle
+
+
+def _nothing() -> str:
+    return ""
+
+
+def _no_closing(left_out: int) -> str:  # noqa: ARG001 - the signature of every closing
+    return ""
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """The parts of a file: its opening, blocks with something between them, its closing."""
+
+    block: Callable[[str, str | None], tuple[str, int]]
+    """Takes N-Triples text and its graph (None: write no graph); gives text and the number of triples left out."""
+    opening: Callable[[], str] = _nothing
+    closing: Callable[[int], str] = _no_closing
+    """Takes the number of triples left out of the whole file."""
+    between: str = ""
+
+
+def _n_quads(text: str, graph: str | None) -> tuple[str, int]:
+    # A line end stands nowhere but at the end of a line: literals have theirs escaped.
+    return (text.replace(" .\n", f" <{graph}> .\n") if graph else text), 0
+
+
+def _turtle(text: str, graph: str | None) -> tuple[str, int]:
+    return (turtle.graph_block(text, graph) if graph else turtle.block(text)), 0
+
+
+def _json_ld(text: str, graph: str | None) -> tuple[str, int]:
+    return jsonld.graph_block(text, graph) if graph else jsonld.block(text)
+
+
+def _rdf_xml(text: str, graph: str | None) -> tuple[str, int]:  # noqa: ARG001 - RDF/XML holds one graph
+    return rdfxml.block(text)
+
+
+def _end_of_json(left_out: int) -> str:  # noqa: ARG001 - JSON has no comments to say it in
+    return jsonld.closing()
+
+
+_N_QUADS: Final = Syntax(_n_quads)
+_TURTLE: Final = Syntax(_turtle, turtle.opening)
+
+SYNTAXES: Final[dict[str, Syntax]] = {
+    "ntriples": _N_QUADS,
+    "nquads": _N_QUADS,
+    "turtle": _TURTLE,
+    "trig": _TURTLE,
+    "jsonld": Syntax(_json_ld, jsonld.opening, _end_of_json, between=",\n"),
+    "rdfxml": Syntax(_rdf_xml, rdfxml.opening, rdfxml.closing),
+}
+"""By the name of the format in `trialgraph.formats`."""

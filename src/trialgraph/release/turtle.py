@@ -1,0 +1,117 @@
+"""Turtle and TriG, written to be read: a block for each subject, `a` first, a predicate on each line.
+
+Ours is written instead of taken from pyoxigraph because that one sorts neither prefixes nor predicates (two runs
+differ) and escapes every slash of our names. Things of ours stand relative to `@base`, others by prefix, numbers
+and truth values bare, and text of several lines as it is.
+
+>>> print(block('<https://w3id.org/trialgraph/id/NCT06095583> <https://w3id.org/trialgraph/ontology#arm> '
+...             '<https://w3id.org/trialgraph/id/NCT06095583/arm/1> .\\n'), end="")
+<NCT06095583>
+    tg:arm <NCT06095583/arm/1> .
+<BLANKLINE>
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from trialgraph.release.grouping import Properties, subjects
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term
+from trialgraph.vocabulary import PREFIXES, RESOURCE
+
+_INDENT: Final = " " * 4
+_ON_ONE_LINE: Final = 3
+_NAMES_KEPT: Final = 50_000
+_FIRST: Final = (RDF_TYPE, RDFS_LABEL)
+
+# Longest namespace first, so that `ontology#` wins over anything shorter; the local name is the part of
+# PN_LOCAL (Turtle 1.1, rule 168s) that needs no escape and that every parser we know takes.
+_PREFIXED: Final = re.compile(
+    "<("
+    + "|".join(re.escape(namespace) for namespace in sorted(PREFIXES.values(), key=len, reverse=True))
+    + r")([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)>"
+)
+_PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
+# What resolves against the base to itself (RFC 3986, 5.2): no scheme-like first segment, no empty or dot segment.
+_RELATIVE: Final = re.compile(
+    re.escape("<" + RESOURCE) + r"([A-Za-z0-9_%][\w%.,()+&'!*;-]*(?:/[A-Za-z0-9_%(][\w%.,()+&'!*;:@-]*)*)>", re.ASCII
+)
+_BARE: Final = {
+    XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD + "boolean": re.compile(r"true|false"),
+}
+"""Lexical forms that Turtle may write without quotes (rules 19, 20 and 133s)."""
+_ESCAPE: Final = re.compile(r"\\(.)")
+
+
+def opening() -> str:
+    """Return the base and the prefixes, as the head of a file."""
+    width = max(map(len, PREFIXES)) + 1
+    prefixes = (f"@prefix {prefix + ':':<{width}} <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
+    return f"@base <{RESOURCE}> .\n{''.join(prefixes)}\n"
+
+
+def block(text: str) -> str:
+    """Return N-Triples text as Turtle, the subjects in the order given."""
+    names: dict[Term, str] = {}
+
+    def name(term: Term) -> str:
+        short = names.get(term)
+        if short is None:
+            if len(names) > _NAMES_KEPT:
+                names.clear()
+            short = names[term] = _iri(term)
+        return short
+
+    def value(term: Term) -> str:
+        return _literal(term, name) if term[0] == '"' else name(term)
+
+    parts: list[str] = []
+    for subject, properties in subjects(text):
+        parts.append(_iri(subject))
+        separator = "\n"
+        for predicate, objects in _ordered(properties):
+            values = value(objects[0]) if len(objects) == 1 else _list([value(o) for o in objects])
+            parts.append(f"{separator}{_INDENT}{'a' if predicate == RDF_TYPE else name(predicate)} {values}")
+            separator = " ;\n"
+        parts.append(" .\n\n")
+    return "".join(parts)
+
+
+def graph_block(text: str, graph: str) -> str:
+    """Return N-Triples text as one TriG block of a named graph."""
+    return f"GRAPH {_iri(f'<{graph}>')} {{\n\n{block(text)}}}\n\n"
+
+
+def _list(values: list[str]) -> str:
+    return (", " if len(values) <= _ON_ONE_LINE else f",\n{_INDENT}{_INDENT}").join(values)
+
+
+def _ordered(properties: Properties) -> list[tuple[Term, list[Term]]]:
+    first = [(predicate, properties.pop(predicate)) for predicate in _FIRST if predicate in properties]
+    return [*first, *properties.items()]
+
+
+def _iri(term: Term) -> str:
+    if match := _RELATIVE.fullmatch(term):
+        return f"<{match[1]}>"
+    if match := _PREFIXED.fullmatch(term):
+        return f"{_PREFIX_OF[match[1]]}:{match[2]}"
+    return term
+
+
+def _literal(term: Term, name: Callable[[Term], str]) -> str:
+    end = term.rindex('"') + 1
+    quoted, tail = term[:end], term[end:]
+    if tail.startswith("^^"):
+        bare = _BARE.get(tail[3:-1])
+        if bare and bare.fullmatch(quoted, 1, end - 1):
+            return quoted[1:-1]
+        tail = "^^" + name(tail[2:])
+    return (_lines(quoted) if "\\n" in quoted else quoted) + tail
+
+
+def _lines(quoted: str) -> str:
+    """Return a string with its line ends as they are, between triple quotes (rule 24)."""
+    return f'""{_ESCAPE.sub(lambda match: chr(10) if match[1] == "n" else match[0], quoted)}""'
