@@ -1,8 +1,8 @@
 """The W3C SHACL test suite, result by result: focus node, path, value, severity, component, shape, constraint."""
 
 import pytest
-
 from tests.validation import w3c
+
 from trialgraph.errors import ShapeError
 from trialgraph.validation import validate
 
@@ -22,12 +22,21 @@ def test_the_suite_is_whole():
     assert (len(CORE), len(SPARQL)) == (98, 23)
 
 
+def _check(case, engine):
+    if case.expected is None:
+        with pytest.raises(ShapeError):
+            validate(case.data, case.shapes, engine=engine)
+    else:
+        assert w3c.rows(validate(case.data, case.shapes, engine=engine)) == case.expected
+
+
 @pytest.mark.parametrize("case", [*CORE, *SPARQL], ids=lambda case: case.name)
 def test_reference(case):
     if case.name in KNOWN_FAILURES_OF_PYSHACL:
         pytest.skip(KNOWN_FAILURES_OF_PYSHACL[case.name])
-    if case.expected is None:
-        with pytest.raises(ShapeError):
-            validate(case.data, case.shapes)
-    else:
-        assert w3c.rows(validate(case.data, case.shapes)) == case.expected
+    _check(case, "reference")
+
+
+@pytest.mark.parametrize("case", CORE, ids=lambda case: case.name)
+def test_fast_path_on_core(case):
+    _check(case, "fast")

@@ -14,12 +14,21 @@ from pathlib import Path
 from typing import Literal
 
 from trialgraph.terms import Triple
+from trialgraph.validation.checker import Checker, compile_shapes
 from trialgraph.validation.model import Shapes
 from trialgraph.validation.reference import validate_reference
 from trialgraph.validation.report import ValidationReport, ValidationResult
 from trialgraph.validation.shapes import read_shapes
 
-__all__ = ["Shapes", "ValidationReport", "ValidationResult", "read_shapes", "validate"]
+__all__ = [
+    "Checker",
+    "Shapes",
+    "ValidationReport",
+    "ValidationResult",
+    "compile_shapes",
+    "read_shapes",
+    "validate",
+]
 
 
 def validate(
@@ -27,14 +36,16 @@ def validate(
     shapes: Shapes | Path | Iterable[Triple],
     *,
     background: Iterable[Triple] = (),
-    engine: Literal["reference"] = "reference",
+    engine: Literal["reference", "fast"] = "reference",
 ) -> ValidationReport:
     """Return the SHACL report of the triples.
 
     `shapes` are read already, or a Turtle file, a folder of them, or triples. `background` holds triples that may be
     looked up (subclass axioms, the types of shared concepts) but whose nodes are not checked themselves.
-    Raises ShapeError for shapes that are not well-formed.
+    `engine="reference"` is pySHACL, for data of any shape and small size; `engine="fast"` is for SHACL Core over many
+    records. Raises ShapeError for shapes that are not well-formed, and for those beyond the engine.
     """
     read = shapes if isinstance(shapes, Shapes) else read_shapes(shapes)
-    engines = {"reference": validate_reference}
-    return engines[engine](triples, read, background)
+    if engine == "fast":
+        return ValidationReport.of(compile_shapes(read, background=background).check(triples))
+    return validate_reference(triples, read, background)

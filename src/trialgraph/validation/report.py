@@ -46,7 +46,8 @@ class ValidationResult(NamedTuple):
     """The `sh:sourceConstraint` of a SPARQL-based constraint."""
 
 
-def _order(result: ValidationResult) -> tuple[object, ...]:
+def order(result: ValidationResult) -> tuple[object, ...]:
+    """Return the key by which results are sorted."""
     rank = _RANK.get(result.severity, 3)
     return (
         result.focus_node, rank, result.severity, result.path or "", result.component, result.value or "",
@@ -68,7 +69,7 @@ class ValidationReport:
     @classmethod
     def of(cls, results: Iterable[ValidationResult]) -> "ValidationReport":
         """Return the report of these results, in any order given."""
-        ordered = tuple(sorted(results, key=_order))
+        ordered = tuple(sorted(results, key=order))
         return cls(conforms=not ordered, results=ordered)
 
     @property
