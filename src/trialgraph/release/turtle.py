@@ -80,8 +80,8 @@ def block(text: str) -> str:
 
 
 def graph_block(text: str, graph: str) -> str:
-    """Return N-Triples text as one TriG block of a named graph."""
-    return f"GRAPH {_iri(f'<{graph}>')} {{\n\n{block(text)}}}\n\n"
+    """Return N-Triples text as one TriG block of a named graph (without GRAPH, a word raptor does not know)."""
+    return f"{_iri(f'<{graph}>')} {{\n\n{block(text)}}}\n\n"
 
 
 def _list(values: list[str]) -> str:
