@@ -5,11 +5,13 @@ TrialgraphError
 ├── FormatError             no such RDF or result format
 ├── RecordError             a record cannot be taken; the others go on
 │   ├── UnreadableRecord    not JSON, truncated, not text
-│   └── UnmappableRecord    JSON, but it cannot become RDF
+│   ├── UnmappableRecord    JSON, but it cannot become RDF
+│   └── RepeatedRecord      another version of the same record was taken
 ├── FetchError              the registry did not answer usefully
 ├── ShapeError              a shapes graph is not well-formed SHACL
 ├── NonconformanceError     the data break a shape of severity Violation
 ├── MappingError            the field declarations of the ontology contradict each other
+├── SourceError             a file that a release is made from cannot be used
 ├── StoreError              something is wrong with a release on disk
 │   ├── ReleaseNotFound     there is none
 │   ├── ReleaseDamaged      a file is missing or its checksum differs
@@ -95,6 +97,10 @@ class UnmappableRecord(RecordError):
     """JSON, but it cannot become RDF."""
 
 
+class RepeatedRecord(RecordError):
+    """Another version of the same record was taken instead."""
+
+
 @dataclass
 class FetchError(TrialgraphError):
     """The registry did not answer usefully."""
@@ -139,6 +145,18 @@ class MappingError(TrialgraphError):
 
     def __str__(self) -> str:
         return f"ontology term {self.term}: {self.reason}"
+
+
+@dataclass
+class SourceError(TrialgraphError):
+    """A file that a release is made from cannot be used."""
+
+    path: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}; {self.remedy}"
 
 
 @dataclass
