@@ -24,8 +24,8 @@ lint: $(VENV)/.developing ## lint and check types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-clean: ## remove the environment, caches and the default release
-	rm -rf $(VENV) build dist release .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## remove the environment and caches; releases stay
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
