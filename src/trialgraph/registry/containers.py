@@ -1,0 +1,332 @@
+"""Files, folders and what they are packed in: gzip, Zstandard and zip, to any sensible depth.
+
+What a file is, its first bytes say; names only help to tell a record from a file beside it. Nothing is unpacked to
+disk but a zip that cannot be read in place, nothing is held in memory but a window, and what comes out of a container
+is bounded, so an archive made to burst one does not.
+"""
+
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+import zstandard
+
+from trialgraph.errors import UnreadableRecord
+from trialgraph.registry.record import Limits
+
+CHUNK: Final = 2**20
+_ZSTD_CHUNK: Final = 2**12
+"""So little at a time that even the densest input gives no more than 128 MiB at once."""
+_ZSTD_WINDOW: Final = 2**27
+_NESTED: Final = 3
+"""Containers within containers: a zip of gzip files is two."""
+
+_GZIP: Final = b"\x1f\x8b"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_PACKED_SUFFIXES: Final = (".gz", ".zst", ".zstd")
+_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".zip", *_PACKED_SUFFIXES)
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""What `zipfile` raises for a damaged archive; RuntimeError is also its NotImplementedError."""
+_GET_IT_AGAIN: Final = "get the file again"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Bytes that should be JSON."""
+
+    source: str
+    """Name for people: the file, or the archive and its member."""
+    name: str
+    """The file's name without the suffixes of what it was packed in."""
+    chunks: Iterator[bytes]
+    """Raises UnreadableRecord where no more can be had."""
+
+
+Found = Stream | UnreadableRecord
+
+
+def in_path(path: Path, limits: Limits) -> Iterator[Found]:
+    """Yield the streams of a file, or of the files of a folder in the order of their names.
+
+    Of a folder, hidden files and those that neither by name nor by content are records are passed over.
+    """
+    if not path.is_dir():
+        yield from _in_regular_file(path, limits)
+        return
+    for inner in _walk(path):
+        if isinstance(inner, UnreadableRecord):
+            yield inner
+        elif _named_like_records(inner.name) or _starts_like_records(_first_bytes(inner)):
+            yield from _in_regular_file(inner, limits)
+
+
+def _walk(folder: Path) -> Iterator[Path | UnreadableRecord]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        yield _unreadable(str(folder), f"the folder cannot be read: {error.strerror}", "check its permissions")
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if not entry.is_dir():
+            yield entry
+        elif entry.is_symlink():
+            reason = "a symbolic link to a folder is not followed"
+            yield _unreadable(str(entry), reason, "name the folder itself")
+        else:
+            yield from _walk(entry)
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(64) if path.is_file() else b""
+    except OSError:
+        return b"{"  # it is opened again, and then the error is reported
+
+
+def _named_like_records(name: str) -> bool:
+    return name.lower().endswith(_SUFFIXES)
+
+
+def _starts_like_records(head: bytes) -> bool:
+    text = head.removeprefix(b"\xef\xbb\xbf").split()
+    bracketed = text[:1] and text[0][:1] in (b"{", b"[") and (b"".join(text)[1:2] or b'"') in b'"{[]}'
+    return bool(bracketed) or head.startswith((_GZIP, _ZSTD, *_ZIP))
+
+
+def _in_regular_file(path: Path, limits: Limits) -> Iterator[Found]:
+    try:
+        if not path.is_file():
+            reason = "there is no such file" if not path.exists() else "it is not a regular file"
+            yield _unreadable(str(path), reason, "check the path")
+            return
+        with path.open("rb") as file:
+            yield from in_file(str(path), file, limits)
+    except OSError as error:
+        yield _unreadable(str(path), f"it cannot be opened: {error.strerror}", "check the path and its permissions")
+
+
+def in_file(source: str, file: IO[bytes], limits: Limits) -> Iterator[Found]:
+    """Yield the streams of an open file that can seek; it is read from its start."""
+    file.seek(0)
+    head = file.read(4)
+    file.seek(0)
+    if head.startswith(_ZIP):
+        yield from _in_zip(source, file, limits, 1)
+    else:
+        name = source.rsplit("/", 1)[-1]
+        yield from _expand(Stream(printable(source), name, _chunks(source, file)), limits, 0)
+
+
+def printable(name: str) -> str:
+    """Return a file's name as text that UTF-8 can hold; bytes that are none show as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _unreadable(source: str, reason: str, remedy: str, byte: int | None = None) -> UnreadableRecord:
+    return UnreadableRecord(reason, remedy, source=printable(source), byte=byte)
+
+
+def _chunks(source: str, file: IO[bytes]) -> Iterator[bytes]:
+    try:
+        while chunk := file.read(CHUNK):
+            yield chunk
+    except _DAMAGE as error:
+        reason = (
+            "it is encrypted" if "password" in str(error) else f"it cannot be read on: {error or 'it ends early'}"
+        )
+        raise _unreadable(source, reason, _GET_IT_AGAIN) from None
+
+
+def _expand(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
+    head, chunks = _peek(stream.chunks)
+    unpack = _unpacker(head)
+    if unpack is None and not head.startswith(_ZIP):
+        yield Stream(stream.source, stream.name, chunks)
+    elif level == _NESTED:
+        yield _unreadable(stream.source, f"more than {_NESTED} containers within each other", "unpack it first")
+    elif unpack:
+        inner = _bounded(stream.source, chunks, unpack, limits)
+        yield from _expand(Stream(stream.source, _without_packed_suffix(stream.name), inner), limits, level + 1)
+    else:
+        yield from _in_spooled_zip(Stream(stream.source, stream.name, chunks), limits, level + 1)
+
+
+def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    try:
+        first = next(chunks, b"")
+    except UnreadableRecord as error:
+        return b"", _raising(error)
+    return first[:64], _again(first, chunks)
+
+
+def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _raising(error: UnreadableRecord) -> Iterator[bytes]:
+    yield b""
+    raise error
+
+
+def _without_packed_suffix(name: str) -> str:
+    suffix = next((suffix for suffix in _PACKED_SUFFIXES if name.lower().endswith(suffix)), "")
+    return name[: len(name) - len(suffix)]
+
+
+# --- gzip and Zstandard -------------------------------------------------------------------------------------------
+
+_Unpack = Callable[[str, Iterator[bytes]], Iterator[bytes]]
+
+
+def _unpacker(head: bytes) -> _Unpack | None:
+    if head.startswith(_GZIP):
+        return _gunzip
+    return _unzstd if head.startswith(_ZSTD) else None
+
+
+def _bounded(source: str, chunks: Iterator[bytes], unpack: _Unpack, limits: Limits) -> Iterator[bytes]:
+    counter = _Inflation(source, limits)
+    for chunk in unpack(source, counter.packed(chunks)):
+        yield counter.unpacked(chunk)
+
+
+class _Inflation:
+    """Counts what goes into a container's decoder and what comes out of it."""
+
+    def __init__(self, source: str, limits: Limits, taken: int = 0) -> None:
+        self._source = source
+        self._limits = limits
+        self._taken = taken
+        self._given = 0
+
+    def packed(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._taken += len(chunk)
+            yield chunk
+
+    def unpacked(self, chunk: bytes) -> bytes:
+        self._given += len(chunk)
+        if self._given > max(self._limits.inflated_bytes, self._taken * self._limits.inflation):
+            reason = f"more than {self._limits.inflation} times its size comes out of it"
+            raise _unreadable(self._source, reason, "if that is right, unpack it first or raise inflation")
+        return chunk
+
+
+def _gunzip(source: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = None
+    try:
+        for packed in chunks:
+            rest = packed
+            while rest and (decoder or rest.strip(b"\0")):  # zeros after the last member are padding of tapes
+                decoder = decoder or zlib.decompressobj(wbits=31)
+                yield from _gunzipped(decoder, rest)
+                rest, decoder = (decoder.unused_data, None) if decoder.eof else (b"", decoder)
+    except zlib.error as error:
+        raise _unreadable(source, f"the gzip file is damaged: {error}", _GET_IT_AGAIN) from None
+    if decoder:
+        raise _unreadable(source, "the gzip file is cut off", _GET_IT_AGAIN)
+
+
+def _gunzipped(decoder: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    while True:
+        unpacked = decoder.decompress(packed, CHUNK)
+        packed = decoder.unconsumed_tail
+        if unpacked:
+            yield unpacked
+        if len(unpacked) < CHUNK and not packed:
+            return
+
+
+def _unzstd(source: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    maker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    decoder = None
+    try:
+        for packed in _sliced(chunks, _ZSTD_CHUNK):
+            rest = packed
+            while rest:
+                decoder = decoder or maker.decompressobj()
+                if unpacked := decoder.decompress(rest):
+                    yield unpacked
+                rest, decoder = (decoder.unused_data, None) if decoder.eof else (b"", decoder)
+    except zstandard.ZstdError as error:
+        raise _unreadable(source, f"the Zstandard file is damaged: {error}", _GET_IT_AGAIN) from None
+    if decoder:
+        raise _unreadable(source, "the Zstandard file is cut off", _GET_IT_AGAIN)
+
+
+def _sliced(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    return (chunk[start : start + size] for chunk in chunks for start in range(0, len(chunk), size))
+
+
+# --- zip ----------------------------------------------------------------------------------------------------------
+
+
+def _in_spooled_zip(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
+    with tempfile.TemporaryFile() as file:
+        try:
+            for chunk in stream.chunks:
+                file.write(chunk)
+        except UnreadableRecord as error:
+            yield error
+            return
+        yield from _in_zip(stream.source, file, limits, level)
+
+
+def _in_zip(source: str, file: IO[bytes], limits: Limits, level: int) -> Iterator[Found]:
+    try:
+        archive = zipfile.ZipFile(file)
+    except _DAMAGE as error:
+        yield _unreadable(source, f"the zip file is damaged or cut off: {error}", _GET_IT_AGAIN)
+        return
+    with archive:
+        opened = _Archive(source, archive, _Inflation(source, limits, file.seek(0, 2)), limits)
+        for member in sorted(archive.infolist(), key=lambda each: (each.filename, each.header_offset)):
+            if not member.is_dir() and not _hidden(member.filename):
+                for stream in opened.member(member):
+                    yield from _expand(stream, limits, level) if isinstance(stream, Stream) else (stream,)
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in name.split("/") if part != "..")
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    source: str
+    archive: zipfile.ZipFile
+    counter: _Inflation
+    limits: Limits
+
+    def member(self, member: zipfile.ZipInfo) -> Iterator[Found]:
+        source = printable(f"{self.source}/{member.filename}")
+        if member.flag_bits & 1:
+            yield _unreadable(source, "it is encrypted", "unpack the archive with its password first")
+            return
+        try:
+            file = self.archive.open(member)
+        except _DAMAGE as error:
+            yield _unreadable(source, f"it cannot be unpacked: {error}", _GET_IT_AGAIN)
+            return
+        with file:
+            head, chunks = _peek(self._chunks(source, member, file))
+            if _named_like_records(member.filename) or _starts_like_records(head):
+                yield Stream(source, member.filename.rsplit("/", 1)[-1], chunks)
+
+    def _chunks(self, source: str, member: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[bytes]:
+        chunks = (self.counter.unpacked(chunk) for chunk in _chunks(source, file))
+        # A member that a record could fill is read whole, so that its checksum is known before it is believed.
+        return _joined(chunks) if member.file_size <= self.limits.record_bytes else chunks
+
+
+def _joined(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    yield b"".join(chunks)
