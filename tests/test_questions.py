@@ -1,0 +1,125 @@
+"""The SPARQL examples: well-formed as SIB has them, and each gives exactly its expected answer."""
+
+import re
+
+import pyoxigraph as ox
+import pytest
+from tests import curated
+from tests.curated import SH
+
+from trialgraph.settings import packaged
+from trialgraph.vocabulary import ONTOLOGY, PREFIXES, Graph, trial_iri
+
+NAMESPACE = "https://w3id.org/trialgraph/sparql/.well-known/sparql-examples/"
+TARGET = "https://w3id.org/trialgraph/sparql"
+RDF_TYPE = PREFIXES["rdf"] + "type"
+EXAMPLES = curated.examples()
+EXPECTED = curated.expected()
+QUESTIONS = [example for example in EXAMPLES if example.name.startswith("Q")]
+
+
+def named(example):
+    return example.path.stem
+
+
+@pytest.fixture(scope="module")
+def store():
+    return curated.store()
+
+
+@pytest.fixture(scope="module")
+def store_without_seed():
+    return curated.store(seed=False)
+
+
+@pytest.fixture(scope="module")
+def declared(store):
+    """Every term of the ontology."""
+    return {quad.subject.value for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(Graph.ONTOLOGY))}
+
+
+def test_each_question_has_one_file_and_an_expected_answer():
+    names = [example.name for example in EXAMPLES]
+    assert len(names) == len(set(names))
+    assert set(names) == set(EXPECTED)
+    assert len(QUESTIONS) == 67
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_the_file_is_one_example(example):
+    (subject,) = {triple.subject.value for triple in example.triples}
+    assert subject == NAMESPACE + example.name
+    types = {type_.value for type_ in example.objects(RDF_TYPE)}
+    (form,) = types - {SH + "SPARQLExecutable"}
+    assert len(types) == 2
+    assert {query.value for query in example.objects(curated.FORMS[form])} == {example.query}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_the_file_says_what_is_asked_of_whom(example):
+    (comment,) = example.objects(PREFIXES["rdfs"] + "comment")
+    (label,) = example.objects(PREFIXES["rdfs"] + "label")
+    assert comment.language == label.language == "en"
+    assert comment.value.endswith(("?", "."))
+    assert not label.value.endswith(("?", "."))
+    assert len(example.objects(PREFIXES["schema"] + "keywords")) >= 3
+    assert example.objects(PREFIXES["schema"] + "target") == {ox.NamedNode(TARGET)}
+    assert example.objects(SH + "prefixes") == {ox.NamedNode(NAMESPACE + "prefixes")}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_the_query_needs_no_more_than_its_prefixes(example):
+    head = dict(re.findall(r"^PREFIX (\w+): <(.+)>$", example.query, re.MULTILINE))
+    body = re.sub(r"#.*|\"[^\"]*\"", "", example.query.split("\n\n", 1)[1])
+    assert set(head) == set(re.findall(r"\b(\w+):\w", body))
+    assert head == {prefix: PREFIXES[prefix] for prefix in head}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_the_query_uses_declared_terms(example, declared):
+    terms = re.findall(r"\btg:(\w+)", example.query)
+    assert terms or "tggraph:" in example.query
+    assert [term for term in terms if f"{ONTOLOGY}#{term}" not in declared] == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_rows_come_in_a_stated_order(example):
+    several = len(EXPECTED[example.name].get("rows", [])) > 1
+    assert "ORDER BY" in example.query or not several
+
+
+@pytest.mark.parametrize("example", QUESTIONS, ids=named)
+def test_a_question_is_asked_of_the_seed_graph(example):
+    assert "FROM tggraph:seed\nFROM tggraph:ontology\n" in example.query
+
+
+@pytest.mark.parametrize("example", QUESTIONS, ids=named)
+def test_the_answer_is_the_expected_one(example, store):
+    assert curated.answer(store, example.query) == EXPECTED[example.name]
+
+
+@pytest.mark.parametrize("example", QUESTIONS, ids=named)
+def test_no_answer_without_the_seed(example, store_without_seed):
+    # What is not there cannot be answered, so an expected answer cannot come from somewhere else.
+    empty = curated.answer(store_without_seed, example.query)
+    counts = [value for row in empty.get("rows", []) for value in row]
+    assert not empty.get("boolean")
+    assert all(value in (0, "", None) for value in counts)
+
+
+@pytest.mark.parametrize("term", ["enrollmentCount", "sponsor", "country", "startDate"])
+def test_what_the_seed_does_not_state_would_be_found(term):
+    (example,) = [example for example in QUESTIONS if example.name == "Q117"]
+    store = curated.store()
+    trial = ox.NamedNode(trial_iri("NCT06732258"))
+    store.add(ox.Quad(trial, ox.NamedNode(f"{ONTOLOGY}#{term}"), ox.Literal("x"), ox.NamedNode(Graph.SEED)))
+    assert curated.answer(store, example.query) == {"boolean": True}
+
+
+def test_prefixes_are_those_of_the_vocabulary():
+    graph = list(ox.parse(path=packaged("data") / "examples" / "prefixes.ttl"))
+    prefix = {t.subject: t.object.value for t in graph if t.predicate.value == SH + "prefix"}
+    namespace = {t.subject: t.object.value for t in graph if t.predicate.value == SH + "namespace"}
+    declared = [t.object for t in graph if t.predicate.value == SH + "declare"]
+    assert {t.subject.value for t in graph if t.predicate.value == SH + "declare"} == {NAMESPACE + "prefixes"}
+    assert {prefix[node]: namespace[node] for node in declared} == PREFIXES
