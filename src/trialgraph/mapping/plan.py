@@ -1,0 +1,78 @@
+"""The plan: everything the declarations say about the map, compiled once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from trialgraph.errors import UnmappableRecord
+from trialgraph.mapping.backward import ToRecord, compile_backward
+from trialgraph.mapping.declarations import Declarations, read
+from trialgraph.mapping.forward import ToTriples, compile_forward
+from trialgraph.mapping.shortcuts import compile_shortcuts
+from trialgraph.mapping.tree import Tree, build
+from trialgraph.terms import Triple
+from trialgraph.vocabulary import NCT_ID
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A map between registry records and graphs, both ways.
+
+    The law: `plan.to_record(plan.to_triples(record)) == record`, arrays in order, also when the triples went
+    through a store.
+    """
+
+    declarations: Declarations
+    tree: Tree
+    _to_triples: ToTriples
+    _to_record: ToRecord
+
+    @classmethod
+    def compile(cls, ontology: Iterable[Triple]) -> "Plan":
+        """Return the plan that an ontology declares, given as triples.
+
+        Raises MappingError when the declarations contradict each other.
+        """
+        declarations = read(ontology)
+        tree = build(declarations)
+        hooks, joins = compile_shortcuts(declarations, tree)
+        return cls(declarations, tree, compile_forward(tree, hooks, joins), compile_backward(tree))
+
+    def to_triples(self, record: dict[str, Any]) -> list[Triple]:
+        """Return the triples of a record (API v2 study JSON), each once, grouped by subject.
+
+        Every subject is the trial or stands below it. The trial comes first, then its registry record, then the
+        elements of arrays; the order follows the record, so the same record gives the same list.
+
+        Raises UnmappableRecord when the NCT number is missing or odd, or when RDF cannot hold a value.
+        """
+        return self._to_triples(record, nct_of(record))
+
+    def to_record(self, triples: Iterable[Triple]) -> dict[str, Any]:
+        """Return the record that the triples of one trial came from.
+
+        Triples may come in any order and through a store; those the map does not make are passed over.
+
+        Raises UnmappableRecord for triples of two trials, and for a value that no declaration explains.
+        """
+        return self._to_record(triples)
+
+
+def nct_of(record: dict[str, Any]) -> str:
+    """Return the NCT number of a record.
+
+    Raises UnmappableRecord when there is none, or one that is not NCT and eight digits.
+
+    >>> nct_of({"protocolSection": {"identificationModule": {"nctId": "NCT00000102"}}})
+    'NCT00000102'
+    """
+    value: Any = record
+    for key in ("protocolSection", "identificationModule", "nctId"):
+        value = value.get(key) if type(value) is dict else None
+    if type(value) is not str or not NCT_ID.fullmatch(value) or not value.isascii():
+        raise UnmappableRecord(
+            "the NCT number is missing" if value is None else f"{value!r:.60} is no NCT number",
+            "give each record its number, NCT and eight digits",
+            field_path="protocolSection.identificationModule.nctId",
+        )
+    return value

@@ -1,0 +1,213 @@
+"""Shortcuts: triples made from fields beside the fields themselves, so that questions take fewer steps.
+
+A `Hook` runs after a field has been written and is told its distinct values. Which shortcuts there are, from
+which field and by which rule, the ontology declares (`tg:shortcutRule`, `tg:shortcutFrom`, `tg:shortcutTo`).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from trialgraph import vocabulary
+from trialgraph.errors import MappingError
+from trialgraph.mapping.declarations import Declarations, Property
+from trialgraph.mapping.literals import ENCODERS, encode_date, number_in
+from trialgraph.mapping.run import Run
+from trialgraph.mapping.tree import Elements, Leaf, Node, Tree
+from trialgraph.terms import Term, Triple, integer, iri
+
+Hook = Callable[[Sequence[Any], Term, list[Triple], Run], None]
+Index = Callable[[dict[str, Any], Term], dict[str, Term | None]]
+"""Elements inside a node's object by the value they bear; None where several bear it."""
+
+_MESH_ID: Final = re.compile(r"[A-Z]\d{6,9}", re.ASCII)
+MESH: Final = vocabulary.PREFIXES["mesh"]
+
+
+@dataclass
+class Joins:
+    """What joins look up: for each node by path, its slots and how to fill them."""
+
+    scopes: dict[str, list[tuple[int, Index]]] = field(default_factory=lambda: defaultdict(list))
+    size: int = 0
+
+    def add(self, scope: Node, index: Index) -> int:
+        """Register an index to be made for each object of the node; return its slot."""
+        self.size += 1
+        self.scopes[scope.path].append((self.size, index))
+        return self.size
+
+
+def compile_shortcuts(declarations: Declarations, tree: Tree) -> tuple[dict[str, list[Hook]], Joins]:
+    """Return the hooks of every field, by path, and the joins they use.
+
+    Raises MappingError for an unknown rule or field, or a join between fields that share no array.
+    """
+    hooks: dict[str, list[Hook]] = defaultdict(list)
+    joins = Joins()
+    for declared in declarations.properties.values():
+        if not declared.rule:
+            continue
+        for path in declared.shortcut_from:
+            if path not in tree.leaves:
+                raise MappingError(declared.iri, f"shortcut from {path}, which is not a declared field")
+            hooks[path].append(_hook(declared, path, declarations, tree, joins))
+    return hooks, joins
+
+
+def _hook(declared: Property, path: str, declarations: Declarations, tree: Tree, joins: Joins) -> Hook:
+    predicate, leaf = f"<{declared.iri}>", tree.leaves[path]
+    if declared.rule == "join":
+        return _join(declared, path, declarations, tree, joins)
+    if declared.rule == "combine":
+        return _combine(predicate, declared)
+    if declared.rule not in _RULES:
+        raise MappingError(declared.iri, f"there is no shortcut rule {declared.rule!r}; known are {', '.join(RULES)}")
+    make = _RULES[declared.rule](declared, leaf)
+    here = declared.rule != "copy" and declarations.applies(declared, tree.owners[path].class_)
+    return _here(predicate, make) if here else _on_trial(predicate, make)
+
+
+def _here(predicate: Term, make: Callable[[str], Term | None]) -> Hook:
+    def hook(values: Sequence[Any], subject: Term, out: list[Triple], _run: Run) -> None:
+        for value in values:
+            term = make(value)
+            if term is not None:
+                out.append((subject, predicate, term))
+
+    return hook
+
+
+def _on_trial(predicate: Term, make: Callable[[str], Term | None]) -> Hook:
+    def hook(values: Sequence[Any], _subject: Term, _out: list[Triple], run: Run) -> None:
+        for value in values:
+            term = make(value)
+            if term is not None:
+                run.late[run.trial, predicate, term] = None
+
+    return hook
+
+
+def _copy(_declared: Property, leaf: Leaf) -> Callable[[str], Term | None]:
+    return ENCODERS[leaf.declared.range]
+
+
+def _shared(declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
+    kind = declared.range.rsplit("#", 1)[-1].lower()
+
+    @lru_cache(maxsize=1 << 14)
+    def make(name: str) -> Term | None:
+        return iri(vocabulary.shared_iri(kind, name)) if name.strip(" .") else None
+
+    return make
+
+
+def _year(_declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
+    def make(date: str) -> Term | None:
+        term = encode_date(date)
+        return integer(int(date[:4])) if term is not None and not term.endswith('"') else None
+
+    return make
+
+
+def _mesh(_declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
+    return lambda number: f"<{MESH}{number}>" if _MESH_ID.fullmatch(number) else None
+
+
+_RULES: Final[dict[str, Callable[[Property, Leaf], Callable[[str], Term | None]]]] = {
+    "copy": _copy,
+    "shared": _shared,
+    "year": _year,
+    "mesh": _mesh,
+    "number": lambda _declared, _leaf: number_in,
+}
+RULES: Final = (*_RULES, "combine", "join")
+
+
+def _combine(predicate: Term, declared: Property) -> Hook:
+    concepts = declared.scheme.concepts if declared.scheme else ()
+    notations = {concept.iri: concept.notation for concept in concepts}
+    by_members = {
+        frozenset(map(notations.__getitem__, c.combines)) or frozenset([c.notation]): c.iri for c in concepts
+    }
+
+    def hook(values: Sequence[Any], subject: Term, out: list[Triple], _run: Run) -> None:
+        concept = by_members.get(frozenset(values))
+        if concept is not None:
+            out.append((subject, predicate, f"<{concept}>"))
+
+    return hook
+
+
+def _join(declared: Property, path: str, declarations: Declarations, tree: Tree, joins: Joins) -> Hook:
+    targets = _nearest(path, declared.shortcut_to)
+    scope, index = _index(declared, path, targets, tree)
+    slot = joins.add(scope, index)
+    predicate = f"<{declared.iri}>"
+    backward = not declarations.applies(declared, tree.owners[path].class_)
+
+    def hook(values: Sequence[Any], subject: Term, out: list[Triple], run: Run) -> None:
+        elements = run.keys[slot]
+        for value in values:
+            element = elements.get(value)
+            if element is not None:
+                out.append((subject, predicate, element))
+
+    def hook_backward(values: Sequence[Any], subject: Term, _out: list[Triple], run: Run) -> None:
+        elements = run.keys[slot]
+        for value in values:
+            element = elements.get(value)
+            if element is not None:
+                run.late[element, predicate, subject] = None
+
+    return hook_backward if backward else hook
+
+
+def _nearest(path: str, targets: tuple[str, ...]) -> list[str]:
+    """Return the targets that share the longest path with a field."""
+
+    def shared(target: str) -> int:
+        pairs = zip(path.split("."), target.split("."), strict=False)
+        return next((number for number, (a, b) in enumerate(pairs) if a != b), len(target))
+
+    best = max(map(shared, targets), default=0)
+    return [target for target in targets if shared(target) == best]
+
+
+def _index(declared: Property, path: str, targets: list[str], tree: Tree) -> tuple[Node, Index]:
+    if not targets or any(target not in tree.leaves for target in targets):
+        raise MappingError(declared.iri, f"the join from {path} leads to no declared field")
+    arrays = [tree.leaves.get(tree.owners[target].path) for target in targets]
+    scopes = {
+        tree.owners[array.path].path: tree.owners[array.path] for array in arrays if isinstance(array, Elements)
+    }
+    if len(scopes) != 1 or not path.startswith(next(iter(scopes))):
+        raise MappingError(declared.iri, f"the join from {path} leads out of the object it starts in")
+    lookups = [
+        (array.keys, array.declared.segment, tree.leaves[target].keys[-1])
+        for array, target in zip(arrays, targets, strict=True)
+        if isinstance(array, Elements)
+    ]
+    return next(iter(scopes.values())), _lookup(lookups)
+
+
+def _lookup(lookups: list[tuple[tuple[str, ...], str, str]]) -> Index:
+    def index(value: dict[str, Any], subject: Term) -> dict[str, Term | None]:
+        found: dict[str, Term | None] = {}
+        for keys, segment, key in lookups:
+            for number, element in enumerate(_dig(value, keys), 1):
+                name = element.get(key) if type(element) is dict else None
+                if type(name) is str:
+                    found[name] = None if name in found else f"{subject[:-1]}/{segment}/{number}>"
+        return found
+
+    return index
+
+
+def _dig(value: Any, keys: tuple[str, ...]) -> list[Any]:
+    for key in keys:
+        value = value.get(key) if type(value) is dict else None
+    return value if type(value) is list else []
