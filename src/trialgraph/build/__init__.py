@@ -5,6 +5,6 @@ goes on. The same sources give the same bytes, whatever the number of workers an
 """
 
 from trialgraph.build.outcome import BuildReport, Progress
-from trialgraph.build.pipeline import Sources, build
+from trialgraph.build.pipeline import build, report_turtle, validate_files
 
-__all__ = ["BuildReport", "Progress", "Sources", "build"]
+__all__ = ["BuildReport", "Progress", "build", "report_turtle", "validate_files"]

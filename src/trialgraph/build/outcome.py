@@ -18,6 +18,19 @@ class Progress:
     """How many there will be; None while that is not known."""
     unit: str
 
+    def text(self, seconds: float) -> str:
+        """Return it as one line, given how long the stage has run: how far, how fast, how long it will take.
+
+        >>> Progress("mapping", 1000, 4000, "records").text(10)
+        'mapping: 1,000 of 4,000 records, 100 a second, 30 s left'
+        """
+        if not self.done:
+            return f"{self.stage}: {self.unit}"
+        rate = self.done / seconds if seconds > 0 else 0.0
+        of = f" of {self.total:,}" if self.total else ""
+        left = f", {max(0, self.total - self.done) / rate:,.0f} s left" if self.total and rate else ""
+        return f"{self.stage}: {self.done:,}{of} {self.unit}, {rate:,.0f} a second{left}"
+
 
 OnProgress = Callable[[Progress], None]
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import trialgraph
 from trialgraph.build.outcome import BuildReport, OnProgress, Progress, silent
-from trialgraph.build.sources import Graphs, digests, read_graphs, turtle_files
+from trialgraph.build.sources import Graphs, digests, read_files, read_graphs, read_turtle, turtle_files
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
 from trialgraph.release.syntaxes import SYNTAXES
 from trialgraph.store import Draft, begin_release, bulk_load, publish, sha256, version_for
-from trialgraph.terms import Triple, sorted_lines
+from trialgraph.terms import sorted_lines
 from trialgraph.validation import ValidationReport
 from trialgraph.validation import validate as validate_graph
 from trialgraph.vocabulary import GRAPHS
@@ -79,11 +79,11 @@ def build(
     Raises ReleaseBusy, SourceError, ShapeError, NonconformanceError when curated data break a shape of severity
     Violation, and the RecordError that `strict` stops at. Nothing is published then.
     """
-    sources = Sources(ontology, data, shapes)
+    sources = Sources(ontology.resolve(), data.resolve(), shapes.resolve())
     with begin_release(root) as draft, _pool(workers) as pool:
         work = _Work(sources, issued, draft, on_progress, pool)
         with work.stage("reading"):
-            work.graphs = read_graphs(ontology, data)
+            work.graphs = read_graphs(sources.ontology, sources.data)
         report = _validated(work) if validate else ValidationReport.of([])
         return _finish(work, report, policy, optimize=optimize)
 
@@ -96,6 +96,15 @@ def _pool(workers: int) -> Iterator[Executor | None]:
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
         yield pool
+
+
+def validate_files(files: Iterable[Path], shapes: Path, ontology: Path) -> ValidationReport:
+    """Return the report of RDF files, read together, against the shapes; the ontology is what they are read against.
+
+    Raises FormatError, SourceError and ShapeError.
+    """
+    background = read_turtle("ontology", sorted(ontology.glob("*.ttl")))
+    return validate_graph(read_files(files), shapes.resolve(), background=background)
 
 
 def _validated(work: _Work) -> ValidationReport:
@@ -114,7 +123,7 @@ def _finish(work: _Work, report: ValidationReport, policy: DumpPolicy | None, *,
     work.counts = {name: len(triples) for name, triples in work.graphs.items()}
     with work.stage("writing"):
         dumps = _write(work, policy or DumpPolicy.for_size(sum(work.counts.values())), optimize=optimize)
-    _write_report(draft.path / "report.ttl", report)
+    (draft.path / "report.ttl").write_text(report_turtle(report), encoding="utf-8")
     (draft.path / "rejected.jsonl").write_bytes(b"")
     draft.write_manifest(_manifest(work, content, dumps, report))
     with work.stage("publishing"):
@@ -185,10 +194,10 @@ def program_digest() -> str:
 _SERVING: Final = {"web", "query", "cli.py"}
 
 
-def _write_report(path: Path, report: ValidationReport) -> None:
+def report_turtle(report: ValidationReport) -> str:
+    """Return a validation report as Turtle."""
     turtle = SYNTAXES["turtle"]
-    lines: list[Triple] = report.to_triples()
-    path.write_text(turtle.opening() + turtle.block("".join(sorted_lines(lines)), None)[0], encoding="utf-8")
+    return turtle.opening() + turtle.block("".join(sorted_lines(report.to_triples())), None)[0]
 
 
 def _manifest(work: _Work, content: str, dumps: list[DumpFile], report: ValidationReport) -> dict[str, Any]:

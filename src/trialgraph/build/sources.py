@@ -13,6 +13,7 @@ from typing import TypeVar
 import pyoxigraph as ox
 
 from trialgraph.errors import SourceError
+from trialgraph.formats import by_extension
 from trialgraph.terms import Term, Triple, from_oxigraph
 from trialgraph.vocabulary import GRAPHS
 
@@ -30,7 +31,18 @@ def read_graphs(ontology: Path, data: Path) -> Graphs:
     files: dict[str, list[Path]] = {}
     for path in turtle_files(ontology, data):
         files.setdefault(_graph_of(path, data), []).append(path)
-    return {name: _read(name, paths) for name, paths in sorted(files.items())}
+    return {name: read_turtle(name, paths) for name, paths in sorted(files.items())}
+
+
+def read_files(paths: Iterable[Path]) -> Iterator[Triple]:
+    """Yield the triples of RDF files, whatever graphs they stand in; the format is told by the file's extension.
+
+    Raises FormatError for an unknown extension, SourceError for a file that does not parse.
+    """
+    for number, path in enumerate(paths):
+        for quad in _quads(path, number, by_extension(path.suffix.removeprefix(".")).oxigraph):
+            subject, object_ = from_oxigraph(quad.subject), from_oxigraph(quad.object)
+            yield subject, from_oxigraph(quad.predicate), object_
 
 
 def turtle_files(ontology: Path, data: Path) -> list[Path]:
@@ -62,8 +74,11 @@ def _graph_of(path: Path, data: Path) -> str:
     return name
 
 
-def _read(name: str, paths: list[Path]) -> list[Triple]:
-    """Return the triples of the files, blank nodes labelled by RDFC-1.0 (RDF Dataset Canonicalization)."""
+def read_turtle(name: str, paths: list[Path]) -> list[Triple]:
+    """Return the triples of the files of a graph, blank nodes labelled by RDFC-1.0 (RDF Dataset Canonicalization).
+
+    Raises SourceError for a file that is not Turtle.
+    """
     dataset = ox.Dataset(quad for number, path in enumerate(paths) for quad in _quads(path, number))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     # A label says its graph: where graphs are read as one, their blank nodes must stay apart.
@@ -72,13 +87,13 @@ def _read(name: str, paths: list[Path]) -> list[Triple]:
     )
 
 
-def _quads(path: Path, number: int) -> Iterator[ox.Quad]:
+def _quads(path: Path, number: int, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> Iterator[ox.Quad]:
     """Yield what a file states; its blank nodes are its own, whatever labels other files use."""
     try:
-        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, without_named_graphs=True):
+        for quad in ox.parse(path=str(path), format=format_):
             yield ox.Quad(_own(quad.subject, number), quad.predicate, _own(quad.object, number))
     except SyntaxError as error:
-        raise SourceError(str(path), f"not Turtle: {error.msg}", "mend it there") from None
+        raise SourceError(str(path), f"it does not parse: {error.msg}", "mend it there") from None
 
 
 def _own(term: _T, number: int) -> _T | ox.BlankNode:

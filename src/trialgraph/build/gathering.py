@@ -1,0 +1,146 @@
+"""Texts of records in any order, put in order of their NCT ids and cut into chunks.
+
+A chunk ends after an NCT id that a checksum picks, or when it is large: never because of what came long before. So a
+record that is new or gone changes one chunk or two, and all others can be taken over from the release before.
+
+>>> import tempfile
+>>> texts = [RecordText(b'{"protocolSection": {"identificationModule": {"nctId": "NCT0000000%d"}}}' % n, "a.jsonl", n)
+...          for n in (2, 1)]
+>>> gathered = Gathering(Path(tempfile.mkdtemp()), lambda error, raw: None)
+>>> for text in texts:
+...     gathered.add(text)
+>>> [line.nct_id for chunk in gathered.chunks() for line in chunk.lines]
+['NCT00000001', 'NCT00000002']
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+from zlib import crc32
+
+import msgspec
+
+from trialgraph.build.sorting import Sorter
+from trialgraph.errors import RecordError, RepeatedRecord
+from trialgraph.registry.decoding import decode, likely_id
+from trialgraph.registry.record import RecordText, version_key
+
+OnRejected = Callable[[RecordError, bytes], None]
+
+_RECORDS_A_CHUNK: Final = 256
+"""On average; real records have 12 kB in the median."""
+_BYTES_A_CHUNK: Final = 6 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record between being read and being decoded."""
+
+    nct_id: str
+    text: RecordText
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Records that are made into quads together, in order of their NCT ids."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def key(self) -> str:
+        """A digest of the records; the same records make the same quads."""
+        digest = hashlib.sha256()
+        for line in self.lines:
+            digest.update(line.text.raw + b"\n")
+        return digest.hexdigest()[:32]
+
+
+class Gathering:
+    """Takes the texts of records as they come; `chunks` gives them back in order, each NCT id once."""
+
+    def __init__(self, folder: Path, on_rejected: OnRejected) -> None:
+        self._sorter = Sorter(folder)
+        self._on_rejected = on_rejected
+        self.taken = 0
+
+    def add(self, text: RecordText) -> None:
+        """Take a text; one that is no record at all is set aside here, others when they are decoded."""
+        try:
+            nct_id, raw = _compact(text)
+        except RecordError as error:
+            self._on_rejected(error, text.raw)
+            return
+        place = msgspec.json.encode([text.source, text.line, text.byte])
+        self._sorter.add(b"%b\t%012d\t%b\t%b\n" % (nct_id.encode(), self.taken, place, raw))
+        self.taken += 1
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield all records in chunks; of several with one NCT id the newest, the others are set aside."""
+        lines: list[Line] = []
+        size = 0
+        for line in self._unique():
+            lines.append(line)
+            size += len(line.text.raw)
+            if crc32(line.nct_id.encode()) % _RECORDS_A_CHUNK == 0 or size >= _BYTES_A_CHUNK:
+                yield Chunk(tuple(lines))
+                lines, size = [], 0
+        if lines:
+            yield Chunk(tuple(lines))
+
+    def _unique(self) -> Iterator[Line]:
+        for _, same in groupby(map(_line, self._sorter.sorted()), key=lambda line: line.nct_id):
+            first, *others = same
+            kept = self._newest([first, *others]) if others else first
+            if kept:
+                yield kept
+
+    def _newest(self, lines: list[Line]) -> Line | None:
+        """Return the newest of several records of one trial, the first read of equally new ones."""
+        readable = []
+        for line in lines:
+            try:
+                readable.append((version_key(decode(line.text).document), line))
+            except RecordError as error:
+                self._on_rejected(error, line.text.raw)
+        if not readable:
+            return None
+        newest = max(key for key, _ in readable)
+        kept = next(line for key, line in readable if key == newest)
+        for _, line in readable:
+            if line is not kept:
+                self._on_rejected(_duplicate(line, kept), line.text.raw)
+        return kept
+
+
+def _compact(text: RecordText) -> tuple[str, bytes]:
+    """Return the NCT id and the text without space between its parts.
+
+    Decoding comes later, in parallel; only a text whose id is not plain to see is decoded for it here.
+    """
+    raw = text.raw
+    try:
+        raw = msgspec.json.format(raw, indent=-1)
+    except (msgspec.DecodeError, RecursionError):
+        raw = msgspec.json.encode(decode(text).document)
+    nct_id = likely_id(raw) if raw.count(b'"nctId"') == 1 else None
+    return nct_id or decode(text).nct_id, raw
+
+
+def _line(sorted_line: bytes) -> Line:
+    nct_id, _, place, raw = sorted_line[:-1].split(b"\t", 3)
+    source, line, byte = msgspec.json.decode(place)
+    return Line(nct_id.decode(), RecordText(raw, source, line, byte))
+
+
+def _duplicate(line: Line, kept: Line) -> RepeatedRecord:
+    return RepeatedRecord(
+        f"a version of this record that is as new or newer was taken from {kept.text.place}",
+        "nothing to do, or leave one of the two away",
+        line.nct_id,
+        line.text.source,
+        line.text.line,
+        line.text.byte,
+    )

@@ -1,0 +1,181 @@
+"""The command line: parse, call, print.
+
+Exit status, which every command keeps to:
+
+    0   done
+    1   the data do not conform, or `--strict` met a record that cannot be taken
+    2   the command line or a setting cannot be used
+    3   there is no release here, or it is damaged
+    4   another build or update is writing here; try again later
+    5   a query was not answered: it does not parse, is refused or ran into a limit
+    6   the registry did not answer usefully
+    7   a source file cannot be used: ontology, shapes or curated data
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+
+import click
+
+from trialgraph import __version__, errors
+from trialgraph.build import BuildReport, Progress, report_turtle, validate_files
+from trialgraph.build import build as build_release
+from trialgraph.settings import Settings, packaged
+
+EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
+    errors.NonconformanceError: 1,
+    errors.RecordError: 1,
+    errors.SettingError: 2,
+    errors.FormatError: 2,
+    errors.StoreError: 3,
+    errors.ReleaseBusy: 4,
+    errors.QueryError: 5,
+    errors.FetchError: 6,
+    errors.SourceError: 7,
+    errors.ShapeError: 7,
+    errors.MappingError: 7,
+}
+"""What each error means for the exit status; an error not named here has that of its parent."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def exit_status(error: errors.TrialgraphError) -> int:
+    """Return the exit status of an error.
+
+    >>> exit_status(errors.ReleaseBusy("release", "busy", "wait")), exit_status(errors.QueryTimeout(30.0))
+    (4, 5)
+    """
+    return next(EXIT_STATUS[kind] for kind in type(error).__mro__ if kind in EXIT_STATUS)
+
+
+def _reports_errors(command: Callable[P, R]) -> Callable[P, R]:
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except errors.TrialgraphError as error:
+            _fail(error)
+
+    return run
+
+
+def _fail(error: errors.TrialgraphError) -> NoReturn:
+    click.echo(f"trialgraph: {error}", err=True)
+    sys.exit(exit_status(error))
+
+
+_release = click.option(
+    "--release",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that holds the releases.  [default: $TRIALGRAPH_RELEASE or ./release]",
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+
+
+def _settings(**given: Any) -> Settings:
+    """Return the settings of the environment with those of the command line in their place."""
+    settings = Settings.from_environment()
+    values = {name: value for name, value in given.items() if value is not None}
+    return type(settings)(**{**vars(settings), **values})
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="trialgraph")
+def main() -> None:
+    """Clinical-trial records as RDF: lossless, validated, published.
+
+    `trialgraph serve` is all it takes to see the graph; `trialgraph COMMAND --help` tells the rest.
+    """
+
+
+@main.command()
+@click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@_release
+@click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]")
+@click.option("--validate/--no-validate", default=True, help="Check all data against the shapes.  [default: yes]")
+@click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken instead of setting it aside.")
+@click.option("--optimize/--no-optimize", default=True, help="Rewrite the store for fast reading.  [default: yes]")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one for each core")
+@_as_json
+@_reports_errors
+def build(
+    records: tuple[Path, ...], release: Path | None, issued: datetime | None, as_json: bool, **how: Any
+) -> None:
+    """Make a release of the curated data and any RECORDS given.
+
+    RECORDS are files or folders of registry records: JSON, JSON lines, gzip, Zstandard or zip; - is standard input.
+    The release is validated and published whole or not at all. A record that cannot be taken is set aside in
+    rejected.jsonl with its reason, and the rest goes on.
+    """
+    report = build_release(
+        ontology=packaged("ontology"),
+        data=packaged("data"),
+        shapes=packaged("shapes"),
+        root=_settings(release=release).release,
+        records=records,
+        issued=_date(issued),
+        on_progress=_Ticker().show,
+        **how,
+    )
+    _print_report(report, as_json)
+
+
+def _date(given: datetime | None) -> date:
+    return given.date() if given else datetime.now(UTC).date()
+
+
+def _print_report(report: BuildReport, as_json: bool) -> None:
+    click.echo(json.dumps(report.to_json(), indent=2) if as_json else report.text())
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--shapes", type=click.Path(path_type=Path, exists=True), help="Shapes to use.  [default: our own]")
+@click.option("--format", "format_", type=click.Choice(["text", "turtle", "json"]), default="text", show_default=True)
+@click.option("--json", "format_", flag_value="json", help="The same as --format json.")
+@_reports_errors
+def validate(files: tuple[Path, ...], shapes: Path | None, format_: str) -> None:
+    """Check RDF FILES together against the shapes.
+
+    Exit status 1 when something of severity Violation is found; the rest is for your eyes.
+    """
+    report = validate_files(files, shapes or packaged("shapes"), packaged("ontology"))
+    if format_ == "json":
+        click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+    else:
+        click.echo(report.text() if format_ == "text" else report_turtle(report), nl=format_ == "text")
+    sys.exit(1 if report.violations else 0)
+
+
+class _Ticker:
+    """Shows progress: one line that changes on a terminal, a line now and then in a log."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._started = self._shown = 0.0
+        self._terminal = sys.stderr.isatty()
+        self._every = 0.2 if self._terminal else 10.0
+
+    def show(self, progress: Progress) -> None:
+        """Tell how far a stage has come, if it is time to."""
+        now = time.monotonic()
+        if progress.stage != self._stage:
+            self._stage, self._started, self._shown = progress.stage, now, 0.0
+        if now - self._shown < self._every:
+            return
+        self._shown = now
+        line = progress.text(now - self._started)
+        click.echo(f"\r\x1b[K{line}" if self._terminal else line, err=True, nl=not self._terminal)
+
+
+if __name__ == "__main__":
+    main()
