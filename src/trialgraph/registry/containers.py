@@ -290,10 +290,13 @@ def _in_zip(source: str, file: IO[bytes], limits: Limits, level: int) -> Iterato
         return
     with archive:
         opened = _Archive(source, archive, _Inflation(source, limits, file.seek(0, 2)), limits)
+        empty = True
         for member in sorted(archive.infolist(), key=lambda each: (each.filename, each.header_offset)):
-            if not member.is_dir() and not _hidden(member.filename):
-                for stream in opened.member(member):
-                    yield from _expand(stream, limits, level) if isinstance(stream, Stream) else (stream,)
+            for found in opened.member(member):
+                empty = False
+                yield from _expand(found, limits, level) if isinstance(found, Stream) else (found,)
+    if empty:
+        yield _unreadable(source, "no file in it is a record, or its directory is damaged", "look into it")
 
 
 def _hidden(name: str) -> bool:
@@ -309,6 +312,8 @@ class _Archive:
 
     def member(self, member: zipfile.ZipInfo) -> Iterator[Found]:
         source = printable(f"{self.source}/{member.filename}")
+        if member.filename.endswith("/") or _hidden(member.filename):
+            return
         if member.flag_bits & 1:
             yield _unreadable(source, "it is encrypted", "unpack the archive with its password first")
             return

@@ -25,6 +25,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _KEY: Final = b'"protocolSection"'
 _SPACE: Final = b" \t\r\n"
+_LINE_ENDS: Final = _SPACE + b"\x1e"  # RFC 7464 puts a record separator before each text
 _BETWEEN_VALUES: Final = re.compile(rb"[\s\x1e]*+")
 _BETWEEN_ELEMENTS: Final = re.compile(rb"[\s,]*+")
 _STRING: Final = rb'"(?:[^"\\]++|\\.)*+"'
@@ -198,8 +199,8 @@ class _Splitter:
             elif window.fault and not raw.endswith(b"\n") and not is_json(raw):
                 window.at -= len(raw)
                 return
-            elif text := raw.strip():
-                yield from self._line_pieces(text, start + len(raw) - len(raw.lstrip()))
+            elif text := raw.strip(_LINE_ENDS):
+                yield from self._line_pieces(text, start + raw.index(text))
 
     def _rest_of_line(self) -> bytes | None:
         window = self._window
@@ -300,10 +301,10 @@ class _Splitter:
     def _garbage(self) -> Rejected:
         start, head = self._window.offset, self._window.text[self._window.at :][:_SMALL]
         length = self._pass_to_next_start()
-        shown = head[:20].decode("utf-8", "backslashreplace")
-        reason = f"not JSON: {length} bytes that start with {shown!r}"
-        raw = head if length < _SMALL else b""
-        return self._reject(start, reason, "give JSON as the ClinicalTrials.gov API v2 writes it", raw[:length])
+        raw = head[:length]
+        reason = f"not JSON: {length} bytes that start with {raw[:20].decode('utf-8', 'backslashreplace')!r}"
+        remedy = "give JSON as the ClinicalTrials.gov API v2 writes it"
+        return self._reject(start, reason, remedy, raw if len(raw) == length else b"")
 
     def _too_large(self, start: int, length: int) -> Rejected:
         reason = f"a record of {length} bytes and more, above the limit of {self._limits.record_bytes}"
