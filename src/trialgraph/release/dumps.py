@@ -25,6 +25,7 @@ from trialgraph import formats
 from trialgraph.formats import RdfFormat
 from trialgraph.release.compression import COMPRESSIONS, GZIP, NONE, ZSTD, Compression, Piece, SinkFile, by_suffix
 from trialgraph.release.grouping import PIECE_BYTES, Pieces
+from trialgraph.release.statistics import GraphStatistics
 from trialgraph.release.syntaxes import SYNTAXES
 from trialgraph.vocabulary import GRAPHS
 
@@ -132,16 +133,20 @@ class _Order:
     gzip: bool
 
 
-def _carry_out(text: bytes, orders: tuple[_Order, ...]) -> list[tuple[Piece, int]]:
-    """Write a piece in each syntax asked for; with each, the number of triples left out. Runs in any worker."""
+_Made = list[tuple[Piece, int]]
+"""A piece in each syntax asked for; with each, the number of triples left out."""
+
+
+def _carry_out(text: bytes, orders: tuple[_Order, ...], count: bool) -> tuple[_Made, GraphStatistics | None]:
+    """Write a piece in each syntax asked for, and count it. Runs in any worker."""
     lines = text.decode()
-    made: list[tuple[Piece, int]] = []
+    made: _Made = []
     for order in orders:
         syntax = SYNTAXES[order.format]
         block, left_out = syntax.block(lines, order.graph)
         written = (block if order.first else syntax.between + block).encode()
         made.append((Piece.of(written, plain=order.plain, gzip=order.gzip), left_out))
-    return made
+    return made, GraphStatistics.of(lines) if count else None
 
 
 class _Text:
@@ -218,14 +223,25 @@ class DumpWriter:
     As a context manager it closes its files when the release is given up half-way.
     """
 
+    statistics: dict[str, GraphStatistics]
+    """What each graph holds, complete after `finish`; empty when `count` is off."""
+
     def __init__(
-        self, folder: Path, policy: DumpPolicy, *, executor: Executor | None = None, piece_bytes: int = PIECE_BYTES
+        self,
+        folder: Path,
+        policy: DumpPolicy,
+        *,
+        executor: Executor | None = None,
+        count: bool = True,
+        piece_bytes: int = PIECE_BYTES,
     ) -> None:
+        self.statistics = {}
+        self._count = count
         self._folder = folder
         self._policy = policy
         self._executor = executor
         self._piece_bytes = piece_bytes
-        self._under_way: deque[tuple[Future[list[tuple[Piece, int]]], list[_Text], int]] = deque()
+        self._under_way: deque[tuple[Future[tuple[_Made, GraphStatistics | None]], _Stream, int]] = deque()
         self._streams: dict[str, _Stream] = {}
         whole = self._open_texts(folder / NAME, None, policy.whole)
         self._quads = [text for text in whole if text.format.holds_named_graphs]
@@ -275,16 +291,24 @@ class DumpWriter:
     def _submit(self, stream: _Stream, text: bytes) -> None:
         orders = tuple(part.order(stream.graph) for part in stream.texts)
         triples = text.count(b"\n")
+        count = self._count and stream is not self._union
         if self._executor is None:
-            _append(stream.texts, _carry_out(text, orders), triples)
+            self._append(stream, *_carry_out(text, orders, count), triples)
             return
-        self._under_way.append((self._executor.submit(_carry_out, text, orders), stream.texts, triples))
+        self._under_way.append((self._executor.submit(_carry_out, text, orders, count), stream, triples))
         if len(self._under_way) >= _AHEAD:
             self._collect()
 
     def _collect(self) -> None:
-        future, texts, triples = self._under_way.popleft()
-        _append(texts, future.result(), triples)
+        future, stream, triples = self._under_way.popleft()
+        self._append(stream, *future.result(), triples)
+
+    def _append(self, stream: _Stream, made: _Made, counted: GraphStatistics | None, triples: int) -> None:
+        for text, (piece, left_out) in zip(stream.texts, made, strict=True):
+            text.add(piece, triples, left_out)
+        if counted:
+            self.statistics.setdefault(stream.graph, GraphStatistics())
+            self.statistics[stream.graph] += counted
 
     def _new_lines(self, text: bytes) -> bytes:
         """Return the lines that no graph has given yet."""
@@ -295,8 +319,3 @@ class DumpWriter:
                 self._seen.add(digest)
                 new.append(line)
         return b"".join(new)
-
-
-def _append(texts: list[_Text], made: list[tuple[Piece, int]], triples: int) -> None:
-    for text, (piece, left_out) in zip(texts, made, strict=True):
-        text.add(piece, triples, left_out)

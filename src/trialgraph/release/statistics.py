@@ -1,0 +1,242 @@
+"""What a release holds, counted in one pass over the triples as they are made.
+
+`GraphStatistics.of` counts a piece of N-Triples text (in any worker), `+=` adds pieces up. What is kept does not
+grow with the number of triples: counts for each class and property, and sketches of the distinct objects.
+
+Exact: triples, subjects and entities of a graph (its text comes grouped by subject), classes, partitions.
+Distinct objects, and distinct subjects across graphs, are exact up to 65,536 and beyond that an estimate from the
+smallest of their hashes, with a standard error of 0.4 % (K. Beyer and others, SIGMOD 2007, "On synopses for
+distinct-value estimation"); `DistinctCount.exact` tells which.
+
+>>> counted = GraphStatistics.of('<urn:s> <urn:p> "a" .\\n<urn:s> <urn:p> "b" .\\n<urn:t> <urn:p> "a" .\\n')
+>>> counted.triples, counted.subjects.count, counted.literals.count
+(3, 2, 2)
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final, Self
+
+from trialgraph.release.grouping import Properties, subjects
+from trialgraph.release.links import namespace
+from trialgraph.terms import RDF_TYPE, XSD, Term
+from trialgraph.vocabulary import BASE, RESOURCE
+
+SMALLEST_KEPT: Final = 2**16
+_HASHES: Final = 2**64
+
+Types = tuple[Term, ...]
+"""The classes of a subject, sorted."""
+
+_OWN_TRIAL: Final = f"<{RESOURCE}NCT"
+_TRIAL: Final = len(_OWN_TRIAL) + 8
+_NUMBERED: Final = re.compile(r"/[0-9]+(?=/|$)")
+_LAST_SEGMENT: Final = re.compile(r"[^/#]*>$")
+
+LITERAL: Final = '"'
+"""Marks a range that is a datatype."""
+_STRING: Final = f"{LITERAL}<{XSD}string>"
+
+
+class DistinctCount:
+    """Counts distinct terms: exactly while few, by the smallest hashes when many."""
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+        self._limit = _HASHES
+
+    def add(self, terms: Iterable[Term]) -> None:
+        """Count the terms not counted yet."""
+        limit = self._limit
+        for term in terms:
+            number = int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big")
+            if number < limit:
+                self._hashes.add(number)
+        self._trim(SMALLEST_KEPT * 2)
+
+    def __iadd__(self, other: Self) -> Self:
+        if other._limit < self._limit:
+            self._limit = other._limit
+            self._hashes = {number for number in self._hashes if number < other._limit}
+        self._hashes |= {number for number in other._hashes if number < self._limit}
+        self._trim(SMALLEST_KEPT * 2)
+        return self
+
+    @property
+    def exact(self) -> bool:
+        """Whether the count is exact."""
+        self._trim(SMALLEST_KEPT)
+        return self._limit == _HASHES
+
+    @property
+    def count(self) -> int:
+        """The number of distinct terms, or its estimate."""
+        if self.exact:
+            return len(self._hashes)
+        return round((SMALLEST_KEPT - 1) * _HASHES / max(self._hashes))
+
+    def _trim(self, most: int) -> None:
+        if len(self._hashes) > most:
+            kept = sorted(self._hashes)[:SMALLEST_KEPT]
+            self._hashes = set(kept)
+            self._limit = kept[-1] + 1
+
+
+@dataclass
+class GraphStatistics:
+    """Counts of one graph, or of several added up."""
+
+    triples: int = 0
+    entities: int = 0
+    """Subjects that have a class."""
+    grouped_subjects: int = 0
+    """Subjects, each counted once in each graph."""
+    subjects: DistinctCount = field(default_factory=DistinctCount)
+    resources: DistinctCount = field(default_factory=DistinctCount)
+    """Objects that are IRIs or blank nodes."""
+    literals: DistinctCount = field(default_factory=DistinctCount)
+    members: Counter[Types] = field(default_factory=Counter)
+    """Subjects, by their set of classes."""
+    uses: Counter[tuple[Types, Term, str]] = field(default_factory=Counter)
+    """Triples, by the classes of the subject, the predicate, and the range: `"` and a datatype, or a kind."""
+    users: Counter[tuple[Types, Term]] = field(default_factory=Counter)
+    """Subjects, by their set of classes and predicate."""
+    kinds: Counter[tuple[str, Types]] = field(default_factory=Counter)
+    """Subjects, by the kind their IRI shows and their set of classes."""
+    examples: dict[Types, Term] = field(default_factory=dict)
+    """The first subject of each set of classes."""
+
+    @classmethod
+    def of(cls, text: str) -> "GraphStatistics":
+        """Count whole lines of canonical N-Triples, those of a subject in a row."""
+        counted = cls(triples=text.count("\n"))
+        kind = _Kinds().kind
+        names: set[Term] = set()
+        seen: set[Term] = set()
+        found: dict[Types, dict[Term, _Use]] = {}
+        for subject, properties in subjects(text):
+            names.add(subject)
+            types = _types(properties)
+            counted.kinds[kind(subject), types] += 1
+            if types not in found:
+                found[types] = {}
+                counted.examples[types] = subject
+            uses = found[types]
+            for predicate, objects in properties.items():
+                use = uses.get(predicate) or uses.setdefault(predicate, _Use())
+                use.subjects += 1
+                seen.update(objects)
+                ranges = use.ranges
+                for term in objects:
+                    if term[-1] == '"':
+                        use.strings += 1
+                    else:
+                        range_ = _range(term) if term[0] == '"' else kind(term)
+                        ranges[range_] = ranges.get(range_, 0) + 1
+        counted._take(found)
+        counted.subjects.add(names)
+        counted.literals.add(term for term in seen if term[0] == '"')
+        counted.resources.add(term for term in seen if term[0] != '"')
+        return counted
+
+    def _take(self, found: dict[Types, dict[Term, "_Use"]]) -> None:
+        for (_, types), number in self.kinds.items():
+            self.members[types] += number
+        self.grouped_subjects = self.members.total()
+        self.entities = self.grouped_subjects - self.members[()]
+        for types, uses in found.items():
+            for predicate, use in uses.items():
+                self.users[types, predicate] = use.subjects
+                for range_, triples in use.ranges.items():
+                    self.uses[types, predicate, range_] = triples
+                if use.strings:
+                    self.uses[types, predicate, _STRING] = use.strings
+
+    def __iadd__(self, other: "GraphStatistics") -> Self:
+        self.triples += other.triples
+        self.entities += other.entities
+        self.grouped_subjects += other.grouped_subjects
+        self.subjects += other.subjects
+        self.resources += other.resources
+        self.literals += other.literals
+        self.members.update(other.members)
+        self.uses.update(other.uses)
+        self.users.update(other.users)
+        self.kinds.update(other.kinds)
+        for types, example in other.examples.items():
+            self.examples.setdefault(types, example)
+        return self
+
+    @property
+    def classes(self) -> dict[Term, int]:
+        """Each class with the number of its members, in the order of their names."""
+        return dict(sorted(_expand(self.members).items()))
+
+    @property
+    def properties(self) -> dict[Term, int]:
+        """Each predicate with the number of its triples, in the order of their names."""
+        counts: Counter[Term] = Counter()
+        for (_, predicate, _), triples in self.uses.items():
+            counts[predicate] += triples
+        return dict(sorted(counts.items()))
+
+
+def _expand(by_types: Counter[Types]) -> Counter[Term]:
+    counts: Counter[Term] = Counter()
+    for types, count in by_types.items():
+        for class_ in types:
+            counts[class_] += count
+    return counts
+
+
+class _Use:
+    """How subjects of the same classes use a predicate in one piece."""
+
+    __slots__ = ("ranges", "strings", "subjects")
+
+    def __init__(self) -> None:
+        self.subjects = 0
+        self.strings = 0
+        self.ranges: dict[str, int] = {}
+
+
+def _types(properties: Properties) -> Types:
+    types = properties.get(RDF_TYPE)
+    if types is None:
+        return ()
+    return (types[0],) if len(types) == 1 else tuple(sorted(types))
+
+
+def _range(literal: Term) -> str:
+    """Return the mark of a literal with a datatype or language, and that datatype as a term."""
+    tail = literal[literal.rindex('"') + 1 :]
+    if tail[0] == "@":
+        return f"{LITERAL}<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>"
+    return LITERAL + tail[2:]
+
+
+class _Kinds:
+    """What an IRI shows of the thing it names, with a memory of what was asked before."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def kind(self, term: Term) -> str:
+        """Return the kind: of a part of a trial its path without numbers, else the namespace."""
+        # All that follows a trial's id is the same in other trials, so the memory hits even for new IRIs.
+        rest = term[_TRIAL:] if term.startswith(_OWN_TRIAL) else term
+        known = self._known.get(rest)
+        if known is None:
+            known = self._known[rest] = _kind(rest)
+        return known
+
+
+def _kind(rest: str) -> str:
+    if rest[0] == "_":
+        return "_:"
+    if rest[0] != "<":
+        return f"{_OWN_TRIAL}{_NUMBERED.sub('', rest[:-1])}"
+    return _LAST_SEGMENT.sub("", rest) if rest.startswith("<" + BASE) else namespace(rest)
