@@ -11,7 +11,7 @@ from typing import Final
 
 from trialgraph import vocabulary
 from trialgraph.errors import MappingError
-from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, iri_value, lexical
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term, Triple, iri_value, lexical
 
 TG: Final = vocabulary.ONTOLOGY + "#"
 _RDF: Final = vocabulary.PREFIXES["rdf"]
@@ -19,9 +19,9 @@ _RDFS: Final = vocabulary.PREFIXES["rdfs"]
 _OWL: Final = vocabulary.PREFIXES["owl"]
 _SKOS: Final = vocabulary.PREFIXES["skos"]
 
+PARTIAL_DATE: Final = TG + "PartialDate"
 DATATYPES: Final = frozenset(
-    [TG + "PartialDate"]
-    + [vocabulary.PREFIXES["xsd"] + name for name in ("string", "integer", "boolean", "decimal", "date")]
+    [PARTIAL_DATE, *(XSD + name for name in ("string", "integer", "boolean", "decimal", "date"))]
 )
 """The ranges of fields that are literals."""
 
@@ -85,6 +85,7 @@ class Declarations:
     schemes: dict[str, Scheme]
     supers: dict[str, tuple[str, ...]]
     """Superclasses of each class, as stated."""
+    class_labels: dict[str, str]
 
     def ancestors(self, class_: str) -> set[str]:
         """Return the class and all classes above it."""
@@ -117,6 +118,7 @@ def read(triples: Iterable[Triple]) -> Declarations:
         {iri: _property(graph, iri, schemes) for iri in names},
         schemes,
         {iri: tuple(graph.iris(iri, _RDFS + "subClassOf")) for iri in classes},
+        {iri: graph.text(iri, iri_value(RDFS_LABEL)) for iri in classes},
     )
 
 

@@ -206,8 +206,7 @@ def _elements_writer(node: Node, array: Elements, plan: _NodePlan) -> Writer:
         for number, value in enumerate(values, 1):
             if type(value) is dict:
                 element = f"{stem}{number}>"
-                for predicate in predicates:
-                    out.append((subject, predicate, element))
+                out.extend([(subject, predicate, element) for predicate in predicates])
                 run.queue.append((write_element, element, number, value, run.keys))
             else:
                 run.misfits.append((node, subject, (*keys, str(number - 1)), value))

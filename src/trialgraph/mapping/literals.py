@@ -10,6 +10,7 @@ through a store, which rewrites lexical forms: only canonical ones are made.
 ('"2024-06"^^<http://www.w3.org/2001/XMLSchema#gYearMonth>', '"2024-06-31"')
 """
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,7 +18,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from trialgraph import terms
-from trialgraph.mapping.declarations import TG
+from trialgraph.mapping.declarations import PARTIAL_DATE
 from trialgraph.terms import XSD, Term
 
 Encoder = Callable[[Any], Term | None]
@@ -96,7 +97,7 @@ def encode_number(value: Any) -> Term | None:
 
 
 def _unusual_number(value: float) -> Term | None:
-    if value != value or value in (float("inf"), float("-inf")) or str(value) == "-0.0":
+    if not math.isfinite(value) or (value == 0 and math.copysign(1, value) < 0):
         return None
     term = terms.decimal(Decimal(repr(value)))
     return term if len(term) - len(_DECIMAL) <= _DIGITS else None
@@ -160,7 +161,7 @@ ENCODERS: Final[dict[str, Encoder]] = {
     XSD + "integer": encode_integer,
     XSD + "decimal": encode_number,
     XSD + "date": encode_date,
-    TG + "PartialDate": encode_date,
+    PARTIAL_DATE: encode_date,
 }
 """By the range of a property."""
 
@@ -170,5 +171,5 @@ DECODERS: Final[dict[str, Decoder]] = {
     XSD + "integer": decode_integer,
     XSD + "decimal": decode_number,
     XSD + "date": decode_string,
-    TG + "PartialDate": decode_string,
+    PARTIAL_DATE: decode_string,
 }

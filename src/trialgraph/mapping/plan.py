@@ -1,17 +1,21 @@
 """The plan: everything the declarations say about the map, compiled once."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping.backward import ToRecord, compile_backward
+from trialgraph.mapping.changes import Change, changes
 from trialgraph.mapping.declarations import Declarations, read
 from trialgraph.mapping.forward import ToTriples, compile_forward
 from trialgraph.mapping.shortcuts import compile_shortcuts
 from trialgraph.mapping.tree import Tree, build
 from trialgraph.terms import Triple
 from trialgraph.vocabulary import NCT_ID
+
+_INDEX: Final = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,18 @@ class Plan:
         Raises UnmappableRecord when the NCT number is missing or odd, or when RDF cannot hold a value.
         """
         return self._to_triples(record, nct_of(record))
+
+    def changes(self, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+        """Return the differences between two versions of a record; see `mapping.changes.changes`."""
+        return changes(old, new)
+
+    def property_of(self, field_path: str) -> str | None:
+        """Return the IRI of the property that holds a field, or None where none is declared.
+
+        The path may carry indexes, as those of `changes` do.
+        """
+        leaf = self.tree.leaves.get(_INDEX.sub("[]", field_path)) or self.tree.leaves.get(field_path + "[]")
+        return leaf.declared.iri if leaf else None
 
     def to_record(self, triples: Iterable[Triple]) -> dict[str, Any]:
         """Return the record that the triples of one trial came from.

@@ -16,7 +16,7 @@ from trialgraph.errors import MappingError
 from trialgraph.mapping.declarations import Declarations, Property
 from trialgraph.mapping.literals import ENCODERS, encode_date, number_in
 from trialgraph.mapping.run import Run
-from trialgraph.mapping.tree import Elements, Leaf, Node, Tree
+from trialgraph.mapping.tree import Leaf, Node, Tree
 from trialgraph.terms import Term, Triple, integer, iri
 
 Hook = Callable[[Sequence[Any], Term, list[Triple], Run], None]
@@ -180,18 +180,15 @@ def _nearest(path: str, targets: tuple[str, ...]) -> list[str]:
 def _index(declared: Property, path: str, targets: list[str], tree: Tree) -> tuple[Node, Index]:
     if not targets or any(target not in tree.leaves for target in targets):
         raise MappingError(declared.iri, f"the join from {path} leads to no declared field")
-    arrays = [tree.leaves.get(tree.owners[target].path) for target in targets]
-    scopes = {
-        tree.owners[array.path].path: tree.owners[array.path] for array in arrays if isinstance(array, Elements)
-    }
-    if len(scopes) != 1 or not path.startswith(next(iter(scopes))):
+    below = [tree.owners[target] for target in targets]
+    scope = below[0].parent
+    if scope is None or any(node.parent is not scope for node in below) or not path.startswith(scope.path):
         raise MappingError(declared.iri, f"the join from {path} leads out of the object it starts in")
     lookups = [
         (array.keys, array.declared.segment, tree.leaves[target].keys[-1])
-        for array, target in zip(arrays, targets, strict=True)
-        if isinstance(array, Elements)
+        for array, target in ((tree.leaves[node.path], target) for node, target in zip(below, targets, strict=True))
     ]
-    return next(iter(scopes.values())), _lookup(lookups)
+    return scope, _lookup(lookups)
 
 
 def _lookup(lookups: list[tuple[tuple[str, ...], str, str]]) -> Index:

@@ -64,11 +64,6 @@ class Node:
     """Arrays of objects by the segment of their IRIs, `record/` before it for those on the record."""
     leaves: list[Leaf] = field(default_factory=list)
 
-    @property
-    def depth(self) -> int:
-        """How many arrays stand around it."""
-        return 0 if self.parent is None else self.parent.depth + 1
-
 
 @dataclass
 class Tree:
@@ -130,7 +125,7 @@ def _owner(tree: Tree, path: str, declared: Property) -> Node:
     array = tree.leaves.get(inside)
     if not isinstance(array, Elements):
         raise MappingError(
-            declared.iri, f"field {path} is inside {inside}, which no property declares as an array of objects"
+            declared.iri, f"field {path} is inside {inside}, which is not declared as an array of objects"
         )
     return array.node
 
@@ -141,9 +136,7 @@ def _leaf(path: str, keys: tuple[str, ...], declared: Property, on_record: bool,
     if literal or concept:
         return (Values if path.endswith("[]") else Leaf)(path, keys, declared, on_record)
     if not path.endswith("[]"):
-        raise MappingError(
-            declared.iri, f"range {declared.range} of field {path} is no datatype that fields can have"
-        )
+        raise MappingError(declared.iri, f"field {path} cannot have the range {declared.range}")
     if not declared.segment or any(part.isdigit() or not part for part in declared.segment.split("/")):
         raise MappingError(declared.iri, f"the array {path} needs a tg:segment, without numbers")
     return Elements(path, keys, declared, on_record, Node(path, declared.range, owner))
@@ -162,9 +155,7 @@ def _check_properties(node: Node) -> None:
     for leaf in node.leaves:
         other = seen.setdefault((leaf.on_record, leaf.declared.iri), leaf.path)
         if other != leaf.path:
-            raise MappingError(
-                leaf.declared.iri, f"fields {other} and {leaf.path} of one node cannot share a property"
-            )
+            raise MappingError(leaf.declared.iri, f"fields {other} and {leaf.path} stand on one node")
         if type(leaf) is Values:
             if (leaf.on_record, leaf.keys[-1]) in orders:
                 raise MappingError(leaf.declared.iri, f"two arrays of one node are called {leaf.keys[-1]}")
