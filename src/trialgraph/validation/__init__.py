@@ -19,14 +19,19 @@ from trialgraph.validation.model import Shapes
 from trialgraph.validation.reference import validate_reference
 from trialgraph.validation.report import ValidationReport, ValidationResult
 from trialgraph.validation.shapes import read_shapes
+from trialgraph.validation.sparql import Select, SparqlConstraint, sparql_constraints, sparql_results
 
 __all__ = [
     "Checker",
+    "Select",
     "Shapes",
+    "SparqlConstraint",
     "ValidationReport",
     "ValidationResult",
     "compile_shapes",
     "read_shapes",
+    "sparql_constraints",
+    "sparql_results",
     "validate",
 ]
 
@@ -37,15 +42,19 @@ def validate(
     *,
     background: Iterable[Triple] = (),
     engine: Literal["reference", "fast"] = "reference",
+    select: Select | None = None,
 ) -> ValidationReport:
     """Return the SHACL report of the triples.
 
     `shapes` are read already, or a Turtle file, a folder of them, or triples. `background` holds triples that may be
     looked up (subclass axioms, the types of shared concepts) but whose nodes are not checked themselves.
     `engine="reference"` is pySHACL, for data of any shape and small size; `engine="fast"` is for SHACL Core over many
-    records. Raises ShapeError for shapes that are not well-formed, and for those beyond the engine.
+    records; its SPARQL-based constraints need `select`, which runs a query over a store that holds the same triples.
+    Raises ShapeError for shapes that are not well-formed, and for those beyond the engine.
     """
     read = shapes if isinstance(shapes, Shapes) else read_shapes(shapes)
     if engine == "fast":
-        return ValidationReport.of(compile_shapes(read, background=background).check(triples))
+        checker = compile_shapes(read, background=background, sparql="separate" if select else "refuse")
+        results = checker.check(triples)
+        return ValidationReport.of(results + sparql_results(read, select) if select else results)
     return validate_reference(triples, read, background)

@@ -22,6 +22,7 @@ from trialgraph.validation.evaluators import Results
 from trialgraph.validation.index import Index, Subjects, index_triples
 from trialgraph.validation.names import RDFS_SUBCLASS
 from trialgraph.validation.report import ValidationResult, order
+from trialgraph.validation.sparql import sparql_constraints
 from trialgraph.validation.targets import subclasses
 
 
@@ -32,10 +33,13 @@ def compile_shapes(
 
     `background` holds triples that all checks may look up: subclass axioms, the types and schemes of shared concepts;
     its nodes are not checked themselves. A SPARQL-based constraint is refused, or with `sparql="separate"` left to
-    `sparql_constraints`, which the caller then runs. Raises ShapeError for that, and for custom components.
+    `sparql_constraints`, which the caller then runs. Raises ShapeError for that, for one that cannot be run so
+    either, and for custom components.
     """
     if sparql == "refuse":
         refuse_sparql(shapes)
+    else:
+        sparql_constraints(shapes)
     known = list(background)
     axioms = [triple for triple in known if triple[1] == RDFS_SUBCLASS]
     return Checker(shapes, known, axioms)

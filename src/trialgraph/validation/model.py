@@ -390,6 +390,23 @@ class Custom(Constraint):
         return f"the constraint {short(self.declared)} is broken"
 
 
+def shapes_of(constraint: Constraint) -> tuple[Term, ...]:
+    """Return the shapes a constraint refers to.
+
+    >>> shapes_of(Or(("_:a", "_:b")))
+    ('_:a', '_:b')
+    """
+    match constraint:
+        case And(names) | Or(names) | Xone(names):
+            return names
+        case QualifiedMin(name, _, siblings) | QualifiedMax(name, _, siblings):
+            return (name, *siblings)
+        case Not(name) | Node(name) | Property(name):
+            return (name,)
+        case _:
+            return ()
+
+
 @dataclass(frozen=True)
 class Targets:
     """What a shape says of its focus nodes (2.1.3); an implicit class target is among `classes`."""

@@ -1,15 +1,11 @@
-"""The reference engine: pySHACL over rdflib, made to keep literals as they are written.
+"""The reference engine: pySHACL over rdflib.
 
-pySHACL reads a process-wide switch of rdflib, `NORMALIZE_LITERALS`; it is turned off for the time of a call, under
-a lock, or `"01"^^xsd:integer` would be taken for `"1"^^xsd:integer`. Its validator is called directly: the
-convenience function around it resets that switch and returns an exception in the place of the report.
+Its validator is called directly: the convenience function around it turns rdflib's rewriting of literals on again in
+mid-course, and returns an exception in the place of the report.
 """
 
 import logging
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from threading import Lock
+from collections.abc import Iterable
 from typing import Any, Final
 
 import rdflib
@@ -22,6 +18,7 @@ from rdflib.term import Literal as RdflibLiteral
 from trialgraph.errors import ShapeError
 from trialgraph.terms import (
     RDF_TYPE,
+    TRUE,
     XSD,
     Term,
     Triple,
@@ -34,13 +31,13 @@ from trialgraph.terms import (
     string,
     typed,
 )  # fmt: skip
+from trialgraph.validation.corrections import corrected
 from trialgraph.validation.model import Shape, Shapes, Sparql
 from trialgraph.validation.names import OWL_CLASS, RDFS_CLASS, SHACL, sh
 from trialgraph.validation.paths import path_text
 from trialgraph.validation.report import ValidationReport, ValidationResult
 from trialgraph.validation.targets import focus_nodes
 
-_SWITCH: Final = Lock()
 _MUTE: Final = logging.Logger("pyshacl", logging.CRITICAL + 1)
 _TARGETS: Final = {sh(name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")}
 
@@ -54,8 +51,8 @@ def validate_reference(
     Raises ShapeError when pySHACL refuses the shapes or cannot evaluate them.
     """
     checked, known = list(triples), list(background)
-    stated = _with_prefixes(_with_fixed_targets(checked, shapes, known) if known else shapes.triples, shapes)
-    with _literals_as_written():
+    stated = _restated(_with_fixed_targets(checked, shapes, known) if known else shapes.triples, shapes)
+    with corrected():
         data = _graph([*checked, *known])
         validator = _Capture(DataGraph.from_rdflib(data), shacl_graph=_graph(stated), options=_options())
         try:
@@ -89,19 +86,6 @@ def _options() -> dict[str, Any]:
     return {"logger": _MUTE, "inplace": True, "max_validation_depth": 100}
 
 
-@contextmanager
-def _literals_as_written() -> Iterator[None]:
-    """Turn normalisation off, and what rdflib says aloud about ill-formed literals, which are ours to report."""
-    chatter, before = logging.getLogger("rdflib.term"), rdflib.NORMALIZE_LITERALS
-    with _SWITCH, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        rdflib.NORMALIZE_LITERALS, chatter.disabled = False, True
-        try:
-            yield
-        finally:
-            rdflib.NORMALIZE_LITERALS, chatter.disabled = before, False
-
-
 def _result(found: dict[str, list[Term]], shapes: Shapes) -> ValidationResult:
     def value(name: str) -> Term | None:
         return next(iter(found.get(name, ())), None)
@@ -129,14 +113,17 @@ def _said(shape: Shape, component: Term, constraint: Term | None, found: list[Te
     return shape.messages_of(component)
 
 
-def _with_prefixes(triples: Iterable[Triple], shapes: Shapes) -> list[Triple]:
-    """Return the shapes graph with the prefixes written into each query: pySHACL misses those of `owl:imports`."""
+def _restated(triples: Iterable[Triple], shapes: Shapes) -> list[Triple]:
+    """Return the shapes graph with the prefixes written into each query: pySHACL misses those of `owl:imports`.
+
+    Without `sh:uniqueLang "1"^^xsd:boolean`, which pySHACL would take for true; the standard names only `true`.
+    """
     rules = (rule for shape in shapes.by_name.values() for rule in shape.constraints)
     selects = {rule.node: string(rule.select) for rule in rules if isinstance(rule, Sparql)}
     return [
         (s, p, selects.get(s, o) if p == sh("select") else o)
         for s, p, o in triples
-        if s not in selects or p != sh("prefixes")
+        if (s not in selects or p != sh("prefixes")) and (p != sh("uniqueLang") or o == TRUE)
     ]
 
 

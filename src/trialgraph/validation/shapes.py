@@ -264,6 +264,11 @@ class _Reader:
             raise ShapeError(name, f"sh:property: {value} has no sh:path, so it is no property shape (SHACL 4.7.2)")
         return value
 
+    def node_shape(self, name: Term, value: Term) -> Term:
+        if self.shape(value).path is not None:
+            raise ShapeError(name, f"sh:node: {value} has a sh:path, so it is no node shape (SHACL 4.7.1)")
+        return value
+
     def patterns(self, name: Term, value: Term) -> model.Pattern:
         flags = [self.text(name, "flags", flag) for flag in self.values(name, "flags")]
         return model.Pattern(self.text(name, "pattern", value), "".join(flags))
@@ -368,7 +373,7 @@ _CONSTRAINTS: Final[dict[str, _Read]] = {
     "and": lambda r, name, value: [model.And(r.members(name, "and", value))],
     "or": lambda r, name, value: [model.Or(r.members(name, "or", value))],
     "xone": lambda r, name, value: [model.Xone(r.members(name, "xone", value))],
-    "node": lambda r, _, value: [model.Node(r.shape(value).name)],
+    "node": lambda r, name, value: [model.Node(r.node_shape(name, value))],
     "property": lambda r, name, value: [model.Property(r.property_shape(name, value))],
     "qualifiedValueShape": lambda r, name, value: r.qualified(name, value),
     "closed": lambda r, name, value: [r.closed(name)] if value == TRUE else [],
