@@ -90,10 +90,16 @@ class Draft:
         text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         (self.path / MANIFEST).write_text(text, encoding="utf-8")
 
-    def clear(self) -> None:
-        """Remove whatever the draft holds, such as what a killed build left."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        self.path.mkdir(parents=True)
+    def clear(self, *, but: tuple[str, ...] = ()) -> None:
+        """Remove what the draft holds, such as what a killed build left, except what is named."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        for inner in self.path.iterdir():
+            if inner.name in but:
+                continue
+            if inner.is_dir() and not inner.is_symlink():
+                shutil.rmtree(inner)
+            else:
+                inner.unlink()
 
     def discard(self) -> None:
         """Remove the draft."""

@@ -5,6 +5,7 @@ goes on. The same sources give the same bytes, whatever the number of workers an
 """
 
 from trialgraph.build.outcome import BuildReport, Progress
-from trialgraph.build.pipeline import build, report_turtle, validate_files
+from trialgraph.build.pipeline import build, validate_files
+from trialgraph.build.reporting import report_turtle
 
 __all__ = ["BuildReport", "Progress", "build", "report_turtle", "validate_files"]

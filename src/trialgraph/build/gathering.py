@@ -30,9 +30,9 @@ from trialgraph.registry.record import RecordText, version_key
 
 OnRejected = Callable[[RecordError, bytes], None]
 
-_RECORDS_A_CHUNK: Final = 256
+_RECORDS_A_CHUNK: Final = 128
 """On average; real records have 12 kB in the median."""
-_BYTES_A_CHUNK: Final = 6 * 2**20
+_BYTES_A_CHUNK: Final = 3 * 2**20
 
 
 @dataclass(frozen=True, slots=True)

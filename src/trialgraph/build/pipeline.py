@@ -1,6 +1,8 @@
 """The build, step by step; each step is a short function, and this file is their order."""
 
 import hashlib
+import json
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -9,43 +11,44 @@ from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Final
 
 import trialgraph
+from trialgraph.build.chunks import Made, Recipe, read_part, start_worker
+from trialgraph.build.gathering import Gathering
+from trialgraph.build.manifest import manifest
 from trialgraph.build.outcome import BuildReport, OnProgress, Progress, silent
-from trialgraph.build.sources import Graphs, digests, read_files, read_graphs, read_turtle, turtle_files
-from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
-from trialgraph.release.syntaxes import SYNTAXES
-from trialgraph.store import Draft, begin_release, bulk_load, publish, sha256, version_for
-from trialgraph.terms import sorted_lines
-from trialgraph.validation import ValidationReport
+from trialgraph.build.parts import Parts
+from trialgraph.build.reading import Rejected, gather, make_parts
+from trialgraph.build.reporting import Findings, write_report
+from trialgraph.build.sources import Graphs, Sources, read_files, read_graphs, read_turtle
+from trialgraph.build.writing import Text, Writing, texts_of
+from trialgraph.release.dumps import DumpPolicy
+from trialgraph.store import Draft, begin_release, publish, version_for
+from trialgraph.validation import ValidationReport, read_shapes
 from trialgraph.validation import validate as validate_graph
-from trialgraph.vocabulary import GRAPHS
 
-_BLOCK: Final = 4 * 2**20
-"""Bytes of N-Triples that go to the dumps and the store at a time."""
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The folders a release is made from."""
-
-    ontology: Path
-    data: Path
-    shapes: Path
+_RECORDS: Final = "records"
+_SCRATCH: Final = "scratch"
+_QUADS_A_RECORD: Final = 1000
+"""About; it only decides which dumps are worth making."""
 
 
 @dataclass
-class _Work:
-    """A build under way."""
+class Work:
+    """A build or update under way."""
 
     sources: Sources
     issued: date
     draft: Draft
-    on_progress: OnProgress
+    parts: Parts
+    recipe: Recipe
     pool: Executor | None
+    rejected: Rejected
+    on_progress: OnProgress
     graphs: Graphs = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    findings: Findings | None = None
+    made: list[Made] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -54,6 +57,16 @@ class _Work:
         start = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - start
+
+    def texts(self, gathering: Gathering) -> Iterator[Text]:
+        """Yield all triples: those of the graphs, then those of the records, which are made on the way."""
+        for name, triples in self.graphs.items():
+            yield from texts_of(name, triples)
+        for made in make_parts(gathering, self.parts, self.recipe, self.pool, self.on_progress):
+            self.made.append(made)
+            self.rejected.add_lines(made.rejected)
+            if made.triples:
+                yield "registry", read_part(made, self.parts.folder, "nt")
 
 
 def build(
@@ -64,6 +77,7 @@ def build(
     root: Path,
     issued: date,
     records: Sequence[Path] = (),
+    standard_input: IO[bytes] | None = None,
     validate: bool = True,
     strict: bool = False,
     optimize: bool = True,
@@ -73,29 +87,144 @@ def build(
 ) -> BuildReport:
     """Make a release of the sources and publish it under `root`.
 
-    `workers` is the number of processes beside this one; it changes no byte of what is made. With `strict` a record
-    that would be set aside stops the build.
+    `workers` is the number of processes that work beside this one; it changes no byte of what is made. With `strict`
+    a record that would be set aside stops the build.
 
-    Raises ReleaseBusy, SourceError, ShapeError, NonconformanceError when curated data break a shape of severity
-    Violation, and the RecordError that `strict` stops at. Nothing is published then.
+    Raises ReleaseBusy, SourceError, ShapeError, MappingError, NonconformanceError when curated data break a shape of
+    severity Violation, and the RecordError that `strict` stops at. Nothing is published then.
     """
     sources = Sources(ontology.resolve(), data.resolve(), shapes.resolve())
-    with begin_release(root) as draft, _pool(workers) as pool:
-        work = _Work(sources, issued, draft, on_progress, pool)
+    doing = _begin(sources, root, issued, validate=validate, strict=strict, workers=workers, on_progress=on_progress)
+    with doing as work:
         with work.stage("reading"):
-            work.graphs = read_graphs(sources.ontology, sources.data)
-        report = _validated(work) if validate else ValidationReport.of([])
-        return _finish(work, report, policy, optimize=optimize)
+            gathering = _gather(work, records, standard_input)
+        policy = policy or DumpPolicy.for_size(_about_how_many(work, gathering))
+        writing = Writing(work.draft, policy, work.pool)
+        with work.stage("mapping and loading"):
+            writing.write(work.texts(gathering), optimize=optimize)
+        return finish(work, writing)
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[Executor | None]:
+def _begin(
+    sources: Sources,
+    root: Path,
+    issued: date,
+    *,
+    validate: bool,
+    strict: bool,
+    workers: int,
+    on_progress: OnProgress,
+) -> Iterator[Work]:
+    with begin_release(root, resume=True) as draft:
+        draft.clear(but=(_RECORDS,))
+        parts = Parts(draft.path / _RECORDS)
+        recipe = Recipe(sources, parts.folder, _recipe_digest(sources, validate), validate)
+        with _pool(workers, recipe) as pool, Rejected(draft.path / "rejected.jsonl", strict=strict) as rejected:
+            work = Work(sources, issued, draft, parts, recipe, pool, rejected, on_progress)
+            with work.stage("validating"):
+                _read_curated(work, validate)
+            yield work
+
+
+@contextmanager
+def _pool(workers: int, recipe: Recipe) -> Iterator[Executor | None]:
     # Workers are started afresh rather than forked: a fork of a process with threads may hang.
     if workers < 2:
         yield None
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("forkserver"), initializer=start_worker, initargs=(recipe,)
+    ) as pool:
         yield pool
+
+
+def _read_curated(work: Work, validate: bool) -> None:
+    """Read the curated graphs, and check them; the ontology is what they are read against."""
+    work.graphs = read_graphs(work.sources.ontology, work.sources.data)
+    if validate:
+        work.on_progress(Progress("validating", 0, None, "curated triples"))
+        checked = [triple for name, triples in work.graphs.items() if name != "ontology" for triple in triples]
+        shapes = read_shapes(*work.sources.curated_shapes)
+        report = validate_graph(checked, shapes, background=work.graphs.get("ontology", []))
+        report.raise_for_results()
+        work.findings = Findings(report)
+
+
+def _gather(work: Work, records: Sequence[Path], standard_input: IO[bytes] | None) -> Gathering:
+    scratch = work.draft.path / _SCRATCH
+    scratch.mkdir()
+    return gather(records, scratch, work.rejected, standard_input, work.on_progress)
+
+
+def _about_how_many(work: Work, gathering: Gathering) -> int:
+    return sum(map(len, work.graphs.values())) + _QUADS_A_RECORD * gathering.taken
+
+
+def finish(work: Work, writing: Writing) -> BuildReport:
+    """Settle the version, describe, write what is left, publish."""
+    draft = work.draft
+    content = _content(work)
+    draft.version = version_for(draft.root, work.issued.isoformat(), content)
+    with work.stage("finishing"):
+        work.parts.finish(work.made)
+        dumps = writing.finish()
+        _write_report(work)
+        shutil.rmtree(draft.path / _SCRATCH)
+        records = sum(made.records for made in work.made)
+        draft.write_manifest(
+            manifest(
+                draft,
+                issued=work.issued,
+                content=content,
+                sources=work.sources,
+                counts=writing.counts,
+                records=records,
+                rejected=work.rejected.count,
+                findings=work.findings,
+                dumps=dumps,
+            )
+        )
+    with work.stage("publishing"):
+        release = publish(draft)
+    return BuildReport(
+        release=release,
+        counts=writing.counts,
+        records=records,
+        rejected=work.rejected.count,
+        results=work.findings.counts() if work.findings else {},
+        seconds=work.seconds,
+    )
+
+
+def _write_report(work: Work) -> None:
+    if work.findings:
+        for made in work.made:
+            work.findings.records.update(made.results)
+    write_report(work.draft.path / "report.ttl", work.findings, work.made, work.parts.folder)
+
+
+def _content(work: Work) -> str:
+    """Return a digest of what the release is made of."""
+    inputs = [work.recipe.digest, [made.key for made in work.made], list(work.sources.digests())]
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+
+def _recipe_digest(sources: Sources, validate: bool) -> str:
+    """Return a digest of all but the records that decides what they are made into."""
+    files = [path.read_bytes() for path in (*sources.ontology_files, *sources.record_shapes)]
+    texts = [program_digest().encode(), b"validated" if validate else b"", *files]
+    return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in texts)).hexdigest()
+
+
+_SERVING: Final = {"web", "query", "cli.py"}
+
+
+def program_digest() -> str:
+    """Return a digest of this package's source, so that what another program made is not taken for our own."""
+    package = Path(trialgraph.__file__).parent
+    files = [path for path in sorted(package.rglob("*.py")) if path.relative_to(package).parts[0] not in _SERVING]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def validate_files(files: Iterable[Path], shapes: Path, ontology: Path) -> ValidationReport:
@@ -105,136 +234,3 @@ def validate_files(files: Iterable[Path], shapes: Path, ontology: Path) -> Valid
     """
     background = read_turtle("ontology", sorted(ontology.glob("*.ttl")))
     return validate_graph(read_files(files), shapes.resolve(), background=background)
-
-
-def _validated(work: _Work) -> ValidationReport:
-    """Return the report of the curated graphs; the ontology is what they are read against."""
-    with work.stage("validating"):
-        work.on_progress(Progress("validating", 0, None, "curated triples"))
-        checked = [triple for name, triples in work.graphs.items() if name != "ontology" for triple in triples]
-        report = validate_graph(checked, work.sources.shapes, background=work.graphs.get("ontology", []))
-    report.raise_for_results()
-    return report
-
-
-def _finish(work: _Work, report: ValidationReport, policy: DumpPolicy | None, *, optimize: bool) -> BuildReport:
-    draft = work.draft
-    draft.version = version_for(draft.root, work.issued.isoformat(), content := _content(work))
-    work.counts = {name: len(triples) for name, triples in work.graphs.items()}
-    with work.stage("writing"):
-        dumps = _write(work, policy or DumpPolicy.for_size(sum(work.counts.values())), optimize=optimize)
-    (draft.path / "report.ttl").write_text(report_turtle(report), encoding="utf-8")
-    (draft.path / "rejected.jsonl").write_bytes(b"")
-    draft.write_manifest(_manifest(work, content, dumps, report))
-    with work.stage("publishing"):
-        release = publish(draft)
-    return BuildReport(
-        release=release,
-        counts=work.counts,
-        records=0,
-        rejected=0,
-        results=report.counts(),
-        seconds=work.seconds,
-    )
-
-
-def _write(work: _Work, policy: DumpPolicy, *, optimize: bool) -> list[DumpFile]:
-    """Give every triple to the dumps and to the store in one pass; return the dumps."""
-    folder = work.draft.path / "dumps"
-    folder.mkdir()
-    writer = DumpWriter(folder, policy, executor=work.pool)
-
-    def quads() -> Iterator[bytes]:
-        for name, text in _blocks(work.graphs):
-            graph = GRAPHS[name]
-            writer.write(graph, text)
-            yield text.replace(b" .\n", f" <{graph}> .\n".encode())
-
-    bulk_load(work.draft.store, quads(), optimize=optimize)
-    return writer.finish()
-
-
-def _blocks(graphs: Graphs) -> Iterator[tuple[str, bytes]]:
-    for name, triples in graphs.items():
-        for text in _portions(sorted_lines(triples)):
-            yield name, text
-
-
-def _portions(lines: Iterable[str]) -> Iterator[bytes]:
-    """Yield lines as blocks of some megabytes."""
-    portion: list[str] = []
-    size = 0
-    for line in lines:
-        portion.append(line)
-        size += len(line)
-        if size >= _BLOCK:
-            yield "".join(portion).encode()
-            portion, size = [], 0
-    if portion:
-        yield "".join(portion).encode()
-
-
-def _content(work: _Work) -> str:
-    """Return a digest of what the release says and of the program that says it."""
-    digest = hashlib.sha256(program_digest().encode())
-    for name, triples in sorted(work.graphs.items()):
-        digest.update(name.encode())
-        for portion in _portions(sorted_lines(triples)):
-            digest.update(portion)
-    return digest.hexdigest()
-
-
-def program_digest() -> str:
-    """Return a digest of this package's source, so that what an older program made is not taken for our own."""
-    package = Path(trialgraph.__file__).parent
-    files = [path for path in sorted(package.rglob("*.py")) if path.relative_to(package).parts[0] not in _SERVING]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-
-
-_SERVING: Final = {"web", "query", "cli.py"}
-
-
-def report_turtle(report: ValidationReport) -> str:
-    """Return a validation report as Turtle."""
-    turtle = SYNTAXES["turtle"]
-    return turtle.opening() + turtle.block("".join(sorted_lines(report.to_triples())), None)[0]
-
-
-def _manifest(work: _Work, content: str, dumps: list[DumpFile], report: ValidationReport) -> dict[str, Any]:
-    path = work.draft.path
-    return {
-        "version": work.draft.version,
-        "issued": work.issued.isoformat(),
-        "tool": {"name": "trialgraph", "version": trialgraph.__version__},
-        "content": content,
-        "graphs": {name: {"iri": GRAPHS[name], "triples": count} for name, count in work.counts.items()},
-        "counts": {"quads": sum(work.counts.values()), "records": 0},
-        "rejected": 0,
-        "validation": {"conforms": report.conforms, "results": report.counts()},
-        "dumps": [_dump_entry(path, dump) for dump in dumps],
-        "files": [_file_entry(path, name) for name in ("rejected.jsonl", "report.ttl")],
-        "inputs": _inputs(work.sources),
-    }
-
-
-def _dump_entry(folder: Path, dump: DumpFile) -> dict[str, Any]:
-    return {
-        "path": dump.path.relative_to(folder).as_posix(),
-        "media_type": dump.format.media_type,
-        "format": dump.format.name,
-        "compression": dump.compression.name,
-        "bytes": dump.bytes,
-        "sha256": dump.sha256,
-        "graph": dump.graph,
-        "triples": dump.triples,
-        "left_out": dump.left_out,
-    }
-
-
-def _file_entry(folder: Path, name: str) -> dict[str, Any]:
-    return {"path": name, "bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
-
-
-def _inputs(sources: Sources) -> list[dict[str, object]]:
-    paths = [*turtle_files(sources.ontology, sources.data), *sorted(sources.shapes.glob("*.ttl"))]
-    return list(digests(paths, [f"{path.parent.name}/{path.name}" for path in paths]))

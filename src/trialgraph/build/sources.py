@@ -5,15 +5,16 @@ One rule says where a file goes: `ontology/*.ttl` to the graph `ontology`, `data
 `data/curated/NAME-anything.ttl` to the graph NAME of `vocabulary.GRAPHS`.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
 from trialgraph.errors import SourceError
 from trialgraph.formats import by_extension
+from trialgraph.store import sha256
 from trialgraph.terms import Term, Triple, from_oxigraph
 from trialgraph.vocabulary import GRAPHS
 
@@ -21,6 +22,45 @@ _T = TypeVar("_T")
 
 Graphs = dict[str, list[Triple]]
 """Triples without duplicates and in order, by the short name of their graph."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The folders a release is made from."""
+
+    ontology: Path
+    data: Path
+    shapes: Path
+
+    @property
+    def ontology_files(self) -> list[Path]:
+        """The files of the ontology."""
+        return sorted(self.ontology.glob("*.ttl"))
+
+    @property
+    def curated_shapes(self) -> list[Path]:
+        """The shapes for curated graphs: all but those for records."""
+        return [path for path in sorted(self.shapes.glob("*.ttl")) if not path.stem.startswith(_FOR_RECORDS)]
+
+    @property
+    def record_shapes(self) -> list[Path]:
+        """The shapes for registry records: `shapes/registry*.ttl` and the folder `shapes/registry/`."""
+        return sorted(path for path in self.shapes.glob(f"{_FOR_RECORDS}*") for path in _turtle_at(path))
+
+    def digests(self) -> Iterator[dict[str, object]]:
+        """Yield path, size and SHA-256 of each file, as the manifest lists its inputs."""
+        files = [*turtle_files(self.ontology, self.data), *self.curated_shapes, *self.record_shapes]
+        for path in (*files, *sorted((self.data / "links").glob("*.tsv"))):
+            top = next(folder for folder in (self.ontology, self.data, self.shapes) if path.is_relative_to(folder))
+            name = f"{top.name}/{path.relative_to(top).as_posix()}"
+            yield {"path": name, "bytes": path.stat().st_size, "sha256": sha256(path)}
+
+
+_FOR_RECORDS: Final = "registry"
+
+
+def _turtle_at(path: Path) -> list[Path]:
+    return sorted(path.rglob("*.ttl")) if path.is_dir() else [path]
 
 
 def read_graphs(ontology: Path, data: Path) -> Graphs:
@@ -52,14 +92,6 @@ def turtle_files(ontology: Path, data: Path) -> list[Path]:
         for folder in (ontology, data / "curated", data / "examples", data / "links")
         for path in sorted(folder.glob("*.ttl"))
     ]
-
-
-def digests(paths: Iterable[Path], names: Iterable[str]) -> Iterator[dict[str, object]]:
-    """Yield name, size and SHA-256 of each file, as the manifest lists its inputs."""
-    for path, name in zip(paths, names, strict=True):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        yield {"path": name, "bytes": path.stat().st_size, "sha256": digest}
 
 
 def _graph_of(path: Path, data: Path) -> str:

@@ -1,0 +1,207 @@
+"""A chunk of records made into the parts of a release, in whatever process there is time for it.
+
+The parts stand in `records/` of the release, each a Zstandard file named after the first record of its chunk:
+
+    NCT00000102-1f3b….jsonl.zst    the records, one in a line, in order of their NCT ids
+    NCT00000102-1f3b….nt.zst       what they say: N-Triples, record by record
+    NCT00000102-1f3b….report.zst   what validation found in that: N-Triples
+
+They depend on the records, the ontology and the shapes alone, so a build that was killed and an update take over the
+parts that are there.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import zstandard
+
+from trialgraph.build.gathering import Chunk, Line
+from trialgraph.build.sources import Sources, read_turtle
+from trialgraph.errors import RecordError, UnmappableRecord
+from trialgraph.mapping import Plan
+from trialgraph.registry.decoding import decode
+from trialgraph.registry.record import rejected_line
+from trialgraph.terms import Triple, iri, lexical, line
+from trialgraph.validation import Checker, ValidationReport, compile_shapes, read_shapes
+from trialgraph.vocabulary import PREFIXES
+
+_RESULT: Final = iri(PREFIXES["sh"] + "result")
+_LEVEL: Final = 3
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What is known of a chunk's parts; the index of a release holds one for each."""
+
+    key: str
+    """Digest of the records and of what made them into quads."""
+    first: str
+    """NCT id of the first record."""
+    last: str
+    records: int
+    triples: int
+    results: dict[str, int]
+    """Validation results by severity."""
+    parts: dict[str, tuple[int, str]]
+    """Size and SHA-256 of each part."""
+    rejected: tuple[str, ...] = ()
+    """Lines for `rejected.jsonl`."""
+
+    @property
+    def stem(self) -> str:
+        """What the names of the parts begin with."""
+        return f"{self.first}-{self.key[:16]}"
+
+    def path(self, folder: Path, part: str) -> Path:
+        """Return the path of a part."""
+        return folder / f"{self.stem}.{part}.zst"
+
+
+def read_part(made: Made, folder: Path, part: str) -> bytes:
+    """Return a part as text."""
+    return zstandard.ZstdDecompressor().decompress(made.path(folder, part).read_bytes())
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a process needs to make parts."""
+
+    sources: Sources
+    folder: Path
+    """Where the parts go."""
+    digest: str
+    """Of everything but the records that decides what is made."""
+    validate: bool = True
+
+
+class Maker:
+    """Makes the parts of chunks; compiling the plan and the shapes takes a moment, so one is made in each process."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        ontology = read_turtle("ontology", recipe.sources.ontology_files)
+        self._recipe = recipe
+        self._plan = Plan.compile(ontology)
+        self._checker = _checker(recipe.sources, ontology) if recipe.validate else None
+
+    def make(self, chunk: Chunk) -> Made:
+        """Write the parts of a chunk."""
+        texts = _Texts()
+        for record in chunk.lines:
+            try:
+                triples = self._triples(record)
+                report = self._checked(record, triples)
+            except RecordError as error:
+                texts.rejected.append(rejected_line(error, record.text.raw).decode())
+            else:
+                texts.add(record, triples, report)
+        return self._written(chunk, texts)
+
+    def _triples(self, record: Line) -> list[Triple]:
+        document = decode(record.text)
+        if document.nct_id != record.nct_id:
+            raise _rejection(record, f"its NCT id is {document.nct_id} in one place, {record.nct_id} in another")
+        return self._plan.to_triples(document.document)
+
+    def _checked(self, record: Line, triples: list[Triple]) -> ValidationReport:
+        report = ValidationReport.of(self._checker.check(triples) if self._checker else ())
+        if report.violations:
+            first = report.violations[0]
+            said = "; ".join(lexical(message) for message in first.messages) or first.component
+            raise _rejection(record, f"{said} (at {first.focus_node}, {first.path or 'the node itself'})")
+        return report
+
+    def _written(self, chunk: Chunk, texts: "_Texts") -> Made:
+        packed = {part: zstandard.compress(text, _LEVEL) for part, text in texts.parts().items()}
+        made = Made(
+            key=key_of(chunk, self._recipe.digest),
+            first=chunk.lines[0].nct_id,
+            last=chunk.lines[-1].nct_id,
+            records=len(texts.records),
+            triples=len(texts.lines),
+            results=dict(sorted(texts.results.items())),
+            parts={part: (len(content), hashlib.sha256(content).hexdigest()) for part, content in packed.items()},
+            rejected=tuple(texts.rejected),
+        )
+        for part, content in packed.items():
+            made.path(self._recipe.folder, part).write_bytes(content)
+        return made
+
+
+@dataclass
+class _Texts:
+    """What goes into the parts of a chunk."""
+
+    records: list[bytes] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    report: list[str] = field(default_factory=list)
+    results: Counter[str] = field(default_factory=Counter)
+    rejected: list[str] = field(default_factory=list)
+
+    def add(self, record: Line, triples: list[Triple], report: ValidationReport) -> None:
+        """Take a record, what it became and what was found in that."""
+        self.records.append(record.text.raw + b"\n")
+        self.lines += map(line, triples)
+        self.report += _report_lines(record.nct_id, report)
+        self.results.update(report.counts())
+
+    def parts(self) -> dict[str, bytes]:
+        """Return the text of each part."""
+        return {
+            "jsonl": b"".join(self.records),
+            "nt": "".join(self.lines).encode(),
+            "report": "".join(self.report).encode(),
+        }
+
+
+def key_of(chunk: Chunk, digest: str) -> str:
+    """Return the key of a chunk's parts."""
+    return hashlib.sha256(f"{digest} {chunk.key}".encode()).hexdigest()[:32]
+
+
+def is_whole(made: Made, folder: Path) -> bool:
+    """Tell whether every part is there as it was written."""
+    for part, (size, digest) in made.parts.items():
+        path = made.path(folder, part)
+        if not path.is_file() or path.stat().st_size != size:
+            return False
+        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            return False
+    return True
+
+
+_maker: list[Maker] = []
+
+
+def start_worker(recipe: Recipe) -> None:
+    """Make this process ready for `make_chunk`."""
+    _maker[:] = [Maker(recipe)]
+
+
+def make_chunk(chunk: Chunk) -> Made:
+    """Write the parts of a chunk, in a process that `start_worker` made ready."""
+    return _maker[0].make(chunk)
+
+
+def _checker(sources: Sources, ontology: list[Triple]) -> Checker:
+    return compile_shapes(read_shapes(*sources.record_shapes), background=ontology)
+
+
+def _report_lines(nct_id: str, report: ValidationReport) -> Iterator[str]:
+    """Yield the results as lines; their blank nodes are named after the record, as one report holds them all."""
+    for subject, predicate, object_ in report.to_triples() if report.results else ():
+        if subject != "_:report" or predicate == _RESULT:
+            yield line((_renamed(subject, nct_id), predicate, _renamed(object_, nct_id)))
+
+
+def _renamed(term: str, nct_id: str) -> str:
+    return f"_:{nct_id}{term[2:]}" if term.startswith("_:result") else term
+
+
+def _rejection(record: Line, reason: str, **place: Any) -> UnmappableRecord:
+    text = record.text
+    remedy = "mend the record, or tell the registry"
+    return UnmappableRecord(reason, remedy, record.nct_id, text.source, text.line, text.byte, **place)

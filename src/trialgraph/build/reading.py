@@ -1,0 +1,95 @@
+"""The records of a build: read, put in order, made into parts; what cannot be taken is set aside with its reason."""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+from trialgraph.build.chunks import Made, Recipe
+from trialgraph.build.gathering import Gathering
+from trialgraph.build.outcome import OnProgress, Progress
+from trialgraph.build.parts import Parts
+from trialgraph.errors import RecordError, UnmappableRecord
+from trialgraph.registry.reading import Inputs, Survey
+from trialgraph.registry.record import rejected_line
+
+_EVERY: Final = 500
+"""Records between two reports of progress."""
+
+
+class Rejected:
+    """`rejected.jsonl`: what was set aside, in an order that depends on the input alone."""
+
+    def __init__(self, path: Path, *, strict: bool) -> None:
+        self._file = path.open("wb")
+        self._strict = strict
+        self.count = 0
+
+    def add(self, error: RecordError, raw: bytes = b"") -> None:
+        """Set a record aside, or raise its error when nothing may be."""
+        if self._strict:
+            raise error
+        self._write(rejected_line(error, raw))
+
+    def add_lines(self, lines: Sequence[str]) -> None:
+        """Set aside what another process has written lines about."""
+        for line in lines:
+            if self._strict:
+                raise _error_of(line)
+            self._write(line.encode())
+
+    def _write(self, line: bytes) -> None:
+        self._file.write(line)
+        self.count += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def _error_of(line: str) -> RecordError:
+    entry = json.loads(line)
+    return UnmappableRecord(
+        entry["reason"],
+        entry["remedy"],
+        entry.get("nctId"),
+        entry.get("source"),
+        entry.get("line"),
+        entry.get("byte"),
+        entry.get("fieldPath"),
+    )
+
+
+def gather(
+    records: Sequence[Path],
+    folder: Path,
+    rejected: Rejected,
+    standard_input: IO[bytes] | None,
+    on_progress: OnProgress,
+) -> Gathering:
+    """Read all records once and put them in order; `folder` is for what memory does not hold."""
+    gathering = Gathering(folder, rejected.add)
+    with Inputs(records, standard_input=standard_input) as inputs:
+        # Records that come twice are found when all are in order, so no survey of the inputs is needed.
+        for text in inputs.texts(rejected.add, Survey(0, 0)):
+            gathering.add(text)
+            if gathering.taken % _EVERY == 0:
+                on_progress(Progress("reading", gathering.taken, None, "records"))
+    return gathering
+
+
+def make_parts(
+    gathering: Gathering, parts: Parts, recipe: Recipe, pool: Executor | None, on_progress: OnProgress
+) -> Iterator[Made]:
+    """Yield what each chunk of the records is made into, in order."""
+    done = 0
+    for made in parts.make(gathering.chunks(), recipe, pool):
+        done += made.records + len(made.rejected)
+        on_progress(Progress("mapping", done, gathering.taken, "records"))
+        yield made

@@ -1,0 +1,77 @@
+"""Triples on their way into a release: each goes to the dumps and to the store, in one pass."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from typing import Final
+
+from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
+from trialgraph.store import Draft, bulk_load
+from trialgraph.terms import Triple, sorted_lines
+from trialgraph.vocabulary import GRAPHS
+
+_BLOCK: Final = 4 * 2**20
+"""Bytes of N-Triples that go on at a time."""
+
+Text = tuple[str, bytes]
+"""Whole lines of N-Triples, with the short name of their graph."""
+
+
+class Writing:
+    """Writes dumps and store of a draft; counts the triples of each graph."""
+
+    def __init__(self, draft: Draft, policy: DumpPolicy, pool: Executor | None) -> None:
+        folder = draft.path / "dumps"
+        folder.mkdir()
+        self._draft = draft
+        self._dumps = DumpWriter(folder, policy, executor=pool)
+        self.counts: dict[str, int] = {}
+
+    def write(self, texts: Iterable[Text], *, optimize: bool) -> None:
+        """Take texts; what is done with them at last is optimizing the store, if it is asked for."""
+        bulk_load(self._draft.store, self._quads(texts), optimize=optimize)
+
+    def only_dump(self, texts: Iterable[Text]) -> None:
+        """Take texts that are in the store already."""
+        for _ in self._quads(texts):
+            pass
+
+    def _quads(self, texts: Iterable[Text]) -> Iterator[bytes]:
+        for name, text in texts:
+            graph = GRAPHS[name]
+            self.counts[name] = self.counts.get(name, 0) + text.count(b"\n")
+            self._dumps.write(graph, text)
+            yield quads_of(text, graph)
+
+    def finish(self) -> list[DumpFile]:
+        """End the dumps."""
+        return self._dumps.finish()
+
+
+def quads_of(text: bytes, graph: str) -> bytes:
+    """Return N-Triples lines as N-Quads lines of a graph.
+
+    A line end stands nowhere but at the end of a line: literals have theirs escaped.
+
+    >>> quads_of(b"<urn:s> <urn:p> <urn:o> .\\n", "urn:g")
+    b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n'
+    """
+    return text.replace(b" .\n", f" <{graph}> .\n".encode())
+
+
+def texts_of(name: str, triples: Iterable[Triple]) -> Iterator[Text]:
+    """Yield the triples of a graph, sorted, some megabytes at a time."""
+    for portion in _portions(sorted_lines(triples)):
+        yield name, portion
+
+
+def _portions(lines: Iterable[str]) -> Iterator[bytes]:
+    portion: list[str] = []
+    size = 0
+    for line in lines:
+        portion.append(line)
+        size += len(line)
+        if size >= _BLOCK:
+            yield "".join(portion).encode()
+            portion, size = [], 0
+    if portion:
+        yield "".join(portion).encode()
