@@ -15,7 +15,7 @@ distinct-value estimation"); `DistinctCount.exact` tells which.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, Self
@@ -31,6 +31,10 @@ _HASHES: Final = 2**64
 Types = tuple[Term, ...]
 """The classes of a subject, sorted."""
 
+Range = str | Types
+"""Of what sort an object is: `"` and a datatype; its classes where its own triples stand near by; else its kind."""
+
+_OWN: Final = "<" + BASE
 _OWN_TRIAL: Final = f"<{RESOURCE}NCT"
 _TRIAL: Final = len(_OWN_TRIAL) + 8
 _NUMBERED: Final = re.compile(r"/[0-9]+(?=/|$)")
@@ -100,10 +104,12 @@ class GraphStatistics:
     literals: DistinctCount = field(default_factory=DistinctCount)
     members: Counter[Types] = field(default_factory=Counter)
     """Subjects, by their set of classes."""
-    uses: Counter[tuple[Types, Term, str]] = field(default_factory=Counter)
-    """Triples, by the classes of the subject, the predicate, and the range: `"` and a datatype, or a kind."""
+    uses: Counter[tuple[Types, Term, Range]] = field(default_factory=Counter)
+    """Triples, by the classes of the subject, the predicate, and the range."""
     users: Counter[tuple[Types, Term]] = field(default_factory=Counter)
     """Subjects, by their set of classes and predicate."""
+    links: Counter[tuple[Term, str]] = field(default_factory=Counter)
+    """Triples that lead into a dataset of `links.TARGETS`, by predicate and namespace."""
     kinds: Counter[tuple[str, Types]] = field(default_factory=Counter)
     """Subjects, by the kind their IRI shows and their set of classes."""
     examples: dict[Types, Term] = field(default_factory=dict)
@@ -112,14 +118,14 @@ class GraphStatistics:
     @classmethod
     def of(cls, text: str) -> "GraphStatistics":
         """Count whole lines of canonical N-Triples, those of a subject in a row."""
-        counted = cls(triples=text.count("\n"))
-        kind = _Kinds().kind
-        names: set[Term] = set()
-        seen: set[Term] = set()
+        groups = list(subjects(text))
+        classes = {subject: _types(properties) for subject, properties in groups}
+        counted = cls(triples=text.count("\n"), grouped_subjects=len(groups))
         found: dict[Types, dict[Term, _Use]] = {}
-        for subject, properties in subjects(text):
-            names.add(subject)
-            types = _types(properties)
+        seen: set[Term] = set()
+        kind = _Kinds().kind
+        for subject, properties in groups:
+            types = classes[subject]
             counted.kinds[kind(subject), types] += 1
             if types not in found:
                 found[types] = {}
@@ -127,17 +133,10 @@ class GraphStatistics:
             uses = found[types]
             for predicate, objects in properties.items():
                 use = uses.get(predicate) or uses.setdefault(predicate, _Use())
-                use.subjects += 1
+                use.count(objects, classes, kind)
                 seen.update(objects)
-                ranges = use.ranges
-                for term in objects:
-                    if term[-1] == '"':
-                        use.strings += 1
-                    else:
-                        range_ = _range(term) if term[0] == '"' else kind(term)
-                        ranges[range_] = ranges.get(range_, 0) + 1
         counted._take(found)
-        counted.subjects.add(names)
+        counted.subjects.add(classes)
         counted.literals.add(term for term in seen if term[0] == '"')
         counted.resources.add(term for term in seen if term[0] != '"')
         return counted
@@ -145,7 +144,6 @@ class GraphStatistics:
     def _take(self, found: dict[Types, dict[Term, "_Use"]]) -> None:
         for (_, types), number in self.kinds.items():
             self.members[types] += number
-        self.grouped_subjects = self.members.total()
         self.entities = self.grouped_subjects - self.members[()]
         for types, uses in found.items():
             for predicate, use in uses.items():
@@ -154,6 +152,9 @@ class GraphStatistics:
                     self.uses[types, predicate, range_] = triples
                 if use.strings:
                     self.uses[types, predicate, _STRING] = use.strings
+                for start, triples in use.links.items():
+                    if start != "<":
+                        self.links[predicate, start] += triples
 
     def __iadd__(self, other: "GraphStatistics") -> Self:
         self.triples += other.triples
@@ -165,6 +166,7 @@ class GraphStatistics:
         self.members.update(other.members)
         self.uses.update(other.uses)
         self.users.update(other.users)
+        self.links.update(other.links)
         self.kinds.update(other.kinds)
         for types, example in other.examples.items():
             self.examples.setdefault(types, example)
@@ -195,12 +197,27 @@ def _expand(by_types: Counter[Types]) -> Counter[Term]:
 class _Use:
     """How subjects of the same classes use a predicate in one piece."""
 
-    __slots__ = ("ranges", "strings", "subjects")
+    __slots__ = ("links", "ranges", "strings", "subjects")
 
     def __init__(self) -> None:
         self.subjects = 0
         self.strings = 0
-        self.ranges: dict[str, int] = {}
+        self.ranges: dict[Range, int] = {}
+        self.links: dict[str, int] = {}
+
+    def count(self, objects: list[Term], classes: dict[Term, Types], kind: Callable[[Term], str]) -> None:
+        """Count the objects of one subject."""
+        self.subjects += 1
+        ranges = self.ranges
+        for term in objects:
+            if term[-1] == '"':
+                self.strings += 1
+                continue
+            range_ = _range(term) if term[0] == '"' else classes.get(term) or kind(term)
+            ranges[range_] = ranges.get(range_, 0) + 1
+            if term[0] == "<" and not term.startswith(_OWN):
+                start = kind(term)
+                self.links[start] = self.links.get(start, 0) + 1
 
 
 def _types(properties: Properties) -> Types:
@@ -239,4 +256,4 @@ def _kind(rest: str) -> str:
         return "_:"
     if rest[0] != "<":
         return f"{_OWN_TRIAL}{_NUMBERED.sub('', rest[:-1])}"
-    return _LAST_SEGMENT.sub("", rest) if rest.startswith("<" + BASE) else namespace(rest)
+    return _LAST_SEGMENT.sub("", rest) if rest.startswith(_OWN) else namespace(rest)
