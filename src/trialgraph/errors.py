@@ -24,6 +24,7 @@ TrialgraphError
     ├── QueryOutOfMemory    ran into the memory limit
     ├── ResultTooLarge      ran into the result-size limit
     ├── QueryTooLarge       the text itself is too long
+    ├── QueryAbandoned      the one who asked has gone away
     ├── EngineBusy          no place for one more query now; try again later
     └── EngineUnavailable   the engine behind the door does not answer
 
@@ -108,6 +109,8 @@ class FetchError(TrialgraphError):
     url: str
     reason: str
     remedy: str
+    status: int | None = None
+    """HTTP status of the answer, where there was one."""
 
     def __str__(self) -> str:
         return f"{self.url}: {self.reason}; {self.remedy}"
@@ -267,6 +270,10 @@ class QueryTooLarge(QueryError):
 
     def __str__(self) -> str:
         return f"the query is longer than the limit of {self.limit_bytes} bytes; shorten it"
+
+
+class QueryAbandoned(QueryError):
+    """The one who asked has gone away, so the query was stopped."""
 
 
 @dataclass

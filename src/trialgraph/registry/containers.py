@@ -19,6 +19,8 @@ from trialgraph.errors import UnreadableRecord
 from trialgraph.registry.record import Limits
 
 CHUNK: Final = 2**20
+NOTE_SUFFIX: Final = ".fetched.json"
+"""Ends the name of the note beside a downloaded file."""
 _ZSTD_CHUNK: Final = 2**12
 """So little at a time that even the densest input gives no more than 128 MiB at once."""
 _ZSTD_WINDOW: Final = 2**27
@@ -53,7 +55,8 @@ Found = Stream | UnreadableRecord
 def in_path(path: Path, limits: Limits) -> Iterator[Found]:
     """Yield the streams of a file, or of the files of a folder in the order of their names.
 
-    Of a folder, hidden files and those that neither by name nor by content are records are passed over.
+    Of a folder, hidden files, the notes that `download` leaves, and files that neither by name nor by content are
+    records are passed over.
     """
     if not path.is_dir():
         yield from _in_regular_file(path, limits)
@@ -72,7 +75,7 @@ def _walk(folder: Path) -> Iterator[Path | UnreadableRecord]:
         yield _unreadable(str(folder), f"the folder cannot be read: {error.strerror}", "check its permissions")
         return
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name.endswith(NOTE_SUFFIX):
             continue
         if not entry.is_dir():
             yield entry
