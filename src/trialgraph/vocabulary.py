@@ -87,6 +87,22 @@ TG: Final = ClosedNamespace(
         """
         Trial Arm Intervention Drug Target Condition OutcomeMeasure Endpoint RegistryRecord RecordVersion
         registryField position
+        Organization Statement abbreviation acronym aim allocation alternative alternativeName alternatives arm
+        armCount
+        armDescription armStructure assessor atTime blinding briefSummary briefTitle category categoryTitle
+        classTitle collaborator comparison completionDate component condition conditionMesh control country dayOfCycle
+        designedToStudy detailedDescription disease dose doseBasis doseEscalation dosePerCycle doseSpecification drug
+        eligibilityCriteria endpoint enrollmentCount frequency fullName geographicScope groupId groupRef
+        healthyVolunteers
+        interval intervention interventionMesh interventionModel keyword lowerLimit maskedRole masking maximumAge
+        maximumCycles measureClass measuredValue measurement minimumAge minimumCycles nctId nctIdAlias
+        observationalModel officialTitle orgStudyId otherOutcome outcome outcomeDescription outcomeGroup outcomeResult
+        outcomeRole overallStatus phase population primaryCompletionDate primaryOutcome primaryPurpose priorTreatment
+        radiotherapy regimen requiredDiseaseStatus route safetyAssessment safetyFocus samplingMethod secondaryOutcome
+        sex site sponsor spread stage standardAge startDate stopCondition studyKind studyType timeFrame timeOrigin
+        timePerspective timeWindow treatmentApproach treatmentContext upperLimit
+        armType asWritten city doseLevel dosePerFraction escalationDesign fractions groupTitle monitors start
+        totalDose unitOfMeasure
         """.split()
     ),
 )
@@ -100,7 +116,10 @@ PREFIXES: Final[dict[str, str]] = {
     "cto": "http://purl.obolibrary.org/obo/CTO_",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "dctypes": "http://purl.org/dc/dcmitype/",
+    "dqv": "http://www.w3.org/ns/dqv#",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "idot": "http://identifiers.org/idot/",
     "mesh": "http://id.nlm.nih.gov/mesh/",
     "mondo": "http://purl.obolibrary.org/obo/MONDO_",
     "ncit": "http://purl.obolibrary.org/obo/NCIT_",
@@ -114,9 +133,11 @@ PREFIXES: Final[dict[str, str]] = {
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
     "sssom": "https://w3id.org/sssom/",
     "uniprot": "http://purl.uniprot.org/uniprot/",
     "void": "http://rdfs.org/ns/void#",
+    "void-ext": "http://ldf.fi/void-ext#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 """Prefixes of our dumps, pages and examples."""
