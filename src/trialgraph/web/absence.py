@@ -1,0 +1,118 @@
+"""Why a resource is not here: never in the release, set aside when it was made, withdrawn, or not a name at all."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from trialgraph.store import Release
+from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, string, typed
+from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
+from trialgraph.web.asking import Asking
+
+_REJECTED_READ: Final = 64 * 2**20
+"""Bytes of rejected.jsonl that are searched."""
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What to tell someone who asks for a resource that is not here."""
+
+    path: str
+    reason: str
+    remedy: str
+    gone: bool = False
+    """Whether it was here once."""
+    since: str = ""
+    instead: str = ""
+    """Path of the resource to see instead, or empty."""
+    registry: str = ""
+    """Address of the registry's page, or empty."""
+
+    def tombstone(self) -> list[Quad]:
+        """Return what remains to be said of a withdrawn resource."""
+        subject = iri(RESOURCE + self.path)
+        quads = [
+            (subject, RDF_TYPE, iri(PREFIXES["prov"] + "Entity"), ""),
+            (subject, iri(PREFIXES["rdfs"] + "comment"), string(self.reason), ""),
+            (subject, iri(PREFIXES["owl"] + "deprecated"), typed("true", XSD + "boolean"), ""),
+        ]
+        if self.since:
+            when = typed(f"{self.since}T00:00:00Z", XSD + "dateTime")
+            quads.append((subject, iri(PREFIXES["prov"] + "invalidatedAtTime"), when, ""))
+        if self.registry:
+            quads.append((subject, iri(PREFIXES["rdfs"] + "seeAlso"), iri(self.registry), ""))
+        return quads
+
+
+def absence(path: str, release: Release, asking: Asking) -> Absence:
+    """Return why there is no resource at a path below `/id/`.
+
+    Raises QueryError.
+    """
+    head, _, rest = path.partition("/")
+    if not NCT_ID.fullmatch(head):
+        return _no_name(path, release)
+    registry = f"https://clinicaltrials.gov/study/{head}"
+    if rest and asking.holds(f"ASK {{ {iri(RESOURCE + head)} ?p ?o }}"):
+        return Absence(path, f"The trial {head} has no part {rest}.", "See the trial for the parts it has.", instead=head)
+    withdrawn = _withdrawn(release, head)
+    if withdrawn is not None:
+        reason = str(withdrawn.get("reason") or f"{head} was withdrawn from this dataset.")
+        since = str(withdrawn.get("date") or "")
+        return Absence(path, reason, "Earlier releases keep it; see the downloads.", True, since, "", registry)
+    rejected = _rejected(release, head)
+    if rejected is not None:
+        reason = f"The record of {head} was set aside when release {release.version} was made: {rejected['reason']}."
+        return Absence(path, reason, str(rejected.get("remedy", "")), registry=registry)
+    return Absence(
+        path,
+        f"No record of {head} went into release {release.version}. That says nothing about the trial itself.",
+        f"Fetch it with `trialgraph fetch {head}` and update the release, or see the registry.",
+        registry=registry,
+    )
+
+
+def _no_name(path: str, release: Release) -> Absence:
+    head = path.partition("/")[0]
+    if head.upper().startswith("NCT"):
+        reason = f"{head} is not the number of a trial: that is NCT and eight digits, such as NCT06095583."
+        return Absence(path, reason, "Check the number.")
+    return Absence(path, f"Release {release.version} says nothing about {path}.", "Search for it, or browse the examples.")
+
+
+def _withdrawn(release: Release, nct_id: str) -> dict[str, Any] | None:
+    """Return what the manifest says of a withdrawn trial: an object with `date` and `reason`, or the date alone."""
+    listed = release.manifest.get("withdrawn", {})
+    if isinstance(listed, list):
+        listed = {str(entry.get("nct_id")): entry for entry in listed if isinstance(entry, dict)}
+    found = listed.get(nct_id)
+    return {"date": found} if isinstance(found, str) else found
+
+
+def _rejected(release: Release, nct_id: str) -> dict[str, Any] | None:
+    """Return the line of `rejected.jsonl` about a trial."""
+    path: Path = release.path / "rejected.jsonl"
+    if not path.is_file():
+        return None
+    with path.open("rb") as lines:
+        for line in lines:
+            if lines.tell() > _REJECTED_READ:
+                break
+            if nct_id.encode() in line:
+                found = json.loads(line)
+                if found.get("nct_id") == nct_id:
+                    return {"reason": "no reason is given", **found}
+    return None
+
+
+def moved_to(nct_id: str, asking: Asking) -> str | None:
+    """Return the path of the trial that a former number now stands for.
+
+    Raises QueryError.
+    """
+    if not NCT_ID.fullmatch(nct_id):
+        return None
+    former = iri(PREFIXES["tg"] + "nctIdAlias")
+    rows = asking.rows(f"SELECT ?trial {{ ?trial {former} {string(nct_id)} }} ORDER BY ?trial LIMIT 1")
+    return rows[0]["trial"][1 + len(RESOURCE) : -1] if rows else None

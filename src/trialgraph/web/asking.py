@@ -1,0 +1,103 @@
+"""Questions that pages ask of the graph, and answers as terms.
+
+Everything goes through the query engine, in SPARQL; no page opens the store. IRIs and texts enter a query only
+through `terms.iri` and `terms.string`, which leave nothing that could end a token.
+
+>>> answer = b'{"head": {"vars": ["x"]}, "results": {"bindings": [{"x": {"type": "uri", "value": "https://e.org/a"}}]}}'
+>>> Asking(lambda query: answer).rows("SELECT ?x { ?x ?y ?z }")
+[{'x': '<https://e.org/a>'}]
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trialgraph.terms import Quad, Term, iri, is_literal, language, lexical, string, typed
+
+Row = dict[str, Term]
+"""One solution: the variables that are bound, without question mark."""
+
+_BATCH: Final = 1500
+"""IRIs in one VALUES block: about 100 kB of query text."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What answers SPARQL SELECT and ASK queries with SPARQL 1.1 Query Results JSON."""
+
+    answer: Callable[[str], bytes]
+
+    def rows(self, query: str) -> list[Row]:
+        """Return the solutions of a SELECT query, in order.
+
+        Raises QueryError.
+        """
+        bindings = json.loads(self.answer(query))["results"]["bindings"]
+        return [{name: _term(value) for name, value in binding.items()} for binding in bindings]
+
+    def holds(self, query: str) -> bool:
+        """Return the answer of an ASK query.
+
+        Raises QueryError.
+        """
+        return bool(json.loads(self.answer(query))["boolean"])
+
+    def quads(self, subjects: Sequence[Term]) -> list[Quad]:
+        """Return what the graph says about the subjects, given as IRI terms, with the graph that says it.
+
+        Raises QueryError.
+        """
+        found: list[Quad] = []
+        for batch in batches(subjects):
+            query = f"SELECT ?s ?p ?o ?g {{ VALUES ?s {{ {' '.join(batch)} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            found += [(row["s"], row["p"], row["o"], row["g"]) for row in self.rows(query)]
+        return found
+
+    def graph(self, name: str) -> list[Quad]:
+        """Return all of a named graph, given by its IRI.
+
+        Raises QueryError.
+        """
+        rows = self.rows(f"SELECT ?s ?p ?o {{ GRAPH {iri(name)} {{ ?s ?p ?o }} }}")
+        return [(row["s"], row["p"], row["o"], iri(name)) for row in rows]
+
+    def labels(self, of: Iterable[Term]) -> dict[Term, str]:
+        """Return one label for each of the IRI terms that has any: the shortest, so a name goes before a title.
+
+        Raises QueryError.
+        """
+        found: dict[Term, str] = {}
+        for batch in batches(sorted(set(of))):
+            query = (
+                f"SELECT ?s ?label {{ VALUES ?s {{ {' '.join(batch)} }} "
+                "?s <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
+            )
+            for row in self.rows(query):
+                label = lexical(row["label"]) if is_literal(row["label"]) else ""
+                known = found.get(row["s"])
+                if label and (known is None or (len(label), label) < (len(known), known)):
+                    found[row["s"]] = label
+        return found
+
+
+def batches(items: Sequence[Term]) -> Iterator[Sequence[Term]]:
+    """Yield the items in portions that fit into one query.
+
+    >>> [len(batch) for batch in batches(["<x>"] * 3001)]
+    [1500, 1500, 1]
+    """
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
+
+
+def _term(value: dict[str, Any]) -> Term:
+    """Return a value of the results format as a term (SPARQL 1.1 Query Results JSON, section 3.2.2)."""
+    kind, text = value["type"], value["value"]
+    if kind == "uri":
+        return f"<{text}>"
+    if kind == "bnode":
+        return f"_:{text}"
+    if "xml:lang" in value:
+        return language(text, value["xml:lang"])
+    return typed(text, value["datatype"]) if "datatype" in value else string(text)

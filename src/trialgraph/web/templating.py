@@ -1,0 +1,35 @@
+"""What templates may use beside what a view gives them."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from trialgraph.web import markdown
+from trialgraph.web.node import web_address
+
+_FORMAT_TITLES: Final = {
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "nquads": "N-Quads",
+    "trig": "TriG",
+    "rdfxml": "RDF/XML",
+    "jsonld": "JSON-LD",
+}
+
+
+def host(address: str) -> str:
+    """Return the host of an address.
+
+    >>> host("https://clinicaltrials.gov/study/NCT06095583")
+    'clinicaltrials.gov'
+    """
+    return urlsplit(address).netloc
+
+
+def prepare(app: Flask) -> None:
+    """Give the templates of the application their filters and names."""
+    app.jinja_env.filters.update(web_address=web_address, host=host, markdown=markdown.render)
+    app.jinja_env.globals.update(format_titles=_FORMAT_TITLES)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
