@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from trialgraph import terms
+from trialgraph.mapping import Plan
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import Graph
 
@@ -20,6 +22,7 @@ TYPES = {
     XSD + "decimal": Decimal,
     XSD + "boolean": lambda text: text == "true",
     XSD + "string": str,
+    XSD + "gYearMonth": str,
 }
 
 
@@ -51,6 +54,18 @@ def store(*, seed=True):
     load(made, Graph.MIRRORS, [curated / "mirrors.ttl"])
     if seed:
         load(made, Graph.SEED, sorted(curated.glob("seed*.ttl")))
+    return made
+
+
+def registry():
+    """Return a store with the ontology and the few records of questions/records.json."""
+    made = ox.Store()
+    files = sorted(packaged("ontology").glob("*.ttl"))
+    load(made, Graph.ONTOLOGY, files)
+    plan = Plan.compile(tuple(map(str, quad.triple)) for file in files for quad in ox.parse(path=file))
+    records = json.loads((HERE / "questions" / "records.json").read_text("utf-8"))
+    lines = "".join(terms.line(triple) for record in records for triple in plan.to_triples(record))
+    made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(Graph.REGISTRY))
     return made
 
 

@@ -17,6 +17,7 @@ EXAMPLES = curated.examples()
 EXPECTED = curated.expected()
 QUESTIONS = [example for example in EXAMPLES if example.name.startswith("Q")]
 ON_THE_SEED = [example for example in EXAMPLES if "FROM tggraph:seed" in example.query]
+ON_THE_REGISTRY = [example for example in EXAMPLES if example.name[0] == "R"]
 ON_THE_CURATED = [example for example in EXAMPLES if example.name[0] in "QS"]
 
 
@@ -32,6 +33,11 @@ def store():
 @pytest.fixture(scope="module")
 def store_without_seed():
     return curated.store(seed=False)
+
+
+@pytest.fixture(scope="module")
+def registry():
+    return curated.registry()
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +104,11 @@ def test_a_question_is_asked_of_the_seed_graph(example):
 @pytest.mark.parametrize("example", ON_THE_CURATED, ids=named)
 def test_the_answer_is_the_expected_one(example, store):
     assert curated.answer(store, example.query) == EXPECTED[example.name]
+
+
+@pytest.mark.parametrize("example", ON_THE_REGISTRY, ids=named)
+def test_the_answer_on_a_few_records_is_the_expected_one(example, registry):
+    assert curated.answer(registry, example.query) == EXPECTED[example.name]
 
 
 @pytest.mark.parametrize("example", ON_THE_SEED, ids=named)
