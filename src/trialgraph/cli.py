@@ -14,20 +14,29 @@ Exit status, which every command keeps to:
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, Final, NoReturn, ParamSpec, TextIO, TypeVar
 
 import click
+import msgspec
 
 from trialgraph import __version__, errors
 from trialgraph.build import BuildReport, Progress, report_turtle, validate_files
 from trialgraph.build import build as build_release
+from trialgraph.build.giving import records as records_of
+from trialgraph.formats import SPARQL_CSV, Format, RdfFormat, by_name
+from trialgraph.query import QueryRequest, Result, open_engine
+from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
+from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
+from trialgraph.store import open_release
 
 EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
     errors.NonconformanceError: 1,
@@ -123,6 +132,7 @@ def build(
         root=_settings(release=release).release,
         records=records,
         issued=_date(issued),
+        standard_input=sys.stdin.buffer,
         on_progress=_Ticker().show,
         **how,
     )
@@ -135,6 +145,105 @@ def _date(given: datetime | None) -> date:
 
 def _print_report(report: BuildReport, as_json: bool) -> None:
     click.echo(json.dumps(report.to_json(), indent=2) if as_json else report.text())
+
+
+@main.command()
+@click.argument("nct_ids", nargs=-1, metavar="[NCT...]")
+@click.option("--query", help="What the registry's own search finds for this text.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Records updated on that day or later.")
+@click.option("--all", "everything", is_flag=True, help="Every record of the registry.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), default=Path("records.jsonl.gz"),
+              show_default=True, help="File to write; .gz and .zst are compressed.")  # fmt: skip
+@click.option("--api", default=BASE_URL, show_default=True, help="Base address of the API.")
+@_as_json
+@_reports_errors
+def fetch(
+    *,
+    nct_ids: tuple[str, ...],
+    query: str | None,
+    since: datetime | None,
+    everything: bool,
+    output: Path,
+    api: str,
+    as_json: bool,
+) -> None:
+    """Bring records from the ClinicalTrials.gov API v2, as JSON lines.
+
+    Say which: by NCT ids, --query, --since or --all. What was stopped goes on where it stopped.
+    """
+    selections = [
+        *([Selection.ids(nct_ids)] if nct_ids else []),
+        *([Selection.search(query)] if query else []),
+        *([Selection.since(since.date())] if since else []),
+        *([Selection.all_studies()] if everything else []),
+    ]
+    if len(selections) != 1:
+        raise click.UsageError("say which records: NCT ids, --query, --since or --all, one of them")
+    show = _Ticker().show
+    with ClinicalTrials(api) as client:
+        note = download(
+            client,
+            selections[0],
+            output,
+            on_page=lambda state: show(Progress("fetching", state.records, state.announced, "records")),
+        )
+    if as_json:
+        click.echo(json.dumps({"path": str(output), **msgspec.to_builtins(note)}, indent=2))
+    else:
+        click.echo(f"{note.records:,} records of {note.data_timestamp} in {output}.")
+        click.echo("".join(f"The registry has no {nct_id}.\n" for nct_id in note.missing), nl=False)
+
+
+@main.command()
+@click.argument("text", required=False)
+@click.option(
+    "--file", "-f", type=click.File("r", encoding="utf-8"), help="Read the query from a file; - is standard input."
+)
+@click.option("--format", "format_", help="Such as csv, json, turtle.  [default: csv; turtle for graphs]")
+@click.option(
+    "--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds it may take."
+)
+@_release
+@_reports_errors
+def query(
+    text: str | None, file: TextIO | None, format_: str | None, timeout_seconds: float | None, release: Path | None
+) -> None:
+    """Answer a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE) without a server."""
+    if file is not None and text is None:
+        text = file.read()
+    elif file is not None or text is None:
+        raise click.UsageError("give a query, or a file with one by -f")
+    formats = {} if format_ is None else _formats(by_name(format_))
+    request = QueryRequest(
+        text,
+        timeout_seconds=timeout_seconds,
+        **{"result_format": SPARQL_CSV, **formats},
+    )
+    with open_engine(_settings(release=release)) as engine:
+        _write(engine.run(request))
+
+
+def _formats(format_: Format) -> dict[str, Any]:
+    return {"rdf_format" if isinstance(format_, RdfFormat) else "result_format": format_}
+
+
+def _write(result: Result) -> None:
+    out = sys.stdout.buffer
+    with result.open() or BytesIO(result.body) as body:
+        shutil.copyfileobj(body, out)
+    if out.isatty():
+        click.echo()
+
+
+@main.command()
+@click.argument("nct_ids", nargs=-1, metavar="[NCT...]")
+@_release
+@_reports_errors
+def records(nct_ids: tuple[str, ...], release: Path | None) -> None:
+    """Give back the records as JSON lines, made from the graph; without ids all of them."""
+    out = sys.stdout.buffer
+    for line in records_of(open_release(_settings(release=release).release), nct_ids):
+        out.write(line)
 
 
 @main.command()
