@@ -5,7 +5,7 @@ from typing import Final
 
 from trialgraph.terms import Term, lexical
 from trialgraph.web.asking import Asking
-from trialgraph.web.description import Description
+from trialgraph.web.bounded import Description
 from trialgraph.web.node import Facts, Node
 from trialgraph.web.ontology import Ontology
 

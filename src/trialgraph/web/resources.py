@@ -21,13 +21,13 @@ from trialgraph.web.absence import Absence, absence, moved_to
 from trialgraph.web.addresses import canonical, path_below
 from trialgraph.web.answering import moved, representation, see_other
 from trialgraph.web.backlinks import backlinks, backlinks_by
-from trialgraph.web.description import with_labels
+from trialgraph.web.bounded import with_labels
 from trialgraph.web.links import Addresses, Link, linkset, of_data, of_page
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.node import Facts
 from trialgraph.web.problems import RequestError
 from trialgraph.web.profiles import ALTERNATES, FULL, LABELS, MINIMAL, PROFILES, SCHEMA, Profile, choose_profile
-from trialgraph.web.site import site
+from trialgraph.web.reading import reading
 from trialgraph.web.trial import sources, trial_view
 from trialgraph.web.writing import write
 
@@ -74,7 +74,7 @@ def dereference(path: str) -> Response:
 @_canonically
 def page(path: str) -> Response:
     """Return the page about a thing."""
-    here = site()
+    here = reading()
     root = iri(RESOURCE + path)
     facts = here.facts(root, most_parts=_PARTS_ON_PAGE, most_alike=_ALIKE_ON_PAGE)
     if not facts.description.exists:
@@ -100,7 +100,7 @@ def data(path: str) -> Response:
     return representation(
         write(_quads(iri(RESOURCE + stem), profile), format_, iri(RESOURCE + stem)),
         format_.media_type,
-        site().release,
+        reading().release,
         links=of_data(addresses, format_, profile),
         location=addresses.data(format_, profile),
         negotiated=negotiated or "Accept-Profile" in request.headers,
@@ -113,7 +113,7 @@ def links(path: str) -> Response:
     """Return every link of the page and of its data, in one document."""
     if not _is_here(path):
         return _absent(path, "/linkset/")
-    here = site()
+    here = reading()
     addresses = Addresses(path, RESOURCE + path, _server())
     root = here.facts(iri(RESOURCE + path), most_parts=1).root
     found: dict[str, list[Link]] = {addresses.page: of_page(addresses, structured.schema_types(root), every=True)}
@@ -123,7 +123,7 @@ def links(path: str) -> Response:
 
 
 def _trial_page(facts: Facts, addresses: Addresses) -> str:
-    here = site()
+    here = reading()
     return render_template(
         "trial.html",
         view=trial_view(facts),
@@ -136,7 +136,7 @@ def _trial_page(facts: Facts, addresses: Addresses) -> str:
 
 
 def _resource_page(facts: Facts, addresses: Addresses) -> str:
-    here, root = site(), facts.description.root
+    here, root = reading(), facts.description.root
     predicate, number = request.args.get("by", ""), request.args.get("page", "1")
     known = next((p for p in here.words.labels if p[1:-1] == predicate), None)
     listed = (
@@ -157,7 +157,7 @@ def _resource_page(facts: Facts, addresses: Addresses) -> str:
 
 
 def _structured(facts: Facts) -> Markup:
-    said = structured.structured(facts.root, site().release.version)
+    said = structured.structured(facts.root, reading().release.version)
     return structured.embedded(structured.document([said]))
 
 
@@ -165,7 +165,7 @@ def _quads(root: Term, profile: Profile) -> list[Quad]:
     """Return what a profile says of a resource."""
     if profile is ALTERNATES:
         return _alternates(root)
-    here = site()
+    here = reading()
     if profile is MINIMAL:
         return here.asking.quads([root])
     facts = here.facts(root)
@@ -197,12 +197,12 @@ def _alternates(root: Term) -> list[Quad]:
 
 
 def _is_here(path: str) -> bool:
-    return bool(path) and site().asking.holds(f"ASK {{ {iri(RESOURCE + path)} ?p ?o }}")
+    return bool(path) and reading().asking.holds(f"ASK {{ {iri(RESOURCE + path)} ?p ?o }}")
 
 
 def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Response:
     """Say why there is nothing, or lead to where it is now."""
-    here = site()
+    here = reading()
     head, _, rest = path.partition("/")
     now = moved_to(head, here.asking) if NCT_ID.fullmatch(head) else None
     if now is not None:
