@@ -18,6 +18,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import wraps
 from io import BytesIO
@@ -36,7 +37,8 @@ from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
-from trialgraph.store import open_release
+from trialgraph.store import open_release, releases
+from trialgraph.web.server import serve as serve_site
 
 EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
     errors.NonconformanceError: 1,
@@ -244,6 +246,48 @@ def records(nct_ids: tuple[str, ...], release: Path | None) -> None:
     out = sys.stdout.buffer
     for line in records_of(open_release(_settings(release=release).release), nct_ids):
         out.write(line)
+
+
+def _setting_options(command: Callable[P, R]) -> Callable[P, R]:
+    """Give a command an option for each setting."""
+    for setting in reversed(fields(Settings)):
+        name, shown = setting.name.replace("_", "-"), setting.default
+        kind = click.Path(path_type=Path, file_okay=False) if isinstance(shown, Path) else type(shown)
+        meaning = f"{setting.metadata['meaning']}  [default: {shown}]" if shown != "" else setting.metadata["meaning"]
+        command = click.option(f"--{name}", type=kind, help=meaning)(command)
+    return command
+
+
+@main.command()
+@_setting_options
+@_reports_errors
+def serve(**given: Any) -> None:
+    """Serve a release: SPARQL, pages, data and downloads.
+
+    When there is no release, the default one is built first. Each option can also be set in the environment, as
+    TRIALGRAPH_HOST for --host. SIGTERM or Ctrl-C ends it when answers on their way are sent.
+    """
+    settings = _settings(**given)
+    if not settings.engine and not releases(settings.release):
+        _build_default(settings.release)
+    try:
+        serve_site(settings, ready=lambda address: click.echo(f"Serving {address}/", err=True))
+    except OSError as error:
+        address = f"{settings.host}:{settings.port}"
+        _fail(errors.SettingError("host and port", address, f"{error.strerror}; choose others by --host and --port"))
+
+
+def _build_default(root: Path) -> None:
+    click.echo(f"There is no release in {root}; building the default one.", err=True)
+    report = build_release(
+        ontology=packaged("ontology"),
+        data=packaged("data"),
+        shapes=packaged("shapes"),
+        root=root,
+        issued=_date(None),
+        on_progress=_Ticker().show,
+    )
+    click.echo(report.text(), err=True)
 
 
 @main.command()
