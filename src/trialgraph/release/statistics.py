@@ -69,6 +69,11 @@ class DistinctCount:
         self._trim(SMALLEST_KEPT * 2)
         return self
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DistinctCount) and self.count == other.count
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def exact(self) -> bool:
         """Whether the count is exact."""

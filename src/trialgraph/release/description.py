@@ -1,0 +1,109 @@
+"""The description of a release: VoID, DCAT, HCLS, PROV, DQV and the service description, as one graph.
+
+It is a pure function of the facts. It goes into the store as the graph `Graph.DESCRIPTION` and is served by itself,
+but is not part of the whole dumps: it gives their checksums, which a file cannot hold of itself.
+
+>>> facts = ReleaseFacts("2026-11-23", "2026-11-23", "http://127.0.0.1:8000", "0.1.0", statistics={})
+>>> len(describe(facts)) > 100
+True
+"""
+
+from pathlib import Path
+from typing import Final
+
+from trialgraph.release import catalog, provenance, service, void
+from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
+from trialgraph.release.facts import AGENT, ReleaseFacts
+from trialgraph.release.provenance import Changes
+from trialgraph.release.sheet import Sheet, expand
+from trialgraph.release.statistics import GraphStatistics
+from trialgraph.terms import RDF_TYPE, Triple, line
+from trialgraph.vocabulary import Graph
+
+_ROUNDS: Final = 8
+"""Rounds in which the figures about the description itself settle; two or three are enough."""
+_FORMS: Final = DumpPolicy.parse(whole="", graphs="ttl nt jsonld rdf ttl.gz")
+_CLASS_LABELS: Final = {
+    "dcat:Catalog": "catalogue",
+    "dcat:DataService": "data service",
+    "dcat:Dataset": "dataset",
+    "dcat:DatasetSeries": "series of datasets",
+    "dcat:Distribution": "form or file of a dataset",
+    "dctypes:Dataset": "dataset",
+    "dqv:Dimension": "dimension of quality",
+    "dqv:Metric": "measure of quality",
+    "dqv:QualityMeasurement": "figure of quality",
+    "foaf:Agent": "agent",
+    "foaf:Organization": "organization",
+    "prov:Activity": "activity",
+    "prov:Agent": "agent with a responsibility",
+    "prov:Entity": "thing with an origin",
+    "prov:SoftwareAgent": "program",
+    "sd:Dataset": "dataset of an endpoint",
+    "sd:Graph": "graph",
+    "sd:NamedGraph": "graph with a name",
+    "sd:Service": "SPARQL endpoint",
+    "spdx:Checksum": "checksum",
+    "void:Dataset": "RDF dataset",
+    "void:DatasetDescription": "description of RDF datasets",
+    "void:Linkset": "set of links between datasets",
+}
+"""Our words for the classes of others that the description uses, so that pages and editors can name them."""
+
+
+def describe(facts: ReleaseFacts, changes: Changes | None = None) -> list[Triple]:
+    """Return the description of a release, in the order of its lines; each name in it is an IRI.
+
+    The graph of the description describes itself too; its figures count what is returned.
+    """
+    own = GraphStatistics()
+    for _ in range(_ROUNDS):
+        triples = _written(facts, changes, own)
+        counted = GraphStatistics.of("".join(map(line, triples)))
+        if counted == own:
+            break
+        own = counted
+    return triples
+
+
+def write_description(folder: Path, triples: list[Triple]) -> list[DumpFile]:
+    """Write a description as files of its own, beside the dumps; return them."""
+    with DumpWriter(folder, _FORMS, count=False) as writer:
+        writer.write(Graph.DESCRIPTION, "".join(map(line, triples)).encode())
+        return writer.finish()
+
+
+def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics) -> list[Triple]:
+    sheet = Sheet()
+    total = facts.total()
+    catalog.write_agent(sheet, facts)
+    catalog.write_summary(sheet, facts)
+    catalog.write_version(sheet, facts)
+    catalog.write_distribution(sheet, facts, total)
+    catalog.write_files(sheet, facts)
+    provenance.write_provenance(sheet, facts)
+    provenance.write_quality(sheet, facts)
+    if changes:
+        provenance.write_changes(sheet, facts, changes)
+    service.write_service(sheet, facts)
+    void.write_graphs(sheet, facts)
+    void.write_linksets(sheet, facts)
+    void.counts(void.write_graph_node(sheet, facts, "description"), own)
+    _write_document(sheet, facts)
+    _write_labels(sheet)
+    return sorted(sheet.triples)
+
+
+def _write_document(sheet: Sheet, facts: ReleaseFacts) -> None:
+    node = sheet.about(Graph.DESCRIPTION).a("void:DatasetDescription")
+    node.text("dcterms:title", "Description of trialgraph").link("foaf:primaryTopic", facts.rdf_iri)
+    node.link("foaf:topic", facts.version_iri, facts.rdf_iri).link("dcterms:creator", AGENT)
+    node.typed("dcterms:modified", facts.issued, "date").typed("dcterms:issued", facts.issued, "date")
+
+
+def _write_labels(sheet: Sheet) -> None:
+    used = {o for _, p, o in sheet.triples if p == RDF_TYPE}
+    for name, label in _CLASS_LABELS.items():
+        class_ = expand(name)
+        if f"<{class_}>" in used:
+            sheet.about(class_).text("rdfs:label", label)
