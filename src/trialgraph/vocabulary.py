@@ -87,6 +87,7 @@ TG: Final = ClosedNamespace(
         """
         Trial Arm Intervention Drug Target Condition OutcomeMeasure Endpoint RegistryRecord RecordVersion
         registryField position
+        Change change changedField changedPlace newValue oldValue versionDate versionOf
         Organization Statement abbreviation acronym aim allocation alternative alternativeName alternatives arm
         armCount
         armDescription armStructure assessor atTime blinding briefSummary briefTitle category categoryTitle
@@ -103,6 +104,7 @@ TG: Final = ClosedNamespace(
         timePerspective timeWindow treatmentApproach treatmentContext upperLimit
         armType asWritten city doseLevel dosePerFraction escalationDesign fractions groupTitle monitors start
         totalDose unitOfMeasure
+        gradedBy
         """.split()
     ),
 )
@@ -184,10 +186,10 @@ def nct_id(iri: str) -> str | None:
 def concept_iri(scheme: str, notation: str) -> str:
     """Return the IRI of a concept of one of our schemes.
 
-    >>> concept_iri("phase", "PHASE3")
-    'https://w3id.org/trialgraph/id/scheme/phase/PHASE3'
+    >>> concept_iri("phase", "EARLY_PHASE1")
+    'https://w3id.org/trialgraph/id/scheme/phase/EARLY_PHASE1'
     """
-    return f"{SCHEME}{scheme}/{slug(notation)}"
+    return f"{SCHEME}{scheme}/{quote(notation, safe=_READABLE)}"
 
 
 def shared_iri(kind: str, name: str) -> str:

@@ -55,7 +55,9 @@ def absence(path: str, release: Release, asking: Asking) -> Absence:
         return _no_name(path, release)
     registry = f"https://clinicaltrials.gov/study/{head}"
     if rest and asking.holds(f"ASK {{ {iri(RESOURCE + head)} ?p ?o }}"):
-        return Absence(path, f"The trial {head} has no part {rest}.", "See the trial for the parts it has.", instead=head)
+        return Absence(
+            path, f"The trial {head} has no part {rest}.", "See the trial for the parts it has.", instead=head
+        )
     withdrawn = _withdrawn(release, head)
     if withdrawn is not None:
         reason = str(withdrawn.get("reason") or f"{head} was withdrawn from this dataset.")
@@ -78,7 +80,9 @@ def _no_name(path: str, release: Release) -> Absence:
     if head.upper().startswith("NCT"):
         reason = f"{head} is not the number of a trial: that is NCT and eight digits, such as NCT06095583."
         return Absence(path, reason, "Check the number.")
-    return Absence(path, f"Release {release.version} says nothing about {path}.", "Search for it, or browse the examples.")
+    return Absence(
+        path, f"Release {release.version} says nothing about {path}.", "Search for it, or browse the examples."
+    )
 
 
 def _withdrawn(release: Release, nct_id: str) -> dict[str, Any] | None:

@@ -16,6 +16,13 @@ _SHOWN: Final = 10
 
 
 @dataclass(frozen=True)
+class _View:
+    asking: Asking
+    words: Ontology
+    root: Term
+
+
+@dataclass(frozen=True)
 class Backlinks:
     """The resources that link to one by one property, a page of them."""
 
@@ -48,7 +55,8 @@ def backlinks(asking: Asking, words: Ontology, root: Term) -> AllBacklinks:
     inner = f"SELECT DISTINCT ?s ?p {{ ?s ?p {root} {_outside(root)} }} LIMIT {_COUNTED}"
     counts = asking.rows(f"SELECT ?p (COUNT(*) AS ?n) {{ {{ {inner} }} }} GROUP BY ?p")
     numbers = {row["p"]: int(lexical(row["n"])) for row in counts if "p" in row}
-    groups = [_group(asking, words, root, predicate, numbers[predicate], 1, _SHOWN) for predicate in sorted(numbers)]
+    view = _View(asking, words, root)
+    groups = [_group(view, predicate, numbers[predicate], 1, _SHOWN) for predicate in sorted(numbers)]
     return AllBacklinks(sorted(groups, key=lambda group: -group.count), sum(numbers.values()) >= _COUNTED)
 
 
@@ -59,21 +67,18 @@ def backlinks_by(asking: Asking, words: Ontology, root: Term, predicate: Term, p
     """
     inner = f"SELECT DISTINCT ?s {{ ?s {predicate} {root} {_outside(root)} }} LIMIT {_COUNTED}"
     count = asking.rows(f"SELECT (COUNT(*) AS ?n) {{ {{ {inner} }} }}")
-    return _group(asking, words, root, predicate, int(lexical(count[0]["n"])), page, PAGE_SIZE)
+    return _group(_View(asking, words, root), predicate, int(lexical(count[0]["n"])), page, PAGE_SIZE)
 
 
-def _group(
-    asking: Asking, words: Ontology, root: Term, predicate: Term, count: int, page: int, size: int
-) -> Backlinks:
-    offset = (page - 1) * PAGE_SIZE
+def _group(view: _View, predicate: Term, count: int, page: int, size: int) -> Backlinks:
+    # Beyond what is counted the order is that of the store: to sort them all would take too long.
+    order = "ORDER BY ?s" if count < _COUNTED else ""
     query = (
-        f"SELECT DISTINCT ?s {{ ?s {predicate} {root} {_outside(root)} }} ORDER BY ?s LIMIT {size} OFFSET {offset}"
-        if count < _COUNTED
-        else f"SELECT DISTINCT ?s {{ ?s {predicate} {root} {_outside(root)} }} LIMIT {size} OFFSET {offset}"
+        f"SELECT DISTINCT ?s {{ ?s {predicate} {view.root} {_outside(view.root)} }} {order} "
+        f"LIMIT {size} OFFSET {(page - 1) * PAGE_SIZE}"
     )
-    sources = [row["s"] for row in asking.rows(query)]
-    labels = asking.labels(sources)
-    facts = Facts(Description(root, [], labels), words)
+    sources = [row["s"] for row in view.asking.rows(query)]
+    facts = Facts(Description(view.root, [], view.asking.labels(sources)), view.words)
     return Backlinks(facts.node(predicate), count, [facts.node(source) for source in sources], page)
 
 

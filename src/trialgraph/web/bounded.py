@@ -64,12 +64,10 @@ def describe(
 def _parts(found: list[Quad], root: Term, known: set[Term]) -> dict[tuple[Term, Term], list[Term]]:
     """Return the parts of the root that are not yet known, by what leads to them, each once."""
     prefix = root[:-1] + "/"
-    parts: dict[tuple[Term, Term], list[Term]] = {}
-    seen: set[Term] = set()
-    for s, p, o, _ in sorted(found, key=lambda quad: _natural(quad[2])):
-        if o.startswith(prefix) and o not in known and o not in seen:
-            seen.add(o)
-            parts.setdefault((s, p), []).append(o)
+    ways = {o: (s, p) for s, p, o, _ in found if o.startswith(prefix) and o not in known}
+    parts: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
+    for part in sorted(ways, key=_natural):
+        parts[ways[part]].append(part)
     return parts
 
 
@@ -79,16 +77,13 @@ def _first(parts: dict[tuple[Term, Term], list[Term]], most: int | None) -> list
 
 def _natural(term: Term) -> tuple[int, list[tuple[int, str]]]:
     """Return what puts `/site/2` before `/site/10`, and what stands higher first."""
-    if not term.startswith("<"):
-        return 0, []
     steps = term[1:-1].split("/")
     return len(steps), [(int(step), "") if step.isdecimal() else (0, step) for step in steps]
 
 
 def _unlabelled(quads: list[Quad]) -> set[Term]:
-    """Return the IRIs that the quads point to without saying their label; classes have theirs in the ontology."""
-    labelled = {subject for subject, predicate, _, _ in quads if predicate == RDFS_LABEL}
-    return {o for _, p, o, _ in quads if is_iri(o) and p != RDF_TYPE} - labelled
+    """Return the IRIs that the quads point to and say nothing of; classes have their labels in the ontology."""
+    return {o for _, p, o, _ in quads if p != RDF_TYPE and is_iri(o)} - {quad[0] for quad in quads}
 
 
 def with_labels(description: Description) -> list[Quad]:

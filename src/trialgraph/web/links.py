@@ -64,7 +64,7 @@ class Addresses:
         return f"{self.server}/page/{self.path}"
 
     def data(self, format_: RdfFormat, profile: Profile = FULL) -> str:
-        """The data in a format."""
+        """Return where the data are in a format."""
         query = "" if profile is FULL else f"?_profile={profile.token}"
         return f"{self.server}/data/{self.path}.{format_.extension}{query}"
 

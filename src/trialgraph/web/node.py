@@ -123,9 +123,10 @@ class Node:
 
     @property
     def position(self) -> int:
-        """Its place in a list, or 0."""
+        """Its place in a list: what is said of it, or the number its name ends with; or 0."""
         found = [lexical(o) for _, p, o, _ in self._quads if p == _POSITION]
-        return min((int(text) for text in found if text.isdigit()), default=0)
+        last = "" if self.is_literal else self.iri.rsplit("/", 1)[-1]
+        return min((int(text) for text in found if text.isdigit()), default=int(last) if last.isdecimal() else 0)
 
     def many(self, *names: str) -> list["Node"]:
         """Return what properties of our ontology lead to, without repetition, in order of position and label."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from flask import Flask, current_app
 
+from trialgraph.errors import ReleaseNotFound
 from trialgraph.query import Engine, QueryRequest
-from trialgraph.query.embedded import CurrentRelease
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 from trialgraph.terms import Term
@@ -29,14 +29,20 @@ class Reading:
 
     settings: Settings
     engine: Engine
-    releases: CurrentRelease
     _words: OrderedDict[str, Ontology] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
     def release(self) -> Release:
-        """The release that is served now."""
-        return self.releases.get()
+        """The release that is served now.
+
+        Raises ReleaseNotFound when the engine answers from no release on this disk.
+        """
+        release = self.engine.release()
+        if release is None:
+            remedy = "serve a release of this folder, or ask the SPARQL endpoint"
+            raise ReleaseNotFound(str(self.settings.release), "no release is served from here", remedy)
+        return release
 
     @property
     def asking(self) -> Asking:
@@ -68,11 +74,8 @@ class Reading:
 
 
 def install(app: Flask, settings: Settings, engine: Engine) -> None:
-    """Give the application what its pages read from.
-
-    Raises ReleaseNotFound or ReleaseDamaged when there is no release to serve.
-    """
-    app.extensions[_NAME] = Reading(settings, engine, CurrentRelease(settings.release))
+    """Give the application what its pages read from."""
+    app.extensions[_NAME] = Reading(settings, engine)
     prepare(app)
 
 

@@ -83,9 +83,7 @@ def _trial(trial: Node) -> dict[str, Any]:
         "trialDesign": sorted(design),
         "healthCondition": [_thing(node, "MedicalCondition") for node in trial.many("condition")],
         "sponsor": [_thing(node, "Organization") for node in trial.many("sponsor")],
-        "studySubject": [
-            _thing(drug, "Drug") for given in trial.many("intervention") for drug in given.many("drug")
-        ],
+        "studySubject": [_thing(drug, "Drug") for given in trial.many("intervention") for drug in given.many("drug")],
         "studyLocation": [
             {"@type": "AdministrativeArea", "name": country.label} for country in trial.many("country")
         ],

@@ -31,5 +31,3 @@ def prepare(app: Flask) -> None:
     """Give the templates of the application their filters and names."""
     app.jinja_env.filters.update(web_address=web_address, host=host, markdown=markdown.render)
     app.jinja_env.globals.update(format_titles=_FORMAT_TITLES)
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True

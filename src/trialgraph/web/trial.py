@@ -137,11 +137,7 @@ def trial_view(facts: Facts) -> TrialView:
         official_title=trial.text("officialTitle"),
         status=trial.one("overallStatus"),
         phases=trial.many("phase"),
-        sections=[
-            (heading, found)
-            for heading, names in _SECTIONS
-            if (found := _fields(trial, names))
-        ],
+        sections=[(heading, found) for heading, names in _SECTIONS if (found := _fields(trial, names))],
         summary=trial.one("briefSummary"),
         details=trial.one("detailedDescription"),
         arms=[_arm(arm) for arm in trial.many("arm")],
@@ -223,7 +219,7 @@ def _outcomes(outcomes: Iterable[Node]) -> list[OutcomeView]:
             outcome=outcome,
             role=outcome.one("outcomeRole"),
             endpoints=outcome.many("endpoint"),
-            assessors=outcome.many("assessor"),
+            assessors=outcome.many("assessor", "gradedBy"),
             comparisons=outcome.many("comparison"),
             times=outcome.many("timeFrame", "atTime", "timeWindow", "timeOrigin"),
             description=outcome.one("outcomeDescription"),
