@@ -1,4 +1,4 @@
-"""The service description (SPARQL 1.1 Service Description): what this endpoint is, from the manifest and the settings.
+"""The service description (SPARQL 1.1 Service Description): what this endpoint is, by manifest and settings.
 
 >>> text = describe_service("http://localhost/sparql", {"graphs": {}}, Settings(), "turtle").decode()
 >>> "sd:endpoint <http://localhost/sparql>" in text
@@ -19,6 +19,7 @@ from trialgraph.vocabulary import BASE, GRAPHS, PREFIXES
 _SD: Final = PREFIXES["sd"]
 _VOID: Final = PREFIXES["void"]
 _DCTERMS: Final = PREFIXES["dcterms"]
+_Object = ox.NamedNode | ox.BlankNode | ox.Literal
 _TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 _DATE: Final = ox.NamedNode(PREFIXES["xsd"] + "date")
 _USED_PREFIXES: Final = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "rdfs")}
@@ -113,7 +114,7 @@ def _graph(dataset: ox.BlankNode, number: int, iri: str, count: int | None) -> I
         yield _t(graph, ox.NamedNode(_VOID + "triples"), ox.Literal(count))
 
 
-def _t(subject: ox.BlankNode, predicate: ox.NamedNode, object_: ox.NamedNode | ox.BlankNode | ox.Literal) -> ox.Triple:
+def _t(subject: ox.BlankNode, predicate: ox.NamedNode, object_: _Object) -> ox.Triple:
     return ox.Triple(subject, predicate, object_)
 
 

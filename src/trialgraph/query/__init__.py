@@ -1,0 +1,24 @@
+"""Run SPARQL queries under limits: text, dataset and format in, a whole answer out.
+
+    with open_engine(settings) as engine:
+        result = engine.run(QueryRequest("SELECT ..."))
+
+An engine never gives half an answer: `run` returns when all of it is there, or raises one of the query errors.
+"""
+
+from trialgraph.query.current import CurrentRelease
+from trialgraph.query.opening import open_engine
+from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
+from trialgraph.query.scan import Scan, scan
+
+__all__ = [
+    "CurrentRelease",
+    "Disconnected",
+    "Engine",
+    "QueryRequest",
+    "Result",
+    "Scan",
+    "Spool",
+    "open_engine",
+    "scan",
+]

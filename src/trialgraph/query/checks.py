@@ -1,0 +1,39 @@
+"""What an engine looks at before it runs a query; the same for every engine."""
+
+from trialgraph.errors import QueryRefused, QueryTooLarge
+from trialgraph.query.request import QueryRequest
+from trialgraph.query.scan import Scan, scan
+from trialgraph.settings import Settings
+
+
+def check(request: QueryRequest, settings: Settings) -> Scan:
+    """Return what the tokens of an acceptable query tell.
+
+    Raises QueryTooLarge, or QueryRefused for an update and for SERVICE.
+
+    >>> check(QueryRequest("CLEAR ALL"), Settings())
+    Traceback (most recent call last):
+        ...
+    trialgraph.errors.QueryRefused: CLEAR is an update; this endpoint only reads
+    """
+    if len(request.text) > settings.query_text_bytes or len(request.text.encode()) > settings.query_text_bytes:
+        raise QueryTooLarge(settings.query_text_bytes)
+    found = scan(request.text)
+    if found.is_update:
+        raise QueryRefused(f"{found.form} is an update; this endpoint only reads")
+    if found.services:
+        raise QueryRefused(
+            f"SERVICE is not allowed here ({found.services[0] or 'no endpoint'}); "
+            "ask the other endpoint yourself and pass its answer as VALUES"
+        )
+    return found
+
+
+def time_limit(request: QueryRequest, settings: Settings) -> float:
+    """Return the seconds a query may take: what was asked, at most the operator's cap.
+
+    >>> time_limit(QueryRequest("ASK {}", timeout_seconds=1000), Settings())
+    60.0
+    """
+    asked = settings.query_timeout_seconds if request.timeout_seconds is None else request.timeout_seconds
+    return max(0.001, min(asked, settings.query_timeout_cap_seconds))

@@ -1,0 +1,231 @@
+"""The embedded engine: queries on the store of the current release, in worker processes that can be killed.
+
+Every query starts at once in a worker. One that still runs after half a second needs one of a few slow places, or is
+stopped as EngineBusy; so quick questions always find a worker, whatever else is asked. A worker that runs into a
+limit is killed, which stops it really, and replaced.
+"""
+
+import signal
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from trialgraph.errors import (
+    EngineBusy,
+    EngineUnavailable,
+    QueryAbandoned,
+    QueryError,
+    QueryNotEvaluable,
+    QueryOutOfMemory,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTimeout,
+    ResultTooLarge,
+)
+from trialgraph.query.checks import check, time_limit
+from trialgraph.query.current import CurrentRelease
+from trialgraph.query.request import Disconnected, QueryRequest, Result
+from trialgraph.query.rowcap import row_cap_message
+from trialgraph.query.scan import Scan
+from trialgraph.query.workers import Death, Worker, Workshop
+from trialgraph.settings import Settings
+from trialgraph.store import Release
+from trialgraph.vocabulary import BASE
+
+EXPRESS_SECONDS: Final = 0.5
+"""How long a query runs before it needs a slow place."""
+_LOOK_SECONDS: Final = 0.2
+"""How often a slow query looks whether its client is still there."""
+_REMEMBERED_SLOW: Final = 1024
+_WARM_WORKERS: Final = 2
+_FOREVER: Final = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One query on its way through a worker."""
+
+    request: QueryRequest
+    scan: Scan
+    limit_seconds: float
+    disconnected: Disconnected | None
+
+
+class EmbeddedEngine:
+    """Runs queries on the current release of a folder of releases."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the current release; workers start in the background.
+
+        Raises ReleaseNotFound or ReleaseDamaged.
+        """
+        self._settings = settings
+        self._current = CurrentRelease(settings.release)
+        self._slow_places = threading.BoundedSemaphore(settings.query_slow_places)
+        self._known_slow: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._store = self._current.get().store
+        self._workshop = Workshop(
+            lambda: self._store,
+            most=settings.query_workers,
+            spare=_WARM_WORKERS,
+            memory_bytes=settings.query_memory_bytes,
+            result_bytes=settings.query_result_bytes,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers; a query that still runs ends with EngineUnavailable."""
+        self._workshop.close()
+
+    def version(self) -> str:
+        """Return the version of the release that answers now."""
+        return self.release().version
+
+    def release(self) -> Release:
+        """Return the release that answers now."""
+        release = self._current.get()
+        if release.store != self._store:
+            self._store = release.store
+            self._workshop.renew()
+        return release
+
+    def counts(self) -> dict[str, int]:
+        """Return figures for the operator: workers alive and idle, queries waiting."""
+        return self._workshop.counts()
+
+    def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
+        """Return the whole answer; see `Engine.run` for what it raises."""
+        scan = check(request, self._settings)
+        run = _Run(request, scan, time_limit(request, self._settings), disconnected)
+        version = self.version()
+        key = (request.text, request.default_graphs, request.named_graphs)
+        is_slow = key in self._known_slow
+        if is_slow and not self._slow_places.acquire(blocking=False):
+            raise EngineBusy(5, "all places for long queries are taken")
+        try:
+            return self._run(run, version, has_slow_place=is_slow)
+        except (QueryTimeout, EngineBusy):
+            self._remember_slow(key)
+            raise
+        finally:
+            if is_slow:
+                self._slow_places.release()
+
+    def _remember_slow(self, key: tuple[object, ...]) -> None:
+        self._known_slow[key] = None
+        while len(self._known_slow) > _REMEMBERED_SLOW:
+            self._known_slow.popitem(last=False)
+
+    def _run(self, run: _Run, version: str, *, has_slow_place: bool) -> Result:
+        worker = self._workshop.take(run.limit_seconds, self._settings.query_queue)
+        if worker is None:
+            raise EngineBusy(2)
+        fit = False
+        try:
+            header, body = self._ask(worker, run, has_slow_place=has_slow_place)
+            result = self._result(worker, run, header, body)
+            result.release = version
+            fit = True
+        except (EOFError, ConnectionError) as ended:
+            raise self._cause(worker.death()) from ended
+        except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
+            fit = True
+            raise
+        finally:
+            self._workshop.give_back(worker, fit=fit and worker.speed_up())
+        return result
+
+    def _ask(self, worker: Worker, run: _Run, *, has_slow_place: bool) -> tuple[dict[str, Any], bytes]:
+        """Return the worker's answer, whatever it says, or raise when time is over."""
+        worker.send(self._message(run))
+        started = time.monotonic()
+        if has_slow_place:
+            self._wait_slow(worker, run, started)
+        elif not worker.wait(min(EXPRESS_SECONDS, run.limit_seconds)):
+            if run.limit_seconds <= EXPRESS_SECONDS:
+                raise QueryTimeout(run.limit_seconds)
+            if not self._slow_places.acquire(blocking=False):
+                raise EngineBusy(5, "all places for long queries are taken")
+            try:
+                self._wait_slow(worker, run, started)
+            finally:
+                self._slow_places.release()
+        return worker.receive()
+
+    def _wait_slow(self, worker: Worker, run: _Run, started: float) -> None:
+        slowed = False
+        while True:
+            left = started + run.limit_seconds - time.monotonic()
+            if left <= 0:
+                raise QueryTimeout(run.limit_seconds)
+            if worker.wait(min(_LOOK_SECONDS, left)):
+                return
+            if run.disconnected and run.disconnected():
+                raise QueryAbandoned
+            counts = self._workshop.counts()
+            if not slowed and counts["alive"] - counts["idle"] > 1 and time.monotonic() - started > EXPRESS_SECONDS:
+                worker.slow_down()
+                slowed = True
+
+    def _message(self, run: _Run) -> dict[str, Any]:
+        request = run.request
+        message: dict[str, Any] = {
+            "text": request.text,
+            "default": request.default_graphs,
+            "named": request.named_graphs,
+            "from": run.scan.has_dataset,
+            "base": BASE,
+            "solutions": request.result_format.media_type,
+            "graph": request.rdf_format.media_type,
+            "limit": self._settings.query_result_bytes,
+        }
+        if self._settings.query_row_cap and run.scan.form == "SELECT":
+            message |= row_cap_message(request, self._settings)
+        return message
+
+    def _result(self, worker: Worker, run: _Run, header: dict[str, Any], body: bytes) -> Result:
+        if "error" in header:
+            raise self._error(header)
+        kind = header["kind"]
+        return Result(
+            kind,
+            run.request.format_for(kind),
+            header["size"],
+            body,
+            worker.take_spool() if header["spooled"] else None,
+            rows=header["rows"],
+            seconds=header["seconds"],
+            repeatable=run.scan.repeatable,
+            row_cap=self._settings.query_row_cap if header["cut"] else None,
+        )
+
+    def _error(self, header: dict[str, Any]) -> QueryError:
+        reason = str(header.get("reason", ""))
+        match header["error"]:
+            case "syntax":
+                return QuerySyntaxError(reason, header.get("line"), header.get("column"))
+            case "evaluation":
+                return QueryNotEvaluable(reason)
+            case "too-large":
+                return ResultTooLarge(self._settings.query_result_bytes)
+            case "memory":
+                return QueryOutOfMemory(self._settings.query_memory_bytes)
+            case "denied":
+                return QueryRefused("a query may not reach the network: " + reason)
+        return EngineUnavailable(reason)
+
+    def _cause(self, death: Death) -> QueryError:
+        """Say why a worker died in the middle of a query."""
+        if death.signal in {signal.SIGSEGV, signal.SIGBUS}:
+            return QueryNotEvaluable("it is nested too deeply")
+        if death.signal in {signal.SIGABRT, signal.SIGKILL} or "memory" in death.words:
+            # Rust aborts when it gets no memory; SIGKILL that is not ours is the kernel's, out of memory.
+            return QueryOutOfMemory(self._settings.query_memory_bytes)
+        return EngineUnavailable(f"the worker ended unexpectedly: {death.words[-200:]}")

@@ -1,0 +1,67 @@
+"""The web site: SPARQL endpoint, pages, data and downloads of a release.
+
+    application = create_app(settings)
+
+gives a WSGI application (Flask) for any server; `trialgraph serve` runs it in the one of `server.py`.
+"""
+
+import atexit
+import logging
+from typing import Final, TextIO
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from trialgraph.errors import TrialgraphError
+from trialgraph.query import Engine, open_engine
+from trialgraph.settings import Settings
+from trialgraph.web import operation, reading, resources, sparql
+from trialgraph.web.description import ServiceDescription
+from trialgraph.web.problems import RequestError, problem
+from trialgraph.web.security import Secure
+from trialgraph.web.site import EXTENSION, Site
+
+BLUEPRINTS: Final = (
+    sparql.blueprint,
+    operation.blueprint,
+    resources.blueprint,
+)
+"""Every part of the site; add one here."""
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, engine: Engine | None = None, access_log: TextIO | None = None) -> flask.Flask:
+    """Return the site as a Flask application.
+
+    Without an engine it opens the one the settings name, and closes it when Python ends; one that is given stays
+    the caller's. Each request becomes a line of JSON in `access_log`.
+
+    Raises ReleaseNotFound or ReleaseDamaged when there is no release to serve.
+    """
+    if engine is None:
+        engine = open_engine(settings)
+        atexit.register(engine.close)
+    app = flask.Flask(__name__, static_url_path="/static")
+    app.config.update(MAX_CONTENT_LENGTH=2**20, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    observer = operation.Observer(settings, engine, access_log)
+    app.extensions[EXTENSION] = here = Site(settings, engine, observer.metrics)
+    reading.install(app, settings, engine)
+    app.register_error_handler(Exception, _show)
+    app.context_processor(lambda: {"site": here, "release": engine.release()})
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    description = ServiceDescription(settings, here.manifest)
+    endpoint = sparql.Endpoint(app.wsgi_app, settings, engine, observer, description)
+    app.wsgi_app = Secure(observer.layer(endpoint), settings)  # type: ignore[method-assign]
+    return app
+
+
+def _show(error: Exception) -> flask.Response:
+    """Turn what a view raised into an answer; the one place that catches everything."""
+    if isinstance(error, HTTPException) and error.code and error.code < 400:  # a redirect
+        return flask.make_response(error.get_response())
+    if not isinstance(error, (HTTPException, TrialgraphError, RequestError)):
+        _log.error("fault while answering %s", flask.request.path, exc_info=error)
+    return problem(error, flask.request.headers.get("Accept", "")).to_flask()

@@ -1,0 +1,65 @@
+"""An HTTP answer as a value, made without a request at hand and given to WSGI or to Flask."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, BinaryIO
+
+import flask
+
+Headers = list[tuple[str, str]]
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """Status, headers (with Content-Type and Content-Length) and body."""
+
+    status: int
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+    file: BinaryIO | None = None
+    """Takes the place of the body when that is large; the server closes it."""
+    size: int = 0
+    """Bytes of the file."""
+    rows: int | None = None
+    outcome: str = "ok"
+    """One word for the log and the metrics."""
+    seconds: float = 0.0
+    """Time the engine spent."""
+    query_hash: str = ""
+
+    def line(self) -> str:
+        """Return the status with its reason phrase.
+
+        >>> Answer(406).line()
+        '406 Not Acceptable'
+        """
+        return f"{self.status} {HTTPStatus(self.status).phrase}"
+
+    def to_wsgi(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Give it to the WSGI server."""
+        length = self.size if self.file else len(self.body)
+        if self.status not in {204, 304}:
+            self.headers.append(("Content-Length", str(length)))
+        start_response(self.line(), self.headers)
+        if environ["REQUEST_METHOD"] == "HEAD" or self.status in {204, 304}:
+            if self.file:
+                self.file.close()
+            return [b""]
+        if self.file:
+            wrapper = environ.get("wsgi.file_wrapper", _blocks)
+            return wrapper(self.file, 2**18)  # type: ignore[no-any-return]
+        return [self.body]
+
+    def to_flask(self) -> flask.Response:
+        """Return it as Flask's response."""
+        return flask.Response(self.file or self.body, self.status, self.headers)
+
+
+def _blocks(file: BinaryIO, size: int) -> Iterable[bytes]:
+    with file:
+        while block := file.read(size):
+            yield block
