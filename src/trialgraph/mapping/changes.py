@@ -42,7 +42,7 @@ Change(field_path='c', old=['x'], new=['x', 'y'])]
 def _differences(path: str, old: Any, new: Any) -> Iterator[Change]:
     if _same(old, new):
         return
-    if _is_object(old) and _is_object(new) and (old or new) and {} not in (old, new):
+    if _is_object(old) and _is_object(new) and not (ABSENT in (old, new) and {} in (old, new)):
         before = {} if old is ABSENT else old
         after = {} if new is ABSENT else new
         for key in sorted({*before, *after}):

@@ -17,7 +17,7 @@ def context(declarations: Declarations) -> str:
     carries it, so values read as plain JSON. Dates that may be partial keep their datatype with the value.
     """
     terms: dict[str, Any] = {"id": "@id", "type": "@type", "label": "rdfs:label"}
-    terms |= {prefix: iri for prefix, iri in vocabulary.PREFIXES.items() if iri[-1] in "/#_"}
+    terms |= {prefix: vocabulary.PREFIXES[prefix] for prefix in ("rdfs", "tg", "xsd")}
     for declared in declarations.properties.values():
         if not declared.is_annotation:
             terms[declared.name] = _term(declared)

@@ -151,14 +151,14 @@ def _register(owner: Node, array: Elements) -> None:
 
 def _check_properties(node: Node) -> None:
     seen: dict[tuple[bool, str], str] = {}
-    orders: set[tuple[bool, str]] = set()
+    orders: set[str] = set()
     for leaf in node.leaves:
         other = seen.setdefault((leaf.on_record, leaf.declared.iri), leaf.path)
         if other != leaf.path:
             raise MappingError(leaf.declared.iri, f"fields {other} and {leaf.path} stand on one node")
         if type(leaf) is Values:
-            if (leaf.on_record, leaf.keys[-1]) in orders:
+            if leaf.keys[-1] in orders:
                 raise MappingError(leaf.declared.iri, f"two arrays of one node are called {leaf.keys[-1]}")
-            orders.add((leaf.on_record, leaf.keys[-1]))
+            orders.add(leaf.keys[-1])
         if isinstance(leaf, Elements):
             _check_properties(leaf.node)
