@@ -25,7 +25,6 @@ BLUEPRINTS: Final = (
     sparql.blueprint,
     operation.blueprint,
     resources.blueprint,
-    resources.blueprint,
 )
 """Every part of the site; add one here."""
 
@@ -51,7 +50,6 @@ def create_app(settings: Settings, engine: Engine | None = None, access_log: Tex
     reading.install(app, settings, engine)
     app.register_error_handler(Exception, _show)
     app.context_processor(lambda: {"site": here, "release": engine.release()})
-    reading.install(app, settings, engine)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     description = ServiceDescription(settings, here.manifest)
