@@ -32,11 +32,12 @@ IRREGULAR: Final = "http://purl.org/cld/freq/irregular"
 PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
 _MEDIA_TYPE: Final = "https://www.iana.org/assignments/media-types/"
 _COMPRESSIONS: Final = {"gzip": "application/gzip", "zstd": "application/zstd"}
+_RDF: Final = "http://www.w3.org/TR/rdf11-concepts/"
 _STANDARDS: Final = (
     "http://www.w3.org/TR/hcls-dataset/",
     "https://www.w3.org/TR/vocab-dcat-3/",
     "http://www.w3.org/TR/void/",
-    "http://www.w3.org/TR/rdf11-concepts/",
+    _RDF,
 )
 _SHORT: Final = {iri: short for short, iri in GRAPHS.items()}
 
@@ -105,9 +106,12 @@ def write_files(sheet: Sheet, facts: ReleaseFacts) -> None:
         of = f"the {short} graph of release {facts.version}" if short else f"release {facts.version}"
         form = _format(dump).name + (f", {dump['compression']}" if dump["compression"] in _COMPRESSIONS else "")
         licence = GRAPH_TEXTS[short].licence if short else CC0
-        node = sheet.about(f"{facts.version_iri}/dump/{void.file_name(dump['path'])}").a("dcat:Distribution")
+        node = sheet.about(f"{facts.version_iri}/dump/{void.file_name(dump['path'])}").a(
+            "dcat:Distribution", "dctypes:Dataset"
+        )
         _named(node, f"trialgraph: {of} ({form})", f"A file with {of}, {dump['triples']:,} triples.", facts)
         _dated(node, facts, licence).link("dcat:downloadURL", _address(facts, dump))
+        node.link("dcterms:conformsTo", _RDF).link("prov:wasDerivedFrom", facts.version_iri)
         node.link("dcterms:format", _format(dump).iri).link("dcat:mediaType", _MEDIA_TYPE + dump["media_type"])
         if dump["compression"] in _COMPRESSIONS:
             node.link("dcat:compressFormat", _MEDIA_TYPE + _COMPRESSIONS[dump["compression"]])
