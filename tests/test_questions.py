@@ -101,6 +101,13 @@ def test_the_query_uses_declared_terms(example, declared):
     assert [term for term in terms if f"{ONTOLOGY}#{term}" not in declared] == []
 
 
+def test_the_readme_names_declared_terms(declared):
+    text = (packaged("data") / "examples" / "README.md").read_text("utf-8")
+    terms = set(re.findall(r"\btg:(\w+)", text))
+    assert len(terms) > 70
+    assert [term for term in terms if f"{ONTOLOGY}#{term}" not in declared] == []
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=named)
 def test_rows_come_in_a_stated_order(example):
     several = len(EXPECTED[example.name].get("rows", [])) > 1
