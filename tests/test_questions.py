@@ -1,5 +1,6 @@
 """The SPARQL examples: well-formed as SIB has them, and each gives exactly its expected answer."""
 
+import csv
 import re
 
 import pyoxigraph as ox
@@ -62,6 +63,16 @@ def test_each_question_has_one_file_and_an_expected_answer():
     assert len(names) == len(set(names))
     assert set(names) == set(EXPECTED)
     assert len(QUESTIONS) == 67
+
+
+def test_the_questions_are_those_of_the_list():
+    listed = curated.HERE.parents[1] / "shared" / "seed" / "questions.tsv"
+    if not listed.is_file():
+        pytest.skip("the list of questions is not beside the checkout")
+    with listed.open(encoding="utf-8", newline="") as file:
+        asked = {row["id"]: row["question"] for row in csv.DictReader(file, delimiter="\t")}
+    comments = {example.name: example.objects(PREFIXES["rdfs"] + "comment") for example in QUESTIONS}
+    assert {name: comment.value for name, (comment,) in comments.items()} == asked
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=named)
