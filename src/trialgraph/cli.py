@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +31,7 @@ import msgspec
 from trialgraph import __version__, errors
 from trialgraph.build import BuildReport, Progress, report_turtle, validate_files
 from trialgraph.build import build as build_release
+from trialgraph.build import update as update_release
 from trialgraph.build.giving import records as records_of
 from trialgraph.formats import SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
@@ -108,41 +109,63 @@ def main() -> None:
     """
 
 
+def _building(command: Callable[P, R]) -> Callable[P, R]:
+    """Give a command what building and updating have in common."""
+    cores = os.cpu_count() or 1
+    for option in (
+        _as_json,
+        click.option("--workers", type=click.IntRange(1), default=cores, help="Processes.  [default: one a core]"),
+        click.option("--optimize/--no-optimize", default=True, help="Make the store fast to read.  [default: yes]"),
+        click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken, set none aside."),
+        click.option("--validate/--no-validate", default=True, help="Check against the shapes.  [default: yes]"),
+        click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]"),
+        _release,
+        click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True)),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
-@click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@_release
-@click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]")
-@click.option("--validate/--no-validate", default=True, help="Check all data against the shapes.  [default: yes]")
-@click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken instead of setting it aside.")
-@click.option("--optimize/--no-optimize", default=True, help="Rewrite the store for fast reading.  [default: yes]")
-@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one for each core")
-@_as_json
+@_building
 @_reports_errors
-def build(
-    records: tuple[Path, ...], release: Path | None, issued: datetime | None, as_json: bool, **how: Any
-) -> None:
+def build(*, as_json: bool, **how: Any) -> None:
     """Make a release of the curated data and any RECORDS given.
 
     RECORDS are files or folders of registry records: JSON, JSON lines, gzip, Zstandard or zip; - is standard input.
     The release is validated and published whole or not at all. A record that cannot be taken is set aside in
     rejected.jsonl with its reason, and the rest goes on.
     """
-    report = build_release(
-        ontology=packaged("ontology"),
-        data=packaged("data"),
-        shapes=packaged("shapes"),
-        root=_settings(release=release).release,
-        records=records,
-        issued=_date(issued),
-        standard_input=sys.stdin.buffer,
-        on_progress=_Ticker().show,
+    _print_report(build_release(**_sources(**how)), as_json)
+
+
+@main.command()
+@_building
+@click.option("--withdrawn", multiple=True, metavar="NCT", help="A record that the registry has no more; repeatable.")
+@click.option("--complete", is_flag=True, help="RECORDS are all there are: what is not among them is gone.")
+@_reports_errors
+def update(*, as_json: bool, **how: Any) -> None:
+    """Apply new and changed RECORDS to the current release, and publish the next with its change set.
+
+    Whether a record changed is asked without its versionHolder, which changes every day. changes/ of the new release
+    holds the added and removed quads; the history graph says which values changed, from what to what.
+    """
+    _print_report(update_release(**_sources(**how)), as_json)
+
+
+def _sources(*, release: Path | None, issued: datetime | None, **how: Any) -> dict[str, Any]:
+    """Return what to build from and where to, with everything else that was given."""
+    folders = {name: packaged(name) for name in ("ontology", "data", "shapes")}
+    root = _settings(release=release).release
+    day = issued.date() if issued else datetime.now(UTC).date()
+    return {
+        **folders,
         **how,
-    )
-    _print_report(report, as_json)
-
-
-def _date(given: datetime | None) -> date:
-    return given.date() if given else datetime.now(UTC).date()
+        "root": root,
+        "issued": day,
+        "standard_input": sys.stdin.buffer,
+        "on_progress": _Ticker().show,
+    }
 
 
 def _print_report(report: BuildReport, as_json: bool) -> None:
@@ -279,15 +302,7 @@ def serve(**given: Any) -> None:
 
 def _build_default(root: Path) -> None:
     click.echo(f"There is no release in {root}; building the default one.", err=True)
-    report = build_release(
-        ontology=packaged("ontology"),
-        data=packaged("data"),
-        shapes=packaged("shapes"),
-        root=root,
-        issued=_date(None),
-        on_progress=_Ticker().show,
-    )
-    click.echo(report.text(), err=True)
+    click.echo(build_release(**_sources(release=root, issued=None)).text(), err=True)
 
 
 @main.command()

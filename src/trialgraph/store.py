@@ -321,6 +321,36 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
     store.flush()
 
 
+def copy_store(source: Path, target: Path) -> None:
+    """Copy a store that nobody writes to; its tables, which never change, are shared where the file system can."""
+    target.mkdir()
+    for path in source.iterdir():
+        if path.suffix == ".sst":
+            link(path, target / path.name)
+        elif path.name != "LOCK":
+            shutil.copyfile(path, target / path.name)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file that is never written to again a second place, without a second copy where that can be."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
+
+
+def change_store(path: Path, *, cleared: Iterable[str], removed: Iterable[bytes]) -> None:
+    """Take graphs, given by their IRIs, and quads, given as blocks of N-Quads, out of a store of our own."""
+    store = ox.Store(str(path))
+    for graph in cleared:
+        store.remove_graph(ox.NamedNode(graph))
+    for block in removed:
+        for quad in ox.parse(block, ox.RdfFormat.N_QUADS, lenient=True):
+            store.remove(quad)
+    store.flush()
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())

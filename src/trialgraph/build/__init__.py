@@ -7,5 +7,6 @@ goes on. The same sources give the same bytes, whatever the number of workers an
 from trialgraph.build.outcome import BuildReport, Progress
 from trialgraph.build.pipeline import build, validate_files
 from trialgraph.build.reporting import report_turtle
+from trialgraph.build.updating import update
 
-__all__ = ["BuildReport", "Progress", "build", "report_turtle", "validate_files"]
+__all__ = ["BuildReport", "Progress", "build", "report_turtle", "update", "validate_files"]

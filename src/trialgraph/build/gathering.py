@@ -9,12 +9,12 @@ record that is new or gone changes one chunk or two, and all others can be taken
 >>> gathered = Gathering(Path(tempfile.mkdtemp()), lambda error, raw: None)
 >>> for text in texts:
 ...     gathered.add(text)
->>> [line.nct_id for chunk in gathered.chunks() for line in chunk.lines]
+>>> [line.nct_id for chunk in chunks(gathered.lines()) for line in chunk.lines]
 ['NCT00000001', 'NCT00000002']
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -59,7 +59,7 @@ class Chunk:
 
 
 class Gathering:
-    """Takes the texts of records as they come; `chunks` gives them back in order, each NCT id once."""
+    """Takes the texts of records as they come; `lines` gives them back in order, each NCT id once."""
 
     def __init__(self, folder: Path, on_rejected: OnRejected) -> None:
         self._sorter = Sorter(folder)
@@ -77,20 +77,8 @@ class Gathering:
         self._sorter.add(b"%b\t%012d\t%b\t%b\n" % (nct_id.encode(), self.taken, place, raw))
         self.taken += 1
 
-    def chunks(self) -> Iterator[Chunk]:
-        """Yield all records in chunks; of several with one NCT id the newest, the others are set aside."""
-        lines: list[Line] = []
-        size = 0
-        for line in self._unique():
-            lines.append(line)
-            size += len(line.text.raw)
-            if crc32(line.nct_id.encode()) % _RECORDS_A_CHUNK == 0 or size >= _BYTES_A_CHUNK:
-                yield Chunk(tuple(lines))
-                lines, size = [], 0
-        if lines:
-            yield Chunk(tuple(lines))
-
-    def _unique(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[Line]:
+        """Yield all records in order; of several with one NCT id the newest, the others are set aside."""
         for _, same in groupby(map(_line, self._sorter.sorted()), key=lambda line: line.nct_id):
             first, *others = same
             kept = self._newest([first, *others]) if others else first
@@ -115,6 +103,29 @@ class Gathering:
         return kept
 
 
+def chunks(lines: Iterable[Line]) -> Iterator[Chunk]:
+    """Yield records, given in order, in chunks."""
+    taken: list[Line] = []
+    size = 0
+    for line in lines:
+        taken.append(line)
+        size += len(line.text.raw)
+        if crc32(line.nct_id.encode()) % _RECORDS_A_CHUNK == 0 or size >= _BYTES_A_CHUNK:
+            yield Chunk(tuple(taken))
+            taken, size = [], 0
+    if taken:
+        yield Chunk(tuple(taken))
+
+
+def id_of(text: RecordText) -> str:
+    """Return the NCT id of a record; it is decoded only when the id is not plain to see.
+
+    Raises RecordError.
+    """
+    nct_id = likely_id(text.raw) if text.raw.count(b'"nctId"') == 1 else None
+    return nct_id or decode(text).nct_id
+
+
 def _compact(text: RecordText) -> tuple[str, bytes]:
     """Return the NCT id and the text without space between its parts.
 
@@ -125,8 +136,7 @@ def _compact(text: RecordText) -> tuple[str, bytes]:
         raw = msgspec.json.format(raw, indent=-1)
     except (msgspec.DecodeError, RecursionError):
         raw = msgspec.json.encode(decode(text).document)
-    nct_id = likely_id(raw) if raw.count(b'"nctId"') == 1 else None
-    return nct_id or decode(text).nct_id, raw
+    return id_of(text), raw
 
 
 def _line(sorted_line: bytes) -> Line:

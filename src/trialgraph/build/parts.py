@@ -4,7 +4,6 @@ What a chunk was made into is noted beside the parts as soon as they are whole, 
 than the chunks it was at.
 """
 
-import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,7 @@ import msgspec
 
 from trialgraph.build.chunks import Made, Maker, Recipe, is_whole, key_of, make_chunk
 from trialgraph.build.gathering import Chunk
+from trialgraph.store import link
 
 INDEX: Final = "index.json"
 _NOTES: Final = ".notes"
@@ -71,7 +71,7 @@ class Parts:
             return None
         if folder != self.folder:
             for part in made.parts:
-                _link(made.path(folder, part), made.path(self.folder, part))
+                link(made.path(folder, part), made.path(self.folder, part))
         return _done(made)
 
     def _noted(self, made: Made) -> Made:
@@ -99,12 +99,3 @@ def _done(made: Made) -> Future[Made]:
     future: Future[Made] = Future()
     future.set_result(made)
     return future
-
-
-def _link(source: Path, target: Path) -> None:
-    """Have the same file in two releases; parts are never written to again."""
-    target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(source, target)

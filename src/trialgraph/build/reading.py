@@ -1,16 +1,13 @@
 """The records of a build: read, put in order, made into parts; what cannot be taken is set aside with its reason."""
 
 import json
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
-from trialgraph.build.chunks import Made, Recipe
 from trialgraph.build.gathering import Gathering
 from trialgraph.build.outcome import OnProgress, Progress
-from trialgraph.build.parts import Parts
 from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.registry.reading import Inputs, Survey
 from trialgraph.registry.record import rejected_line
@@ -82,14 +79,3 @@ def gather(
             if gathering.taken % _EVERY == 0:
                 on_progress(Progress("reading", gathering.taken, None, "records"))
     return gathering
-
-
-def make_parts(
-    gathering: Gathering, parts: Parts, recipe: Recipe, pool: Executor | None, on_progress: OnProgress
-) -> Iterator[Made]:
-    """Yield what each chunk of the records is made into, in order."""
-    done = 0
-    for made in parts.make(gathering.chunks(), recipe, pool):
-        done += made.records + len(made.rejected)
-        on_progress(Progress("mapping", done, gathering.taken, "records"))
-        yield made

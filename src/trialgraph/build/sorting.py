@@ -41,7 +41,7 @@ class Sorter:
 
     def sorted(self) -> Iterator[bytes]:
         """Yield all lines in order; the runs on disk are removed behind it."""
-        merged = heapq.merge(*map(_read, self._runs), self._in_order()) if self._runs else iter(self._in_order())
+        merged = heapq.merge(*map(read_lines, self._runs), self._in_order()) if self._runs else iter(self._in_order())
         last = None
         for line in merged:
             if self._unique and line == last:
@@ -67,6 +67,7 @@ class Sorter:
         self._lines, self._size = [], 0
 
 
-def _read(run: Path) -> Iterator[bytes]:
+def read_lines(run: Path) -> Iterator[bytes]:
+    """Yield the lines of a Zstandard file."""
     with run.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
         yield from io.BufferedReader(stream, 2**18)

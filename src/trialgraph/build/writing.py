@@ -60,18 +60,19 @@ def quads_of(text: bytes, graph: str) -> bytes:
 
 def texts_of(name: str, triples: Iterable[Triple]) -> Iterator[Text]:
     """Yield the triples of a graph, sorted, some megabytes at a time."""
-    for portion in _portions(sorted_lines(triples)):
+    for portion in portions(text.encode() for text in sorted_lines(triples)):
         yield name, portion
 
 
-def _portions(lines: Iterable[str]) -> Iterator[bytes]:
-    portion: list[str] = []
+def portions(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines some megabytes at a time."""
+    portion: list[bytes] = []
     size = 0
     for line in lines:
         portion.append(line)
         size += len(line)
         if size >= _BLOCK:
-            yield "".join(portion).encode()
+            yield b"".join(portion)
             portion, size = [], 0
     if portion:
-        yield "".join(portion).encode()
+        yield b"".join(portion)

@@ -1,0 +1,169 @@
+"""The update: what is new, changed or gone in the records, applied to the current release and published as the next.
+
+Chunks of records that nothing happened to are taken over as they are, so the result is the same as that of a full
+build of the same records, byte for byte, in the dump of every graph but history and description. The store is a copy
+of the one before with the difference applied, or is loaded anew when much has changed.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import IO, Final
+
+import zstandard
+
+from trialgraph.build.differences import ChangeSet, blocks, differences
+from trialgraph.build.gathering import Line
+from trialgraph.build.merging import Gone, Merging, kept_records
+from trialgraph.build.outcome import BuildReport, OnProgress, silent
+from trialgraph.build.parts import read_index
+from trialgraph.build.sorting import Sorter, read_lines
+from trialgraph.build.sources import Sources
+from trialgraph.build.work import Changed, Work, begin, content_of, finish, gather_records
+from trialgraph.build.writing import Text, Writing, portions
+from trialgraph.release.dumps import DumpPolicy
+from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release
+from trialgraph.vocabulary import GRAPHS, TG, Graph
+
+_FOLDER: Final = "changes"
+_HISTORY: Final = "history.nt.zst"
+_VERSION: Final = re.compile(
+    rb"<[^>]*/(NCT\d{8})/record/version/([^/>.]+)(?:\.(\d+))?> <" + re.escape(TG.versionOf).encode() + rb">"
+)
+_REMOVING: Final = 5
+"""Removing a quad from a store costs as much as loading this many."""
+
+
+def update(
+    *,
+    data: Path,
+    ontology: Path,
+    shapes: Path,
+    root: Path,
+    issued: date,
+    records: Sequence[Path] = (),
+    withdrawn: Sequence[str] = (),
+    complete: bool = False,
+    standard_input: IO[bytes] | None = None,
+    validate: bool = True,
+    strict: bool = False,
+    optimize: bool = True,
+    workers: int = 2,
+    policy: DumpPolicy | None = None,
+    on_progress: OnProgress = silent,
+) -> BuildReport:
+    """Apply the records given to the current release, and publish the next one with its change set.
+
+    Records of `withdrawn` NCT ids are taken out; with `complete` so are all that are not given. Whether a record
+    changed is asked without its `versionHolder`. Where nothing differs at all, the current release stays.
+
+    Raises what `build` raises, and ReleaseNotFound when there is none to update.
+    """
+    sources = Sources(ontology.resolve(), data.resolve(), shapes.resolve())
+    doing = begin(sources, root, issued, validate=validate, strict=strict, workers=workers, on_progress=on_progress)
+    with doing as work:
+        old = open_release(root)
+        changing = _Changing(work, old)
+        with work.stage("reading"):
+            gathering = gather_records(work, records, standard_input)
+        with work.stage("mapping"):
+            gone = Gone(withdrawn, complete=complete)
+            changing.make(changing.merging.merge(kept_records(old.path / "records"), gathering.lines(), gone))
+        if content_of(work) == old.manifest.get("made_of"):
+            return changing.nothing()
+        with work.stage("comparing"):
+            changing.compare()
+        writing = work.writing(sum(made.records for made in work.made), policy)
+        with work.stage("loading"):
+            changing.write(writing, optimize=optimize)
+        return finish(work, writing, changing.told())
+
+
+class _Changing:
+    """An update under way: from the release before to the one after."""
+
+    def __init__(self, work: Work, old: Release) -> None:
+        self._work = work
+        self._old = old
+        self._history = Sorter(work.scratch, unique=True)
+        known = Counter[tuple[str, str]]()
+        for line in _history_lines(old):
+            self._history.add(line)
+            known.update(_version_in(line))
+        self.merging = Merging(self._history, known, work.rejected, work.issued)
+        self._set = ChangeSet(work.draft.path / _FOLDER, work.scratch)
+        work.parts.know(old.path / "records")
+
+    def make(self, lines: Iterator[Line]) -> None:
+        """Make the parts of all chunks that are not what they were."""
+        about = int(self._old.manifest["counts"]["records"])
+        for _ in self._work.make(lines, about):
+            pass
+
+    def compare(self) -> None:
+        """Write the change set."""
+        before = read_index(self._old.path / "records")
+        self._set.write(differences(before, self._old.path / "records", self._work.made, self._work.parts.folder))
+
+    def write(self, writing: Writing, *, optimize: bool) -> None:
+        """Write dumps and store."""
+        history = self._write_history()
+        if not self._is_small():
+            texts = chain(self._work.texts(self._work.made), history)
+            writing.write(texts, optimize=optimize)
+            return
+        store = self._work.draft.store
+        copy_store(self._old.store, store)
+        cleared = [graph for graph in GRAPHS.values() if graph != Graph.REGISTRY]
+        change_store(store, cleared=cleared, removed=blocks(self._set.removed))
+        bulk_load(store, self._set.to_load(), optimize=False)
+        writing.write(chain(self._work.texts(()), history), optimize=optimize)
+        writing.only_dump(self._work.record_texts(self._work.made))
+
+    def _is_small(self) -> bool:
+        """Tell whether changing a copy of the store costs less than loading another."""
+        counts = self._set.counts
+        total = sum(made.triples for made in self._work.made)
+        return counts["quads removed"] * _REMOVING + counts["quads added"] < total
+
+    def _write_history(self) -> Iterator[Text]:
+        """Yield the history graph, and keep it for the next update."""
+        path = self._work.draft.path / _FOLDER / _HISTORY
+        with zstandard.open(path, "wb") as file:
+            for portion in portions(self._history.sorted()):
+                file.write(portion)
+                yield "history", portion
+
+    def told(self) -> Changed:
+        """Return what is told of the changes."""
+        counts = self.merging.counts | self._set.counts
+        names = sorted(path.name for path in (self._work.draft.path / _FOLDER).iterdir())
+        return Changed(self._old.version, counts, tuple(f"{_FOLDER}/{name}" for name in names))
+
+    def nothing(self) -> BuildReport:
+        """Return the report of an update that found nothing to do."""
+        self._work.draft.discard()
+        manifest = self._old.manifest
+        return BuildReport(
+            release=self._old,
+            counts={name: graph["triples"] for name, graph in manifest["graphs"].items()},
+            records=manifest["counts"]["records"],
+            rejected=self._work.rejected.count,
+            results=(manifest["validation"] or {}).get("results", {}),
+            seconds=self._work.seconds,
+            changes=self.merging.counts,
+        )
+
+
+def _history_lines(release: Release) -> Iterator[bytes]:
+    path = release.path / _FOLDER / _HISTORY
+    return read_lines(path) if path.is_file() else iter(())
+
+
+def _version_in(line: bytes) -> dict[tuple[str, str], int]:
+    """Return the version that a line introduces, counted."""
+    match = _VERSION.match(line)
+    return {(match[1].decode(), "" if match[2] == b"undated" else match[2].decode()): 1} if match else {}

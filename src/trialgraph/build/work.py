@@ -1,0 +1,228 @@
+"""What a build and an update have in common: how they begin, what they carry along, how they finish."""
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+from typing import IO, Any, Final
+
+import trialgraph
+from trialgraph.build.chunks import Made, Recipe, read_part, start_worker
+from trialgraph.build.gathering import Gathering, Line, chunks
+from trialgraph.build.manifest import manifest
+from trialgraph.build.outcome import BuildReport, OnProgress, Progress
+from trialgraph.build.parts import Parts
+from trialgraph.build.reading import Rejected, gather
+from trialgraph.build.reporting import Findings, write_report
+from trialgraph.build.sources import Graphs, Sources, read_graphs
+from trialgraph.build.writing import Text, Writing, texts_of
+from trialgraph.release.dumps import DumpPolicy
+from trialgraph.store import Draft, begin_release, publish, version_for
+from trialgraph.validation import read_shapes
+from trialgraph.validation import validate as validate_graph
+
+_RECORDS: Final = "records"
+_SCRATCH: Final = "scratch"
+_QUADS_A_RECORD: Final = 1000
+"""About; it only decides which dumps are worth making."""
+_SERVING: Final = {"web", "query", "cli.py"}
+
+
+@dataclass
+class Work:
+    """A build or update under way."""
+
+    sources: Sources
+    issued: date
+    draft: Draft
+    parts: Parts
+    recipe: Recipe
+    pool: Executor | None
+    rejected: Rejected
+    on_progress: OnProgress
+    graphs: Graphs = field(default_factory=dict)
+    findings: Findings | None = None
+    made: list[Made] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for what is not part of the release."""
+        return self.draft.path / _SCRATCH
+
+    def writing(self, records: int, policy: DumpPolicy | None) -> Writing:
+        """Return what writes the triples of about so many records."""
+        about = sum(map(len, self.graphs.values())) + _QUADS_A_RECORD * records
+        return Writing(self.draft, policy or DumpPolicy.for_size(about), self.pool)
+
+    def make(self, lines: Iterable[Line], about: int) -> Iterator[Made]:
+        """Yield what the records, given in order, are made into, chunk by chunk."""
+        done = 0
+        for made in self.parts.make(chunks(lines), self.recipe, self.pool):
+            self.made.append(made)
+            self.rejected.add_lines(made.rejected)
+            done += made.records + len(made.rejected)
+            self.on_progress(Progress("mapping", done, about, "records"))
+            yield made
+
+    def texts(self, made: Iterable[Made]) -> Iterator[Text]:
+        """Yield the triples of the graphs, then those of the records."""
+        for name, triples in self.graphs.items():
+            yield from texts_of(name, triples)
+        yield from self.record_texts(made)
+
+    def record_texts(self, made: Iterable[Made]) -> Iterator[Text]:
+        """Yield the triples of the records."""
+        for each in made:
+            if each.triples:
+                yield "registry", read_part(each, self.parts.folder, "nt")
+
+
+@contextmanager
+def begin(
+    sources: Sources,
+    root: Path,
+    issued: date,
+    *,
+    validate: bool,
+    strict: bool,
+    workers: int,
+    on_progress: OnProgress,
+) -> Iterator[Work]:
+    """Lock the root, take up what a killed build left, read and check the curated graphs."""
+    with begin_release(root, resume=True) as draft:
+        draft.clear(but=(_RECORDS,))
+        (draft.path / _SCRATCH).mkdir()
+        parts = Parts(draft.path / _RECORDS)
+        recipe = Recipe(sources, parts.folder, _recipe_digest(sources, validate), validate)
+        with _pool(workers, recipe) as pool, Rejected(draft.path / "rejected.jsonl", strict=strict) as rejected:
+            work = Work(sources, issued, draft, parts, recipe, pool, rejected, on_progress)
+            with work.stage("validating"):
+                _read_curated(work, validate)
+            yield work
+
+
+@contextmanager
+def _pool(workers: int, recipe: Recipe) -> Iterator[Executor | None]:
+    # Workers are started afresh rather than forked: a fork of a process with threads may hang.
+    if workers < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("forkserver"), initializer=start_worker, initargs=(recipe,)
+    ) as pool:
+        yield pool
+
+
+def _read_curated(work: Work, validate: bool) -> None:
+    """Read the curated graphs, and check them; the ontology is what they are read against."""
+    work.graphs = read_graphs(work.sources.ontology, work.sources.data)
+    if validate:
+        work.on_progress(Progress("validating", 0, None, "curated triples"))
+        checked = [triple for name, triples in work.graphs.items() if name != "ontology" for triple in triples]
+        shapes = read_shapes(*work.sources.curated_shapes)
+        report = validate_graph(checked, shapes, background=work.graphs.get("ontology", []))
+        report.raise_for_results()
+        work.findings = Findings(report)
+
+
+def gather_records(work: Work, records: Sequence[Path], standard_input: IO[bytes] | None) -> Gathering:
+    """Read the records given and put them in order."""
+    return gather(records, work.scratch, work.rejected, standard_input, work.on_progress)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What an update adds to the manifest and the report of its release."""
+
+    base: str
+    """Version of the release before."""
+    counts: dict[str, int]
+    files: tuple[str, ...]
+    """Files of the change set."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry of the manifest."""
+        return {"base": self.base, "counts": self.counts, "files": list(self.files)}
+
+
+def finish(work: Work, writing: Writing, changed: Changed | None = None) -> BuildReport:
+    """Settle the version, describe, write what is left, publish."""
+    draft = work.draft
+    content = content_of(work, changed)
+    draft.version = version_for(draft.root, work.issued.isoformat(), content)
+    with work.stage("finishing"):
+        work.parts.finish(work.made)
+        dumps = writing.finish()
+        _write_report(work)
+        shutil.rmtree(work.scratch)
+        records = sum(made.records for made in work.made)
+        draft.write_manifest(
+            manifest(
+                draft,
+                issued=work.issued,
+                content=content,
+                sources=work.sources,
+                counts=writing.counts,
+                records=records,
+                rejected=work.rejected.count,
+                findings=work.findings,
+                dumps=dumps,
+                more_files=changed.files if changed else (),
+                changes=changed.to_json() if changed else None,
+                made_of=content_of(work),
+            )
+        )
+    with work.stage("publishing"):
+        release = publish(draft)
+    return BuildReport(
+        release=release,
+        counts=writing.counts,
+        records=records,
+        rejected=work.rejected.count,
+        results=work.findings.counts() if work.findings else {},
+        seconds=work.seconds,
+        changes=changed.counts if changed else {},
+    )
+
+
+def _write_report(work: Work) -> None:
+    if work.findings:
+        for made in work.made:
+            work.findings.records.update(made.results)
+    write_report(work.draft.path / "report.ttl", work.findings, work.made, work.parts.folder)
+
+
+def content_of(work: Work, changed: Changed | None = None) -> str:
+    """Return a digest of what the release is made of, and of the release it changes."""
+    inputs: list[Any] = [work.recipe.digest, [made.key for made in work.made], list(work.sources.digests())]
+    inputs += [changed.to_json()] if changed else []
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+
+def _recipe_digest(sources: Sources, validate: bool) -> str:
+    """Return a digest of all but the records that decides what they are made into."""
+    files = [path.read_bytes() for path in (*sources.ontology_files, *sources.record_shapes)]
+    texts = [program_digest().encode(), b"validated" if validate else b"", *files]
+    return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in texts)).hexdigest()
+
+
+def program_digest() -> str:
+    """Return a digest of this package's source, so that what another program made is not taken for our own."""
+    package = Path(trialgraph.__file__).parent
+    files = [path for path in sorted(package.rglob("*.py")) if path.relative_to(package).parts[0] not in _SERVING]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
