@@ -6,10 +6,12 @@ index of the rows of `thing`. The same names give the same bytes.
 
 >>> import tempfile
 >>> path = Path(tempfile.mkdtemp()) / "search.sqlite"
->>> write_index(path, [Name("drug/tifcemalimab", "Drug", "tifcemalimab"), Name("drug/tifcemalimab", "Drug", "JS004", 2)])
+>>> drug = "drug/tifcemalimab"
+>>> write_index(path, [Name(drug, "Drug", "tifcemalimab"), Name(drug, "Drug", "JS004", 2)])
 1
->>> with sqlite3.connect(path) as index:
-...     index.execute("SELECT label FROM words JOIN thing ON thing.id = words.rowid WHERE words MATCH 'js004'").fetchall()
+>>> find = "SELECT label FROM words JOIN thing ON thing.id = words.rowid WHERE words MATCH 'js004'"
+>>> with closing(sqlite3.connect(path)) as index:
+...     index.execute(find).fetchall()
 [('tifcemalimab',)]
 """
 
@@ -26,8 +28,16 @@ from trialgraph.vocabulary import RESOURCE
 
 FILE_NAME: Final = "search.sqlite"
 KINDS: Final = (
-    "Drug", "Target", "Condition", "Endpoint", "TreatmentKind", "GradingSystem", "Organization", "TrialGroup", "Trial",
-)  # fmt: skip
+    "Drug",
+    "Target",
+    "Condition",
+    "Endpoint",
+    "TreatmentKind",
+    "GradingSystem",
+    "Organization",
+    "TrialGroup",
+    "Trial",
+)
 """Classes whose members can be searched for, in the order of results."""
 _TITLE, _LABEL, _OTHER = 0, 1, 2
 _ROLES: Final = {

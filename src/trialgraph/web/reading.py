@@ -1,9 +1,10 @@
 """Reading the release that is served now: someone to ask, and the words of its ontology."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 from flask import Flask, current_app
 
@@ -15,21 +16,23 @@ from trialgraph.terms import Term
 from trialgraph.vocabulary import Graph
 from trialgraph.web.asking import Asking
 from trialgraph.web.bounded import describe
+from trialgraph.web.examples import Example, examples_of
 from trialgraph.web.node import Facts
 from trialgraph.web.ontology import Ontology, ontology_of
 from trialgraph.web.templating import prepare
 
 _NAME: Final = "trialgraph.reading"
-_RELEASES_KEPT: Final = 2
+_KEPT: Final = 24
+Made = TypeVar("Made")
 
 
 @dataclass
 class Reading:
-    """The settings, the engine, and the words of the ontology of each release lately served."""
+    """The settings, the engine, and what was made of the releases lately served."""
 
     settings: Settings
     engine: Engine
-    _words: OrderedDict[str, Ontology] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[tuple[str, str], Any] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -51,19 +54,31 @@ class Reading:
 
     @property
     def words(self) -> Ontology:
-        """The words of the release that is served now.
+        """The words of the ontology of the release that is served now.
 
         Raises QueryError.
         """
-        version = self.release.version
-        known = self._words.get(version)
+        return self.once("words", lambda: ontology_of(self.asking.graph(Graph.ONTOLOGY)))
+
+    @property
+    def examples(self) -> dict[str, Example]:
+        """The example queries of the release that is served now, by name.
+
+        Raises QueryError.
+        """
+        return self.once("examples", lambda: examples_of(self.asking.graph(Graph.EXAMPLES)))
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what is made once for each release, such as a page that all see alike."""
+        key = (self.release.version, name)
+        known = self._kept.get(key)
         if known is None:
-            known = ontology_of(self.asking.graph(Graph.ONTOLOGY))
+            known = make()
             with self._lock:
-                self._words[version] = known
-                while len(self._words) > _RELEASES_KEPT:
-                    self._words.popitem(last=False)
-        return known
+                self._kept[key] = known
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return cast(Made, known)
 
     def facts(self, root: Term, *, most_parts: int | None = None, most_alike: int | None = None) -> Facts:
         """Return what the graph says about a resource, ready for a page.

@@ -50,7 +50,9 @@ class Secure:
         environ["wsgi.url_scheme"] = self._scheme
 
         def start(status: str, headers: Headers, *more: Any) -> Any:
-            return start_response(status, headers + _EVERYWHERE, *more)
+            # A view that sets one of these itself means it, such as a preview that is made to be framed.
+            own = {name for name, _ in headers}
+            return start_response(status, headers + [pair for pair in _EVERYWHERE if pair[0] not in own], *more)
 
         return self._application(environ, start)
 
