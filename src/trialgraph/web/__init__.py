@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from trialgraph.errors import TrialgraphError
 from trialgraph.query import Engine, open_engine
 from trialgraph.settings import Settings
-from trialgraph.web import examples_api, lookup, operation, pages, reading, resources, sparql
+from trialgraph.web import examples_api, lookup, operation, pages, reading, reference, resources, sparql
 from trialgraph.web.description import ServiceDescription
 from trialgraph.web.problems import RequestError, problem
 from trialgraph.web.security import Secure
@@ -28,6 +28,7 @@ BLUEPRINTS: Final = (
     pages.blueprint,
     examples_api.blueprint,
     lookup.blueprint,
+    reference.blueprint,
 )
 """Every part of the site; add one here."""
 

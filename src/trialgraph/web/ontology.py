@@ -22,6 +22,7 @@ _RDFS: Final = PREFIXES["rdfs"]
 _SKOS: Final = PREFIXES["skos"]
 _RDF: Final = PREFIXES["rdf"]
 _TG: Final = ONTOLOGY + "#"
+_MATCHES: Final = ("exact", "close", "broad", "narrow", "related")
 _KINDS: Final = {
     iri(_OWL + "ObjectProperty"): "thing",
     iri(_OWL + "DatatypeProperty"): "value",
@@ -65,6 +66,8 @@ class Class:
     label: str
     definition: str
     parents: tuple[Term, ...]
+    matches: tuple[tuple[str, Term], ...]
+    """How it matches a class elsewhere (`exact`, `close`, `broad`, `narrow`, `related`), and which."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,13 @@ class _Reader:
 
     def class_(self, term: Term) -> Class:
         parents = self.named(term, iri(_RDFS + "subClassOf"))
-        return Class(term, term[1 + len(_TG) : -1], self.text(term, RDFS_LABEL), self.definition(term), parents)
+        name, label = term[1 + len(_TG) : -1], self.text(term, RDFS_LABEL)
+        return Class(term, name, label, self.definition(term), parents, self.matches(term))
+
+    def matches(self, term: Term) -> tuple[tuple[str, Term], ...]:
+        return tuple(
+            (kind, o) for kind in _MATCHES for o in sorted(self.all(term, iri(f"{_SKOS}{kind}Match"))) if is_iri(o)
+        )
 
     def property_(self, term: Term, kind: str) -> Property:
         return Property(
@@ -233,9 +242,5 @@ class _Reader:
             notation=self.text(term, iri(_SKOS + "notation")),
             definition=self.definition(term),
             broader=self.named(term, iri(_SKOS + "broader")),
-            matches=tuple(
-                (kind, o)
-                for kind in ("exact", "close", "broad", "narrow")
-                for o in sorted(self.all(term, iri(f"{_SKOS}{kind}Match")))
-            ),
+            matches=self.matches(term),
         )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from trialgraph.web import markdown
-from trialgraph.web.node import web_address
+from trialgraph.web.node import page_address, web_address
 
 _FORMAT_TITLES: Final = {
     "turtle": "Turtle",
@@ -29,5 +29,7 @@ def host(address: str) -> str:
 
 def prepare(app: Flask) -> None:
     """Give the templates of the application their filters and names."""
-    app.jinja_env.filters.update(web_address=web_address, host=host, markdown=markdown.render)
+    app.jinja_env.filters.update(
+        web_address=web_address, page_address=page_address, host=host, markdown=markdown.render
+    )
     app.jinja_env.globals.update(format_titles=_FORMAT_TITLES)

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from trialgraph.formats import JSON_LD, TRIG, TURTLE, RdfFormat
-from trialgraph.terms import Quad, Term, line
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, line
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 from trialgraph.web.tree import tree
 
 # pyoxigraph writes prefixes in another order in each run.
 _PREFIX_LINES: Final = re.compile(rb"(?:@prefix [^\n]*\n)+")
+# A literal, which stays as it is, or a name of ours that resolves against the base to itself (RFC 3986, section 5.2).
+_TOKEN: Final = re.compile(
+    rb'"(?:[^"\\]|\\.)*"|<' + re.escape(RESOURCE.encode()) + rb"([A-Za-z0-9_][^:/>]*(?:/[^./>][^/>]*)*)>"
+)
 _XML_NAMESPACES: Final = re.compile(rb'(?<=<rdf:RDF)(?: xmlns:[\w-]+="[^"]*")+')
 
 
@@ -31,17 +35,20 @@ def write(quads: Iterable[Quad], format_: RdfFormat, root: Term | None = None) -
     if format_ is JSON_LD:
         return tree(quads, root)
     named = format_.holds_named_graphs
-    lines = {line((s, p, o), (g or None) if named else None) for s, p, o, g in quads}
-    first = f"{root} "
-    text = "".join(sorted(lines, key=lambda line: (not line.startswith(first), line)))
+    rows = {(s, p, o, g if named else "") for s, p, o, g in quads}
+    text = "".join(line((s, p, o), g or None) for s, p, o, g in sorted(rows, key=lambda row: _place(row, root)))
     prefixes = _prefixes(text)
-    written = ox.serialize(
-        ox.parse(text.encode(), ox.RdfFormat.N_QUADS, lenient=True),
-        format=format_.oxigraph,
-        prefixes=prefixes,
-        base_iri=RESOURCE if format_ in (TURTLE, TRIG) else None,
-    )
-    return _settled(written or b"", prefixes)
+    source = ox.parse(text.encode(), ox.RdfFormat.N_QUADS, lenient=True)
+    written = ox.serialize(source, format=format_.oxigraph, prefixes=prefixes) or b""
+    if format_ in (TURTLE, TRIG):
+        return _readable(written, prefixes)
+    return _XML_NAMESPACES.sub(lambda match: b" " + b" ".join(sorted(match[0].split())), written, count=1)
+
+
+def _place(row: Quad, root: Term | None) -> tuple[Any, ...]:
+    """Return what puts graphs apart, the root first, and class and label first of each subject."""
+    s, p, o, g = row
+    return g, s != root, s, p != RDF_TYPE, p != RDFS_LABEL, p, o
 
 
 def _prefixes(text: str) -> dict[str, str]:
@@ -53,14 +60,14 @@ def _prefixes(text: str) -> dict[str, str]:
     }
 
 
-def _settled(written: bytes, prefixes: dict[str, str]) -> bytes:
-    """Return what pyoxigraph wrote with its prefixes in our order, in full, and a blank line after each subject."""
-    if written.startswith((b"@base", b"@prefix")):
-        declared = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in prefixes.items())
-        # A literal never holds a line end as it stands, so this is the end of a statement.
-        return (
-            _PREFIX_LINES.sub(declared.encode(), written, count=1)
-            .replace(b" .\n", b" .\n\n")
-            .replace(b"> .\n\n@prefix", b"> .\n@prefix")
-        )
-    return _XML_NAMESPACES.sub(lambda match: b" " + b" ".join(sorted(match[0].split())), written, count=1)
+def _readable(written: bytes, prefixes: dict[str, str]) -> bytes:
+    """Return Turtle or TriG with its prefixes in our order, our names relative to the base, subjects apart."""
+    declared = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in prefixes.items())
+    body = _PREFIX_LINES.sub(b"", written, count=1)
+    # pyoxigraph writes no line end inside a literal, so this one ends a statement.
+    body = _TOKEN.sub(_relative, body).replace(b" .\n", b" .\n\n")
+    return f"@base <{RESOURCE}> .\n{declared}\n".encode() + body
+
+
+def _relative(match: re.Match[bytes]) -> bytes:
+    return b"<" + match[1] + b">" if match[1] else match[0]
