@@ -156,12 +156,13 @@ def update(*, as_json: bool, **how: Any) -> None:
 def _sources(*, release: Path | None, issued: datetime | None, **how: Any) -> dict[str, Any]:
     """Return what to build from and where to, with everything else that was given."""
     folders = {name: packaged(name) for name in ("ontology", "data", "shapes")}
-    root = _settings(release=release).release
+    settings = _settings(release=release)
     day = issued.date() if issued else datetime.now(UTC).date()
     return {
         **folders,
         **how,
-        "root": root,
+        "root": settings.release,
+        "site": settings.site,
         "issued": day,
         "standard_input": sys.stdin.buffer,
         "on_progress": _Ticker().show,

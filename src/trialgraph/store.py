@@ -235,7 +235,7 @@ def sha256(path: Path) -> str:
 class Reader:
     """The store of a release, opened for reading by the making wing; its results belong to the asking thread."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release | Draft) -> None:
         self._store = ox.Store.read_only(str(release.store))
 
     def quads(self, graph: str, subject: str | None = None) -> Iterator[Triple]:

@@ -1,6 +1,8 @@
 """The change set between two releases: which N-Quads of records were removed and which added."""
 
+import gzip
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -73,18 +75,18 @@ def _difference(was: list[bytes], now: list[bytes]) -> Difference:
 
 
 class ChangeSet:
-    """Writes `removed.nq` and `added.nq`, and what to load into a copy of the store."""
+    """Writes `removed.nq.gz` and `added.nq.gz`, and what to load into a copy of the store."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
         folder.mkdir()
-        self.removed = folder / "removed.nq"
-        self.added = folder / "added.nq"
-        self._again = scratch / "again.nq"
+        self.removed = folder / "removed.nq.gz"
+        self.added = folder / "added.nq.gz"
+        self._again = scratch / "again.nq.gz"
         self.counts = {"quads removed": 0, "quads added": 0}
 
     def write(self, found: Iterable[Difference]) -> None:
         """Write all differences."""
-        with self.removed.open("wb") as removed, self.added.open("wb") as added, self._again.open("wb") as again:
+        with _writer(self.removed) as removed, _writer(self.added) as added, _writer(self._again) as again:
             for difference in found:
                 self.counts["quads removed"] += len(difference.removed)
                 self.counts["quads added"] += len(difference.added)
@@ -101,8 +103,15 @@ class ChangeSet:
             yield from blocks(path)
 
 
+@contextmanager
+def _writer(path: Path) -> Iterator[gzip.GzipFile]:
+    """Open a gzip file that says nothing of its name and time, so that the same lines are the same bytes."""
+    with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+        yield packed
+
+
 def blocks(path: Path) -> Iterator[bytes]:
-    """Yield a file of lines in blocks of whole lines, of about a megabyte."""
-    with path.open("rb") as file:
+    """Yield a gzip file of lines in blocks of whole lines, of about a megabyte."""
+    with gzip.open(path) as file:
         while lines := file.readlines(2**20):
             yield b"".join(lines)

@@ -7,7 +7,7 @@ from typing import IO
 
 from trialgraph.build.outcome import BuildReport, OnProgress, silent
 from trialgraph.build.sources import Sources, read_files, read_turtle
-from trialgraph.build.work import begin, finish, gather_records
+from trialgraph.build.work import DEFAULT_SITE, begin, finish, gather_records
 from trialgraph.release.dumps import DumpPolicy
 from trialgraph.validation import ValidationReport
 from trialgraph.validation import validate as validate_graph
@@ -20,6 +20,7 @@ def build(
     shapes: Path,
     root: Path,
     issued: date,
+    site: str = DEFAULT_SITE,
     records: Sequence[Path] = (),
     standard_input: IO[bytes] | None = None,
     validate: bool = True,
@@ -31,22 +32,24 @@ def build(
 ) -> BuildReport:
     """Make a release of the sources and publish it under `root`.
 
-    `workers` is the number of processes that work beside this one; it changes no byte of what is made. With `strict`
-    a record that would be set aside stops the build.
+    `site` is the address that the description gives for the server. `workers` is the number of processes that work
+    beside this one; it changes no byte of what is made. With `strict` a record that would be set aside stops it.
 
     Raises ReleaseBusy, SourceError, ShapeError, MappingError, NonconformanceError when curated data break a shape of
     severity Violation, and the RecordError that `strict` stops at. Nothing is published then.
     """
     sources = Sources(ontology.resolve(), data.resolve(), shapes.resolve())
-    doing = begin(sources, root, issued, validate=validate, strict=strict, workers=workers, on_progress=on_progress)
+    doing = begin(
+        sources, root, issued, site=site, validate=validate, strict=strict, workers=workers, on_progress=on_progress
+    )
     with doing as work:
         with work.stage("reading"):
             gathering = gather_records(work, records, standard_input)
         writing = work.writing(gathering.taken, policy)
         with work.stage("mapping and loading"):
             made = work.make(gathering.lines(), gathering.taken)
-            writing.write(work.texts(made), optimize=optimize)
-        return finish(work, writing)
+            writing.write(work.texts(made))
+        return finish(work, writing, optimize=optimize)
 
 
 def validate_files(files: Iterable[Path], shapes: Path, ontology: Path) -> ValidationReport:

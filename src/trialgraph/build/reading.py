@@ -41,13 +41,17 @@ class Rejected:
         self._file.write(line)
         self.count += 1
 
+    def close(self) -> None:
+        """End the file."""
+        self._file.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self.close()
 
 
 def _error_of(line: str) -> RecordError:

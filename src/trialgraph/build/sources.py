@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from trialgraph.errors import SourceError
 from trialgraph.formats import by_extension
+from trialgraph.linking import link_triples, read_sssom
 from trialgraph.store import sha256
 from trialgraph.terms import Term, Triple, from_oxigraph
 from trialgraph.vocabulary import GRAPHS
@@ -71,7 +72,10 @@ def read_graphs(ontology: Path, data: Path) -> Graphs:
     files: dict[str, list[Path]] = {}
     for path in turtle_files(ontology, data):
         files.setdefault(_graph_of(path, data), []).append(path)
-    return {name: read_turtle(name, paths) for name, paths in sorted(files.items())}
+    graphs = {name: read_turtle(name, paths) for name, paths in files.items()}
+    links = link_triples(map(read_sssom, sorted((data / "links").glob("*.sssom.tsv"))))
+    graphs["links"] = sorted({*graphs.get("links", []), *links})
+    return {name: graphs[name] for name in sorted(graphs) if graphs[name]}
 
 
 def read_files(paths: Iterable[Path]) -> Iterator[Triple]:

@@ -15,6 +15,7 @@ from typing import IO, Final
 
 import zstandard
 
+from trialgraph.build.describing import Changed
 from trialgraph.build.differences import ChangeSet, blocks, differences
 from trialgraph.build.gathering import Line
 from trialgraph.build.merging import Gone, Merging, kept_records
@@ -22,7 +23,7 @@ from trialgraph.build.outcome import BuildReport, OnProgress, silent
 from trialgraph.build.parts import read_index
 from trialgraph.build.sorting import Sorter, read_lines
 from trialgraph.build.sources import Sources
-from trialgraph.build.work import Changed, Work, begin, content_of, finish, gather_records
+from trialgraph.build.work import DEFAULT_SITE, Work, begin, content_of, finish, gather_records
 from trialgraph.build.writing import Text, Writing, portions
 from trialgraph.release.dumps import DumpPolicy
 from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release
@@ -44,6 +45,7 @@ def update(
     shapes: Path,
     root: Path,
     issued: date,
+    site: str = DEFAULT_SITE,
     records: Sequence[Path] = (),
     withdrawn: Sequence[str] = (),
     complete: bool = False,
@@ -63,7 +65,9 @@ def update(
     Raises what `build` raises, and ReleaseNotFound when there is none to update.
     """
     sources = Sources(ontology.resolve(), data.resolve(), shapes.resolve())
-    doing = begin(sources, root, issued, validate=validate, strict=strict, workers=workers, on_progress=on_progress)
+    doing = begin(
+        sources, root, issued, site=site, validate=validate, strict=strict, workers=workers, on_progress=on_progress
+    )
     with doing as work:
         old = open_release(root)
         changing = _Changing(work, old)
@@ -78,8 +82,8 @@ def update(
             changing.compare()
         writing = work.writing(sum(made.records for made in work.made), policy)
         with work.stage("loading"):
-            changing.write(writing, optimize=optimize)
-        return finish(work, writing, changing.told())
+            changing.write(writing)
+        return finish(work, writing, optimize=optimize, changed=changing.told())
 
 
 class _Changing:
@@ -108,19 +112,18 @@ class _Changing:
         before = read_index(self._old.path / "records")
         self._set.write(differences(before, self._old.path / "records", self._work.made, self._work.parts.folder))
 
-    def write(self, writing: Writing, *, optimize: bool) -> None:
+    def write(self, writing: Writing) -> None:
         """Write dumps and store."""
         history = self._write_history()
         if not self._is_small():
-            texts = chain(self._work.texts(self._work.made), history)
-            writing.write(texts, optimize=optimize)
+            writing.write(chain(self._work.texts(self._work.made), history))
             return
         store = self._work.draft.store
         copy_store(self._old.store, store)
         cleared = [graph for graph in GRAPHS.values() if graph != Graph.REGISTRY]
         change_store(store, cleared=cleared, removed=blocks(self._set.removed))
         bulk_load(store, self._set.to_load(), optimize=False)
-        writing.write(chain(self._work.texts(()), history), optimize=optimize)
+        writing.write(chain(self._work.texts(()), history))
         writing.only_dump(self._work.record_texts(self._work.made))
 
     def _is_small(self) -> bool:

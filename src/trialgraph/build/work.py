@@ -15,6 +15,7 @@ from typing import IO, Any, Final
 
 import trialgraph
 from trialgraph.build.chunks import Made, Recipe, read_part, start_worker
+from trialgraph.build.describing import Changed, describe_release
 from trialgraph.build.gathering import Gathering, Line, chunks
 from trialgraph.build.manifest import manifest
 from trialgraph.build.outcome import BuildReport, OnProgress, Progress
@@ -23,11 +24,16 @@ from trialgraph.build.reading import Rejected, gather
 from trialgraph.build.reporting import Findings, write_report
 from trialgraph.build.sources import Graphs, Sources, read_graphs
 from trialgraph.build.writing import Text, Writing, texts_of
-from trialgraph.release.dumps import DumpPolicy
-from trialgraph.store import Draft, begin_release, publish, version_for
+from trialgraph.release.dumps import DumpFile, DumpPolicy
+from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
+from trialgraph.release.search_index import names, write_index
+from trialgraph.settings import Settings
+from trialgraph.store import Draft, Reader, begin_release, publish, version_for
 from trialgraph.validation import read_shapes
 from trialgraph.validation import validate as validate_graph
 
+DEFAULT_SITE: Final = Settings().site
+"""Where a server of this machine answers unless it is told otherwise."""
 _RECORDS: Final = "records"
 _SCRATCH: Final = "scratch"
 _QUADS_A_RECORD: Final = 1000
@@ -41,6 +47,8 @@ class Work:
 
     sources: Sources
     issued: date
+    site: str
+    """Address of the server that will serve it, as its description says."""
     draft: Draft
     parts: Parts
     recipe: Recipe
@@ -58,6 +66,11 @@ class Work:
         start = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - start
+
+    @property
+    def taken(self) -> int:
+        """How many records were taken."""
+        return sum(made.records for made in self.made)
 
     @property
     def scratch(self) -> Path:
@@ -98,6 +111,7 @@ def begin(
     root: Path,
     issued: date,
     *,
+    site: str,
     validate: bool,
     strict: bool,
     workers: int,
@@ -110,7 +124,7 @@ def begin(
         parts = Parts(draft.path / _RECORDS)
         recipe = Recipe(sources, parts.folder, _recipe_digest(sources, validate), validate)
         with _pool(workers, recipe) as pool, Rejected(draft.path / "rejected.jsonl", strict=strict) as rejected:
-            work = Work(sources, issued, draft, parts, recipe, pool, rejected, on_progress)
+            work = Work(sources, issued, site, draft, parts, recipe, pool, rejected, on_progress)
             with work.stage("validating"):
                 _read_curated(work, validate)
             yield work
@@ -145,58 +159,49 @@ def gather_records(work: Work, records: Sequence[Path], standard_input: IO[bytes
     return gather(records, work.scratch, work.rejected, standard_input, work.on_progress)
 
 
-@dataclass(frozen=True)
-class Changed:
-    """What an update adds to the manifest and the report of its release."""
-
-    base: str
-    """Version of the release before."""
-    counts: dict[str, int]
-    files: tuple[str, ...]
-    """Files of the change set."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the entry of the manifest."""
-        return {"base": self.base, "counts": self.counts, "files": list(self.files)}
-
-
-def finish(work: Work, writing: Writing, changed: Changed | None = None) -> BuildReport:
+def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | None = None) -> BuildReport:
     """Settle the version, describe, write what is left, publish."""
     draft = work.draft
     content = content_of(work, changed)
     draft.version = version_for(draft.root, work.issued.isoformat(), content)
     with work.stage("finishing"):
         work.parts.finish(work.made)
-        dumps = writing.finish()
+        work.rejected.close()
         _write_report(work)
+        dumps = writing.finish()
+        told = _told(work, writing, dumps, changed) | {"content": content}
+        described = describe_release(draft, told, writing.statistics, work.site, changed)
+        writing.load("description", described.triples, optimize=optimize)
+        write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
+        draft.write_manifest(_told(work, writing, [*dumps, *described.dumps], changed) | {"content": content})
         shutil.rmtree(work.scratch)
-        records = sum(made.records for made in work.made)
-        draft.write_manifest(
-            manifest(
-                draft,
-                issued=work.issued,
-                content=content,
-                sources=work.sources,
-                counts=writing.counts,
-                records=records,
-                rejected=work.rejected.count,
-                findings=work.findings,
-                dumps=dumps,
-                more_files=changed.files if changed else (),
-                changes=changed.to_json() if changed else None,
-                made_of=content_of(work),
-            )
-        )
     with work.stage("publishing"):
         release = publish(draft)
     return BuildReport(
         release=release,
         counts=writing.counts,
-        records=records,
+        records=work.taken,
         rejected=work.rejected.count,
         results=work.findings.counts() if work.findings else {},
         seconds=work.seconds,
         changes=changed.counts if changed else {},
+    )
+
+
+def _told(work: Work, writing: Writing, dumps: list[DumpFile], changed: Changed | None) -> dict[str, Any]:
+    """Return what the manifest says of the files that are written by now."""
+    return manifest(
+        work.draft,
+        issued=work.issued,
+        sources=work.sources,
+        counts=writing.counts,
+        records=work.taken,
+        rejected=work.rejected.count,
+        findings=work.findings,
+        dumps=dumps,
+        more_files=(*(changed.files if changed else ()), SEARCH_INDEX),
+        changes=changed.to_json() if changed else None,
+        made_of=content_of(work),
     )
 
 
@@ -209,7 +214,12 @@ def _write_report(work: Work) -> None:
 
 def content_of(work: Work, changed: Changed | None = None) -> str:
     """Return a digest of what the release is made of, and of the release it changes."""
-    inputs: list[Any] = [work.recipe.digest, [made.key for made in work.made], list(work.sources.digests())]
+    inputs: list[Any] = [
+        work.recipe.digest,
+        work.site,
+        [made.key for made in work.made],
+        list(work.sources.digests()),
+    ]
     inputs += [changed.to_json()] if changed else []
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 

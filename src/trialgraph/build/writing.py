@@ -1,10 +1,11 @@
 """Triples on their way into a release: each goes to the dumps and to the store, in one pass."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import Final
 
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
+from trialgraph.release.statistics import GraphStatistics
 from trialgraph.store import Draft, bulk_load
 from trialgraph.terms import Triple, sorted_lines
 from trialgraph.vocabulary import GRAPHS
@@ -26,9 +27,9 @@ class Writing:
         self._dumps = DumpWriter(folder, policy, executor=pool)
         self.counts: dict[str, int] = {}
 
-    def write(self, texts: Iterable[Text], *, optimize: bool) -> None:
-        """Take texts; what is done with them at last is optimizing the store, if it is asked for."""
-        bulk_load(self._draft.store, self._quads(texts), optimize=optimize)
+    def write(self, texts: Iterable[Text]) -> None:
+        """Take texts, for the dumps and the store."""
+        bulk_load(self._draft.store, self._quads(texts), optimize=False)
 
     def only_dump(self, texts: Iterable[Text]) -> None:
         """Take texts that are in the store already."""
@@ -42,9 +43,21 @@ class Writing:
             self._dumps.write(graph, text)
             yield quads_of(text, graph)
 
+    def load(self, name: str, triples: Iterable[Triple], *, optimize: bool) -> None:
+        """Load a graph that stands in no dump of ours, as the last; then make the store fast to read."""
+        texts = list(texts_of(name, triples))
+        self.counts[name] = sum(text.count(b"\n") for _, text in texts)
+        bulk_load(self._draft.store, (quads_of(text, GRAPHS[name]) for _, text in texts), optimize=optimize)
+
+    @property
+    def statistics(self) -> Mapping[str, GraphStatistics]:
+        """What each graph holds, by its IRI; complete when the dumps are."""
+        return self._dumps.statistics
+
     def finish(self) -> list[DumpFile]:
         """End the dumps."""
-        return self._dumps.finish()
+        with self._dumps:
+            return self._dumps.finish()
 
 
 def quads_of(text: bytes, graph: str) -> bytes:
