@@ -47,6 +47,7 @@ _ROLES: Final = {
     "tg:abbreviation": _OTHER,
     "tg:alternativeName": _OTHER,
     "tg:acronym": _OTHER,
+    "skos:altLabel": _OTHER,
 }
 _SCHEMA: Final = """
 PRAGMA page_size = 8192;
@@ -93,6 +94,7 @@ def names(reader: Reader) -> Iterator[Name]:
             for subject, text in reader.select(
                 "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
                 "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+                "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
                 f"SELECT ?subject ?text {{ ?subject a tg:{kind} ; {predicate} ?text }}"
             ):
                 if subject and text and subject.startswith("<" + RESOURCE) and is_literal(text):

@@ -15,7 +15,18 @@ from werkzeug.exceptions import HTTPException
 from trialgraph.errors import TrialgraphError
 from trialgraph.query import Engine, open_engine
 from trialgraph.settings import Settings
-from trialgraph.web import examples_api, lookup, operation, pages, reading, reference, resources, sparql
+from trialgraph.web import (
+    downloads,
+    examples_api,
+    lookup,
+    operation,
+    pages,
+    reading,
+    reference,
+    resources,
+    sparql,
+    wellknown,
+)
 from trialgraph.web.description import ServiceDescription
 from trialgraph.web.problems import RequestError, problem
 from trialgraph.web.security import Secure
@@ -29,6 +40,8 @@ BLUEPRINTS: Final = (
     examples_api.blueprint,
     lookup.blueprint,
     reference.blueprint,
+    downloads.blueprint,
+    wellknown.blueprint,
 )
 """Every part of the site; add one here."""
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.terms import Term, lexical
+from trialgraph.terms import Term, iri, lexical
+from trialgraph.vocabulary import PREFIXES
 from trialgraph.web.asking import Asking
 from trialgraph.web.bounded import Description
 from trialgraph.web.node import Facts, Node
@@ -52,7 +53,7 @@ def backlinks(asking: Asking, words: Ontology, root: Term) -> AllBacklinks:
 
     Raises QueryError.
     """
-    inner = f"SELECT DISTINCT ?s ?p {{ ?s ?p {root} {_outside(root)} }} LIMIT {_COUNTED}"
+    inner = f"SELECT DISTINCT ?s ?p {{ ?s ?p {root} {_outside(root)} {_ABOUT_STATEMENTS} }} LIMIT {_COUNTED}"
     counts = asking.rows(f"SELECT ?p (COUNT(*) AS ?n) {{ {{ {inner} }} }} GROUP BY ?p")
     numbers = {row["p"]: int(lexical(row["n"])) for row in counts if "p" in row}
     view = _View(asking, words, root)
@@ -83,7 +84,16 @@ def _group(view: _View, predicate: Term, count: int, page: int, size: int) -> Ba
 
 
 def _outside(root: Term) -> str:
-    return (
-        f'FILTER(isIRI(?s) && !STRSTARTS(STR(?s), "{root[1:-1]}/")) '
-        "FILTER NOT EXISTS { ?s a <https://w3id.org/trialgraph/ontology#Statement> }"
+    """Return what keeps out the parts of the resource, and the statements about statements."""
+    return f'FILTER(isIRI(?s) && !STRSTARTS(STR(?s), "{root[1:-1]}/"))'
+
+
+_ABOUT_STATEMENTS: Final = "FILTER(?p NOT IN ({}))".format(
+    ", ".join(
+        iri(PREFIXES[prefix] + name)
+        for prefix, name in (
+            ("rdf", "subject"), ("rdf", "predicate"), ("rdf", "object"), ("owl", "annotatedSource"),
+            ("owl", "annotatedProperty"), ("owl", "annotatedTarget"),
+        )
     )
+)  # fmt: skip

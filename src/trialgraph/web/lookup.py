@@ -13,7 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.terms import RDFS_LABEL, XSD, Quad, Term, datatype, iri, is_literal, lexical
-from trialgraph.vocabulary import ONTOLOGY, RESOURCE
+from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
 from trialgraph.web.addresses import canonical
 from trialgraph.web.answering import representation
 from trialgraph.web.pages import KIND_TITLES
@@ -31,7 +31,7 @@ _SHARE_OF_PROPERTIES: Final = 0.3
 _TG: Final = ONTOLOGY + "#"
 _FRAMED: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 """A preview is made to be shown in the page of a client; nothing on it does anything."""
-_NAMES: Final = {RDFS_LABEL} | {
+_NAMES: Final = {RDFS_LABEL, iri(PREFIXES["skos"] + "altLabel")} | {
     iri(_TG + name) for name in ("fullName", "abbreviation", "alternativeName", "acronym", "briefTitle", "nctId")
 }
 

@@ -22,6 +22,31 @@ _RDFS: Final = PREFIXES["rdfs"]
 _SKOS: Final = PREFIXES["skos"]
 _RDF: Final = PREFIXES["rdf"]
 _TG: Final = ONTOLOGY + "#"
+_COMMON: Final = {
+    _RDF + "type": "kind",
+    _RDFS + "label": "label",
+    _RDFS + "seeAlso": "see also",
+    _RDFS + "comment": "comment",
+    _RDFS + "isDefinedBy": "defined by",
+    _SKOS + "altLabel": "other name",
+    _SKOS + "prefLabel": "preferred name",
+    _SKOS + "notation": "notation",
+    _SKOS + "definition": "definition",
+    _SKOS + "exactMatch": "exact match",
+    _SKOS + "closeMatch": "close match",
+    _SKOS + "broadMatch": "broader match",
+    _SKOS + "narrowMatch": "narrower match",
+    _SKOS + "relatedMatch": "related match",
+    _SKOS + "inScheme": "scheme",
+    _SKOS + "topConceptOf": "top concept of",
+    _SKOS + "broader": "broader",
+    _SKOS + "narrower": "narrower",
+    PREFIXES["dcterms"] + "license": "licence",
+    PREFIXES["dcterms"] + "source": "source",
+    PREFIXES["dcterms"] + "title": "title",
+    PREFIXES["dcterms"] + "description": "description",
+}
+"""Words for terms of other vocabularies that pages often show."""
 _MATCHES: Final = ("exact", "close", "broad", "narrow", "related")
 _KINDS: Final = {
     iri(_OWL + "ObjectProperty"): "thing",
@@ -101,7 +126,7 @@ class Ontology:
 
     def label(self, term: Term) -> str:
         """Return the label of a term, or words made from its name."""
-        return self.labels.get(term) or readable(term)
+        return self.labels.get(term) or _COMMON.get(term[1:-1]) or readable(term)
 
     def is_markdown(self, predicate: Term) -> bool:
         """Whether the values of a property are CommonMark."""

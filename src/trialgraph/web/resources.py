@@ -90,6 +90,8 @@ def page(path: str) -> Response:
 def data(path: str) -> Response:
     """Return the data about a thing; the extension goes before `?format=`, and that before `Accept`."""
     stem, format_ = _extension(path)
+    if format_ and not _is_here(stem) and _is_here(path):
+        stem, format_ = path, None  # a thing whose own name ends like a file, such as a dump
     negotiated = format_ is None
     if format_ is None:
         form = _asked(_TO_READ)

@@ -1,0 +1,130 @@
+"""What machines look for at fixed addresses: the description of the dataset, robots.txt, sitemaps, OpenAPI."""
+
+from typing import Final
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from trialgraph.errors import FormatError
+from trialgraph.formats import RDF_FORMATS, RdfFormat, by_extension
+from trialgraph.vocabulary import Graph
+from trialgraph.web.answering import issued, representation
+from trialgraph.web.links import CC0, Link
+from trialgraph.web.negotiation import by_parameter, choose
+from trialgraph.web.openapi import openapi
+from trialgraph.web.problems import RequestError
+from trialgraph.web.reading import reading
+from trialgraph.web.searching import search_index
+from trialgraph.web.writing import write
+
+blueprint = Blueprint("wellknown", __name__)
+
+_PER_SITEMAP: Final = 50_000
+"""The most addresses that sitemaps.org allows in one file."""
+_SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_PAGES: Final = ("/", "/ontology", "/downloads/", "/examples", "/use-it-from", "/status", "/limits")
+_ROBOTS: Final = """\
+# Pages and data of single things may be crawled. Searches and queries may not: each costs what many pages cost, and
+# whoever wants everything is served better by a dump from /downloads/.
+User-agent: *
+Disallow: /sparql?
+Disallow: /search
+Disallow: /lookup
+Disallow: /reconcile
+Disallow: /api/examples/
+Disallow: /linkset/
+Disallow: /*?by=
+Disallow: /metrics
+Crawl-delay: 1
+
+Sitemap: {root}sitemap.xml
+"""
+
+
+@blueprint.get("/.well-known/void")
+@blueprint.get("/void")
+def void() -> Response:
+    """Return the description of the dataset: VoID, DCAT, HCLS, PROV and DQV."""
+    named = request.args.get("format", "")
+    form = by_parameter(named, RDF_FORMATS) if named else choose(request.headers.get("Accept", ""), RDF_FORMATS)
+    if form is None:
+        available = [offer.media_type for offer in RDF_FORMATS]
+        raise RequestError(406, "The description is not in that format.", available=available)
+    return _void(form, negotiated=True)
+
+
+@blueprint.get("/void.<extension>")
+def void_file(extension: str) -> Response:
+    """Return the description of the dataset in the format of an extension."""
+    try:
+        return _void(by_extension(extension), negotiated=False)
+    except FormatError as error:
+        raise NotFound(str(error)) from None
+
+
+def _void(form: RdfFormat, *, negotiated: bool) -> Response:
+    here = reading()
+    body = here.once(f"void {form.name}", lambda: write(here.asking.graph(Graph.DESCRIPTION), form))
+    links = [
+        Link("describes", "/", {"type": "text/html"}),
+        Link("license", CC0),
+        Link("collection", "/downloads/", {"type": "text/html"}),
+    ]
+    where = f"/void.{form.extension}"
+    return representation(body, form.media_type, here.release, links=links, location=where, negotiated=negotiated)
+
+
+@blueprint.get("/openapi.json")
+def openapi_document() -> Response:
+    """Return what the REST calls are, as OpenAPI."""
+    here = reading()
+    root = request.url_root.rstrip("/")
+    body = here.once(f"openapi {root}", lambda: openapi(root, here.release.version, here.examples))
+    return representation(body, "application/vnd.oai.openapi+json;version=3.1", here.release)
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Return what crawlers are asked to leave alone."""
+    return representation(_ROBOTS.format(root=request.url_root), "text/plain", reading().release)
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap_index() -> Response:
+    """Return the index of the sitemaps: one for the site, and as many of each kind of thing as it takes."""
+    here = reading()
+    index = search_index(here.release)
+    names = ["site"]
+    for kind in index.kinds() if index else []:
+        names += [f"{kind}-{number + 1}" for number in range(-(-index.count(kind) // _PER_SITEMAP))] if index else []
+    modified = issued(here.release).date().isoformat()
+    entries = "".join(
+        f"<sitemap><loc>{escape(request.url_root)}sitemap/{name}.xml</loc><lastmod>{modified}</lastmod></sitemap>\n"
+        for name in names
+    )
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{_SITEMAP}">\n{entries}</sitemapindex>\n'
+    return representation(text, "application/xml", here.release)
+
+
+@blueprint.get("/sitemap/<name>.xml")
+def sitemap(name: str) -> Response:
+    """Return one sitemap."""
+    here = reading()
+    paths = _PAGES if name == "site" else _pages_of(name)
+    modified = issued(here.release).date().isoformat()
+    root = escape(request.url_root.rstrip("/"))
+    entries = "".join(f"<url><loc>{root}{escape(path)}</loc><lastmod>{modified}</lastmod></url>\n" for path in paths)
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_SITEMAP}">\n{entries}</urlset>\n'
+    return representation(text, "application/xml", here.release)
+
+
+def _pages_of(name: str) -> list[str]:
+    kind, _, number = name.partition("-")
+    index = search_index(reading().release)
+    if index is None or kind not in index.kinds() or not (number.isdecimal() and 0 < int(number) < 10**6):
+        raise NotFound(f"There is no sitemap {name}; /sitemap.xml lists those there are.")
+    paths = index.paths(kind, _PER_SITEMAP, (int(number) - 1) * _PER_SITEMAP)
+    if not paths:
+        raise NotFound(f"There is no sitemap {name}; /sitemap.xml lists those there are.")
+    return [f"/page/{path}" for path in paths]
