@@ -5,7 +5,7 @@
 >>> version.iri
 'https://w3id.org/trialgraph/id/NCT06095583/record/version/2024-11-26'
 >>> len(revision(version, Version("NCT06095583", "2024-06-01", 1), [FieldChange(("hasResults",), False, True)]))
-17
+16
 """
 
 import json

@@ -24,6 +24,7 @@ from trialgraph.build.reading import Rejected, gather
 from trialgraph.build.reporting import Findings, write_report
 from trialgraph.build.sources import Graphs, Sources, read_graphs
 from trialgraph.build.writing import Text, Writing, texts_of
+from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
@@ -173,7 +174,9 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         described = describe_release(draft, told, writing.statistics, work.site, changed)
         writing.load("description", described.triples, optimize=optimize)
         write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
-        draft.write_manifest(_told(work, writing, [*dumps, *described.dumps], changed) | {"content": content})
+        dumps += described.dumps
+        write_checksums(draft.path / "dumps", dumps)
+        draft.write_manifest(_told(work, writing, dumps, changed) | {"content": content})
         shutil.rmtree(work.scratch)
     with work.stage("publishing"):
         release = publish(draft)
