@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.store import Release
-from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, string, typed
-from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
+from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, lexical, string, typed
+from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG
 from trialgraph.web.asking import Asking
 
 _REJECTED_READ: Final = 64 * 2**20
@@ -58,10 +58,9 @@ def absence(path: str, release: Release, asking: Asking) -> Absence:
         return Absence(
             path, f"The trial {head} has no part {rest}.", "See the trial for the parts it has.", instead=head
         )
-    withdrawn = _withdrawn(release, head)
-    if withdrawn is not None:
-        reason = str(withdrawn.get("reason") or f"{head} was withdrawn from this dataset.")
-        since = str(withdrawn.get("date") or "")
+    since = _withdrawn(head, asking)
+    if since is not None:
+        reason = f"The record of {head} was here, and was found gone from the registry on {since}."
         return Absence(path, reason, "Earlier releases keep it; see the downloads.", True, since, "", registry)
     rejected = _rejected(release, head)
     if rejected is not None:
@@ -85,13 +84,13 @@ def _no_name(path: str, release: Release) -> Absence:
     )
 
 
-def _withdrawn(release: Release, nct_id: str) -> dict[str, Any] | None:
-    """Return what the manifest says of a withdrawn trial: an object with `date` and `reason`, or the date alone."""
-    listed = release.manifest.get("withdrawn", {})
-    if isinstance(listed, list):
-        listed = {str(entry.get("nct_id")): entry for entry in listed if isinstance(entry, dict)}
-    found = listed.get(nct_id)
-    return {"date": found} if isinstance(found, str) else found
+def _withdrawn(nct_id: str, asking: Asking) -> str | None:
+    """Return the day on which the last version of the record of a trial was found gone, as the history says."""
+    rows = asking.rows(
+        f"SELECT ?when {{ ?version {iri(TG.versionOf)} {iri(f'{RESOURCE}{nct_id}/record')} ; "
+        f"{iri(PREFIXES['prov'] + 'invalidatedAtTime')} ?when }} ORDER BY DESC(?when) LIMIT 1"
+    )
+    return lexical(rows[0]["when"])[:10] if rows else None
 
 
 def _rejected(release: Release, nct_id: str) -> dict[str, Any] | None:
@@ -105,7 +104,7 @@ def _rejected(release: Release, nct_id: str) -> dict[str, Any] | None:
                 break
             if nct_id.encode() in line:
                 found = json.loads(line)
-                if found.get("nct_id") == nct_id:
+                if found.get("nctId") == nct_id:
                     return {"reason": "no reason is given", **found}
     return None
 

@@ -2,17 +2,19 @@
 
 >>> canonical("nct06095583/arm/1/")
 'NCT06095583/arm/1'
+>>> canonical("nct06095583.ttl")
+'NCT06095583.ttl'
 >>> canonical("organization/Shanghai Junshi"), canonical("drug/a%2Fb"), canonical("drug/%27x%27")
 ('organization/Shanghai_Junshi', 'drug/a%2Fb', "drug/'x'")
 """
 
 import re
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from trialgraph.vocabulary import slug
 
-_NCT = re.compile(r"nct\d{8}", re.IGNORECASE)
+_NCT: Final = re.compile(r"nct\d{8}(?!\w)", re.IGNORECASE)
 
 
 def path_below(environ: dict[str, Any], prefix: str) -> str:
@@ -30,8 +32,8 @@ def path_below(environ: dict[str, Any], prefix: str) -> str:
 def canonical(path: str) -> str:
     """Return the path as the names of our resources spell it: NCT in capitals, no slash at the end, `slug` inside."""
     segments = [_segment(segment) for segment in path.rstrip("/").split("/")]
-    if _NCT.fullmatch(segments[0]):
-        segments[0] = segments[0].upper()
+    if _NCT.match(segments[0]):
+        segments[0] = "NCT" + segments[0][3:]
     return "/".join(segments)
 
 

@@ -48,6 +48,7 @@ _COMMON: Final = {
 }
 """Words for terms of other vocabularies that pages often show."""
 _MATCHES: Final = ("exact", "close", "broad", "narrow", "related")
+_CLASSES: Final = {iri(_OWL + "Class"), iri(_RDFS + "Datatype")}
 _KINDS: Final = {
     iri(_OWL + "ObjectProperty"): "thing",
     iri(_OWL + "DatatypeProperty"): "value",
@@ -84,7 +85,7 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Class:
-    """A class of the ontology."""
+    """A class of the ontology, or a datatype."""
 
     term: Term
     name: str
@@ -161,7 +162,7 @@ def ontology_of(quads: Iterable[Quad]) -> Ontology:
     reader = _Reader(facts)
     kinds = {term: reader.types(term) for term in facts}
     return Ontology(
-        classes={t: reader.class_(t) for t in facts if iri(_OWL + "Class") in kinds[t] and _is_ours(t)},
+        classes={t: reader.class_(t) for t in facts if _CLASSES.intersection(kinds[t]) and _is_ours(t)},
         properties={
             t: reader.property_(t, kind)
             for t in sorted(facts)

@@ -119,7 +119,7 @@ def dataset(root: str) -> dict[str, Any]:
             {
                 "@type": "DataDownload",
                 "name": str(dump["path"]).rsplit("/", 1)[-1],
-                "contentUrl": f"{root}downloads/{release.version}/{dump['path']}",
+                "contentUrl": f"{root}downloads/{release.version}/{str(dump['path']).rsplit('/', 1)[-1]}",
                 "encodingFormat": dump["media_type"],
                 "contentSize": f"{dump['bytes']} B",
                 "sha256": dump["sha256"],

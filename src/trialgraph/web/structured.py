@@ -116,7 +116,9 @@ def document(objects: Iterable[dict[str, Any]]) -> dict[str, Any]:
 def quads(said: dict[str, Any]) -> list[Quad]:
     """Return a JSON-LD object of schema.org's words as triples in the default graph."""
     text = json.dumps({"@context": {"@vocab": _SCHEMA, **_LINKED}, **said})
-    parsed = ox.parse(text.encode(), ox.RdfFormat.JSON_LD, base_iri=RESOURCE)
+    parsed = ox.Dataset(ox.parse(text.encode(), ox.RdfFormat.JSON_LD, base_iri=RESOURCE))
+    # Blank nodes get new names at each parse; the same facts are to be the same bytes.
+    parsed.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return [(from_oxigraph(q.subject), from_oxigraph(q.predicate), from_oxigraph(q.object), "") for q in parsed]
 
 

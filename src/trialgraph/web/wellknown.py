@@ -7,13 +7,12 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from trialgraph.errors import FormatError
-from trialgraph.formats import RDF_FORMATS, RdfFormat, by_extension
+from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
 from trialgraph.vocabulary import Graph
 from trialgraph.web.answering import issued, representation
 from trialgraph.web.links import CC0, Link
 from trialgraph.web.negotiation import by_parameter, choose
 from trialgraph.web.openapi import openapi
-from trialgraph.web.problems import RequestError
 from trialgraph.web.reading import reading
 from trialgraph.web.searching import search_index
 from trialgraph.web.writing import write
@@ -47,11 +46,9 @@ Sitemap: {root}sitemap.xml
 def void() -> Response:
     """Return the description of the dataset: VoID, DCAT, HCLS, PROV and DQV."""
     named = request.args.get("format", "")
+    # Whoever looks here wants the description and has no other choice: Turtle for those who accept none of ours.
     form = by_parameter(named, RDF_FORMATS) if named else choose(request.headers.get("Accept", ""), RDF_FORMATS)
-    if form is None:
-        available = [offer.media_type for offer in RDF_FORMATS]
-        raise RequestError(406, "The description is not in that format.", available=available)
-    return _void(form, negotiated=True)
+    return _void(form or TURTLE, negotiated=True)
 
 
 @blueprint.get("/void.<extension>")

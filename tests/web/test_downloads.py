@@ -1,0 +1,116 @@
+"""Releases to take away: every file that is listed is there, whole, and nothing else is."""
+
+import hashlib
+import json
+import xml.etree.ElementTree as ET
+from base64 import b64encode
+
+import pyoxigraph as ox
+import pytest
+
+LATEST = "2026-02-03"
+FIRST = "2026-01-02"
+
+
+def manifest(client, version):
+    return json.loads(client.get(f"/downloads/{version}/manifest.json").data)
+
+
+@pytest.mark.parametrize("version", [FIRST, LATEST])
+def test_every_file_is_what_the_manifest_says(client, version):
+    said = manifest(client, version)
+    listed = [*said["dumps"], *(file for file in said["files"] if not file["path"].startswith("records/"))]
+    assert len(listed) > 20
+    sums = client.get(f"/downloads/{version}/SHA256SUMS").text
+    for file in listed[::7]:
+        name = file["path"].rsplit("/", 1)[-1]
+        answer = client.get(f"/downloads/{version}/{name}")
+        if name != "rejected.jsonl":  # which the fixture writes
+            assert hashlib.sha256(answer.data).hexdigest() == file["sha256"] == answer.get_etag()[0]
+        assert f"{file['sha256']}  {name}\n" in sums
+        digest = b64encode(bytes.fromhex(file["sha256"])).decode()
+        assert answer.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+
+
+def test_ranges(client):
+    whole = client.get(f"/downloads/{LATEST}/trialgraph.nq.gz")
+    part = client.get(f"/downloads/{LATEST}/trialgraph.nq.gz", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data) == (206, whole.data[10:20])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.data)}"
+    changed = {"Range": "bytes=10-19", "If-Range": '"something else"'}
+    assert client.get(f"/downloads/{LATEST}/trialgraph.nq.gz", headers=changed).status_code == 200
+    assert "Content-Encoding" not in whole.headers
+
+
+def test_latest_leads_to_what_is_served_now(client):
+    answer = client.get("/downloads/latest/trialgraph.ttl.gz")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/downloads/{LATEST}/trialgraph.ttl.gz")
+    assert client.get("/downloads/latest/").headers["Location"] == f"/downloads/{LATEST}/"
+
+
+def test_older_releases_stay(client):
+    page = client.get("/downloads/").text
+    assert page.index(f'id="release-{LATEST}"') < page.index(f'id="release-{FIRST}"')
+    assert "Changes against the release before" in client.get(f"/downloads/{LATEST}/").text
+    assert client.head(f"/downloads/{FIRST}/trialgraph.nt.gz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/downloads/2020-01-01/", f"/downloads/{LATEST}/nothing.ttl", f"/downloads/{LATEST}/store",
+        f"/downloads/{LATEST}/..%2f..%2fcurrent", f"/downloads/{LATEST}/%2fetc%2fpasswd", "/downloads/../../etc/passwd",
+        f"/downloads/{LATEST}/index.json", "/downloads/%2e%2e/manifest.json",
+    ],
+)  # fmt: skip
+def test_only_what_is_listed_is_given(client, path):
+    assert client.get(path).status_code == 404
+
+
+# ---- fixed addresses ----
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("text/turtle", "text/turtle"), ("application/rdf+xml", "application/rdf+xml"), ("text/html", "text/turtle")],
+)
+@pytest.mark.parametrize("path", ["/.well-known/void", "/void"])
+def test_the_description_of_the_dataset(client, path, accept, kind):
+    answer = client.get(path, headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (200, kind)
+    format_ = ox.RdfFormat.from_media_type(kind)
+    subjects = {
+        str(quad.subject)
+        for quad in ox.parse(answer.data, format_)
+        if str(quad.object) == "<http://rdfs.org/ns/void#Dataset>"
+    }
+    assert subjects
+
+
+def test_what_the_description_says_can_be_downloaded_can_be(client):
+    download = "<http://www.w3.org/ns/dcat#downloadURL>"
+    quads = list(ox.parse(client.get("/void.nt").data, ox.RdfFormat.N_TRIPLES))
+    addresses = [str(quad.object).strip("<>") for quad in quads if str(quad.predicate) == download]
+    assert len(addresses) > 10
+    for address in addresses:
+        path = "/downloads/" + address.partition("/downloads/")[2]
+        assert client.head(path).status_code == 200, path
+
+
+def test_robots_and_sitemaps(client):
+    robots = client.get("/robots.txt").text
+    assert "Disallow: /sparql?" in robots
+    assert robots.rstrip().endswith("Sitemap: http://localhost/sitemap.xml")
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    index = ET.fromstring(client.get("/sitemap.xml").data)  # noqa: S314 - our own
+    maps = [found.text for found in index.iter(space + "loc")]
+    pages = [
+        found.text
+        for address in maps
+        for found in ET.fromstring(client.get(address.removeprefix("http://localhost")).data).iter(space + "loc")  # noqa: S314
+    ]
+    assert {"http://localhost/page/NCT06095583", "http://localhost/page/drug/tifcemalimab"} <= set(pages)
+    assert len(pages) == len(set(pages))
+    for address in pages:
+        assert client.head(address.removeprefix("http://localhost")).status_code == 200, address
+    assert client.get("/sitemap/Trial-2.xml").status_code == 404

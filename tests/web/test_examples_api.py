@@ -1,0 +1,106 @@
+"""The examples as REST calls: each answers as its query does, and parameters can say nothing but themselves."""
+
+import csv
+import io
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialgraph.query import scan
+from trialgraph.web.examples import Example
+from trialgraph.web.problems import RequestError
+
+QUERY = """PREFIX tg: <https://w3id.org/trialgraph/ontology#>
+SELECT ?x { VALUES ?nctId { "NCT06095583" } # parameter: number of the trial
+  VALUES ?n { 3 } # parameter: a number
+  VALUES ?c { <https://w3id.org/trialgraph/id/condition/SCLC> } # parameter: a condition
+  BIND(?nctId AS ?x) }"""
+EXAMPLE = Example("X", "", "", QUERY, "select")
+
+
+def test_every_example_can_be_called(client):
+    listed = client.get("/api/examples").json
+    assert len(listed) > 60
+    for example in listed[::9]:
+        answer = client.get(example["call"].removeprefix("http://localhost"), headers={"Accept": "application/json"})
+        assert answer.status_code == 200, example["name"]
+        assert "results" in answer.json or "boolean" in answer.json
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [("csv", "text/csv"), ("tsv", "text/tab-separated-values"), ("xml", "application/sparql-results+xml")],
+)
+def test_formats(client, asked, kind):
+    answer = client.get(f"/api/examples/S04?format={asked}")
+    assert (answer.status_code, answer.mimetype) == (200, kind)
+    assert client.get("/api/examples/S04", headers={"Accept": kind}).data == answer.data
+
+
+def test_rows_are_those_of_the_query(client):
+    rows = list(csv.DictReader(io.StringIO(client.get("/api/examples/S04?format=csv").text)))
+    assert {"intervention": "etoposide", "dose": "100 mg/m²"}.items() <= next(
+        row for row in rows if row["intervention"] == "etoposide"
+    ).items()
+
+
+def test_a_browser_is_led_to_the_editor(client):
+    answer = client.get("/api/examples/S04?format=html")
+    assert answer.status_code == 303
+    assert "SELECT" in parse_qs(urlsplit(answer.headers["Location"]).query)["query"][0]
+
+
+def test_what_is_wrong_is_said(client):
+    assert client.get("/api/examples/Nothing").status_code == 404
+    assert "has no parameter nonsense" in client.get("/api/examples/S04?nonsense=1").text
+    assert client.get("/api/examples/S04?format=docx").status_code == 406
+
+
+def test_the_openapi_document_has_every_example(client):
+    document = json.loads(client.get("/openapi.json").data)
+    names = {example["name"] for example in client.get("/api/examples").json}
+    assert {path.rsplit("/", 1)[-1] for path in document["paths"] if path.startswith("/api/examples/")} == names
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+
+
+def test_parameters_are_read_from_the_query():
+    assert [(p.name, p.kind, p.default) for p in EXAMPLE.parameters] == [
+        ("nctId", "string", "NCT06095583"),
+        ("n", "integer", "3"),
+        ("c", "string", "https://w3id.org/trialgraph/id/condition/SCLC"),
+    ]
+    assert EXAMPLE.with_values({}) == QUERY
+
+
+@given(st.text(max_size=200))
+def test_a_value_is_one_literal_whatever_it_holds(text):
+    query = Example("X", "", "", 'ASK { VALUES ?x { "a" } # parameter: x\n }', "ask").with_values({"x": text})
+    head, tail = 'ASK { VALUES ?x { "', '" } # parameter: x\n }'
+    assert query.startswith(head)
+    assert query.endswith(tail)
+    inside = query[len(head) : -len(tail)]
+    assert '"' not in inside.replace("\\\\", "").replace('\\"', "")
+    assert "\n" not in inside
+
+
+@pytest.mark.parametrize(
+    "given_",
+    [
+        {"n": "three"},
+        {"n": "3 } ?s ?p ?o {"},
+        {"c": "x> } SERVICE <https://e.org/"},
+        {"c": "no-iri"},
+        {"nctId": "x" * 2000},
+    ],
+)
+def test_a_value_of_another_kind_is_refused(given_):
+    with pytest.raises(RequestError):
+        EXAMPLE.with_values(given_)
+
+
+def test_the_query_with_values_is_one_query():
+    assert scan(EXAMPLE.with_values({"nctId": '" } ; DROP ALL #', "n": "-7"}))
