@@ -17,7 +17,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import wraps
@@ -32,13 +32,16 @@ from trialgraph import __version__, errors
 from trialgraph.build import BuildReport, Progress, report_turtle, validate_files
 from trialgraph.build import build as build_release
 from trialgraph.build import update as update_release
+from trialgraph.build.giving import dump as dump_of
 from trialgraph.build.giving import records as records_of
-from trialgraph.formats import SPARQL_CSV, Format, RdfFormat, by_name
+from trialgraph.build.giving import summary
+from trialgraph.formats import RDF_FORMATS, SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
 from trialgraph.store import open_release, releases
+from trialgraph.vocabulary import NCT_ID
 from trialgraph.web.server import serve as serve_site
 
 EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
@@ -262,14 +265,55 @@ def _write(result: Result) -> None:
 
 
 @main.command()
+@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld.")
+@click.option("--graph", help="Short name of a graph, such as seed or registry.  [default: all]")
+@click.option("--trial", "nct_ids", multiple=True, metavar="NCT", help="Only this trial and its parts; repeatable.")
+@_release
+@_reports_errors
+def dump(format_: str, graph: str | None, nct_ids: tuple[str, ...], release: Path | None) -> None:
+    """Write RDF of a release: all of it, one graph, or some trials."""
+    chosen = by_name(format_)
+    if not isinstance(chosen, RdfFormat):
+        raise errors.FormatError(format_, tuple(each.name for each in RDF_FORMATS))
+    _write_all(dump_of(open_release(_settings(release=release).release), chosen, graph, _checked(nct_ids)))
+
+
+def _checked(nct_ids: tuple[str, ...]) -> tuple[str, ...]:
+    for nct_id in nct_ids:
+        if not NCT_ID.fullmatch(nct_id):
+            raise click.UsageError(f"{nct_id!r} is no NCT id; it is NCT and eight digits")
+    return nct_ids
+
+
+def _write_all(blocks: Iterable[bytes]) -> None:
+    for block in blocks:
+        sys.stdout.buffer.write(block)
+
+
+@main.command()
+@click.option("--format", "format_", default=None, help="Give the whole description in this RDF format instead.")
+@_as_json
+@_release
+@_reports_errors
+def describe(format_: str | None, as_json: bool, release: Path | None) -> None:
+    """Tell what a release holds: version, counts, graphs, validation; with --format as VoID, DCAT, HCLS and PROV."""
+    current = open_release(_settings(release=release).release)
+    chosen = by_name(format_) if format_ else None
+    if isinstance(chosen, RdfFormat):
+        _write_all(dump_of(current, chosen, "description"))
+    elif chosen:
+        raise errors.FormatError(chosen.name, tuple(each.name for each in RDF_FORMATS))
+    else:
+        click.echo(json.dumps(current.manifest, indent=2) if as_json else summary(current))
+
+
+@main.command()
 @click.argument("nct_ids", nargs=-1, metavar="[NCT...]")
 @_release
 @_reports_errors
 def records(nct_ids: tuple[str, ...], release: Path | None) -> None:
     """Give back the records as JSON lines, made from the graph; without ids all of them."""
-    out = sys.stdout.buffer
-    for line in records_of(open_release(_settings(release=release).release), nct_ids):
-        out.write(line)
+    _write_all(records_of(open_release(_settings(release=release).release), _checked(nct_ids)))
 
 
 def _setting_options(command: Callable[P, R]) -> Callable[P, R]:

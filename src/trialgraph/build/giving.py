@@ -1,17 +1,73 @@
 """What a release gives back: dumps in any format, and the records, made again from the graph."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from trialgraph.errors import UnmappableRecord
+from trialgraph.errors import FormatError, ReleaseDamaged, UnmappableRecord
+from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
+from trialgraph.release.reading import convert, open_dump, read_quads
 from trialgraph.store import Reader, Release
-from trialgraph.terms import iri, iri_value, is_iri
+from trialgraph.terms import Triple, iri, iri_value, is_iri, sorted_lines
 from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
 _TRIALS: Final = f"SELECT DISTINCT ?trial {{ GRAPH {iri(Graph.REGISTRY)} {{ ?trial a {iri(TG.Trial)} }} }}"
+
+
+def dump(
+    release: Release, format_: RdfFormat, graph: str | None = None, nct_ids: Sequence[str] = ()
+) -> Iterator[bytes]:
+    """Yield the bytes of a dump: of a release, of one of its graphs (by short name), or of trials with their parts.
+
+    Where the release has that dump, these are its bytes; else it is made on the way from the N-Quads dump. Trials
+    are read from the store, so literals are in canonical form.
+
+    Raises FormatError for a graph that is not there, ReleaseDamaged when a dump is missing.
+    """
+    present = {name: entry["iri"] for name, entry in release.manifest["graphs"].items()}
+    if graph is not None and graph not in present:
+        raise FormatError(graph, tuple(present))
+    wanted = None if graph is None else str(present[graph])
+    if nct_ids:
+        return convert(_of_trials(release, nct_ids, [wanted] if wanted else list(present.values())), format_)
+    if path := _file(release, format_.name, wanted):
+        return _content(path)
+    if wanted == Graph.DESCRIPTION:
+        return convert([(wanted, _text(Reader(release).quads(wanted)))], format_)
+    whole = _file(release, "nquads", None)
+    if whole is None:
+        raise ReleaseDamaged(str(release.path), "it has no N-Quads dump", "build the release again")
+    return convert((portion for portion in read_quads(whole) if wanted in (None, portion[0])), format_)
+
+
+def _file(release: Release, format_name: str, graph: str | None) -> Path | None:
+    """Return the dump of a format and graph, the quickest to read of several."""
+    found = [dump for dump in release.manifest["dumps"] if dump["format"] == format_name and dump["graph"] == graph]
+    order = {"none": 0, "zstd": 1, "gzip": 2}
+    for entry in sorted(found, key=lambda dump: order[dump["compression"]]):
+        return release.path / str(entry["path"])
+    return None
+
+
+def _content(path: Path) -> Iterator[bytes]:
+    with open_dump(path) as file:
+        while block := file.read(2**20):
+            yield block
+
+
+def _of_trials(release: Release, nct_ids: Sequence[str], graphs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield what each graph says of trials and their parts."""
+    reader = Reader(release)
+    for graph in graphs:
+        if text := b"".join(_text(reader.tree(graph, trial_iri(nct_id))) for nct_id in sorted(set(nct_ids))):
+            yield graph, text
+
+
+def _text(triples: Iterable[Triple]) -> bytes:
+    return "".join(sorted_lines(triples)).encode()
 
 
 def records(release: Release, nct_ids: Sequence[str] = ()) -> Iterator[bytes]:
@@ -31,3 +87,21 @@ def records(release: Release, nct_ids: Sequence[str] = ()) -> Iterator[bytes]:
 
 def _trials(reader: Reader) -> list[str]:
     return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
+
+
+def summary(release: Release) -> str:
+    """Return what a release holds, for a person."""
+    told = release.manifest
+    found = (told.get("validation") or {}).get("results")
+    lines = [
+        f"Release {release.version}, issued {told['issued']}, at {release.path}",
+        f"{told['counts']['quads']:,} quads, {told['counts']['records']:,} records, {told['rejected']:,} set aside",
+        "not validated" if found is None else "validation: " + (_listed(found) or "nothing found"),
+        *(f"  {name:<14} {graph['triples']:>12,}  {graph['iri']}" for name, graph in told["graphs"].items()),
+        f"{len(told['dumps'])} dumps, {sum(dump['bytes'] for dump in told['dumps']):,} bytes",
+    ]
+    return "\n".join(lines)
+
+
+def _listed(found: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {severity}" for severity, number in found.items())
