@@ -1,11 +1,10 @@
 """The W3C SHACL test suite, result by result: focus node, path, value, severity, component, shape, constraint."""
 
-import pyoxigraph as ox
 import pytest
 from tests.validation import w3c
+from tests.validation.selecting import selector
 
 from trialgraph.errors import ShapeError
-from trialgraph.terms import from_oxigraph, line
 from trialgraph.validation import validate
 
 KNOWN_FAILURES_OF_PYSHACL = {
@@ -39,18 +38,6 @@ def _check(case, **options):
         assert w3c.rows(validate(case.data, case.shapes, **options)) == case.expected
 
 
-def _selector(triples):
-    store = ox.Store()
-    store.load("".join(line(triple) for triple in triples).encode(), ox.RdfFormat.N_TRIPLES)
-
-    def select(query):
-        solutions = store.query(query)
-        names = [variable.value for variable in solutions.variables]
-        return [{n: from_oxigraph(row[n]) for n in names if row[n] is not None} for row in solutions]
-
-    return select
-
-
 @pytest.mark.parametrize("case", [*CORE, *SPARQL], ids=lambda case: case.name)
 def test_reference(case):
     if case.name in KNOWN_FAILURES_OF_PYSHACL:
@@ -67,9 +54,9 @@ def test_fast_path_on_core(case):
 def test_fast_path_on_sparql(case):
     if case.name in REFUSED_BY_THE_FAST_PATH:
         with pytest.raises(ShapeError):
-            validate(case.data, case.shapes, engine="fast", select=_selector(case.data))
+            validate(case.data, case.shapes, engine="fast", select=selector(case.data))
     else:
-        _check(case, engine="fast", select=_selector(case.data))
+        _check(case, engine="fast", select=selector(case.data))
 
 
 @pytest.mark.parametrize("case", SPARQL, ids=lambda case: case.name)

@@ -58,6 +58,8 @@ def _compare(first: Node, second: Node) -> int:
 def _kind(node: Node) -> str | None:
     if not isinstance(node, Literal) or node.language or node.ill_typed or node.value is None:
         return None
+    if node.value != node.value:
+        return None
     is_number = isinstance(node.value, int | float | Decimal) and not isinstance(node.value, bool)
     return "number" if is_number else str(node.datatype or XSD + "string")
 

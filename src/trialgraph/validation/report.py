@@ -11,7 +11,7 @@ False
 <BLANKLINE>
 <https://example.org/arm>
   Violation: an arm has a label
-    rdfs:label: no value, or not the value itself, is at fault
+    at rdfs:label
 """
 
 from collections import Counter
@@ -149,11 +149,11 @@ def _plural(number: int, noun: str) -> str:
 
 def _result_lines(result: ValidationResult) -> list[str]:
     said = "; ".join(lexical(message) for message in result.messages) or short_name(result.component)
-    path = short(result.path) if result.path else "the node itself"
-    fault = "no value, or not the value itself, is at fault" if result.value is None else _readable(result.value)
     if result.path is None and result.value in (None, result.focus_node):
         return [f"  {short_name(result.severity)}: {said}"]
-    return [f"  {short_name(result.severity)}: {said}", f"    {path}: {fault}"]
+    place = f"at {short(result.path)}" if result.path else "at the node itself"
+    value = "" if result.value is None else f": {_readable(result.value)}"
+    return [f"  {short_name(result.severity)}: {said}", f"    {place}{value}"]
 
 
 def _readable(term: Term) -> str:

@@ -83,7 +83,9 @@ def read_turtle(file: FilePath) -> Iterator[Triple]:
         return labels.setdefault(term, f"_:{stem}-{len(labels) + 1}") if term.startswith("_:") else term
 
     try:
-        for (subject, predicate, object_), _ in parse(file.read_bytes(), ox.RdfFormat.TURTLE, file.resolve().as_uri()):
+        for (subject, predicate, object_), _ in parse(
+            file.read_bytes(), ox.RdfFormat.TURTLE, file.resolve().as_uri()
+        ):
             yield named(subject), predicate, named(object_)
     except SyntaxError as error:
         raise ShapeError(str(file), f"not Turtle: {error}") from error

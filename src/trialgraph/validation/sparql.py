@@ -31,11 +31,12 @@ class SparqlConstraint:
     query: str
 
     def results(self, rows: Iterable[Row]) -> list[ValidationResult]:
-        """Return the results of the rows of the query (SHACL 5.3.2), equal rows once.
+        """Return the results of the rows of the query (SHACL 5.3.2): one for each, equal rows once.
 
         Raises ShapeError when a row binds `?failure` to true (5.3.1).
         """
-        return list(dict.fromkeys(self._result(row) for row in rows))
+        distinct = {frozenset(row.items()): row for row in rows}
+        return [self._result(row) for row in distinct.values()]
 
     def _result(self, row: Row) -> ValidationResult:
         if row.get("failure") == TRUE:
