@@ -50,7 +50,8 @@ def test_anchors_within_a_page_exist(client, parse):
 def test_the_page_of_a_trial_tells_its_doses(client):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/page/NCT06732258").text))
     for said in (
-        "75 mg/m²", "or carboplatin", "AUC = 5", "1, 2, 3", "4 to 6", "disease progression", "15 Gy", "in 5 fractions of",
+        "75 mg/m²", "or carboplatin", "AUC = 5", "1, 2, 3", "4 to 6", "disease progression",
+        "15 Gy", "in 5 fractions of",
         "tifcemalimab 100 mg", "3 + 3", "first 21 days after the first dose", "number of participants with DLTs",
     ):  # fmt: skip
         assert said in text, said

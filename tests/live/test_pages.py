@@ -1,0 +1,134 @@
+"""The site as foreign programs see it: a Signposting parser, a browser, and the snippets of its own pages."""
+
+import html
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import date
+
+import pytest
+import signposting
+from tests import curated
+
+from trialgraph.build import build
+from trialgraph.formats import RDF_FORMATS
+from trialgraph.settings import packaged
+from trialgraph.vocabulary import RESOURCE
+
+pytestmark = pytest.mark.live
+
+TRIAL = "NCT06095583"
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SWITCHES = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync --disable-dev-shm-usage --enable-logging=stderr --dump-dom""".split()
+
+
+@pytest.fixture(scope="module")
+def site(serve, tmp_path_factory):
+    """The curated data and a record full of mischief, served."""
+    root = tmp_path_factory.mktemp("release")
+    folders = {name: packaged(name) for name in ("data", "ontology", "shapes")}
+    records = [curated.HERE / "cases" / "web" / "hostile.json"]
+    build(**folders, root=root, issued=date(2026, 1, 2), records=records, validate=False, optimize=False, workers=1)
+    return serve(root)
+
+
+def targets(links, relation):
+    return [link.target for link in links.signposts if str(link.rel) == relation]
+
+
+# ---- Signposting ----
+
+
+def test_the_page_of_a_trial_is_signposted(site):
+    links = signposting.find_signposting_http(f"{site.url}/page/{TRIAL}")
+    assert [link.target for link in [links.citeAs]] == [RESOURCE + TRIAL]
+    assert links.license.target == "https://spdx.org/licenses/CC0-1.0"
+    assert {"https://schema.org/AboutPage", "https://schema.org/MedicalTrial"} == {t.target for t in links.types}
+    assert {link.target for link in links.authors} == {site.url + "/"}
+    described = {str(link.type): link.target for link in links.describedBy}
+    assert described["text/turtle"] == f"{site.url}/data/{TRIAL}.ttl"
+    for kind, address in described.items():
+        assert site.client.get(address).headers["Content-Type"].startswith(kind)
+
+
+def test_the_name_leads_to_a_page_that_cites_it(site):
+    address = f"{site.url}/id/{TRIAL}"
+    answer = site.client.get(address, headers={"Accept": "text/html"}, follow_redirects=True)
+    assert signposting.find_signposting_http(str(answer.url)).citeAs.target == RESOURCE + TRIAL
+
+
+def test_the_links_are_a_document_of_their_own(site):
+    page = signposting.find_signposting_http(f"{site.url}/page/{TRIAL}")
+    (linkset,) = [link.target for link in page.linksets]
+    found = signposting.find_signposting_linkset(linkset)
+    anchored = {}
+    for link in found.signposts:
+        anchored.setdefault(str(link.context), []).append(link)
+    assert f"{site.url}/page/{TRIAL}" in anchored
+    described = [x for x in anchored[f"{site.url}/page/{TRIAL}"] if str(x.rel) == "describedby"]
+    assert len(described) == len(RDF_FORMATS)
+
+
+@pytest.mark.parametrize("path", ["/", "/downloads/"])
+def test_the_dataset_is_signposted(site, path):
+    links = signposting.find_signposting_http(site.url + path)
+    assert links.citeAs.target == "https://w3id.org/trialgraph"
+    assert "https://schema.org/Dataset" in {link.target for link in links.types}
+    assert links.describedBy
+    for item in links.items:
+        assert site.client.head(item.target, follow_redirects=True).status_code == 200
+
+
+def test_a_file_belongs_to_the_collection(site):
+    links = signposting.find_signposting_http(f"{site.url}/downloads/2026-01-02/trialgraph.ttl.gz")
+    assert links.collection.target == f"{site.url}/downloads/"
+
+
+# ---- a browser ----
+
+
+def seen(address):
+    """Return the page as the browser has it after loading, and what it wrote to its console."""
+    with tempfile.TemporaryDirectory() as profile:
+        command = [BROWSER, *SWITCHES, f"--user-data-dir={profile}", address]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+    return run.stdout, [line for line in run.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+@pytest.mark.parametrize("path", [f"/page/{TRIAL}", "/page/NCT90000066"])
+def test_a_browser_shows_a_trial_without_complaint(site, path):
+    page, console = seen(site.url + path)
+    assert console == []
+    assert "<h1>" in page
+    assert "Arms and doses" in page
+    scripts = re.findall(r"<script([^>]*)>", page)
+    assert all("application/ld+json" in attributes for attributes in scripts)
+    assert not re.search(r"<[^>]+\son(error|load|mouseover)=", page)
+
+
+# ---- what the site tells people to type ----
+
+
+def snippets(text, kind):
+    found = re.findall(rf'<pre data-run="{kind}"><code>(.*?)</code></pre>', text, re.DOTALL)
+    return [html.unescape(code) for code in found]
+
+
+@pytest.mark.parametrize(("kind", "count"), [("shell", 3), ("python", 3), ("node", 1)])
+def test_the_snippets_of_the_page_run(site, kind, count):
+    commands = {"shell": ["bash", "-euc"], "python": [sys.executable, "-W", "ignore", "-c"], "node": ["node", "-e"]}
+    program = shutil.which(commands[kind][0])
+    if program is None or (kind == "shell" and shutil.which("curl") is None):
+        pytest.skip(f"no {commands[kind][0]} here, or no curl")
+    found = snippets(site.get("/use-it-from").text, kind)
+    assert len(found) == count
+    for code in found:
+        source = f"(async () => {{ {code} }})()" if kind == "node" else code
+        command = [program, *commands[kind][1:], source]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.strip(), code
