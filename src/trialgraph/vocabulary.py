@@ -85,26 +85,24 @@ TG: Final = ClosedNamespace(
     ONTOLOGY + "#",
     frozenset(
         """
-        Trial Arm Intervention Drug Target Condition OutcomeMeasure Endpoint RegistryRecord RecordVersion
-        registryField position
-        Change change changedField changedPlace newValue oldValue versionDate versionOf
-        Organization Statement abbreviation acronym aim allocation alternative alternativeName alternatives arm
-        armCount
-        armDescription armStructure assessor atTime blinding briefSummary briefTitle category categoryTitle
-        classTitle collaborator comparison completionDate component condition conditionMesh control country dayOfCycle
-        designedToStudy detailedDescription disease dose doseBasis doseEscalation dosePerCycle doseSpecification drug
-        eligibilityCriteria endpoint enrollmentCount frequency fullName geographicScope groupId groupRef
-        healthyVolunteers
-        interval intervention interventionMesh interventionModel keyword lowerLimit maskedRole masking maximumAge
-        maximumCycles measureClass measuredValue measurement minimumAge minimumCycles nctId nctIdAlias
-        observationalModel officialTitle orgStudyId otherOutcome outcome outcomeDescription outcomeGroup outcomeResult
-        outcomeRole overallStatus phase population primaryCompletionDate primaryOutcome primaryPurpose priorTreatment
-        radiotherapy regimen requiredDiseaseStatus route safetyAssessment safetyFocus samplingMethod secondaryOutcome
-        sex site sponsor spread stage standardAge startDate stopCondition studyKind studyType timeFrame timeOrigin
-        timePerspective timeWindow treatmentApproach treatmentContext upperLimit
-        armType asWritten city doseLevel dosePerFraction escalationDesign fractions groupTitle monitors start
-        totalDose unitOfMeasure
-        gradedBy
+        Arm Change Condition Drug Endpoint Intervention Organization OutcomeMeasure RecordVersion RegistryRecord
+        Statement Target Trial abbreviation acronym adverseEventTimeFrame aim allocation alternative alternativeName
+        alternatives arm armCount armDescription armStructure armType asWritten assessor atTime blinding
+        briefSummary briefTitle category categoryTitle change changedField changedPlace citationText city classTitle
+        collaborator comparison completionDate component condition conditionMesh control country dayOfCycle
+        deathsNumAffected deathsNumAtRisk designedToStudy detailedDescription disease dose doseBasis doseEscalation
+        doseLevel dosePerCycle dosePerFraction doseSpecification drug eligibilityCriteria endpoint enrollmentCount
+        escalationDesign eventGroup fractions frequency fullName geographicScope gradedBy groupId groupRef
+        groupTitle healthyVolunteers interval intervention interventionMesh interventionModel keyword linkLabel
+        linkUrl lowerLimit maskedRole masking maximumAge maximumCycles measureClass measuredValue measurement
+        minimumAge minimumCycles monitors nctId nctIdAlias newValue observationalModel officialTitle oldValue
+        orgStudyId otherNumAffected otherNumAtRisk otherOutcome outcome outcomeDescription outcomeGroup
+        outcomeResult outcomeRole overallStatus phase pmid population position primaryCompletionDate primaryOutcome
+        primaryPurpose priorTreatment radiotherapy reference referenceType regimen registryField
+        requiredDiseaseStatus route safetyAssessment safetyFocus samplingMethod secondaryOutcome seeAlsoLink
+        seriousNumAffected seriousNumAtRisk sex site sponsor spread stage standardAge start startDate stopCondition
+        studyKind studyType timeFrame timeOrigin timePerspective timeWindow totalDose treatmentApproach
+        treatmentContext unitOfMeasure upperLimit versionDate versionOf
         """.split()
     ),
 )

@@ -9,7 +9,9 @@ from typing import Final
 from flask import Response, request
 
 from trialgraph.store import Release
+from trialgraph.web.compression import CODINGS, SMALLEST, compressed
 from trialgraph.web.links import Link, header
+from trialgraph.web.negotiation import choose_coding
 
 _RELEASED: Final = "public, max-age=3600"
 """A release stays the same until the next, which may come at any time."""
@@ -31,26 +33,31 @@ def representation(
     status: int = 200,
     cache: str = _RELEASED,
 ) -> Response:
-    """Return one representation of something in a release.
+    """Return one representation of something in a release, in the coding that the client likes best.
 
-    The ETag is a digest of the body, so it is strong; `negotiated` says that the request's headers chose this one.
+    The ETag is a digest of the body and names the coding, so it is strong; `negotiated` says that the request's
+    headers chose this one.
     """
     octets = body.encode() if isinstance(body, str) else body
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    response = Response(octets, status, content_type=media_type + charset)
-    response.set_etag(hashlib.sha256(octets).hexdigest()[:32])
+    coding = choose_coding(request.headers.get("Accept-Encoding", ""), CODINGS) if len(octets) >= SMALLEST else ""
+    response = Response(compressed(octets, coding), status, content_type=media_type + _charset(media_type))
+    response.set_etag(hashlib.sha256(octets).hexdigest()[:32] + (f"-{coding}" if coding else ""))
     response.last_modified = issued(release)
     response.headers["Cache-Control"] = cache
-    linked = header(links)
-    if linked:
-        response.headers["Link"] = linked
-    if location:
-        response.headers["Content-Location"] = location
-    if negotiated:
-        response.headers["Vary"] = "Accept, Accept-Profile"
+    vary = ["Accept", "Accept-Profile"] if negotiated else []
+    if len(octets) >= SMALLEST:
+        vary.append("Accept-Encoding")
+    headers = {
+        "Link": header(links), "Content-Location": location, "Content-Encoding": coding, "Vary": ", ".join(vary)
+    }  # fmt: skip
+    response.headers.update({name: value for name, value in headers.items() if value})
     if status == HTTPStatus.OK:
         response.make_conditional(request.environ)
     return response
+
+
+def _charset(media_type: str) -> str:
+    return "; charset=utf-8" if media_type.startswith("text/") else ""
 
 
 def see_other(location: str, links: Iterable[Link] = ()) -> Response:

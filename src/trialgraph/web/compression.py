@@ -15,7 +15,7 @@ from trialgraph.web.answers import Headers
 
 CODINGS: Final = ("zstd", "br", "gzip")
 """In the order of our liking: zstd costs least for what it saves."""
-_SMALLEST: Final = 1024
+SMALLEST: Final = 1024
 """Below, compression saves no packet."""
 _BLOCK: Final = 2**18
 _GZIP_WINDOW: Final = 31
@@ -37,9 +37,18 @@ class Variant:
         return self.spool.open() if self.spool else None
 
 
+def compressed(body: bytes, coding: str) -> bytes:
+    """Return a body in a coding; small ones, and any when no coding is asked for, stay as they are.
+
+    >>> compressed(b"small", "br")
+    b'small'
+    """
+    return _COMPRESS[coding](body) if coding and len(body) >= SMALLEST else body
+
+
 def encoded(result: Result, coding: str) -> Variant:
     """Return a result in a coding; small ones stay plain."""
-    if coding and result.size < _SMALLEST:
+    if coding and result.size < SMALLEST:
         coding = ""
     known = result.variants.get(coding)
     if isinstance(known, Variant):

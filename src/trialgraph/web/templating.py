@@ -27,6 +27,15 @@ def host(address: str) -> str:
     return urlsplit(address).netloc
 
 
+def pubmed(pmid: str) -> str:
+    """Return the address of a publication in PubMed; nothing when the number is none.
+
+    >>> pubmed("30280641"), pubmed("x' onclick='")
+    ('https://pubmed.ncbi.nlm.nih.gov/30280641/', '')
+    """
+    return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isascii() and pmid.isdigit() else ""
+
+
 def prepare(app: Flask) -> None:
     """Give the templates of the application their filters and names."""
     app.jinja_env.filters.update(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.terms import Term, iri, lexical
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri, lexical
 from trialgraph.vocabulary import TG
 from trialgraph.web.asking import Asking, Row
 from trialgraph.web.node import Facts, Node
@@ -87,6 +87,16 @@ class ResultTable:
 
 
 @dataclass(frozen=True)
+class EventRow:
+    """How many participants of a group had adverse events, out of how many."""
+
+    group: Node
+    serious: str
+    other: str
+    deaths: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A statement that a document makes."""
 
@@ -122,7 +132,12 @@ class TrialView:
     countries: list[tuple[str, list[Node]]]
     results: list[ResultTable]
     more_results: int
+    events: list[EventRow]
+    references: list[Node]
+    web_links: list[Node]
     links: list[str]
+    rest: list[Field]
+    """What is said of the trial and shown nowhere else on the page."""
 
 
 def trial_view(facts: Facts) -> TrialView:
@@ -149,7 +164,11 @@ def trial_view(facts: Facts) -> TrialView:
         countries=_sites(trial.many("site")),
         results=[_result(node) for node in results[:_RESULTS_SHOWN]],
         more_results=max(0, len(results) - _RESULTS_SHOWN),
-        links=_links(trial),
+        events=[_events(group) for group in trial.many("eventGroup")],
+        references=trial.many("reference"),
+        web_links=trial.many("seeAlsoLink"),
+        links=_links(trial, nct_id),
+        rest=[field for field in trial.statements if field[0].term not in _SHOWN],
     )
 
 
@@ -268,12 +287,30 @@ def _cell(measurement: Node) -> str:
     return " ".join(filter(None, (value, spread and f"± {spread}", limits and f"({limits})")))
 
 
-def _links(trial: Node) -> list[str]:
+def _events(group: Node) -> EventRow:
+    def counted(kind: str) -> str:
+        affected, at_risk = group.text(f"{kind}NumAffected"), group.text(f"{kind}NumAtRisk")
+        return f"{affected} of {at_risk}" if affected and at_risk else affected
+
+    return EventRow(group, counted("serious"), counted("other"), counted("deaths"))
+
+
+def _links(trial: Node, nct_id: str) -> list[str]:
+    """Return where else there is a page about the trial; the registry's always."""
     found = {o[1:-1] for _, p, o, _ in trial.facts.description.quads if p == _SEE_ALSO and o.startswith("<http")}
-    return sorted(found)
+    return sorted(found | {f"https://clinicaltrials.gov/study/{nct_id}"})
 
 
 _SEE_ALSO: Final[Term] = "<http://www.w3.org/2000/01/rdf-schema#seeAlso>"
+_SHOWN: Final = {_SEE_ALSO, RDF_TYPE, RDFS_LABEL} | {
+    iri(getattr(TG, name))
+    for name in (
+        *_DESIGN, *_DISEASE, *_ABOUT, *_RUN_BY, *_ELIGIBLE, "nctId", "briefTitle", "officialTitle", "overallStatus",
+        "briefSummary", "detailedDescription", "arm", "intervention", "outcome", "primaryOutcome", "secondaryOutcome",
+        "otherOutcome", "safetyAssessment", "doseEscalation", "eligibilityCriteria", "site", "outcomeResult",
+        "eventGroup", "reference", "seeAlsoLink",
+    )
+}  # fmt: skip
 
 
 def sources(asking: Asking, facts: Facts) -> list[Source]:
