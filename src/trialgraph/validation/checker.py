@@ -11,7 +11,7 @@
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from trialgraph.errors import ShapeError
@@ -19,7 +19,7 @@ from trialgraph.terms import RDF_TYPE, Term, Triple
 from trialgraph.validation import model
 from trialgraph.validation.compiler import CompiledShape, Compiler
 from trialgraph.validation.evaluators import Results
-from trialgraph.validation.index import Index, Subjects, index_triples
+from trialgraph.validation.index import Index, Properties, Subjects, index_triples
 from trialgraph.validation.names import RDFS_SUBCLASS
 from trialgraph.validation.report import ValidationResult, order
 from trialgraph.validation.sparql import sparql_constraints
@@ -52,6 +52,10 @@ def refuse_sparql(shapes: model.Shapes) -> None:
             isinstance(c, model.Sparql) and not c.deactivated for c in shape.constraints
         ):
             raise ShapeError(shape.name, "sh:sparql is not SHACL Core; run it by sparql_constraints()")
+
+
+_Kind = tuple[tuple[Term, ...], tuple[Term, ...]]
+"""The classes of a subject, and those of its properties that make it a focus node."""
 
 
 @dataclass(frozen=True)
@@ -100,26 +104,31 @@ class Checker:
         self._shapes = shapes
         self._triples = background
         self._axioms = axioms
+        self._known_axioms = frozenset(axioms)
         self._background = index_triples(background)
         self._compiler = Compiler(shapes, axioms)
-        self._by_class: dict[Term, list[Term]] = {}
         self._programs: dict[tuple[Term, ...], _Program] = {}
-        self._by_types: dict[tuple[Term, ...], _Program | None] = {}
+        self._by_kind: dict[_Kind, _Program | None] = {}
+        self._by_class: dict[Term, list[Term]] = {}
+        self._by_predicate: dict[Term, list[Term]] = {}
         for shape in shapes.targeted():
             self._program((shape.name,))
             for klass in set[Term]().union(*(subclasses(klass, axioms) for klass in shape.targets.classes)):
                 self._by_class.setdefault(klass, []).append(shape.name)
-        self._otherwise = [shape for shape in shapes.targeted() if replace(shape.targets, classes=())]
+            for predicate in shape.targets.subjects_of:
+                self._by_predicate.setdefault(predicate, []).append(shape.name)
+        self._watched = frozenset(self._by_predicate)
+        self._pointing = [shape for shape in shapes.targeted() if shape.targets.nodes or shape.targets.objects_of]
 
     def check(self, triples: Iterable[Triple]) -> list[ValidationResult]:
         """Return the results, sorted; the triples must hold all that their nodes refer to, or the background must."""
         subjects = index_triples(triples)
-        new = [a for a in _subclass_axioms(subjects) if a not in self._axioms]
+        new = [axiom for axiom in _subclass_axioms(subjects) if axiom not in self._known_axioms]
         checker = Checker(self._shapes, self._triples, [*self._axioms, *new]) if new else self
         return checker._results(subjects)
 
     def _results(self, subjects: Subjects) -> list[ValidationResult]:
-        work = [*self._by_type(subjects), *self._by_other_targets(subjects)]
+        work = [*self._subject_work(subjects), *self._pointed_work(subjects)]
         index = Index(subjects, self._background)
         results: Results = []
         for focus, program in work:
@@ -132,34 +141,33 @@ class Checker:
             self._programs[names] = _Program.of(part for name in names for part in self._compiler.parts(name))
         return self._programs[names]
 
-    def _by_type(self, subjects: Subjects) -> Iterator[tuple[Term, _Program]]:
-        """Give the focus nodes of class targets (2.1.3.2, 2.1.3.3), each once, with all shapes that target it so."""
+    def _subject_work(self, subjects: Subjects) -> Iterator[tuple[Term, _Program]]:
+        """Give the subjects that a class or a property makes focus nodes, each once with all shapes it is so for."""
+        by_kind, watched = self._by_kind, self._watched
         for node, properties in subjects.items():
-            types = properties.get(RDF_TYPE)
-            if types is not None:
-                key = tuple(types)
-                if key not in self._by_types:
-                    names = self._names(types)
-                    self._by_types[key] = self._program(names) if names else None
-                program = self._by_types[key]
-                if program is not None:
-                    yield node, program
+            types: tuple[Term, ...] = tuple(properties.get(RDF_TYPE, ()))
+            kind = types, () if watched.isdisjoint(properties) else tuple(p for p in properties if p in watched)
+            if kind not in by_kind:
+                names = self._names(properties)
+                by_kind[kind] = self._program(names) if names else None
+            program = by_kind[kind]
+            if program is not None:
+                yield node, program
 
-    def _names(self, types: Iterable[Term]) -> tuple[Term, ...]:
-        return tuple(dict.fromkeys(name for klass in types for name in self._by_class.get(klass, ())))
+    def _names(self, properties: Properties) -> tuple[Term, ...]:
+        by_class = [name for klass in properties.get(RDF_TYPE, ()) for name in self._by_class.get(klass, ())]
+        by_predicate = [name for predicate in properties for name in self._by_predicate.get(predicate, ())]
+        return tuple(dict.fromkeys([*by_class, *by_predicate]))
 
-    def _by_other_targets(self, subjects: Subjects) -> Iterator[tuple[Term, _Program]]:
-        """Give the focus nodes of all other targets, but for those that a class target of the same shape gave."""
-        for shape in self._otherwise:
+    def _pointed_work(self, subjects: Subjects) -> Iterator[tuple[Term, _Program]]:
+        """Give the focus nodes that are named by a shape or are objects, but for those that `_subject_work` gives."""
+        for shape in self._pointing:
             nodes = dict.fromkeys(shape.targets.nodes)
-            wanted, pointed_at = set(shape.targets.subjects_of), shape.targets.objects_of
-            for subject, properties in subjects.items():
-                if not wanted.isdisjoint(properties):
-                    nodes[subject] = None
-                for predicate in pointed_at:
+            for properties in subjects.values():
+                for predicate in shape.targets.objects_of:
                     nodes.update(dict.fromkeys(properties.get(predicate, ())))
             for node in nodes:
-                if shape.name not in self._names(subjects.get(node, {}).get(RDF_TYPE, ())):
+                if shape.name not in self._names(subjects.get(node, {})):
                     yield node, self._program((shape.name,))
 
 

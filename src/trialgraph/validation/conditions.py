@@ -15,7 +15,7 @@ from trialgraph.validation.values import compare, datatype_test
 
 Condition = Callable[[Term], bool]
 
-_REMEMBERED: Final = 1 << 16
+_REMEMBERED: Final = 1 << 12
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 # XPath regular expressions that Python reads otherwise or not at all: categories, name characters, class subtraction.
 _FOREIGN: Final = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[pPiIcC]|-\[")

@@ -140,7 +140,7 @@ _READERS: Final[dict[str, Callable[[str], Value | None]]] = {
 }
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def value_of(term: Term) -> Value | None:
     """Return the value of a literal, or None when it is ill-formed, of an unknown datatype, or no literal."""
     read = _READERS.get(datatype(term)) if is_literal(term) else None
