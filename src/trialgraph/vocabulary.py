@@ -89,11 +89,11 @@ TG: Final = ClosedNamespace(
         Statement Target Trial abbreviation acronym adverseEventTimeFrame aim allocation alternative alternativeName
         alternatives arm armCount armDescription armStructure armType asWritten assessor atTime blinding
         briefSummary briefTitle category categoryTitle change changedField changedPlace citationText city classTitle
-        collaborator comparison completionDate component condition conditionMesh control country dayOfCycle
+        collaborator comparison completionDate component condition conditionMeshTerm control country dayOfCycle
         deathsNumAffected deathsNumAtRisk designedToStudy detailedDescription disease dose doseBasis doseEscalation
         doseLevel dosePerCycle dosePerFraction doseSpecification drug eligibilityCriteria endpoint enrollmentCount
         escalationDesign eventGroup fractions frequency fullName geographicScope gradedBy groupId groupRef
-        groupTitle healthyVolunteers interval intervention interventionMesh interventionModel keyword linkLabel
+        groupTitle healthyVolunteers interval intervention interventionMeshTerm interventionModel keyword linkLabel
         linkUrl lowerLimit maskedRole masking maximumAge maximumCycles measureClass measuredValue measurement
         minimumAge minimumCycles monitors nctId nctIdAlias newValue observationalModel officialTitle oldValue
         orgStudyId otherNumAffected otherNumAtRisk otherOutcome outcome outcomeDescription outcomeGroup

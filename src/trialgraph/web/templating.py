@@ -38,7 +38,6 @@ def pubmed(pmid: str) -> str:
 
 def prepare(app: Flask) -> None:
     """Give the templates of the application their filters and names."""
-    app.jinja_env.filters.update(
-        web_address=web_address, page_address=page_address, host=host, markdown=markdown.render
-    )
+    app.jinja_env.filters.update(web_address=web_address, page_address=page_address, host=host, pubmed=pubmed)
+    app.jinja_env.filters.update(markdown=markdown.render)
     app.jinja_env.globals.update(format_titles=_FORMAT_TITLES)

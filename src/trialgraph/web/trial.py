@@ -20,9 +20,10 @@ _DESIGN: Final = (
 )  # fmt: skip
 _DISEASE: Final = (
     "condition", "disease", "stage", "treatmentContext", "treatmentApproach", "priorTreatment",
-    "requiredDiseaseStatus", "population", "conditionMesh", "interventionMesh",
+    "requiredDiseaseStatus", "population",
+    "conditionMeshTerm", "interventionMeshTerm", "keyword",
 )  # fmt: skip
-_ABOUT: Final = ("aim", "designedToStudy", "safetyFocus", "component", "keyword")
+_ABOUT: Final = ("aim", "designedToStudy", "safetyFocus", "component")
 _RUN_BY: Final = ("sponsor", "collaborator", "orgStudyId", "nctIdAlias", "acronym", "country")
 _ELIGIBLE: Final = ("sex", "minimumAge", "maximumAge", "standardAge", "healthyVolunteers", "samplingMethod")
 _SECTIONS: Final = (("Design", _DESIGN), ("Disease and setting", _DISEASE), ("Aims", _ABOUT), ("Run by", _RUN_BY))
@@ -124,6 +125,8 @@ class TrialView:
     summary: Node | None
     details: Node | None
     arms: list[ArmView]
+    has_doses: bool
+    """Whether any arm says how something is given."""
     outcomes: list[OutcomeView]
     safety: list[OutcomeView]
     escalations: list[Node]
@@ -144,6 +147,7 @@ def trial_view(facts: Facts) -> TrialView:
     """Return the page of the trial that the facts describe."""
     trial = facts.root
     nct_id = trial.text("nctId") or trial.name
+    arms = [_arm(arm) for arm in trial.many("arm")]
     results = trial.many("outcomeResult")
     return TrialView(
         trial=trial,
@@ -155,7 +159,8 @@ def trial_view(facts: Facts) -> TrialView:
         sections=[(heading, found) for heading, names in _SECTIONS if (found := _fields(trial, names))],
         summary=trial.one("briefSummary"),
         details=trial.one("detailedDescription"),
-        arms=[_arm(arm) for arm in trial.many("arm")],
+        arms=arms,
+        has_doses=any(arm.doses or arm.radiotherapy for arm in arms),
         outcomes=_outcomes(trial.many("primaryOutcome", "secondaryOutcome", "otherOutcome", "outcome")),
         safety=_outcomes(node for node in trial.many("safetyAssessment") if not node.is_a("OutcomeMeasure")),
         escalations=trial.many("doseEscalation"),
