@@ -5,7 +5,7 @@ import re
 import pytest
 
 from trialgraph.errors import ShapeError
-from trialgraph.validation import compile_shapes, read_shapes
+from trialgraph.validation import compile_shapes, read_shapes, validate
 
 HEAD = """@prefix : <https://example.org/> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -91,6 +91,22 @@ def test_a_folder_is_read_whole_and_always_the_same(tmp_path):
 def test_a_message_of_our_own_says_the_condition(tmp_path):
     shapes = _read(tmp_path, ":S sh:path :p ; sh:targetNode :x ; sh:minCount 1 ; sh:nodeKind sh:BlankNodeOrIRI .")
     (result,) = compile_shapes(shapes).check([])
-    assert result.messages == ('"at least 1 value is needed"',)
+    assert result.messages == ('"there must be at least 1 of it"',)
     (result,) = compile_shapes(shapes).check([("<https://example.org/x>", "<https://example.org/p>", '"v"')])
     assert result.messages == ('"the value must be an IRI or a blank node"',)
+
+
+def test_the_reference_refuses_what_it_cannot_run(tmp_path):
+    data = [("<https://example.org/x>", "<https://example.org/p>", '"v"')]
+    for text in (
+        ':S sh:targetNode :x ; sh:sparql [ sh:select "SELECT $this WHERE { $this" ] .',
+        ':S sh:targetNode :x ; sh:pattern "(" .',
+    ):
+        with pytest.raises(ShapeError, match="pySHACL"):
+            validate(data, _read(tmp_path, text))
+
+
+def test_counts_that_contradict_each_other_are_both_judged(tmp_path):
+    shapes = _read(tmp_path, ":S sh:targetNode :x ; sh:path :p ; sh:minCount 2 ; sh:maxCount 1 ; sh:minLength 1 .")
+    (result,) = compile_shapes(shapes).check([("<https://example.org/x>", "<https://example.org/p>", '"v"')])
+    assert result.messages == ('"there must be at least 2 of it"',)

@@ -222,7 +222,7 @@ def _fused(least: int, most: float, conditions: list[Condition], tests: list[Con
     if not conditions:
         return lambda values, _index: least <= len(values) <= most
     test = _both(conditions)
-    if most == 1:
+    if most == 1 and least <= 1:
         return lambda values, _index: len(values) == 1 and test(values[0])
     return lambda values, _index: least <= len(values) <= most and all(map(test, values))
 

@@ -5,21 +5,25 @@ Each constraint knows its component and what to tell a curator when the shape ha
 >>> Datatype("<http://www.w3.org/2001/XMLSchema#date>").component
 '<http://www.w3.org/ns/shacl#DatatypeConstraintComponent>'
 >>> MinCount(1).say()
-'at least 1 value is needed'
+'there must be at least 1 of it'
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Literal
 
 from trialgraph.terms import Term, Triple, string
 from trialgraph.validation.names import component, short
 from trialgraph.validation.paths import Path
 
+_MOST_LISTED = 12
 
-def _listed(terms: Iterable[Term], most: int = 12) -> str:
-    names = [short(term) for term in terms]
-    return ", ".join(names[:most]) + (f" … ({len(names)} in all)" if len(names) > most else "")
+
+def _readable(value: Any) -> str:
+    """Return a field of a constraint as a person reads it."""
+    if not isinstance(value, tuple):
+        return short(str(value))
+    names = [short(term) for term in value]
+    return ", ".join(names[:_MOST_LISTED]) + (f" … ({len(names)} in all)" if len(names) > _MOST_LISTED else "")
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,12 @@ class Constraint:
     """A condition on the value nodes of a shape; `component` is its constraint component (SHACL section 4)."""
 
     component: ClassVar[Term]
+    saying: ClassVar[str]
+    """The condition in plain words, with the fields of the constraint in braces."""
 
     def say(self) -> str:
         """Return the condition in plain words."""
-        raise NotImplementedError
+        return self.saying.format_map({name: _readable(value) for name, value in asdict(self).items()})
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,8 @@ class Class(Constraint):
     """`sh:class` (4.1.1)."""
 
     component = component("Class")
+    saying = "the value must be a {klass}"
     klass: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must be a {short(self.klass)}"
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,8 @@ class Datatype(Constraint):
     """`sh:datatype` (4.1.2)."""
 
     component = component("Datatype")
+    saying = "the value must be a well-formed {datatype}"
     datatype: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must be a well-formed {short(self.datatype)}"
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,8 @@ class MinCount(Constraint):
     """`sh:minCount` (4.2.1)."""
 
     component = component("MinCount")
+    saying = "there must be at least {count} of it"
     count: int
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"at least {self.count} {'value is' if self.count == 1 else 'values are'} needed"
 
 
 @dataclass(frozen=True)
@@ -87,11 +84,8 @@ class MaxCount(Constraint):
     """`sh:maxCount` (4.2.2)."""
 
     component = component("MaxCount")
+    saying = "there must be at most {count} of it"
     count: int
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"at most {self.count} {'value is' if self.count == 1 else 'values are'} allowed"
 
 
 Bound = Literal["MinExclusive", "MinInclusive", "MaxExclusive", "MaxInclusive"]
@@ -120,11 +114,8 @@ class MinLength(Constraint):
     """`sh:minLength` (4.4.1), in characters."""
 
     component = component("MinLength")
+    saying = "the value must have at least {length} characters"
     length: int
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must have at least {self.length} characters"
 
 
 @dataclass(frozen=True)
@@ -132,11 +123,8 @@ class MaxLength(Constraint):
     """`sh:maxLength` (4.4.2), in characters."""
 
     component = component("MaxLength")
+    saying = "the value must have at most {length} characters"
     length: int
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must have at most {self.length} characters"
 
 
 @dataclass(frozen=True)
@@ -144,12 +132,9 @@ class Pattern(Constraint):
     """`sh:pattern` with `sh:flags` (4.4.3)."""
 
     component = component("Pattern")
+    saying = "the value must match the pattern {pattern}"
     pattern: str
     flags: str = ""
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must match the pattern {self.pattern}"
 
 
 @dataclass(frozen=True)
@@ -157,11 +142,8 @@ class LanguageIn(Constraint):
     """`sh:languageIn` (4.4.4)."""
 
     component = component("LanguageIn")
+    saying = "the value must be text in one of the languages {ranges}"
     ranges: tuple[str, ...]
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must be text in one of the languages {', '.join(self.ranges)}"
 
 
 @dataclass(frozen=True)
@@ -169,10 +151,7 @@ class UniqueLang(Constraint):
     """`sh:uniqueLang true` (4.4.5)."""
 
     component = component("UniqueLang")
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return "there may be only one value in each language"
+    saying = "there may be only one value in each language"
 
 
 @dataclass(frozen=True)
@@ -180,11 +159,8 @@ class Equals(Constraint):
     """`sh:equals` (4.5.1)."""
 
     component = component("Equals")
+    saying = "the values must be the same as those of {predicate}"
     predicate: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the values must be the same as those of {short(self.predicate)}"
 
 
 @dataclass(frozen=True)
@@ -192,11 +168,8 @@ class Disjoint(Constraint):
     """`sh:disjoint` (4.5.2)."""
 
     component = component("Disjoint")
+    saying = "the value must not be a value of {predicate} too"
     predicate: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must not be a value of {short(self.predicate)} too"
 
 
 @dataclass(frozen=True)
@@ -204,11 +177,8 @@ class LessThan(Constraint):
     """`sh:lessThan` (4.5.3)."""
 
     component = component("LessThan")
+    saying = "the value must be less than every value of {predicate}"
     predicate: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must be less than every value of {short(self.predicate)}"
 
 
 @dataclass(frozen=True)
@@ -216,11 +186,8 @@ class LessThanOrEquals(Constraint):
     """`sh:lessThanOrEquals` (4.5.4)."""
 
     component = component("LessThanOrEquals")
+    saying = "the value must not be greater than any value of {predicate}"
     predicate: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must not be greater than any value of {short(self.predicate)}"
 
 
 @dataclass(frozen=True)
@@ -228,11 +195,8 @@ class Not(Constraint):
     """`sh:not` (4.6.1)."""
 
     component = component("Not")
+    saying = "the value must not have the shape {shape}"
     shape: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must not have the shape {short(self.shape)}"
 
 
 @dataclass(frozen=True)
@@ -240,11 +204,8 @@ class And(Constraint):
     """`sh:and` (4.6.2)."""
 
     component = component("And")
+    saying = "the value must have all of the shapes {shapes}"
     shapes: tuple[Term, ...]
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must have all of the shapes {_listed(self.shapes)}"
 
 
 @dataclass(frozen=True)
@@ -252,11 +213,8 @@ class Or(Constraint):
     """`sh:or` (4.6.3)."""
 
     component = component("Or")
+    saying = "the value must have one of the shapes {shapes}"
     shapes: tuple[Term, ...]
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must have one of the shapes {_listed(self.shapes)}"
 
 
 @dataclass(frozen=True)
@@ -264,11 +222,8 @@ class Xone(Constraint):
     """`sh:xone` (4.6.4)."""
 
     component = component("Xone")
+    saying = "the value must have exactly one of the shapes {shapes}"
     shapes: tuple[Term, ...]
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must have exactly one of the shapes {_listed(self.shapes)}"
 
 
 @dataclass(frozen=True)
@@ -276,11 +231,8 @@ class Node(Constraint):
     """`sh:node` (4.7.1)."""
 
     component = component("Node")
+    saying = "the value must have the shape {shape}"
     shape: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must have the shape {short(self.shape)}"
 
 
 @dataclass(frozen=True)
@@ -288,11 +240,8 @@ class Property(Constraint):
     """`sh:property` (4.7.2): its results are those of the property shape."""
 
     component = component("Property")
+    saying = "the value must have the property shape {shape}"
     shape: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must have the property shape {short(self.shape)}"
 
 
 @dataclass(frozen=True)
@@ -300,13 +249,10 @@ class QualifiedMin(Constraint):
     """`sh:qualifiedValueShape` with `sh:qualifiedMinCount` (4.7.3); `siblings` only when declared disjoint."""
 
     component = component("QualifiedMinCount")
+    saying = "at least {count} of the values must have the shape {shape}"
     shape: Term
     count: int
     siblings: tuple[Term, ...] = ()
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"at least {self.count} of the values must have the shape {short(self.shape)}"
 
 
 @dataclass(frozen=True)
@@ -314,13 +260,10 @@ class QualifiedMax(Constraint):
     """`sh:qualifiedValueShape` with `sh:qualifiedMaxCount` (4.7.3); `siblings` only when declared disjoint."""
 
     component = component("QualifiedMaxCount")
+    saying = "at most {count} of the values may have the shape {shape}"
     shape: Term
     count: int
     siblings: tuple[Term, ...] = ()
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"at most {self.count} of the values may have the shape {short(self.shape)}"
 
 
 @dataclass(frozen=True)
@@ -328,11 +271,8 @@ class Closed(Constraint):
     """`sh:closed true` with `sh:ignoredProperties` (4.8.1); `allowed` holds every predicate that may occur."""
 
     component = component("Closed")
+    saying = "this property is not allowed here"
     allowed: frozenset[Term]
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return "this property is not allowed here"
 
 
 @dataclass(frozen=True)
@@ -340,11 +280,8 @@ class HasValue(Constraint):
     """`sh:hasValue` (4.8.2)."""
 
     component = component("HasValue")
+    saying = "{value} must be among the values"
     value: Term
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"{short(self.value)} must be among the values"
 
 
 @dataclass(frozen=True)
@@ -352,11 +289,8 @@ class In(Constraint):
     """`sh:in` (4.8.3)."""
 
     component = component("In")
+    saying = "the value must be one of {values}"
     values: tuple[Term, ...]
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the value must be one of {_listed(self.values)}"
 
 
 @dataclass(frozen=True)
@@ -364,30 +298,24 @@ class Sparql(Constraint):
     """`sh:sparql` (5.1); `select` carries its prefixes."""
 
     component = component("SPARQL")
+    saying = "a rule written in SPARQL is broken"
     node: Term
     select: str
     messages: tuple[Term, ...] = ()
     deactivated: bool = False
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return "a rule written in SPARQL is broken"
 
 
 @dataclass(frozen=True)
 class Custom(Constraint):
     """A constraint component declared in the shapes graph (6.2); only the reference engine evaluates it."""
 
+    saying = "the constraint {declared} is broken"
     declared: Term
 
     @property
     def component(self) -> Term:  # type: ignore[override]
         """The constraint component as declared."""
         return self.declared
-
-    def say(self) -> str:
-        """Return the condition in plain words."""
-        return f"the constraint {short(self.declared)} is broken"
 
 
 def shapes_of(constraint: Constraint) -> tuple[Term, ...]:

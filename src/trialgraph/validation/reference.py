@@ -5,10 +5,12 @@ mid-course, and returns an exception in the place of the report.
 """
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 import rdflib
+from pyparsing import ParseException
 from pyshacl import Validator
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.graph_abstraction import DataGraph
@@ -30,10 +32,10 @@ from trialgraph.terms import (
     lexical,
     string,
     typed,
-)  # fmt: skip
+)
 from trialgraph.validation.corrections import corrected
 from trialgraph.validation.model import Shape, Shapes, Sparql
-from trialgraph.validation.names import OWL_CLASS, RDFS_CLASS, SHACL, sh
+from trialgraph.validation.names import OWL_CLASS, RDFS_CLASS, RDFS_SUBCLASS, SHACL, sh
 from trialgraph.validation.paths import path_text
 from trialgraph.validation.report import ValidationReport, ValidationResult
 from trialgraph.validation.targets import focus_nodes
@@ -57,7 +59,7 @@ def validate_reference(
         validator = _Capture(DataGraph.from_rdflib(data), shacl_graph=_graph(stated), options=_options())
         try:
             found = validator.run()[1]  # type: ignore[no-untyped-call]
-        except (ReportableRuntimeError, NotImplementedError) as error:
+        except (ReportableRuntimeError, NotImplementedError, re.error, ParseException) as error:
             raise ShapeError("the shapes graph", f"pySHACL: {error}") from error
         return ValidationReport.of(_result(properties, shapes) for properties in found)
 
@@ -67,7 +69,7 @@ class _Capture(Validator):
 
     @classmethod
     def create_validation_report(cls, _sg: Any, _conforms: bool, results: list[Any]) -> tuple[Any, str]:
-        """Return each result as a list of property and value, in place of the report graph."""
+        """Return the properties of each result, in place of the report graph."""
         return [_properties(node, parts) for _, node, parts in results], ""
 
 
@@ -135,8 +137,9 @@ def _with_fixed_targets(triples: list[Triple], shapes: Shapes, background: list[
         for s, p, o in shapes.triples
         if p not in _TARGETS and not (s in targeted and p == RDF_TYPE and o in (RDFS_CLASS, OWL_CLASS))
     ]
+    axioms = [triple for triple in background if triple[1] == RDFS_SUBCLASS]
     for shape in shapes.targeted():
-        kept += [(shape.name, sh("targetNode"), node) for node in focus_nodes(shape.targets, triples, background)]
+        kept += [(shape.name, sh("targetNode"), node) for node in focus_nodes(shape.targets, triples, axioms)]
     return kept
 
 
