@@ -40,6 +40,7 @@ ILL_FORMED = {
     "a message that is an IRI": (":S a sh:NodeShape ; sh:message :m .", "sh:message:.* not text"),
     "a target class that is text": (':S sh:targetClass "C" .', "sh:targetClass:.* not an IRI"),
     "a shape in itself": (":S a sh:NodeShape ; sh:property [ sh:path :p ; sh:node :S ] .", "refers to itself: .*:S"),
+    "a shape that is not there": (":S a sh:NodeShape ; sh:node :Missing .", "Missing>: .*:S refers to it"),
     "a rule without a query": (":S a sh:NodeShape ; sh:sparql [ sh:message 'x' ] .", "0 sh:select, exactly one"),
     "one prefix twice": (
         """:S a sh:NodeShape ; sh:sparql [ sh:prefixes :P ; sh:select 'SELECT $this {}' ] .

@@ -160,6 +160,8 @@ class _Reader:
             )
         if is_literal(name):
             raise ShapeError(name, "a literal cannot be a shape (SHACL 2)")
+        if name not in self.index:
+            raise ShapeError(name, f"{self.above[-1]} refers to it, but nothing is said of it")
         self.above.append(name)
         self._check_terms(name)
         shape = model.Shape(
