@@ -47,6 +47,21 @@ def test_rows_are_those_of_the_query(client):
     ).items()
 
 
+@pytest.mark.parametrize(
+    ("call", "column", "values"),
+    [
+        ("S31?nctId=NCT06095583", "drug", {"tifcemalimab", "toripalimab"}),
+        ("S32?name=etoposide", "nctId", {"NCT06732258"}),
+        ("S32?name=%22%20%7D%20%3Fs%20%3Fp%20%3Fo%20%7B%20%23", "nctId", set()),
+        ("S33?least=240", "drug", {"toripalimab"}),
+    ],
+)
+def test_parameters_take_the_place_of_the_defaults(client, call, column, values):
+    answer = client.get(f"/api/examples/{call}", headers={"Accept": "text/csv"})
+    assert answer.status_code == 200
+    assert {row[column] for row in csv.DictReader(io.StringIO(answer.text))} == values
+
+
 def test_a_browser_is_led_to_the_editor(client):
     answer = client.get("/api/examples/S04?format=html")
     assert answer.status_code == 303
