@@ -1,4 +1,16 @@
-"""SPARQL-based constraints, each as one query over a whole store and the results its rows stand for."""
+"""SPARQL-based constraints, each as one query over a whole store and the results its rows stand for.
+
+>>> from trialgraph.terms import string
+>>> from trialgraph.validation.names import sh
+>>> from trialgraph.validation.shapes import read_shapes
+>>> rule = [("<S>", sh("targetSubjectsOf"), "<p>"), ("<S>", sh("sparql"), "<R>"),
+...         ("<R>", sh("select"), string("SELECT $this { FILTER (isBlank($this)) }"))]
+>>> (constraint,) = sparql_constraints(read_shapes(rule))
+>>> constraint.query
+'SELECT ?this { { SELECT DISTINCT ?this WHERE { { ?this <p> ?any } } }  FILTER (isBlank(?this)) }'
+>>> constraint.results([{"this": "_:b"}])[0].focus_node
+'_:b'
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
