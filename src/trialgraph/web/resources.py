@@ -77,7 +77,7 @@ def page(path: str) -> Response:
     here = reading()
     root = iri(RESOURCE + path)
     facts = here.facts(root, most_parts=_PARTS_ON_PAGE, most_alike=_ALIKE_ON_PAGE)
-    if not facts.description.exists:
+    if not facts.description.exists and not _is_here(path):
         return _absent(path, "/page/")
     addresses = _addresses(path)
     text = _trial_page(facts, addresses) if facts.root.is_a("Trial") else _resource_page(facts, addresses)
@@ -199,7 +199,9 @@ def _alternates(root: Term) -> list[Quad]:
 
 
 def _is_here(path: str) -> bool:
-    return bool(path) and reading().asking.holds(f"ASK {{ {iri(RESOURCE + path)} ?p ?o }}")
+    """Whether anything is said of a thing, or leads to it."""
+    name = iri(RESOURCE + path)
+    return bool(path) and reading().asking.holds(f"ASK {{ {{ {name} ?p ?o }} UNION {{ ?s ?q {name} }} }}")
 
 
 def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Response:
