@@ -5,10 +5,9 @@ stopped as EngineBusy; so quick questions always find a worker, whatever else is
 limit is killed, which stops it really, and replaced.
 """
 
+import os
 import signal
-import threading
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -26,21 +25,26 @@ from trialgraph.errors import (
 )
 from trialgraph.query.checks import check, time_limit
 from trialgraph.query.current import CurrentRelease
+from trialgraph.query.places import Place, Places
 from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.rowcap import row_cap_message
 from trialgraph.query.scan import Scan
-from trialgraph.query.workers import Death, Worker, Workshop
+from trialgraph.query.workers import Death, Worker
+from trialgraph.query.workshop import Workshop
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
 """How long a query runs before it needs a slow place."""
+_QUICK_SECONDS: Final = 0.03
+"""How long it runs before it makes way for others, where processors are short."""
+_PROCESSORS: Final = os.cpu_count() or 1
 _LOOK_SECONDS: Final = 0.2
 """How often a slow query looks whether its client is still there."""
-_REMEMBERED_SLOW: Final = 1024
-_WARM_WORKERS: Final = 2
-_FOREVER: Final = 86400.0
+_WARM_WORKERS: Final = 5
+_ATTEMPTS: Final = 3
+"""Workers tried before a query is given up, when they are dead already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class _Run:
     scan: Scan
     limit_seconds: float
     disconnected: Disconnected | None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the time it takes depends on."""
+        return self.request.text, self.request.default_graphs, self.request.named_graphs
 
 
 class EmbeddedEngine:
@@ -63,13 +72,12 @@ class EmbeddedEngine:
         """
         self._settings = settings
         self._current = CurrentRelease(settings.release)
-        self._slow_places = threading.BoundedSemaphore(settings.query_slow_places)
-        self._known_slow: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._places = Places(settings.query_slow_places)
         self._store = self._current.get().store
         self._workshop = Workshop(
             lambda: self._store,
             most=settings.query_workers,
-            spare=_WARM_WORKERS,
+            warm=_WARM_WORKERS,
             memory_bytes=settings.query_memory_bytes,
             result_bytes=settings.query_result_bytes,
         )
@@ -104,34 +112,17 @@ class EmbeddedEngine:
         """Return the whole answer; see `Engine.run` for what it raises."""
         scan = check(request, self._settings)
         run = _Run(request, scan, time_limit(request, self._settings), disconnected)
-        version = self.version()
-        key = (request.text, request.default_graphs, request.named_graphs)
-        is_slow = key in self._known_slow
-        if is_slow and not self._slow_places.acquire(blocking=False):
-            raise EngineBusy(5, "all places for long queries are taken")
-        try:
-            return self._run(run, version, has_slow_place=is_slow)
-        except (QueryTimeout, EngineBusy):
-            self._remember_slow(key)
-            raise
-        finally:
-            if is_slow:
-                self._slow_places.release()
+        self.release()
+        with self._places.entering(run.key) as place:
+            return self._run(run, place)
 
-    def _remember_slow(self, key: tuple[object, ...]) -> None:
-        self._known_slow[key] = None
-        while len(self._known_slow) > _REMEMBERED_SLOW:
-            self._known_slow.popitem(last=False)
-
-    def _run(self, run: _Run, version: str, *, has_slow_place: bool) -> Result:
-        worker = self._workshop.take(run.limit_seconds, self._settings.query_queue)
-        if worker is None:
-            raise EngineBusy(2)
+    def _run(self, run: _Run, place: Place) -> Result:
+        worker = self._worker(run)
         fit = False
         try:
-            header, body = self._ask(worker, run, has_slow_place=has_slow_place)
+            self._wait(worker, run, place)
+            header, body = worker.receive()
             result = self._result(worker, run, header, body)
-            result.release = version
             fit = True
         except (EOFError, ConnectionError) as ended:
             raise self._cause(worker.death()) from ended
@@ -142,37 +133,54 @@ class EmbeddedEngine:
             self._workshop.give_back(worker, fit=fit and worker.speed_up())
         return result
 
-    def _ask(self, worker: Worker, run: _Run, *, has_slow_place: bool) -> tuple[dict[str, Any], bytes]:
-        """Return the worker's answer, whatever it says, or raise when time is over."""
-        worker.send(self._message(run))
-        started = time.monotonic()
-        if has_slow_place:
-            self._wait_slow(worker, run, started)
-        elif not worker.wait(min(EXPRESS_SECONDS, run.limit_seconds)):
-            if run.limit_seconds <= EXPRESS_SECONDS:
-                raise QueryTimeout(run.limit_seconds)
-            if not self._slow_places.acquire(blocking=False):
-                raise EngineBusy(5, "all places for long queries are taken")
+    def _worker(self, run: _Run) -> Worker:
+        """Return a worker that has been given the query."""
+        message = self._message(run)
+        failure: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            worker = self._workshop.take(run.limit_seconds, self._settings.query_queue)
+            if worker is None:
+                raise EngineBusy(2)
             try:
-                self._wait_slow(worker, run, started)
-            finally:
-                self._slow_places.release()
-        return worker.receive()
+                worker.wait_ready()
+                worker.send(message)
+            except (OSError, EngineUnavailable) as error:
+                # It died while idle, or could not open the store: the next one may do better.
+                self._workshop.give_back(worker, fit=False)
+                failure = error
+            else:
+                return worker
+        raise EngineUnavailable(str(failure))
 
-    def _wait_slow(self, worker: Worker, run: _Run, started: float) -> None:
-        slowed = False
-        while True:
-            left = started + run.limit_seconds - time.monotonic()
-            if left <= 0:
-                raise QueryTimeout(run.limit_seconds)
+    def _wait(self, worker: Worker, run: _Run, place: Place) -> None:
+        """Wait for the answer, on the way from express to slow.
+
+        Raises QueryTimeout, EngineBusy when there is no slow place, QueryAbandoned.
+        """
+        started = time.monotonic()
+        end = started + run.limit_seconds
+        if not place.is_slow:
+            if worker.wait(min(_QUICK_SECONDS, run.limit_seconds)):
+                return
+            self._make_way(worker)
+            if worker.wait(min(started + EXPRESS_SECONDS, end) - time.monotonic()):
+                return
+            if time.monotonic() < end:
+                place.become_slow()
+        while (left := end - time.monotonic()) > 0:
             if worker.wait(min(_LOOK_SECONDS, left)):
                 return
             if run.disconnected and run.disconnected():
                 raise QueryAbandoned
-            counts = self._workshop.counts()
-            if not slowed and counts["alive"] - counts["idle"] > 1 and time.monotonic() - started > EXPRESS_SECONDS:
-                worker.slow_down()
-                slowed = True
+            self._make_way(worker)
+        place.remember_slow()
+        raise QueryTimeout(run.limit_seconds)
+
+    def _make_way(self, worker: Worker) -> None:
+        """Let others go first on the processor, if there are more of them than processors."""
+        counts = self._workshop.counts()
+        if counts["alive"] - counts["idle"] > _PROCESSORS:
+            worker.slow_down()
 
     def _message(self, run: _Run) -> dict[str, Any]:
         request = run.request
@@ -202,6 +210,7 @@ class EmbeddedEngine:
             worker.take_spool() if header["spooled"] else None,
             rows=header["rows"],
             seconds=header["seconds"],
+            release=worker.store.parent.name,
             repeatable=run.scan.repeatable,
             row_cap=self._settings.query_row_cap if header["cut"] else None,
         )

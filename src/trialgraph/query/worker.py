@@ -1,8 +1,8 @@
 """The query worker: one store, one query at a time, in a process that may be killed at any moment.
 
-Run as `python -I -S worker.py FD STORE` by `pool.py`, never imported by the web side. It stands alone on purpose: it
-imports pyoxigraph and the standard library only, so it starts in some 30 ms, and what runs inside the sandbox is on
-this page. FD is a stream socket; both sides send messages of eight bytes (two lengths), a JSON header, and a body.
+Run as `python -I -S worker.py FD` by `nursery.py`, as a process that forks workers when told to. It stands alone on
+purpose: it imports pyoxigraph and the standard library only, and what runs inside the sandbox is on this page. FD is
+a stream socket, and so is what a worker speaks through; a message is two lengths, a JSON header, and a body.
 
 Before the store answers anything the worker gives up what a query must not have: new sockets, other programs, files
 opened for writing, signals to others, memory and file sizes without bound. So even if a SERVICE clause came past the
@@ -308,58 +308,50 @@ def _syntax_error(message: str) -> dict[str, Any]:
 def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
     """Return the next request and the files that came with it; no bytes when the other side is gone."""
     descriptors = array.array("i")
-    first, ancillary, _, _ = channel.recvmsg(65536, socket.CMSG_SPACE(descriptors.itemsize))
+    # The lengths first, alone: one reading of more could take the beginning of the next message along.
+    lengths, ancillary, _, _ = channel.recvmsg(LENGTHS.size, socket.CMSG_SPACE(2 * descriptors.itemsize))
     for level, kind, content in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             descriptors.frombytes(content)
-    while len(first) >= 0:
-        if len(first) >= LENGTHS.size:
-            missing = LENGTHS.size + sum(LENGTHS.unpack_from(first)) - len(first)
-            if not missing:
-                return first[LENGTHS.size :], list(descriptors)
-        more = channel.recv(2**20) if first else b""
-        if not more:
-            break
-        first += more
-    return b"", []
+    if len(lengths) < LENGTHS.size:
+        return b"", []
+    size = sum(LENGTHS.unpack(lengths))
+    message = channel.recv(size, socket.MSG_WAITALL)
+    return (message if len(message) == size else b""), list(descriptors)
 
 
-def send(channel: socket.socket, header: dict[str, Any], body: bytes) -> None:
+def send(channel: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
     """Send one message."""
     head = json.dumps(header).encode()
     channel.sendall(LENGTHS.pack(len(head), len(body)) + head + body)
 
 
-def _converse(channel: socket.socket, store_path: str) -> None:
+def _converse(channel: socket.socket, store_path: str, *, filtered: bool) -> None:
     try:
         answerer = Answerer(ox.Store.read_only(store_path))
     except OSError as error:
-        send(channel, {"error": "store", "reason": str(error)}, b"")
+        send(channel, {"error": "store", "reason": str(error)})
         os._exit(1)
-    send(channel, {"ready": True}, b"")
+    send(channel, {"ready": True, "filtered": filtered})
     spool = -1
-    while message := receive(channel):
-        request, files = message
+    while True:
+        request, files = receive(channel)
         if not request:
-            break
+            os._exit(0)
         if files:
             if spool >= 0:
                 os.close(spool)
             spool = files[0]
         send(channel, *answerer.answer(json.loads(request), spool))
-    os._exit(0)
 
 
-def main(descriptor: str, store_path: str, memory_bytes: str, result_bytes: str) -> None:
+def work(channel: socket.socket, store_path: str, memory_bytes: int, result_bytes: int) -> None:
     """Answer until the other side closes the socket or dies."""
-    channel = socket.socket(fileno=int(descriptor))
     threading.stack_size(_STACK_BYTES)
-    conversation = threading.Thread(target=_converse, args=(channel, store_path), daemon=True)
     # The stack is address space, but hardly ever memory: the ceiling comes on top of it.
-    thread_room = _STACK_BYTES
-    filtered = restrict(int(memory_bytes) + thread_room, int(result_bytes) + 2**20)
-    send(channel, {"filtered": filtered}, b"")
-    conversation.start()
+    filtered = restrict(memory_bytes + _STACK_BYTES, result_bytes + 2**20)
+    arguments = {"channel": channel, "store_path": store_path, "filtered": filtered}
+    threading.Thread(target=_converse, kwargs=arguments, daemon=True).start()
     # The conversation may be deep inside a query: only this thread sees that nobody waits for it any more.
     gone = select.poll()
     gone.register(channel, 0)
@@ -367,5 +359,53 @@ def main(descriptor: str, store_path: str, memory_bytes: str, result_bytes: str)
     os._exit(0)
 
 
+def nursery(control: socket.socket) -> None:
+    """Fork a worker for each request to start one, and tell of those that ended, until the other side is gone.
+
+    This process has one thread and no store, so what it forks begins clean, within a millisecond.
+    """
+    forgotten: set[int] = set()
+    while True:
+        message, files = receive(control)
+        if not message:
+            os._exit(0)
+        request = json.loads(message)
+        if "store" in request:
+            send(control, {"pid": _fork(control, files, request)})
+        elif "ended" in request:
+            send(control, {"status": _status(request["ended"])})
+        elif "forget" in request:
+            forgotten.add(request["forget"])
+        forgotten = {pid for pid in forgotten if _is_there(pid)}
+
+
+def _fork(control: socket.socket, files: list[int], request: dict[str, Any]) -> int:
+    pid = os.fork()
+    if not pid:
+        control.close()
+        channel, errors = files
+        os.dup2(errors, 2)
+        os.close(errors)
+        work(socket.socket(fileno=channel), request["store"], request["memory"], request["result"])
+    for descriptor in files:
+        os.close(descriptor)
+    return pid
+
+
+def _status(pid: int) -> int:
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return 0
+
+
+def _is_there(pid: int) -> bool:
+    """Return whether a child still lives; one that has ended is reaped by asking."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == 0
+    except ChildProcessError:
+        return False
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    nursery(socket.socket(fileno=int(sys.argv[1])))

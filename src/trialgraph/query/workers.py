@@ -1,35 +1,22 @@
-"""Worker processes: starting them, speaking with one, and keeping a few ready."""
+"""One worker process, seen from this side: asking it, waiting for it, stopping it."""
 
 import contextlib
 import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import pyoxigraph
-
 from trialgraph.errors import EngineUnavailable
-from trialgraph.query import worker as program
+from trialgraph.query.nursery import Nursery
 from trialgraph.query.request import Spool
+from trialgraph.query.worker import LENGTHS
 
 _START_SECONDS: Final = 30.0
-_SLOW_NICENESS: Final = 10
-_LAUNCH: Final = (
-    "import sys; sys.path.append(sys.argv[1]); sys.argv = sys.argv[2:]; "
-    "import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
-)
-_PACKAGES: Final = str(Path(pyoxigraph.__file__).resolve().parents[1])
-_PROGRAM: Final = str(Path(program.__file__).resolve())
-_COMMAND: Final = (sys.executable, "-I", "-S", "-c", _LAUNCH, _PACKAGES, _PROGRAM)
+_SLOW_NICENESS: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +32,38 @@ class Death:
 class Worker:
     """One worker process with one open store; used by one thread at a time."""
 
-    def __init__(self, store: Path, *, memory_bytes: int, result_bytes: int) -> None:
-        """Start the process; it is ready when `wait_ready` returns."""
+    def __init__(self, store: Path, nursery: Nursery, *, memory_bytes: int, result_bytes: int) -> None:
+        """Start the process; it answers when `wait_ready` has returned.
+
+        Raises EngineUnavailable when no process can be started.
+        """
         self.store = store
         self.spool: Spool | None = None
         self.is_filtered = False
+        self._is_ready = False
         self._is_slow = False
+        self._nursery = nursery
         self._errors = tempfile.TemporaryFile(prefix="trialgraph-")  # noqa: SIM115  closed with the worker
         self._channel, theirs = socket.socketpair()
         with theirs:
-            self._popen = subprocess.Popen(
-                [*_COMMAND, str(theirs.fileno()), str(store), str(memory_bytes), str(result_bytes)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                cwd="/",
-                env={"RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"},
-            )
-        self.pid = self._popen.pid
+            order = {"store": str(store), "memory": memory_bytes, "result": result_bytes}
+            self.pid = nursery.start(order, [theirs.fileno(), self._errors.fileno()])
 
     def wait_ready(self) -> None:
         """Wait until the store is open.
 
         Raises EngineUnavailable with the worker's own words when it cannot be.
         """
+        if self._is_ready:
+            return
         self._channel.settimeout(_START_SECONDS)
         try:
-            self.is_filtered = bool(self.receive()[0].get("filtered"))
             answer = self.receive()[0]
         except (EOFError, OSError) as error:
             raise EngineUnavailable(f"a worker did not start: {self.death().words or error}") from error
         if "ready" not in answer:
             raise EngineUnavailable(str(answer.get("reason")))
+        self._is_ready, self.is_filtered = True, bool(answer["filtered"])
 
     def send(self, request: dict[str, Any]) -> None:
         """Send a request, with a fresh spool file when the last answer used the one before.
@@ -85,7 +71,7 @@ class Worker:
         Raises OSError when the worker is gone.
         """
         head = json.dumps(request).encode()
-        message = program.LENGTHS.pack(len(head), 0) + head
+        message = LENGTHS.pack(len(head), 0) + head
         self._channel.settimeout(_START_SECONDS)
         if self.spool is None:
             self.spool = Spool()
@@ -112,10 +98,10 @@ class Worker:
         Raises EOFError when the worker has ended, TimeoutError when it stays silent.
         """
         first = self._channel.recv(65536)
-        while len(first) < program.LENGTHS.size:
-            first += self._more(program.LENGTHS.size)
-        head_size, body_size = program.LENGTHS.unpack_from(first)
-        start = program.LENGTHS.size
+        while len(first) < LENGTHS.size:
+            first += self._more(LENGTHS.size)
+        head_size, body_size = LENGTHS.unpack_from(first)
+        start = LENGTHS.size
         parts, missing = [first], start + head_size + body_size - len(first)
         while missing > 0:
             parts.append(self._more(missing))
@@ -153,149 +139,20 @@ class Worker:
         return True
 
     def death(self) -> Death:
-        """Wait for the end of a process that is ending, and say how it ended."""
-        try:
-            status = self._popen.wait(5)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            status = self._popen.wait()
+        """Say how a process that has just ended came to its end."""
+        if not self.pid:
+            return Death(0, "")
+        status = os.waitstatus_to_exitcode(self._nursery.status(self.pid))
+        self.pid = 0
         words = os.pread(self._errors.fileno(), 2000, 0).decode(errors="replace").strip()
-        self.close()
         return Death(-status if status < 0 else 0, words)
 
     def kill(self) -> None:
-        """Stop it at once, whatever it does."""
-        self._popen.send_signal(signal.SIGKILL)
-
-    def close(self) -> None:
-        """Kill it if it lives, and give back what it held."""
-        if self._popen.poll() is None:
-            self.kill()
-            self._popen.wait()
+        """Stop it at once, whatever it does, and give back what it held."""
+        if self.pid:
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
+            self._nursery.forget(self.pid)
+            self.pid = 0
         self._channel.close()
         self._errors.close()
-
-
-class Workshop:
-    """Keeps workers ready: one is always warming up before the last idle one is taken."""
-
-    def __init__(
-        self, store: Callable[[], Path], *, most: int, spare: int, memory_bytes: int, result_bytes: int
-    ) -> None:
-        """`store` tells which store new workers open; `most` bounds the number of living workers."""
-        self._store = store
-        self._most, self._spare = most, min(spare, most)
-        self._limits = {"memory_bytes": memory_bytes, "result_bytes": result_bytes}
-        lock = threading.Lock()
-        # Two conditions, so that a question answered does not wake the keeper, who has nothing to do then.
-        self._freed, self._work = threading.Condition(lock), threading.Condition(lock)
-        self._idle: list[Worker] = []
-        self._alive = 0
-        self._waiting = 0
-        self._dead: list[Worker] = []
-        self._closed = False
-        self._failure: EngineUnavailable | None = None
-        self._keeper = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
-        self._keeper.start()
-
-    def counts(self) -> dict[str, int]:
-        """Return how many workers live, are idle, and how many callers wait for one."""
-        with self._freed:
-            return {"alive": self._alive, "idle": len(self._idle), "waiting": self._waiting}
-
-    def take(self, seconds: float, queue: int) -> Worker | None:
-        """Return an idle worker on the current store, or None when none is free in time or the queue is full.
-
-        Raises EngineUnavailable when workers cannot be started at all.
-        """
-        deadline = time.monotonic() + seconds
-        with self._freed:
-            if not self._idle and self._waiting >= queue:
-                return None
-            self._waiting += 1
-            try:
-                while not self._idle:
-                    remaining = deadline - time.monotonic()
-                    if self._failure and not self._alive:
-                        raise self._failure
-                    if remaining <= 0 or self._closed:
-                        return None
-                    self._work.notify()
-                    self._freed.wait(remaining)
-                worker = self._idle.pop()
-            finally:
-                self._waiting -= 1
-            if self._wanted():
-                self._work.notify()
-            return worker
-
-    def give_back(self, worker: Worker, *, fit: bool) -> None:
-        """Take a worker back; one that is not fit, or whose store is no longer served, is replaced."""
-        with self._freed:
-            if fit and not self._closed and worker.store == self._store():
-                self._idle.append(worker)
-                self._freed.notify()
-            else:
-                self._alive -= 1
-                self._dead.append(worker)
-                self._work.notify()
-
-    def renew(self) -> None:
-        """Replace idle workers whose store is no longer served; busy ones finish first."""
-        with self._freed:
-            current = self._store()
-            stale = [worker for worker in self._idle if worker.store != current]
-            self._idle = [worker for worker in self._idle if worker.store == current]
-            self._alive -= len(stale)
-            self._dead += stale
-            self._work.notify()
-
-    def close(self) -> None:
-        """End every idle worker; busy ones end when they are given back."""
-        with self._freed:
-            self._closed = True
-            self._dead += self._idle
-            self._idle = []
-            self._freed.notify_all()
-            self._work.notify()
-        self._keeper.join()
-
-    def _wanted(self) -> bool:
-        short = len(self._idle) < self._spare or self._waiting > len(self._idle)
-        return short and self._alive < self._most and not self._closed
-
-    def _keep(self) -> None:
-        """Bury the dead and start what is wanted, until closed."""
-        while True:
-            with self._freed:
-                while not (self._dead or self._wanted() or self._closed):
-                    self._work.wait()
-                dead, self._dead = self._dead, []
-                wanted = self._wanted()
-                if wanted:
-                    self._alive += 1
-                finished = self._closed and not dead
-            if wanted:
-                self._start()
-            for worker in dead:
-                worker.close()
-            if finished:
-                return
-
-    def _start(self) -> None:
-        worker = None
-        try:
-            worker = Worker(self._store(), **self._limits)
-            worker.wait_ready()
-        except (OSError, EngineUnavailable) as error:
-            with self._freed:
-                self._alive -= 1
-                self._failure = error if isinstance(error, EngineUnavailable) else EngineUnavailable(str(error))
-                self._dead += [worker] if worker else []
-                self._freed.notify_all()
-                self._work.wait(0.5)  # before the next attempt
-            return
-        with self._freed:
-            self._failure = None
-            self._idle.append(worker)
-            self._freed.notify()

@@ -1,0 +1,80 @@
+"""The few places for long queries, and the memory of which queries are long."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from trialgraph.errors import EngineBusy
+
+_REMEMBERED: Final = 2048
+_RETRY_SECONDS: Final = 5
+
+
+class Place:
+    """Where one query runs: express at first, slow when it takes longer."""
+
+    def __init__(self, places: "Places", key: tuple[object, ...]) -> None:
+        self._places, self._key = places, key
+        self.is_slow = False
+
+    def become_slow(self) -> None:
+        """Take one of the slow places.
+
+        Raises EngineBusy when all are taken.
+        """
+        self.remember_slow()
+        if not self._places.semaphore.acquire(blocking=False):
+            raise EngineBusy(_RETRY_SECONDS, "all places for long queries are taken")
+        self.is_slow = True
+
+    def remember_slow(self) -> None:
+        """Take note that this query is long, so that it is not begun again in vain."""
+        self._places.remember(self._key)
+
+    def leave(self) -> None:
+        """Give the slow place back."""
+        if self.is_slow:
+            self.is_slow = False
+            self._places.semaphore.release()
+
+
+class Places:
+    """All places.
+
+    >>> places = Places(1)
+    >>> with places.entering(("long",)) as one, places.entering(("also long",)) as two:
+    ...     one.become_slow()
+    ...     two.become_slow()
+    Traceback (most recent call last):
+        ...
+    trialgraph.errors.EngineBusy: all places for long queries are taken; try again in 5 s
+    """
+
+    def __init__(self, slow: int) -> None:
+        self.semaphore = threading.BoundedSemaphore(slow)
+        self._lock = threading.Lock()
+        self._long: OrderedDict[tuple[object, ...], None] = OrderedDict()
+
+    @contextmanager
+    def entering(self, key: tuple[object, ...]) -> Iterator[Place]:
+        """Give a place for one query; one that is known to be long gets a slow place at once, or none.
+
+        Raises EngineBusy.
+        """
+        place = Place(self, key)
+        if key in self._long:
+            place.become_slow()
+        try:
+            yield place
+        finally:
+            place.leave()
+
+    def remember(self, key: tuple[object, ...]) -> None:
+        """Take note that a query is long."""
+        with self._lock:
+            self._long[key] = None
+            self._long.move_to_end(key)
+            while len(self._long) > _REMEMBERED:
+                self._long.popitem(last=False)

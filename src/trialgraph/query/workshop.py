@@ -1,0 +1,138 @@
+"""A stock of workers: some always ready, never too many, the dead replaced."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from trialgraph.errors import EngineUnavailable
+from trialgraph.query.nursery import Nursery
+from trialgraph.query.workers import Worker
+
+_PAUSE_SECONDS: Final = 0.5
+"""Between attempts, while no worker can be started."""
+
+
+class Workshop:
+    """Lends workers, one to one thread at a time."""
+
+    def __init__(
+        self, store: Callable[[], Path], *, most: int, warm: int, memory_bytes: int, result_bytes: int
+    ) -> None:
+        """`store` tells which store new workers open; at most `most` live, and some `warm` ones wait ready."""
+        self._store = store
+        self._most, self._warm = most, min(warm, most)
+        self._limits = {"memory_bytes": memory_bytes, "result_bytes": result_bytes}
+        self._nursery = Nursery()
+        lock = threading.Lock()
+        # Two conditions, so that a question answered does not wake the keeper, who has nothing to do then.
+        self._freed, self._work = threading.Condition(lock), threading.Condition(lock)
+        self._idle: list[Worker] = []
+        self._alive = self._waiting = 0
+        self._closed = False
+        self._failure: EngineUnavailable | None = None
+        self._keeper = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
+        self._keeper.start()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many workers live, are idle, and how many callers wait for one."""
+        with self._freed:
+            return {"alive": self._alive, "idle": len(self._idle), "waiting": self._waiting}
+
+    def take(self, seconds: float, queue: int) -> Worker | None:
+        """Return a worker on the current store, or None when none is free in time or the queue is full.
+
+        Raises EngineUnavailable when workers cannot be started at all.
+        """
+        with self._freed:
+            if not self._idle and self._alive >= self._most and self._waiting >= queue:
+                return None
+            self._waiting += 1
+            try:
+                worker = self._wait_idle(time.monotonic() + seconds)
+            finally:
+                self._waiting -= 1
+            if self._wanted():
+                self._work.notify()
+            return worker
+
+    def _wait_idle(self, deadline: float) -> Worker | None:
+        while not self._idle:
+            remaining = deadline - time.monotonic()
+            if self._failure and not self._alive:
+                raise self._failure
+            if remaining <= 0 or self._closed:
+                return None
+            self._work.notify()
+            self._freed.wait(remaining)
+        return self._idle.pop()
+
+    def give_back(self, worker: Worker, *, fit: bool) -> None:
+        """Take a worker back; one that is not fit, superfluous or on an old store is ended."""
+        with self._freed:
+            wanted = self._waiting or len(self._idle) < 2 * self._warm
+            keep = fit and wanted and not self._closed and worker.store == self._store()
+            if keep:
+                self._idle.append(worker)
+                self._freed.notify()
+            else:
+                self._alive -= 1
+                if self._wanted():
+                    self._work.notify()
+        if not keep:
+            worker.kill()
+
+    def renew(self) -> None:
+        """End idle workers whose store is no longer served; busy ones finish first."""
+        with self._freed:
+            current = self._store()
+            stale = [worker for worker in self._idle if worker.store != current]
+            self._idle = [worker for worker in self._idle if worker.store == current]
+            self._alive -= len(stale)
+            self._work.notify()
+        for worker in stale:
+            worker.kill()
+
+    def close(self) -> None:
+        """End every idle worker; busy ones end when they are given back."""
+        with self._freed:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            self._freed.notify_all()
+            self._work.notify()
+        for worker in idle:
+            worker.kill()
+        self._keeper.join()
+        self._nursery.close()
+
+    def _wanted(self) -> bool:
+        short = len(self._idle) < self._warm or self._waiting > len(self._idle)
+        return short and self._alive < self._most and not self._closed
+
+    def _keep(self) -> None:
+        """Start what is wanted, until closed."""
+        while True:
+            with self._freed:
+                while not self._wanted() and not self._closed:
+                    self._work.wait()
+                if self._closed:
+                    return
+                self._alive += 1
+            self._start()
+
+    def _start(self) -> None:
+        try:
+            worker = Worker(self._store(), self._nursery, **self._limits)
+        except (OSError, EngineUnavailable) as error:
+            with self._freed:
+                self._alive -= 1
+                self._failure = error if isinstance(error, EngineUnavailable) else EngineUnavailable(str(error))
+                self._freed.notify_all()
+                self._work.wait(_PAUSE_SECONDS)
+            return
+        with self._freed:
+            self._failure = None
+            # It may still be opening its store, so it is the last to be taken.
+            self._idle.insert(0, worker)
+            self._freed.notify()
