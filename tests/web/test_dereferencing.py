@@ -1,11 +1,14 @@
 """From the name of a thing to a page or data about it: every way of asking, and every way of not being there."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 
+import brotli
 import pyoxigraph as ox
 import pytest
 import rdflib
+import zstandard
 from rdflib.compare import isomorphic
 from tests.web.conftest import GONE, REJECTED
 
@@ -215,3 +218,18 @@ def test_a_name_that_ends_like_a_file_is_still_a_name(client):
     here = client.get("/id/dataset/2026-02-03", headers={"Accept": "text/turtle"})
     assert here.status_code == 303
     assert client.get(here.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+@pytest.mark.parametrize("path", [f"/page/{TRIAL}", f"/data/{TRIAL}.ttl", "/ontology"])
+def test_codings(client, path, coding):
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    coded = client.get(path, headers={"Accept-Encoding": coding})
+    assert "Content-Encoding" not in plain.headers
+    assert coded.headers["Content-Encoding"] == coding
+    decode = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstandard.ZstdDecompressor().decompress}
+    assert decode[coding](coded.data) == plain.data
+    assert coded.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in coded.headers["Vary"]
+    again = {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
+    assert client.get(path, headers=again).status_code == 304

@@ -10,6 +10,8 @@ from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, lexical, string, typed
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG
 from trialgraph.web.asking import Asking
 
+_INVALIDATED: Final = iri(PREFIXES["prov"] + "invalidatedAtTime")
+_COMMENT: Final = iri(PREFIXES["rdfs"] + "comment")
 _REJECTED_READ: Final = 64 * 2**20
 """Bytes of rejected.jsonl that are searched."""
 
@@ -34,12 +36,12 @@ class Absence:
         subject = iri(RESOURCE + self.path)
         quads = [
             (subject, RDF_TYPE, iri(PREFIXES["prov"] + "Entity"), ""),
-            (subject, iri(PREFIXES["rdfs"] + "comment"), string(self.reason), ""),
+            (subject, _COMMENT, string(self.reason), ""),
             (subject, iri(PREFIXES["owl"] + "deprecated"), typed("true", XSD + "boolean"), ""),
         ]
         if self.since:
             when = typed(f"{self.since}T00:00:00Z", XSD + "dateTime")
-            quads.append((subject, iri(PREFIXES["prov"] + "invalidatedAtTime"), when, ""))
+            quads.append((subject, _INVALIDATED, when, ""))
         if self.registry:
             quads.append((subject, iri(PREFIXES["rdfs"] + "seeAlso"), iri(self.registry), ""))
         return quads
@@ -58,9 +60,9 @@ def absence(path: str, release: Release, asking: Asking) -> Absence:
         return Absence(
             path, f"The trial {head} has no part {rest}.", "See the trial for the parts it has.", instead=head
         )
-    since = _withdrawn(head, asking)
-    if since is not None:
-        reason = f"The record of {head} was here, and was found gone from the registry on {since}."
+    withdrawn = _withdrawn(head, asking)
+    if withdrawn is not None:
+        since, reason = withdrawn
         return Absence(path, reason, "Earlier releases keep it; see the downloads.", True, since, "", registry)
     rejected = _rejected(release, head)
     if rejected is not None:
@@ -84,13 +86,28 @@ def _no_name(path: str, release: Release) -> Absence:
     )
 
 
-def _withdrawn(nct_id: str, asking: Asking) -> str | None:
-    """Return the day on which the last version of the record of a trial was found gone, as the history says."""
+def is_gone(nct_id: str, asking: Asking) -> bool:
+    """Tell whether all that is left of a trial is a tombstone.
+
+    Raises QueryError.
+    """
+    trial = iri(RESOURCE + nct_id)
+    return asking.holds(f"ASK {{ {trial} {_INVALIDATED} ?when FILTER NOT EXISTS {{ {trial} a {iri(TG.Trial)} }} }}")
+
+
+def _withdrawn(nct_id: str, asking: Asking) -> tuple[str, str] | None:
+    """Return since when a trial is gone, and why, as its tombstone or the history of its record says."""
+    trial, record = iri(RESOURCE + nct_id), iri(f"{RESOURCE}{nct_id}/record")
     rows = asking.rows(
-        f"SELECT ?when {{ ?version {iri(TG.versionOf)} {iri(f'{RESOURCE}{nct_id}/record')} ; "
-        f"{iri(PREFIXES['prov'] + 'invalidatedAtTime')} ?when }} ORDER BY DESC(?when) LIMIT 1"
+        f"SELECT ?when ?reason {{ {{ {trial} {_INVALIDATED} ?when OPTIONAL {{ {trial} {_COMMENT} ?reason }} }} "
+        f"UNION {{ ?version {iri(TG.versionOf)} {record} ; {_INVALIDATED} ?when }} }} "
+        "ORDER BY DESC(BOUND(?reason)) DESC(?when) LIMIT 1"
     )
-    return lexical(rows[0]["when"])[:10] if rows else None
+    if not rows:
+        return None
+    since = lexical(rows[0]["when"])[:10]
+    reason = f"The record of {nct_id} was here, and was found gone from the registry on {since}."
+    return since, lexical(rows[0]["reason"]) if "reason" in rows[0] else reason
 
 
 def _rejected(release: Release, nct_id: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
 from trialgraph.web import structured
-from trialgraph.web.absence import Absence, absence, moved_to
+from trialgraph.web.absence import Absence, absence, is_gone, moved_to
 from trialgraph.web.addresses import canonical, path_below
 from trialgraph.web.answering import moved, representation, see_other
 from trialgraph.web.backlinks import backlinks, backlinks_by
@@ -74,11 +74,10 @@ def dereference(path: str) -> Response:
 @_canonically
 def page(path: str) -> Response:
     """Return the page about a thing."""
-    here = reading()
-    root = iri(RESOURCE + path)
-    facts = here.facts(root, most_parts=_PARTS_ON_PAGE, most_alike=_ALIKE_ON_PAGE)
-    if not facts.description.exists and not _is_here(path):
+    if not _is_here(path):
         return _absent(path, "/page/")
+    here = reading()
+    facts = here.facts(iri(RESOURCE + path), most_parts=_PARTS_ON_PAGE, most_alike=_ALIKE_ON_PAGE)
     addresses = _addresses(path)
     text = _trial_page(facts, addresses) if facts.root.is_a("Trial") else _resource_page(facts, addresses)
     links = of_page(addresses, structured.schema_types(facts.root))
@@ -199,9 +198,11 @@ def _alternates(root: Term) -> list[Quad]:
 
 
 def _is_here(path: str) -> bool:
-    """Whether anything is said of a thing, or leads to it."""
-    name = iri(RESOURCE + path)
-    return bool(path) and reading().asking.holds(f"ASK {{ {{ {name} ?p ?o }} UNION {{ ?s ?q {name} }} }}")
+    """Whether anything is said of a thing, or leads to it; a withdrawn trial is not here."""
+    name, asking = iri(RESOURCE + path), reading().asking
+    if not path or not asking.holds(f"ASK {{ {{ {name} ?p ?o }} UNION {{ ?s ?q {name} }} }}"):
+        return False
+    return not (NCT_ID.fullmatch(path) and is_gone(path, asking))
 
 
 def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Response:

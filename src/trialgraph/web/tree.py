@@ -32,6 +32,8 @@ from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
 _ALIASES: Final = {"id": "@id", "type": "@type", "label": "http://www.w3.org/2000/01/rdf-schema#label"}
 _NATIVE: Final = {TRUE: True, FALSE: False}
 _SMALL_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")
+# What resolves against the base to itself (RFC 3986, section 5.2) and is not taken for a compact IRI.
+_RELATIVE: Final = re.compile(r"[A-Za-z0-9_][^:/?#]*(?:/[^.:/?#][^:/?#]*)*")
 _THING: Final = "@id"
 _MIXED: Final = ""
 Properties = dict[Term, list[Term]]
@@ -85,7 +87,8 @@ class _Tree:
         for predicate, kind in sorted(self._kinds.items()):
             if predicate == RDF_TYPE or kind in (_MIXED, XSD + "string", XSD + "integer", XSD + "boolean"):
                 continue
-            said[self._key(predicate)] = {"@type": kind if kind == _THING else self._name(f"<{kind}>", key=True)}
+            key, type_ = self._key(predicate), kind if kind == _THING else self._name(f"<{kind}>", key=True)
+            said[key] = {"@id": _ALIASES[key], "@type": type_} if key in _ALIASES else {"@type": type_}
         prefixes = {
             prefix: namespace if namespace[-1] in "#/:" else {"@id": namespace, "@prefix": True}
             for prefix, namespace in PREFIXES.items()
@@ -135,9 +138,9 @@ class _Tree:
         if term.startswith("_:"):
             return term
         iri = term[1:-1]
-        if key and iri.startswith(ONTOLOGY + "#"):
+        if key and iri.startswith(ONTOLOGY + "#") and iri[len(ONTOLOGY) + 1 :] not in ("", *_ALIASES):
             return iri[len(ONTOLOGY) + 1 :]
-        if not key and iri.startswith(RESOURCE) and ":" not in iri[len(RESOURCE) :] and iri != RESOURCE:
+        if not key and iri.startswith(RESOURCE) and _RELATIVE.fullmatch(iri, len(RESOURCE)):
             return iri[len(RESOURCE) :]
         for prefix, namespace in PREFIXES.items():
             rest = iri[len(namespace) :]
