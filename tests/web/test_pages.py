@@ -70,7 +70,12 @@ def test_what_links_to_a_thing_is_counted_and_paged(client):
         "/page/drug/tifcemalimab", query_string={"by": "https://w3id.org/trialgraph/ontology#drug", "page": 1}
     )
     assert "tifcemalimab 200 mg IV every 3 weeks" in listed.text
-    assert client.get("/page/drug/tifcemalimab?by=nonsense&page=-1").status_code == 200
+    for odd in (
+        {"by": "nonsense", "page": -1},
+        {"by": "x:> ?p ?o } #", "page": 1},
+        {"by": "urn:none", "page": 10**9},
+    ):
+        assert client.get("/page/drug/tifcemalimab", query_string=odd).status_code == 200
 
 
 # ---- untrusted text ----
@@ -208,6 +213,13 @@ def test_search_finds(client, parse, text, path):
     answer = client.get("/search", query_string={"q": text})
     found = [answer.headers["Location"]] if answer.status_code == 303 else parse(answer.text).all("a", "href")
     assert f"/page/{path}" in found
+
+
+def test_what_is_named_exactly_so_comes_first(client, parse):
+    found = parse(client.get("/search?q=lung+cancer").text).all("a", "href")
+    conditions = [href for href in found if href.startswith("/page/condition/")]
+    assert conditions[0] == "/page/condition/lung_cancer"
+    assert len(conditions) > 1
 
 
 def test_the_number_of_a_trial_leads_to_it(client):

@@ -37,6 +37,7 @@ _TO_SEE: Final[tuple[Page | RdfFormat, ...]] = (HTML, *RDF_FORMATS)
 _TO_READ: Final[tuple[Page | RdfFormat, ...]] = RDF_FORMATS
 _PARTS_ON_PAGE: Final = 4000
 _ALIKE_ON_PAGE: Final = 250
+_MOST_PAGES: Final = 10**6
 _NOT_FOUND, _GONE = 404, 410
 _ABSENT: Final = "public, max-age=300"
 """A record may come with the next release."""
@@ -138,11 +139,10 @@ def _trial_page(facts: Facts, addresses: Addresses) -> str:
 
 def _resource_page(facts: Facts, addresses: Addresses) -> str:
     here, root = reading(), facts.description.root
-    predicate, number = request.args.get("by", ""), request.args.get("page", "1")
-    known = next((p for p in here.words.labels if p[1:-1] == predicate), None)
+    predicate, number = _predicate(request.args.get("by", "")), request.args.get("page", "1")
     listed = (
-        backlinks_by(here.asking, here.words, root, known, int(number))
-        if known and number.isdecimal() and 0 < int(number) < 10**6
+        backlinks_by(here.asking, here.words, root, predicate, int(number))
+        if predicate and number.isdecimal() and 0 < int(number) < _MOST_PAGES
         else None
     )
     return render_template(
@@ -155,6 +155,14 @@ def _resource_page(facts: Facts, addresses: Addresses) -> str:
         release=here.release,
         structured=_structured(facts),
     )
+
+
+def _predicate(name: str) -> Term | None:
+    """Return the IRI of a property as a term, when it is an IRI."""
+    try:
+        return iri(name) if ":" in name else None
+    except ValueError:
+        return None
 
 
 def _structured(facts: Facts) -> Markup:

@@ -89,12 +89,12 @@ class SearchIndex:
                 return []
 
     def by_kind(self, text: str, limit: int = 10) -> Iterator[tuple[str, list[Found]]]:
-        """Yield what is found of each kind, some of each."""
+        """Yield what is found of each kind, some of each; what is named exactly so comes first."""
         for kind in self.kinds():
             found = self.find(text, kind, limit)
             found = [thing for thing in found if thing.kind == kind]
             if found:
-                yield kind, found
+                yield kind, sorted(found, key=lambda thing: likeness(text, thing.label) < 100)
 
     def things(self, paths: list[str]) -> list[Found]:
         """Return the things at these paths, as far as they are in the index."""
