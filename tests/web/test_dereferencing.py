@@ -212,6 +212,18 @@ def test_profiles(client, profile, has, lacks):
     assert "Accept-Profile" in by_header.headers["Vary"]
 
 
+def test_what_headers_choose_is_named_in_vary(client):
+    assert "Accept-Profile" in client.get(f"/data/{TRIAL}.ttl").headers["Vary"]
+    assert client.get(f"/data/{TRIAL}").headers["Vary"].startswith("Accept, Accept-Profile")
+    assert "Accept," in client.get("/ontology").headers["Vary"]
+
+
+def test_bytes_that_are_no_text_are_no_trouble(client):
+    for place in ({"QUERY_STRING": "x=\xe9\xff"}, {"REQUEST_URI": "/id/%ff%fe", "PATH_INFO": "/id/\xff\xfe"}):
+        answer = client.get("/id/nct06095583", environ_overrides=place, headers={"Accept": "text/html"})
+        assert answer.status_code in (308, 404)
+
+
 def test_a_name_that_ends_like_a_file_is_still_a_name(client):
     name = "dataset/2026-02-03/dump/trialgraph.nt.gz"
     assert client.get(f"/id/{name}", headers={"Accept": "text/turtle"}).status_code in (303, 404)

@@ -29,14 +29,14 @@ def representation(
     *,
     links: Iterable[Link] = (),
     location: str = "",
-    negotiated: bool = False,
+    by: tuple[str, ...] = (),
     status: int = 200,
     cache: str = _RELEASED,
 ) -> Response:
     """Return one representation of something in a release, in the coding that the client likes best.
 
-    The ETag is a digest of the body and names the coding, so it is strong; `negotiated` says that the request's
-    headers chose this one.
+    The ETag is a digest of the body and names the coding, so it is strong; `by` names the headers of the request
+    that chose this representation.
     """
     octets = body.encode() if isinstance(body, str) else body
     coding = choose_coding(request.headers.get("Accept-Encoding", ""), CODINGS) if len(octets) >= SMALLEST else ""
@@ -44,9 +44,7 @@ def representation(
     response.set_etag(hashlib.sha256(octets).hexdigest()[:32] + (f"-{coding}" if coding else ""))
     response.last_modified = issued(release)
     response.headers["Cache-Control"] = cache
-    vary = ["Accept", "Accept-Profile"] if negotiated else []
-    if len(octets) >= SMALLEST:
-        vary.append("Accept-Encoding")
+    vary = (*by, "Accept-Encoding") if len(octets) >= SMALLEST else by
     headers = {
         "Link": header(links), "Content-Location": location, "Content-Encoding": coding, "Vary": ", ".join(vary)
     }  # fmt: skip

@@ -63,7 +63,7 @@ def examples_graph() -> AnyResponse:
         return redirect("/examples", 303)
     here = reading()
     body = here.once(f"examples {form.name}", lambda: write(here.asking.graph(Graph.EXAMPLES), form))
-    return representation(body, form.media_type, here.release, negotiated=True)
+    return representation(body, form.media_type, here.release, by=("Accept",))
 
 
 @blueprint.get("/api/examples")
@@ -101,7 +101,7 @@ def call(name: str) -> AnyResponse:
     if isinstance(form, Page):
         return redirect(f"/sparql?{urlencode({'query': query})}", 303)
     result = here.engine.run(_asked(query, form))
-    return representation(result.read(), form.media_type, here.release, negotiated=True)
+    return representation(result.read(), form.media_type, here.release, by=("Accept",))
 
 
 def _asked(query: str, form: Format) -> QueryRequest:

@@ -1,6 +1,7 @@
 """Pages that are about the site rather than about one thing: start, search, status, and how to use it elsewhere."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -43,7 +44,7 @@ KIND_TITLES: Final = {
 def start() -> AnyResponse:
     """Return the start page."""
     if request.args.get("q", "").strip():
-        return redirect(f"/search?{request.query_string.decode('ascii', 'replace')}", 303)
+        return redirect(f"/search?{urlencode({'q': request.args['q']})}", 303)
     here = reading()
     body = here.once(f"start {request.url_root}", _start_page)
     return representation(body, _HTML, here.release, links=dataset_links())

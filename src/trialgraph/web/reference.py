@@ -122,14 +122,14 @@ def ontology() -> Response:
     form = by_parameter(named, _OFFERS) if named else choose(request.headers.get("Accept", ""), _OFFERS)
     if form is None:
         raise RequestError(406, "The ontology is not in that format.", available=[o.media_type for o in _OFFERS])
-    return _page() if isinstance(form, Page) else _data(form, negotiated=True)
+    return _page() if isinstance(form, Page) else _data(form, by=("Accept",))
 
 
 @blueprint.get("/ontology.<extension>")
 def ontology_file(extension: str) -> Response:
     """Return the ontology in the format of an extension."""
     try:
-        return _data(by_extension(extension), negotiated=False)
+        return _data(by_extension(extension), by=())
     except FormatError as error:
         raise NotFound(str(error)) from None
 
@@ -143,15 +143,15 @@ def _page() -> Response:
         Link("license", CC0),
         *(Link("describedby", f"/ontology.{f.extension}", {"type": f.media_type}) for f in HEADER_FORMATS),
     ]
-    return representation(body, HTML.media_type, here.release, links=links, negotiated=True)
+    return representation(body, HTML.media_type, here.release, links=links, by=("Accept",))
 
 
-def _data(form: RdfFormat, *, negotiated: bool) -> Response:
+def _data(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
     here = reading()
     body = here.once(f"ontology {form.name}", lambda: write(here.asking.graph(Graph.ONTOLOGY), form, iri(ONTOLOGY)))
     links = [Link("describes", "/ontology", {"type": HTML.media_type}), Link("license", CC0)]
     where = f"/ontology.{form.extension}"
-    return representation(body, form.media_type, here.release, links=links, location=where, negotiated=negotiated)
+    return representation(body, form.media_type, here.release, links=links, location=where, by=by)
 
 
 def _rendered() -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
@@ -52,7 +53,7 @@ def _canonically(view: Callable[[str], Response]) -> Callable[..., Response]:
         sent = path_below(request.environ, prefix)
         right = canonical(sent)
         if right != sent:
-            query = request.query_string.decode("ascii", "replace")
+            query = quote(request.query_string, safe="!$&'()*+,;=:@/?%-._~")
             return moved(prefix + right + (f"?{query}" if query else ""))
         return view(right)
 
@@ -92,7 +93,7 @@ def data(path: str) -> Response:
     stem, format_ = _extension(path)
     if format_ and not _is_here(stem) and _is_here(path):
         stem, format_ = path, None  # a thing whose own name ends like a file, such as a dump
-    negotiated = format_ is None
+    by = ("Accept-Profile",) if format_ else ("Accept", "Accept-Profile")
     if format_ is None:
         form = _asked(_TO_READ)
         format_ = form if isinstance(form, RdfFormat) else TURTLE
@@ -105,7 +106,7 @@ def data(path: str) -> Response:
         reading().release,
         links=of_data(addresses, format_, profile),
         location=addresses.data(format_, profile),
-        negotiated=negotiated or "Accept-Profile" in request.headers,
+        by=by,
     )
 
 
@@ -230,7 +231,7 @@ def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Respons
         body, media_type = write(found.tombstone(), form, iri(RESOURCE + path)).decode(), form.media_type
     else:
         body, media_type = _problem(found), "application/problem+json"
-    return representation(body, media_type, here.release, status=status, negotiated=True, cache=_ABSENT)
+    return representation(body, media_type, here.release, status=status, by=("Accept",), cache=_ABSENT)
 
 
 def _problem(found: Absence) -> str:

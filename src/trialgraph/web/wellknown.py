@@ -48,19 +48,19 @@ def void() -> Response:
     named = request.args.get("format", "")
     # Whoever looks here wants the description and has no other choice: Turtle for those who accept none of ours.
     form = by_parameter(named, RDF_FORMATS) if named else choose(request.headers.get("Accept", ""), RDF_FORMATS)
-    return _void(form or TURTLE, negotiated=True)
+    return _void(form or TURTLE, by=("Accept",))
 
 
 @blueprint.get("/void.<extension>")
 def void_file(extension: str) -> Response:
     """Return the description of the dataset in the format of an extension."""
     try:
-        return _void(by_extension(extension), negotiated=False)
+        return _void(by_extension(extension), by=())
     except FormatError as error:
         raise NotFound(str(error)) from None
 
 
-def _void(form: RdfFormat, *, negotiated: bool) -> Response:
+def _void(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
     here = reading()
     body = here.once(f"void {form.name}", lambda: write(here.asking.graph(Graph.DESCRIPTION), form))
     links = [
@@ -69,7 +69,7 @@ def _void(form: RdfFormat, *, negotiated: bool) -> Response:
         Link("collection", "/downloads/", {"type": "text/html"}),
     ]
     where = f"/void.{form.extension}"
-    return representation(body, form.media_type, here.release, links=links, location=where, negotiated=negotiated)
+    return representation(body, form.media_type, here.release, links=links, location=where, by=by)
 
 
 @blueprint.get("/openapi.json")
