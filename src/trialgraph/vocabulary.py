@@ -79,7 +79,7 @@ class ClosedNamespace:
         return iter(sorted(self._base + term for term in self._terms))
 
 
-# Only what code must name; registry fields are never spelled in code, they come from the ontology.
+# Only what code must name: the map takes registry fields from the ontology, pages name those they have a place for.
 # `tests/test_vocabulary.py` checks that the ontology declares each.
 TG: Final = ClosedNamespace(
     ONTOLOGY + "#",

@@ -7,6 +7,7 @@ from base64 import b64encode
 
 import pyoxigraph as ox
 import pytest
+from curies import Converter
 
 LATEST = "2026-02-03"
 FIRST = "2026-01-02"
@@ -96,6 +97,13 @@ def test_what_the_description_says_can_be_downloaded_can_be(client):
     for address in addresses:
         path = "/downloads/" + address.partition("/downloads/")[2]
         assert client.head(path).status_code == 200, path
+
+
+def test_contexts(client):
+    said = client.get("/prefixes.jsonld")
+    assert said.mimetype == "application/ld+json"
+    assert Converter.from_jsonld(json.loads(said.data)).expand("tg:arm") == "https://w3id.org/trialgraph/ontology#arm"
+    assert json.loads(client.get("/context.jsonld").data)["@context"]["Arm"] == "tg:Arm"
 
 
 def test_robots_and_sitemaps(client):

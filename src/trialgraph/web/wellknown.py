@@ -1,5 +1,6 @@
-"""What machines look for at fixed addresses: the description of the dataset, robots.txt, sitemaps, OpenAPI."""
+"""What machines look for at fixed addresses: description of the dataset, contexts, robots.txt, sitemaps, OpenAPI."""
 
+import json
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -7,8 +8,9 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from trialgraph.errors import FormatError
-from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
-from trialgraph.vocabulary import Graph
+from trialgraph.formats import JSON_LD, RDF_FORMATS, TURTLE, RdfFormat, by_extension
+from trialgraph.settings import packaged
+from trialgraph.vocabulary import PREFIXES, Graph
 from trialgraph.web.answering import issued, representation
 from trialgraph.web.links import CC0, Link
 from trialgraph.web.negotiation import by_parameter, choose
@@ -79,6 +81,19 @@ def openapi_document() -> Response:
     root = request.url_root.rstrip("/")
     body = here.once(f"openapi {root}", lambda: openapi(root, here.release.version, here.examples))
     return representation(body, "application/vnd.oai.openapi+json;version=3.1", here.release)
+
+
+@blueprint.get("/context.jsonld")
+def context() -> Response:
+    """Return the JSON-LD context of the ontology: each property under its own name, for JSON of one's own."""
+    text = (packaged("ontology") / "context.jsonld").read_bytes()
+    return representation(text, JSON_LD.media_type, reading().release)
+
+
+@blueprint.get("/prefixes.jsonld")
+def prefixes() -> Response:
+    """Return the prefixes of pages, dumps and examples, as a JSON-LD context that `curies` reads."""
+    return representation(json.dumps({"@context": PREFIXES}, indent=1) + "\n", JSON_LD.media_type, reading().release)
 
 
 @blueprint.get("/robots.txt")
