@@ -438,6 +438,9 @@ def test_changes_compare_arrays_of_objects_element_by_element():
 # ---- What follows from the declarations ----
 
 
+# When one of these two fails after a change of the ontology: python scripts/generated.py
+
+
 def test_the_checked_in_shapes_are_those_of_the_declarations():
     assert (packaged("shapes") / "registry.ttl").read_text() == raw_shapes(PLAN.declarations, PLAN.tree)
 
