@@ -4,6 +4,7 @@ python scripts/generated.py
 
 Run it after changing the ontology; the tests compare.
 """
+# ruff: noqa: INP001
 
 from trialgraph import formats, terms
 from trialgraph.mapping import Plan, context, raw_shapes
