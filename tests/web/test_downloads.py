@@ -76,7 +76,7 @@ def test_only_what_is_listed_is_given(client, path):
     ("accept", "kind"),
     [("text/turtle", "text/turtle"), ("application/rdf+xml", "application/rdf+xml"), ("text/html", "text/turtle")],
 )
-@pytest.mark.parametrize("path", ["/.well-known/void", "/void"])
+@pytest.mark.parametrize("path", ["/.well-known/void", "/void", "/sparql/.well-known/void"])
 def test_the_description_of_the_dataset(client, path, accept, kind):
     answer = client.get(path, headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (200, kind)
@@ -97,6 +97,22 @@ def test_what_the_description_says_can_be_downloaded_can_be(client):
     for address in addresses:
         path = "/downloads/" + address.partition("/downloads/")[2]
         assert client.head(path).status_code == 200, path
+
+
+def test_every_name_of_ours_leads_somewhere(client):
+    """Each IRI below our base that the graph of examples or the description uses as a name can be looked up."""
+    base = "https://w3id.org/trialgraph"
+    quads = list(ox.parse(client.get("/void.nt").data, ox.RdfFormat.N_TRIPLES))
+    quads += list(ox.parse(client.get("/.well-known/sparql-examples?format=nt").data, ox.RdfFormat.N_TRIPLES))
+    names = {str(term).strip("<>").partition("#")[0] for quad in quads for term in (quad.subject, quad.object)}
+    paths = sorted({name[len(base) :] for name in names if name.startswith(base + "/")})
+    kinds = {path.split("/")[1] for path in paths}
+    assert {"id", "graph", "ontology", ".well-known", "sparql"} <= kinds
+    for kind in kinds:
+        of_kind = [path for path in paths if path.split("/")[1] == kind]
+        for path in of_kind[:: max(1, len(of_kind) // 20)]:
+            answer = client.get(path, headers={"Accept": "text/turtle"})
+            assert answer.status_code in (200, 303), path
 
 
 def test_contexts(client):

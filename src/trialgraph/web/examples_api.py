@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, Format, RdfFormat, ResultFormat
 from trialgraph.query import QueryRequest
-from trialgraph.vocabulary import Graph
+from trialgraph.terms import iri
+from trialgraph.vocabulary import BASE, Graph, slug
 from trialgraph.web.answering import representation
 from trialgraph.web.examples import Example
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
@@ -26,6 +27,9 @@ _KEYWORDS_SHOWN: Final = 24
 _OWN_PARAMETERS: Final = {"format", "timeout"}
 _TABLES: Final[tuple[Page | Format, ...]] = (*RESULT_FORMATS, HTML)
 _GRAPHS: Final[tuple[Page | Format, ...]] = (*RDF_FORMATS, HTML)
+_READ: Final[tuple[Page | RdfFormat, ...]] = (*RDF_FORMATS, HTML)
+_NAMES: Final = BASE + "sparql/.well-known/sparql-examples/"
+"""What the IRIs of the examples begin with."""
 
 
 @blueprint.get("/examples")
@@ -52,18 +56,40 @@ def _is_about(example: Example, asked: str) -> bool:
 
 
 @blueprint.get("/.well-known/sparql-examples")
+@blueprint.get("/sparql/.well-known/sparql-examples")
 def examples_graph() -> AnyResponse:
     """Return the examples as RDF, or lead a browser to their page."""
-    named = request.args.get("format", "")
-    offers: tuple[Page | RdfFormat, ...] = (*RDF_FORMATS, HTML)
-    form = by_parameter(named, offers) if named else choose(request.headers.get("Accept", ""), offers)
-    if form is None:
-        raise RequestError(406, "The examples are not in that format.", available=[o.media_type for o in offers])
+    form = _rdf_or_page()
     if isinstance(form, Page):
         return redirect("/examples", 303)
     here = reading()
     body = here.once(f"examples {form.name}", lambda: write(here.asking.graph(Graph.EXAMPLES), form))
     return representation(body, form.media_type, here.release, by=("Accept",))
+
+
+@blueprint.get("/sparql/.well-known/sparql-examples/<name>")
+def example_by_name(name: str) -> AnyResponse:
+    """Return one example as RDF, or lead a browser to it; its name is an address below the endpoint."""
+    here, form = reading(), _rdf_or_page()
+    if isinstance(form, Page):
+        return redirect(f"/examples#{quote(name)}", 303)
+    about = iri(f"{_NAMES}{slug(name)}")
+    quads = here.asking.quads([about])
+    if not quads:
+        raise NotFound(f"There is no example {name}; /api/examples lists those there are.")
+    return representation(write(quads, form, about), form.media_type, here.release, by=("Accept",))
+
+
+def _rdf_or_page() -> Page | RdfFormat:
+    """Return the form asked for.
+
+    Raises RequestError (406).
+    """
+    named = request.args.get("format", "")
+    form = by_parameter(named, _READ) if named else choose(request.headers.get("Accept", ""), _READ)
+    if form is None:
+        raise RequestError(406, "The examples are not in that format.", available=[o.media_type for o in _READ])
+    return form
 
 
 @blueprint.get("/api/examples")

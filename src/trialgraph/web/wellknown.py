@@ -6,14 +6,16 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import JSON_LD, RDF_FORMATS, TURTLE, RdfFormat, by_extension
 from trialgraph.settings import packaged
-from trialgraph.vocabulary import PREFIXES, Graph
+from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph
 from trialgraph.web.answering import issued, representation
 from trialgraph.web.links import CC0, Link
-from trialgraph.web.negotiation import by_parameter, choose
+from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.openapi import openapi
 from trialgraph.web.reading import reading
 from trialgraph.web.searching import search_index
@@ -44,6 +46,7 @@ Sitemap: {root}sitemap.xml
 
 
 @blueprint.get("/.well-known/void")
+@blueprint.get("/sparql/.well-known/void")
 @blueprint.get("/void")
 def void() -> Response:
     """Return the description of the dataset: VoID, DCAT, HCLS, PROV and DQV."""
@@ -72,6 +75,15 @@ def _void(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
     ]
     where = f"/void.{form.extension}"
     return representation(body, form.media_type, here.release, links=links, location=where, by=by)
+
+
+@blueprint.get("/graph/<name>")
+def graph(name: str) -> AnyResponse:
+    """Lead from the name of a graph to what is said of it: a person to the figures, a program to the description."""
+    if name not in GRAPHS:
+        raise NotFound(f"There is no graph {name}; there are {', '.join(GRAPHS)}.")
+    form = choose(request.headers.get("Accept", ""), (HTML, *RDF_FORMATS)) or HTML
+    return redirect("/status" if isinstance(form, Page) else f"/void.{form.extension}", 303)
 
 
 @blueprint.get("/openapi.json")
