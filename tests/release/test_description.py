@@ -1,6 +1,7 @@
 """The description of a release: true, complete by the HCLS profile, and readable by those who read VoID."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,6 +15,7 @@ from trialgraph.release.hcls import ELEMENTS, LEVELS
 from trialgraph.release.provenance import Changes
 from trialgraph.release.sheet import expand
 from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.withdrawn import tombstone
 from trialgraph.settings import packaged
 from trialgraph.validation import compile_shapes, read_shapes
 from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
@@ -205,3 +207,13 @@ def test_the_description_has_files_of_its_own(tmp_path, facts):
     turtle_file = next(file for file in files if file.path.name.endswith(".ttl"))
     assert turtle_file.path.read_text("utf-8").startswith(turtle.opening())
     assert len(set(terms.parse(turtle_file.path.read_bytes(), ox.RdfFormat.TURTLE))) == turtle_file.triples
+
+
+def test_a_withdrawn_trial_says_when_and_why():
+    said = set(tombstone("NCT00000001", date(2026, 11, 23), "The registry does not list it any more.", "2026-10-01"))
+    trial = f"{RESOURCE}NCT00000001"
+    assert values(said, trial, "owl:deprecated") == {terms.TRUE}
+    assert values(said, trial, "prov:invalidatedAtTime") == {
+        terms.typed("2026-11-23T00:00:00Z", terms.XSD + "dateTime")
+    }
+    assert values(said, trial, "dcterms:isPartOf") == {f"<{RESOURCE}dataset/2026-10-01>"}

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from trialgraph import formats, terms
 from trialgraph.release import rdfxml, turtle
+from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import LARGE, SMALL, DumpFile, DumpPolicy, DumpWriter
 from trialgraph.release.grouping import Pieces
+from trialgraph.release.reading import convert, read_quads
 from trialgraph.release.syntaxes import SYNTAXES
 from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
 
@@ -281,6 +283,30 @@ def test_raptor_finds_the_same_number(tmp_path, name):
             )
             assert f"returned {file.triples} triple" in told.stderr, file.path.name
             assert "Warning" not in told.stderr
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+def test_what_is_made_from_the_quads_is_what_the_dump_of_the_graph_holds(tmp_path, ending):
+    files = {file.path.name: file for file in dump(tmp_path)}
+    quads = list(read_quads(tmp_path / f"trialgraph.nq{ending}"))
+    for name, graph in (("seed", Graph.SEED), ("links", Graph.LINKS)):
+        of_graph = [portion for portion in quads if portion[0] == graph]
+        for format_ in (formats.TURTLE, formats.N_TRIPLES, formats.RDF_XML, formats.JSON_LD):
+            made = b"".join(convert(of_graph, format_, union=True))
+            assert made == files[f"trialgraph-{name}.{format_.extension}"].path.read_bytes()
+    for format_ in (formats.TRIG, formats.N_QUADS, formats.JSON_LD):
+        assert b"".join(convert(quads, format_)) == files[f"trialgraph.{format_.extension}"].path.read_bytes()
+
+
+def test_quads_of_others_are_refused(tmp_path):
+    (tmp_path / "a.nq").write_bytes(b'<urn:s> <urn:p> "o" .\n')
+    with pytest.raises(ValueError, match="not a line of our N-Quads dumps"):
+        list(read_quads(tmp_path / "a.nq"))
+
+
+def test_the_checksums_are_those_that_sha256sum_checks(tmp_path):
+    listing = write_checksums(tmp_path, dump(tmp_path))
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", listing.name], cwd=tmp_path, check=True)
 
 
 def test_what_pyoxigraph_reads_is_isomorphic(tmp_path):

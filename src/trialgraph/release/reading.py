@@ -1,0 +1,79 @@
+"""Reading dumps back, and giving any part of a release in any format without reading it whole.
+
+`trialgraph dump` gives the bytes of the file that the server gives, where there is one; anything else is made from
+the N-Quads dump on the way through, by the same writers.
+
+>>> from trialgraph import formats
+>>> b"".join(convert([("https://w3id.org/trialgraph/graph/seed", b"<urn:s> <urn:p> <urn:o> .\\n")], formats.N_QUADS))
+b'<urn:s> <urn:p> <urn:o> <https://w3id.org/trialgraph/graph/seed> .\\n'
+"""
+
+import gzip
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import zstandard
+
+from trialgraph.formats import RdfFormat
+from trialgraph.release.grouping import Pieces
+from trialgraph.release.syntaxes import SYNTAXES
+
+_GRAPH: Final = re.compile(rb" (<[^>]*>) \.\n\Z")
+_PORTION: Final = 2**20
+
+
+def open_dump(path: Path) -> BinaryIO:
+    """Open a dump for reading, whatever its compression."""
+    if path.suffix == ".gz":
+        return io.BufferedReader(gzip.open(path))
+    if path.suffix == ".zst":
+        stream = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
+        return io.BufferedReader(stream)
+    return path.open("rb")
+
+
+def read_quads(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the IRI of a graph with N-Triples lines of it, from an N-Quads dump of ours, some 1 MB at a time."""
+    with open_dump(path) as file:
+        while lines := file.readlines(_PORTION):
+            for graph, group in groupby(lines, _graph):
+                end = len(graph) + len(b" <> .\n")
+                yield graph.decode(), b"".join(line[:-end] + b" .\n" for line in group)
+
+
+def _graph(line: bytes) -> bytes:
+    match = _GRAPH.search(line)
+    if match is None:
+        raise ValueError(f"not a line of our N-Quads dumps: {line[:200]!r}")
+    return match[1][1:-1]
+
+
+def convert(portions: Iterable[tuple[str, bytes]], format_: RdfFormat, *, union: bool = False) -> Iterator[bytes]:
+    """Yield the bytes of a file that holds the given lines of the given graphs.
+
+    A format without graphs, or `union`, gives triples without their graphs; a triple of two graphs then comes twice.
+    """
+    syntax = SYNTAXES[format_.name]
+    named = format_.holds_named_graphs and not union
+    left_out, between = 0, ""
+    yield syntax.opening().encode()
+    for graph, text in _pieces(portions):
+        block, missing = syntax.block(text.decode(), graph if named else None)
+        left_out += missing
+        yield (between + block).encode()
+        between = syntax.between
+    yield syntax.closing(left_out).encode()
+
+
+def _pieces(portions: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Cut each graph's text between subjects, as the dumps are cut."""
+    for graph, group in groupby(portions, lambda portion: portion[0]):
+        pieces = Pieces()
+        for _, text in group:
+            yield from ((graph, piece) for piece in pieces.add(text))
+        if rest := pieces.rest():
+            yield graph, rest
