@@ -39,7 +39,7 @@ from typing import Any, BinaryIO, Final, Self
 import pyoxigraph as ox
 
 from trialgraph.errors import ReleaseBusy, ReleaseDamaged, ReleaseNotFound
-from trialgraph.terms import Term, Triple, from_oxigraph
+from trialgraph.terms import Term, Triple, from_oxigraph, line
 
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
@@ -264,6 +264,24 @@ class Reader:
             yield tuple(None if term is None else from_oxigraph(term) for term in row)
 
 
+class Memory:
+    """Triples in memory that answer SELECT queries of our own, such as the rules of shapes."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self._store = ox.Store()
+        text = "".join(line(triple) for triple in triples)
+        self._store.bulk_load(text.encode(), ox.RdfFormat.N_TRIPLES)
+
+    def select(self, query: str) -> Iterator[dict[str, Term | None]]:
+        """Yield the rows, by name of variable."""
+        solutions = self._store.query(query)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise TypeError("only SELECT gives rows")
+        names = [variable.value for variable in solutions.variables]
+        for row in solutions:
+            yield {n: None if term is None else from_oxigraph(term) for n, term in zip(names, row, strict=True)}
+
+
 _LOADERS: Final = 2
 """Threads that load one store: two double the rate, a third adds nothing."""
 _BYTES_A_CALL: Final = 48 * 2**20
@@ -316,6 +334,27 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
     with ThreadPoolExecutor(_LOADERS) as pool:
         for loading in [pool.submit(load) for _ in range(_LOADERS)]:
             loading.result()
+    if optimize:
+        store.optimize()
+    store.flush()
+
+
+def keep_union(path: Path, apart: str, *, optimize: bool = True) -> None:
+    """Keep in the default graph what the named graphs hold together, each triple once, without the graph `apart`.
+
+    The default graph of a query is the union of all graphs (RDF 1.1 Semantics, section 5.2: a set), but Oxigraph
+    answers from each graph that holds a triple. So queries are given the default graph and the one large graph that
+    is kept apart, which have no triple in common; nothing large is stored twice.
+    """
+    store, large = ox.Store(str(path)), ox.NamedNode(apart)
+    store.clear_graph(ox.DefaultGraph())
+    small = [graph for graph in store.named_graphs() if graph != large]
+    store.bulk_extend(
+        ox.Quad(quad.subject, quad.predicate, quad.object)
+        for graph in small
+        for quad in store.quads_for_pattern(None, None, None, graph)
+        if ox.Quad(quad.subject, quad.predicate, quad.object, large) not in store
+    )
     if optimize:
         store.optimize()
     store.flush()

@@ -29,9 +29,10 @@ from trialgraph.release.dumps import DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
 from trialgraph.settings import Settings
-from trialgraph.store import Draft, Reader, begin_release, publish, version_for
+from trialgraph.store import Draft, Memory, Reader, begin_release, keep_union, publish, version_for
 from trialgraph.validation import read_shapes
 from trialgraph.validation import validate as validate_graph
+from trialgraph.vocabulary import Graph
 
 DEFAULT_SITE: Final = Settings().site
 """Where a server of this machine answers unless it is told otherwise."""
@@ -150,7 +151,9 @@ def _read_curated(work: Work, validate: bool) -> None:
         work.on_progress(Progress("validating", 0, None, "curated triples"))
         checked = [triple for name, triples in work.graphs.items() if name != "ontology" for triple in triples]
         shapes = read_shapes(*work.sources.curated_shapes)
-        report = validate_graph(checked, shapes, background=work.graphs.get("ontology", []))
+        known = work.graphs.get("ontology", [])
+        rules = Memory([*checked, *known]).select
+        report = validate_graph(checked, shapes, background=known, engine="fast", select=rules)
         report.raise_for_results()
         work.findings = Findings(report)
 
@@ -172,7 +175,8 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         dumps = writing.finish()
         told = _told(work, writing, dumps, changed) | {"content": content}
         described = describe_release(draft, told, writing.statistics, work.site, changed)
-        writing.load("description", described.triples, optimize=optimize)
+        writing.load("description", described.triples, optimize=False)
+        keep_union(draft.store, Graph.REGISTRY, optimize=optimize)
         write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
         dumps += described.dumps
         write_checksums(draft.path / "dumps", dumps)

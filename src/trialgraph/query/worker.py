@@ -237,7 +237,8 @@ class Answerer:
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
-        # A build may keep the union of its named graphs in the default graph; then it need not be made per query.
+        # A build keeps the union of its graphs, but for the large ones kept apart, in the default graph: then no
+        # triple is met twice. Stores of other makers have nothing there, and their union is made per query.
         self._union_kept = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is not None
 
     def answer(self, request: dict[str, Any], spool: int) -> tuple[dict[str, Any], bytes]:
@@ -260,10 +261,17 @@ class Answerer:
 
     def _query(self, text: str, request: dict[str, Any]) -> Any:
         default, named = request["default"], request["named"]
+        if default is None and self._union_kept and not request["from"]:
+            return self._store.query(
+                text,
+                base_iri=request["base"],
+                default_graph=[ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])],
+                named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
+            )
         return self._store.query(
             text,
             base_iri=request["base"],
-            use_default_graph_as_union=not self._union_kept and default is None and not request["from"],
+            use_default_graph_as_union=default is None and not request["from"],
             default_graph=None if default is None else [ox.NamedNode(iri) for iri in default],
             named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
         )

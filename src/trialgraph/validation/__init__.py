@@ -54,7 +54,11 @@ def validate(
     """
     read = shapes if isinstance(shapes, Shapes) else read_shapes(shapes)
     if engine == "fast":
+        checked = list(triples)
         checker = compile_shapes(read, background=background, sparql="separate" if select else "refuse")
-        results = checker.check(triples)
-        return ValidationReport.of(results + sparql_results(read, select) if select else results)
+        results = checker.check(checked)
+        if select:
+            nodes = {term for subject, _, value in checked for term in (subject, value)}
+            results += [found for found in sparql_results(read, select) if found.focus_node in nodes]
+        return ValidationReport.of(results)
     return validate_reference(triples, read, background)
