@@ -127,7 +127,7 @@ def _named(node: Node, title: str, description: str, facts: ReleaseFacts) -> Nod
     return (
         node.link("dcterms:publisher", AGENT)
         .link("foaf:page", f"{facts.site}/")
-        .link("schema:logo", f"{facts.site}/static/logo.svg")
+        .link("schema:logo", f"{facts.site}/static/icon.svg")
     )
 
 
