@@ -303,7 +303,7 @@ def _rows(query: str) -> Callable[[Subject], Outcome]:
     return check
 
 
-_PREFIXES: Final = "SELECT DISTINCT ?prefix ?namespace { [] sh:namespace ?namespace ; sh:prefix ?prefix }"
+_DECLARED: Final = "SELECT DISTINCT ?prefix ?namespace { [] sh:namespace ?namespace ; sh:prefix ?prefix }"
 _EXAMPLES: Final = (
     "SELECT DISTINCT ?q { ?q a sh:SPARQLExecutable ; rdfs:comment ?comment ; sh:select|sh:ask|sh:construct ?query }"
 )
@@ -312,7 +312,7 @@ _CLASSES: Final = (
     "ass ?class ; void:propertyPartition [ void:property ?property ] }"
 )
 SIB: Final = (
-    Criterion("prefixes", "SIB", "prefixes by sh:declare", _rows(_PREFIXES), "load the prefixes of the examples"),
+    Criterion("prefixes", "SIB", "prefixes by sh:declare", _rows(_DECLARED), "load the prefixes of the examples"),
     Criterion("examples", "SIB", "example queries", _rows(_EXAMPLES), "load the examples"),
     Criterion("classes", "SIB", "VoID with partitions", _rows(_CLASSES), "load the description"),
     Criterion(

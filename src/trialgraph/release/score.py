@@ -4,7 +4,8 @@ Each criterion is a row: where it comes from, what it asks, how that is checked,
 The rows stand in `criteria.py`, one table a source. Nothing here opens a store or a connection: queries and addresses
 go through functions given in, so a running server, a test client or a release on disk can be measured alike.
 
->>> score = Score([Result("a", "HCLS", "must have a title", 1.0, "there", ""), Result("b", "SIB", "prefixes", None, "", "")])
+>>> met, unknown = Result("a", "HCLS", "a title", 1.0, "there", ""), Result("b", "SIB", "prefixes", None, "", "")
+>>> score = Score([met, unknown])
 >>> score.by_source()
 {'HCLS': 100.0}
 """
