@@ -322,21 +322,24 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
 
     Raises SyntaxError for what is not N-Quads.
     """
-    store = ox.Store(str(path))
+    opened = [ox.Store(str(path))]
     shared, lock = iter(blocks), threading.Lock()
 
     def load() -> None:
         source = _Blocks(shared, lock)
         while not source.finished:
             source.renew()
-            store.bulk_load(source, ox.RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
+            opened[0].bulk_load(source, ox.RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
 
-    with ThreadPoolExecutor(_LOADERS) as pool:
-        for loading in [pool.submit(load) for _ in range(_LOADERS)]:
-            loading.result()
-    if optimize:
-        store.optimize()
-    store.flush()
+    try:
+        with ThreadPoolExecutor(_LOADERS) as pool:
+            for loading in [pool.submit(load) for _ in range(_LOADERS)]:
+                loading.result()
+        if optimize:
+            opened[0].optimize()
+        opened[0].flush()
+    finally:
+        opened.clear()  # or an error's traceback would keep it open, and locked
 
 
 def keep_union(path: Path, apart: str, *, optimize: bool = True) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from trialgraph.errors import FormatError, ReleaseDamaged, UnmappableRecord
+from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
 from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
 from trialgraph.release.reading import convert, open_dump, read_quads
@@ -25,11 +25,11 @@ def dump(
     Where the release has that dump, these are its bytes; else it is made on the way from the N-Quads dump. Trials
     are read from the store, so literals are in canonical form.
 
-    Raises FormatError for a graph that is not there, ReleaseDamaged when a dump is missing.
+    Raises SettingError for a graph that is not there, ReleaseDamaged when a dump is missing.
     """
     present = {name: entry["iri"] for name, entry in release.manifest["graphs"].items()}
     if graph is not None and graph not in present:
-        raise FormatError(graph, tuple(present))
+        raise SettingError("graph", graph, f"this release has {', '.join(present)}")
     wanted = None if graph is None else str(present[graph])
     if nct_ids:
         return convert(_of_trials(release, nct_ids, [wanted] if wanted else list(present.values())), format_)

@@ -45,11 +45,11 @@ def build(
     with doing as work:
         with work.stage("reading"):
             gathering = gather_records(work, records, standard_input)
-        writing = work.writing(gathering.taken, policy)
-        with work.stage("mapping and loading"):
-            made = work.make(gathering.lines(), gathering.taken)
-            writing.write(work.texts(made))
-        return finish(work, writing, optimize=optimize)
+        with work.writing(gathering.taken, policy) as writing:
+            with work.stage("mapping and loading"):
+                made = work.make(gathering.lines(), gathering.taken)
+                writing.write(work.texts(made))
+            return finish(work, writing, optimize=optimize)
 
 
 def validate_files(files: Iterable[Path], shapes: Path, ontology: Path) -> ValidationReport:

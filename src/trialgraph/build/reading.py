@@ -20,6 +20,7 @@ class Rejected:
     """`rejected.jsonl`: what was set aside, in an order that depends on the input alone."""
 
     def __init__(self, path: Path, *, strict: bool) -> None:
+        self.path = path
         self._file = path.open("wb")
         self._strict = strict
         self.count = 0

@@ -80,10 +80,10 @@ def update(
             return changing.nothing()
         with work.stage("comparing"):
             changing.compare()
-        writing = work.writing(sum(made.records for made in work.made), policy)
-        with work.stage("loading"):
-            changing.write(writing)
-        return finish(work, writing, optimize=optimize, changed=changing.told())
+        with work.writing(work.taken, policy) as writing:
+            with work.stage("loading"):
+                changing.write(writing)
+            return finish(work, writing, optimize=optimize, changed=changing.told())
 
 
 class _Changing:

@@ -29,7 +29,7 @@ from trialgraph.release.dumps import DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
 from trialgraph.settings import Settings
-from trialgraph.store import Draft, Memory, Reader, begin_release, keep_union, publish, version_for
+from trialgraph.store import Draft, Memory, Reader, begin_release, keep_union, publish, sha256, version_for
 from trialgraph.validation import read_shapes
 from trialgraph.validation import validate as validate_graph
 from trialgraph.vocabulary import Graph
@@ -166,11 +166,11 @@ def gather_records(work: Work, records: Sequence[Path], standard_input: IO[bytes
 def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | None = None) -> BuildReport:
     """Settle the version, describe, write what is left, publish."""
     draft = work.draft
-    content = content_of(work, changed)
+    work.rejected.close()
+    content = content_of(work, changed, sha256(work.rejected.path))
     draft.version = version_for(draft.root, work.issued.isoformat(), content)
     with work.stage("finishing"):
         work.parts.finish(work.made)
-        work.rejected.close()
         _write_report(work)
         dumps = writing.finish()
         told = _told(work, writing, dumps, changed) | {"content": content}
@@ -219,8 +219,8 @@ def _write_report(work: Work) -> None:
     write_report(work.draft.path / "report.ttl", work.findings, work.made, work.parts.folder)
 
 
-def content_of(work: Work, changed: Changed | None = None) -> str:
-    """Return a digest of what the release is made of, and of the release it changes."""
+def content_of(work: Work, changed: Changed | None = None, rejected: str = "") -> str:
+    """Return a digest of what the release is made of, of the release it changes, and of what was set aside."""
     inputs: list[Any] = [
         work.recipe.digest,
         work.site,
@@ -228,6 +228,7 @@ def content_of(work: Work, changed: Changed | None = None) -> str:
         list(work.sources.digests()),
     ]
     inputs += [changed.to_json()] if changed else []
+    inputs += [rejected] if rejected else []
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from typing import Final
+from typing import Final, Self
 
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
 from trialgraph.release.statistics import GraphStatistics
@@ -56,8 +56,13 @@ class Writing:
 
     def finish(self) -> list[DumpFile]:
         """End the dumps."""
-        with self._dumps:
-            return self._dumps.finish()
+        return self._dumps.finish()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._dumps.__exit__()
 
 
 def quads_of(text: bytes, graph: str) -> bytes:
