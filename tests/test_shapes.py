@@ -2,20 +2,17 @@
 
 import csv
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.shapes.checking import Curated, cases, parse, turtle
+from tests.shapes.mutation import mutants
+
+from trialgraph.terms import lexical
+from trialgraph.validation import model, validate
 
 HERE = Path(__file__).resolve().parent / "shapes"
-sys.path.insert(0, str(HERE))
-
-from checking import Curated, cases, parse, turtle  # noqa: E402
-from mutation import mutants  # noqa: E402
-
-from trialgraph.terms import lexical  # noqa: E402
-from trialgraph.validation import model, validate  # noqa: E402
 
 CASES = [(path.stem, case) for path in sorted(HERE.glob("*.txt")) for case in cases(path)]
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checking import Curated
+from tests.shapes.checking import Curated
 
 from trialgraph.terms import XSD, Term, Triple, datatype, is_iri, lexical, typed
 

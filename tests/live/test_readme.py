@@ -1,0 +1,79 @@
+"""The README, run as a reader would run it, and held against what the program has."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from tests.live.registry_server import Registry, study
+
+from trialgraph import errors
+from trialgraph.cli import main
+from trialgraph.settings import Settings
+from trialgraph.web import create_app
+
+TOP = Path(__file__).resolve().parents[2]
+README = (TOP / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PROGRAM = Path(sys.executable).with_name("trialgraph")
+NCT_ID = "NCT06095583"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the default release, and the files that the README speaks of."""
+    made = tmp_path_factory.mktemp("reader")
+    subprocess.run([PROGRAM, "build"], cwd=made, check=True, capture_output=True)
+    (made / "my-query.rq").write_text("ASK { ?s ?p ?o }")
+    (made / "my.ttl").write_text("<https://example.org/a> <https://example.org/b> 1 .")
+    changed = study(int(NCT_ID[3:]), date="2026-02-01", text="a newer title")
+    (made / "newer.jsonl.gz").write_text(json.dumps(changed) + "\n")
+    return made
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_every_command_does_what_the_readme_says(folder, serve):
+    server = serve(folder / "release")
+    with Registry([study(int(NCT_ID[3:]), date="2026-01-01", text="a title")]) as registry:
+        for block in BLOCKS[1:]:
+            text = block.replace(".venv/bin/trialgraph", str(PROGRAM)).replace("http://127.0.0.1:8000", server.url)
+            text = text.replace(f"fetch {NCT_ID}", f"fetch {NCT_ID} --api {registry.url}")
+            run = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", text], cwd=folder, capture_output=True, text=True, check=False
+            )
+            assert run.returncode == 0, f"{text}\n{run.stdout}\n{run.stderr}"
+            if "curl" in text:
+                assert "Arm A,tifcemalimab,200 mg" in run.stdout
+            if "records " in text:
+                assert json.loads(run.stdout.splitlines()[-2])["protocolSection"]["identificationModule"]
+
+
+@pytest.mark.parametrize("target", ["serve", "test"])
+def test_the_two_commands_are_targets_of_the_makefile(target):
+    assert f"make {target}" in BLOCKS[0]
+    subprocess.run(["make", "-n", target], cwd=TOP, check=True, capture_output=True)
+
+
+def test_every_command_is_in_the_readme():
+    assert {name for name in main.commands if not re.search(rf"trialgraph {name}\b", README)} == set()
+
+
+def test_every_setting_is_in_the_readme_as_it_is():
+    rows = {f"TRIALGRAPH_{f.name.upper()}": (str(f.default), f.metadata["meaning"]) for f in fields(Settings)}
+    written = re.findall(r"^\| `(TRIALGRAPH_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", README, re.MULTILINE)
+    assert {name: (default, meaning) for name, default, meaning in written} == rows
+
+
+def test_every_address_is_in_the_readme(folder):
+    app = create_app(Settings(release=folder / "release"))
+    heads = {"/" + rule.rule.split("/")[1].partition("<")[0].rstrip(".") for rule in app.url_map.iter_rules()}
+    assert {head for head in heads - {"/static"} if head not in README} == set()
+
+
+def test_every_error_stands_in_the_tree():
+    names = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    assert {name for name in names if not re.search(rf"\b{name}\b", errors.__doc__)} == set()
