@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from trialgraph.build import BuildReport, build, update
+from trialgraph.release.dumps import DumpPolicy
 from trialgraph.settings import packaged
 
 ISSUED = date(2026, 11, 23)
+POLICY = DumpPolicy.parse("nq ttl.gz", "nt ttl")
 CURATED = """
 @base <https://w3id.org/trialgraph/id/> .
 @prefix tg: <https://w3id.org/trialgraph/ontology#> .
@@ -74,13 +76,13 @@ def sources(folder: Path) -> dict[str, Path]:
 
 def quick_build(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:
     """Build without anything that only costs time."""
-    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED} | how
+    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY} | how
     return build(**sources(folder / "data"), root=root, records=records, **given)
 
 
 def quick_update(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:
     """Update without anything that only costs time."""
-    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED} | how
+    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY} | how
     return update(**sources(folder / "data"), root=root, records=records, **given)
 
 

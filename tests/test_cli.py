@@ -1,0 +1,86 @@
+"""The command line: what each command prints, and the exit status it ends with."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from tests.building import quick_build, record, revised, write_records
+
+from trialgraph import cli, errors
+from trialgraph.store import open_release
+
+
+@pytest.fixture
+def root(tmp_path):
+    quick_build(tmp_path, tmp_path / "root", write_records(tmp_path / "records.jsonl", [record(1), record(2)]))
+    return tmp_path / "root"
+
+
+def run(*arguments: object, status: int = 0) -> str:
+    given = [str(each) for each in arguments]
+    if given[0] == "query":  # its engine starts processes, which end with a process of their own
+        done = subprocess.run(
+            [sys.executable, "-m", "trialgraph.cli", *given], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout + done.stderr
+    result = CliRunner().invoke(cli.main, given)
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+def test_every_error_has_an_exit_status():
+    def below(kind):
+        return [kind, *(each for child in kind.__subclasses__() for each in below(child))]
+
+    for kind in below(errors.TrialgraphError)[1:]:
+        assert any(parent in cli.EXIT_STATUS for parent in kind.__mro__), kind
+
+
+@pytest.mark.parametrize("command", sorted(cli.main.commands))
+def test_every_command_explains_itself(command):
+    assert len(run(command, "--help")) > 200
+
+
+def test_query_answers_in_the_format_asked(root):
+    count = "SELECT (COUNT(*) AS ?n) { ?t a <https://w3id.org/trialgraph/ontology#Trial> }"
+    assert run("query", count, "--release", root).split() == ["n", "2"]
+    found = json.loads(run("query", count, "--format", "json", "--release", root))
+    assert found["results"]["bindings"][0]["n"]["value"] == "2"
+
+
+@pytest.mark.parametrize(("arguments", "status"), [
+    (["query", "SELEC"], 5),
+    (["query", "DELETE WHERE { ?s ?p ?o }"], 5),
+    (["query", "ASK {}", "--format", "word"], 2),
+    (["query"], 2),
+    (["dump", "--format", "csv"], 2),
+    (["dump", "--graph", "nothing"], 2),
+    (["dump", "--trial", "1"], 2),
+    (["records", "NCT00000009"], 1),
+])  # fmt: skip
+def test_what_cannot_be_done_ends_with_a_status_and_no_traceback(root, arguments, status):
+    assert "Traceback" not in run(*arguments, "--release", root, status=status)
+
+
+def test_without_a_release_the_remedy_is_named(tmp_path):
+    assert "trialgraph build" in run("describe", "--release", tmp_path, status=3)
+
+
+def test_update_reports_what_changed(root, tmp_path):
+    new = write_records(tmp_path / "new.jsonl", [revised(record(1), overallStatus="COMPLETED"), record(3)])
+    arguments = ["update", new, "--release", root, "--no-validate", "--workers", 1, "--json"]
+    report = json.loads(CliRunner().invoke(cli.main, [str(each) for each in arguments]).stdout)
+    assert {key: report["changes"][key] for key in ("new", "changed", "unchanged", "vanished")} == {
+        "new": 1, "changed": 1, "unchanged": 1, "vanished": 0,
+    }  # fmt: skip
+    assert open_release(root).version == report["version"]
+
+
+def test_a_process_of_its_own_gives_records(root):
+    out = subprocess.run(
+        [sys.executable, "-m", "trialgraph.cli", "records", "--release", root], capture_output=True, check=True
+    )
+    assert [json.loads(line) for line in out.stdout.splitlines()] == [record(1), record(2)]
