@@ -91,7 +91,7 @@ def test_history_grows_and_an_update_of_nothing_publishes_nothing(tmp_path):
         assert again.changes["changed"] == 0
     rows = Reader(release).select(TG + "SELECT DISTINCT ?v { GRAPH ?g { ?v a tg:RecordVersion } } ORDER BY ?v")
     base = "<https://w3id.org/trialgraph/id/NCT00000001/record/version/2026-01-01"
-    assert [row[0] for row in rows] == [f"{base}.{n}>" for n in (2, 3, 4)] + [f"{base}>"]
+    assert [row[0] for row in rows] == [f"{base}>"] + [f"{base}.{n}>" for n in (2, 3, 4)]
 
 
 def test_withdrawn_records_are_taken_out(tmp_path):
