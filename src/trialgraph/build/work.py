@@ -24,12 +24,14 @@ from trialgraph.build.reading import Rejected, gather
 from trialgraph.build.reporting import Findings, write_report
 from trialgraph.build.sources import Graphs, Sources, read_graphs
 from trialgraph.build.writing import Text, Writing, texts_of
+from trialgraph.mapping import Plan, shared_query, shared_triples
 from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
 from trialgraph.settings import Settings
 from trialgraph.store import Draft, Memory, Reader, begin_release, keep_union, publish, sha256, version_for
+from trialgraph.terms import Triple, iri_value
 from trialgraph.validation import read_shapes
 from trialgraph.validation import validate as validate_graph
 from trialgraph.vocabulary import Graph
@@ -172,6 +174,7 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
     with work.stage("finishing"):
         work.parts.finish(work.made)
         _write_report(work)
+        writing.write(texts_of("links", _shared(work)))
         dumps = writing.finish()
         told = _told(work, writing, dumps, changed) | {"content": content}
         described = describe_release(draft, told, writing.statistics, work.site, changed)
@@ -193,6 +196,15 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         seconds=work.seconds,
         changes=changed.counts if changed else {},
     )
+
+
+def _shared(work: Work) -> list[Triple]:
+    """Return class and label of the conditions and organizations that records name; no one record may state them."""
+    if not work.taken:
+        return []
+    declarations = Plan.compile(work.graphs["ontology"]).declarations
+    things = (row[0] for row in Reader(work.draft).select(shared_query(declarations)))
+    return shared_triples((iri_value(thing) for thing in things if thing), declarations)
 
 
 def _told(work: Work, writing: Writing, dumps: list[DumpFile], changed: Changed | None) -> dict[str, Any]:
