@@ -36,7 +36,9 @@ from trialgraph.store import Release
 from trialgraph.vocabulary import BASE, Graph
 
 EXPRESS_SECONDS: Final = 0.5
-"""How long a query runs before it needs a slow place."""
+"""Processor time a query may use before it needs a slow place."""
+_CROWDED_SECONDS: Final = 3.0
+"""The same by the clock, when the processors are crowded."""
 _QUICK_SECONDS: Final = 0.01
 """How long it runs before it makes way for others, where processors are short."""
 _PROCESSORS: Final = os.cpu_count() or 1
@@ -163,7 +165,7 @@ class EmbeddedEngine:
             if worker.wait(min(_QUICK_SECONDS, run.limit_seconds)):
                 return
             self._make_way(worker)
-            if worker.wait(min(started + EXPRESS_SECONDS, end) - time.monotonic()):
+            if self._wait_express(worker, started, end):
                 return
             if time.monotonic() < end:
                 place.become_slow()
@@ -175,6 +177,22 @@ class EmbeddedEngine:
             self._make_way(worker)
         place.remember_slow()
         raise QueryTimeout(run.limit_seconds)
+
+    @staticmethod
+    def _wait_express(worker: Worker, started: float, end: float) -> bool:
+        """Return whether the answer came while the query had its half second of processor time.
+
+        Among many queries that may take longer than half a second by the clock; the fault is not the query's.
+        """
+        used = worker.cpu_seconds()
+        until = min(started + EXPRESS_SECONDS, end)
+        last = min(started + _CROWDED_SECONDS, end)
+        while not worker.wait(until - time.monotonic()):
+            now, left = time.monotonic(), EXPRESS_SECONDS - (worker.cpu_seconds() - used)
+            if now >= last or not left > 0.01:
+                return False
+            until = min(now + left, last)
+        return True
 
     def _make_way(self, worker: Worker) -> None:
         """Let others go first on the processor, if there are more of them than processors."""

@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import math
 import os
 import signal
 import socket
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -121,6 +123,14 @@ class Worker:
         if spool is None:
             raise EOFError("the worker speaks of a spool file it never got")
         return spool
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time it has used in its life; infinite where that cannot be told."""
+        try:
+            # The clock of another process, as clock_getcpuclockid(3) makes its number on Linux.
+            return time.clock_gettime((~self.pid << 3) | 2)
+        except (OSError, OverflowError, ValueError):
+            return math.inf
 
     def slow_down(self) -> None:
         """Let quick questions go first on the processor."""
