@@ -128,7 +128,9 @@ class _Graph:
     def __init__(self, triples: Iterable[Triple]) -> None:
         self.by_subject: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
         for subject, predicate, object_ in triples:
-            self.by_subject[subject][predicate].append(object_)
+            # What a term matches elsewhere declares nothing, and must not decide the order of declarations.
+            if not predicate.endswith("Match>"):
+                self.by_subject[subject][predicate].append(object_)
 
     def of_type(self, class_: str) -> list[str]:
         wanted = f"<{class_}>"
