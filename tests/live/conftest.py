@@ -54,7 +54,7 @@ class Server:
 
 
 @contextmanager
-def running(root: Path, log: Path, **settings: object) -> Iterator[Server]:
+def running(root: Path, log: Path, *, wait_for_health: bool = True, **settings: object) -> Iterator[Server]:
     """Serve a release root with settings (`query_timeout_seconds=2`), and stop when left."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -65,7 +65,7 @@ def running(root: Path, log: Path, **settings: object) -> Iterator[Server]:
         process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment, stdout=output, stderr=output)
         server = Server(f"http://127.0.0.1:{port}", process, log, client)
         try:
-            _wait_ready(server)
+            _wait_ready(server, {200} if wait_for_health else {200, 503})
             yield server
         finally:
             process.send_signal(signal.SIGTERM)
@@ -76,13 +76,13 @@ def running(root: Path, log: Path, **settings: object) -> Iterator[Server]:
                 process.wait()
 
 
-def _wait_ready(server: Server) -> None:
+def _wait_ready(server: Server, statuses: set[int]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
         try:
-            if server.get("/health").status_code == 200:
+            if server.get("/health").status_code in statuses:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
@@ -106,7 +106,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     """Give a function that serves a release root until the tests end: `serve(root, query_workers=2)`."""
     with ExitStack() as stack:
 
-        def start(root: Path, **settings: object) -> Server:
+        def start(root: Path, **settings: Any) -> Server:
             log = tmp_path_factory.mktemp("server") / "log.txt"
             return stack.enter_context(running(root, log, **settings))
 

@@ -2,6 +2,7 @@
 
 from trialgraph.query.cache import CachingEngine
 from trialgraph.query.embedded import EmbeddedEngine
+from trialgraph.query.remote import RemoteEngine
 from trialgraph.query.request import Engine
 from trialgraph.settings import Settings
 
@@ -11,4 +12,5 @@ def open_engine(settings: Settings) -> Engine:
 
     Raises ReleaseNotFound or ReleaseDamaged when the embedded engine finds no release.
     """
-    return CachingEngine(EmbeddedEngine(settings), settings)
+    engine: Engine = RemoteEngine(settings) if settings.engine else EmbeddedEngine(settings)
+    return CachingEngine(engine, settings)
