@@ -34,7 +34,7 @@ from trialgraph.build import build as build_release
 from trialgraph.build import update as update_release
 from trialgraph.build.giving import dump as dump_of
 from trialgraph.build.giving import records as records_of
-from trialgraph.build.giving import summary
+from trialgraph.build.giving import score, score_text, summary
 from trialgraph.formats import RDF_FORMATS, SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
@@ -292,12 +292,20 @@ def _write_all(blocks: Iterable[bytes]) -> None:
 
 @main.command()
 @click.option("--format", "format_", default=None, help="Give the whole description in this RDF format instead.")
+@click.option(
+    "--score", "scored", is_flag=True, help="Measure it by what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask."
+)
 @_as_json
 @_release
 @_reports_errors
-def describe(format_: str | None, as_json: bool, release: Path | None) -> None:
+def describe(format_: str | None, scored: bool, as_json: bool, release: Path | None) -> None:
     """Tell what a release holds: version, counts, graphs, validation; with --format as VoID, DCAT, HCLS and PROV."""
-    current = open_release(_settings(release=release).release)
+    settings = _settings(release=release)
+    current = open_release(settings.release)
+    if scored:
+        found = score(current, settings.site, datetime.now(UTC).date())
+        click.echo(json.dumps(found.to_json(), indent=2) if as_json else score_text(found))
+        return
     chosen = by_name(format_) if format_ else None
     if isinstance(chosen, RdfFormat):
         _write_all(dump_of(current, chosen, "description"))

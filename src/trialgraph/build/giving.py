@@ -1,6 +1,7 @@
 """What a release gives back: dumps in any format, and the records, made again from the graph."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +10,10 @@ import msgspec
 from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
 from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
+from trialgraph.release.criteria import CRITERIA
 from trialgraph.release.reading import convert, open_dump, read_quads
-from trialgraph.store import Reader, Release
+from trialgraph.release.score import Fetch, Score, Subject, measure
+from trialgraph.store import Draft, Reader, Release
 from trialgraph.terms import Triple, iri, iri_value, is_iri, sorted_lines
 from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
@@ -87,6 +90,27 @@ def records(release: Release, nct_ids: Sequence[str] = ()) -> Iterator[bytes]:
 
 def _trials(reader: Reader) -> list[str]:
     return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
+
+
+def score(release: Release | Draft, site: str, today: date, fetch: Fetch | None = None) -> Score:
+    """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask.
+
+    `fetch` asks the running server of `site`; without it what needs a server is not measured.
+    """
+    reader = Reader(release)
+    description = frozenset(reader.quads(Graph.DESCRIPTION))
+    return measure(Subject(description, reader.select, site, today, fetch), CRITERIA)
+
+
+def score_text(found: Score) -> str:
+    """Return a score for a person: the figure of each source, then what is not met and what to do."""
+    lines = [f"{source:<14} {value:5.1f} of 100" for source, value in found.by_source().items()]
+    for row in found.results:
+        if row.value is None:
+            lines.append(f"  {row.id}: {row.found}")
+        elif row.value < 1:
+            lines.append(f"  {row.id}: {row.requirement}: {row.found}; {row.remedy}")
+    return "\n".join(lines)
 
 
 def summary(release: Release) -> str:

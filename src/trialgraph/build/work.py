@@ -17,6 +17,7 @@ import trialgraph
 from trialgraph.build.chunks import Made, Recipe, read_part, start_worker
 from trialgraph.build.describing import Changed, describe_release
 from trialgraph.build.gathering import Gathering, Line, chunks
+from trialgraph.build.giving import score
 from trialgraph.build.manifest import manifest
 from trialgraph.build.outcome import BuildReport, OnProgress, Progress
 from trialgraph.build.parts import Parts
@@ -183,7 +184,8 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
         dumps += described.dumps
         write_checksums(draft.path / "dumps", dumps)
-        draft.write_manifest(_told(work, writing, dumps, changed) | {"content": content})
+        scored = score(draft, work.site, work.issued).to_json()
+        draft.write_manifest(_told(work, writing, dumps, changed) | {"content": content, "score": scored})
         shutil.rmtree(work.scratch)
     with work.stage("publishing"):
         release = publish(draft)
