@@ -58,8 +58,6 @@ def options(settings: Settings) -> dict[str, Any]:
         "connection_limit": 1000,
         "channel_timeout": 60,
         "cleanup_interval": 10,
-        # Looking one request ahead is how waitress notices that a client has gone.
-        "channel_request_lookahead": 1,
         "max_request_header_size": 128 * 1024,
         "max_request_body_size": 4 * 2**20,
         "clear_untrusted_proxy_headers": False,

@@ -22,6 +22,7 @@ from trialgraph.web.description import ServiceDescription
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose, choose_coding
 from trialgraph.web.problems import PROBLEM, RequestError, problem
 from trialgraph.web.protocol import METHODS, Question, read
+from trialgraph.web.presence import watch
 from trialgraph.web.security import site_of
 
 PATH: Final = "/sparql"
@@ -126,7 +127,7 @@ class Endpoint:
             timeout_seconds=question.timeout_seconds,
             **formats,  # type: ignore[arg-type]
         )
-        result = self._engine.run(request, environ.get("waitress.client_disconnected"))
+        result = self._engine.run(request, watch(environ))
         return encoded(result, choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)), result
 
     def _describe(self, environ: Environ, question: Question) -> Answer | None:
