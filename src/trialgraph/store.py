@@ -182,8 +182,8 @@ def open_release(root: Path) -> Release:
 
 
 def releases(root: Path) -> list[Release]:
-    """Return all published releases, oldest first."""
-    folder = root / "versions"
+    """Return all published releases, oldest first; their paths are absolute, as that of `open_release` is."""
+    folder = root.resolve() / "versions"
     found = [path for path in folder.iterdir() if _VERSION.fullmatch(path.name)] if folder.is_dir() else []
     return [Release(path, _read_manifest(path)) for path in sorted(found, key=lambda path: version_key(path.name))]
 

@@ -52,6 +52,14 @@ def test_every_command_does_what_the_readme_says(folder, serve):
                 assert json.loads(run.stdout.splitlines()[-2])["protocolSection"]["identificationModule"]
 
 
+def test_downloads_come_from_a_release_folder_given_by_a_relative_path(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    client = create_app(Settings()).test_client()
+    with client.get("/downloads/latest/trialgraph.ttl", follow_redirects=True) as answer:
+        assert answer.status_code == 200
+        assert b"tg:Trial" in answer.data
+
+
 @pytest.mark.parametrize("target", ["serve", "test"])
 def test_the_two_commands_are_targets_of_the_makefile(target):
     assert f"make {target}" in BLOCKS[0]
