@@ -20,9 +20,9 @@ from trialgraph.web.answers import Answer, Environ, Headers, StartResponse, Wsgi
 from trialgraph.web.compression import CODINGS, Variant, encoded
 from trialgraph.web.description import ServiceDescription
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose, choose_coding
+from trialgraph.web.presence import watch
 from trialgraph.web.problems import PROBLEM, RequestError, problem
 from trialgraph.web.protocol import METHODS, Question, read
-from trialgraph.web.presence import watch
 from trialgraph.web.security import site_of
 
 PATH: Final = "/sparql"
