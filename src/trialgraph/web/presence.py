@@ -19,7 +19,7 @@ def watch(environ: Environ) -> Callable[[], bool] | None:
 
     def has_gone() -> bool:
         try:
-            return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except OSError:
