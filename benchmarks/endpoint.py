@@ -8,6 +8,7 @@ comment makes each its own), "again" that all are. Processor time is that of the
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -76,6 +77,8 @@ class Peer:
         """Return the processor time they have used, and that of children that ended."""
         ticks = 0
         for pid in self.pids():
+            if not Path(f"/proc/{pid}").exists():
+                continue  # a worker that was one too many
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(int(field) for field in fields[11:15])
         return ticks / os.sysconf("SC_CLK_TCK")
@@ -84,8 +87,9 @@ class Peer:
         """Return their memory, what they share counted once."""
         total = 0
         for pid in self.pids():
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                total += int(line.split()[1]) if line.startswith("Pss:") else 0
+            with contextlib.suppress(OSError):  # a worker that was one too many may go meanwhile
+                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                    total += int(line.split()[1]) if line.startswith("Pss:") else 0
         return total / 1024
 
 

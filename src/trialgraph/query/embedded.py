@@ -118,16 +118,20 @@ class EmbeddedEngine:
         with self._places.entering(run.key) as place:
             return self._run(run, place)
 
-    def _run(self, run: _Run, place: Place) -> Result:
+    def _run(self, run: _Run, place: Place, *, again: bool = False) -> Result:
         worker = self._worker(run)
-        fit = False
+        started, fit = time.monotonic(), False
         try:
             self._wait(worker, run, place)
             header, body = worker.receive()
             result = self._result(worker, run, header, body)
             fit = True
         except (EOFError, ConnectionError) as ended:
-            raise self._cause(worker.death()) from ended
+            death = worker.death()
+            if death.signal == signal.SIGKILL and not again and time.monotonic() - started < _QUICK_SECONDS:
+                # It was dying when it was taken, so that is not the query's doing.
+                return self._run(run, place, again=True)
+            raise self._cause(death) from ended
         except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
             fit = True
             raise

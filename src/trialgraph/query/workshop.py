@@ -133,6 +133,9 @@ class Workshop:
             return
         with self._freed:
             self._failure = None
+            if self._closed:
+                worker.kill()
+                return
             # It may still be opening its store, so it is the last to be taken.
             self._idle.insert(0, worker)
             self._freed.notify()

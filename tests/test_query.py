@@ -1,0 +1,218 @@
+"""The engine without a server: answers, limits, errors, places, cache, a release swapped under it."""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialgraph import errors
+from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
+from trialgraph.query import QueryRequest, open_engine, scan
+from trialgraph.query.rowcap import capped
+from trialgraph.query.worker import seccomp_filter
+from trialgraph.settings import Settings
+from trialgraph.store import begin_release, publish
+
+LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d) }"
+
+
+def release(root: Path, version: str, count: int) -> Path:
+    with begin_release(root, version) as draft:
+        store = ox.Store(str(draft.store))
+        quads = (f'<https://e.org/s{n}> <https://e.org/p> "v{n}" <https://e.org/g{n % 2}> .\n' for n in range(count))
+        store.bulk_load("".join(quads).encode(), format=ox.RdfFormat.N_QUADS)
+        store.flush()
+        del store
+        draft.write_manifest({"issued": version})
+        publish(draft)
+    return root
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings(release=release(tmp_path_factory.mktemp("release"), "2026-01-01", 2000))
+
+
+@pytest.fixture(scope="module")
+def engine(settings):
+    with open_engine(settings) as opened:
+        yield opened
+
+
+def test_kinds_and_rows(engine):
+    rows = engine.run(QueryRequest("SELECT * { ?s ?p ?o }", result_format=SPARQL_CSV))
+    assert (rows.kind, rows.rows, rows.release) == ("solutions", 2000, "2026-01-01")
+    assert engine.run(QueryRequest("SELECT * { ?s ?p ?o }")).rows == 2000
+    assert engine.run(QueryRequest("SELECT * { ?s ?p <x:none> }")).rows == 0
+    assert engine.run(QueryRequest("ASK { ?s ?p ?o }")).read() == b'{"head":{},"boolean":true}'
+    graph = engine.run(QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", rdf_format=N_TRIPLES))
+    assert (graph.kind, graph.rows, len(graph.read().splitlines())) == ("graph", 2000, 2000)
+
+
+def test_a_large_result_is_spooled_and_whole(engine):
+    result = engine.run(QueryRequest("SELECT * { ?s ?p ?o . ?t ?q ?u } LIMIT 20000", result_format=SPARQL_CSV))
+    assert result.spool is not None
+    assert len(result.read()) == result.size
+    assert result.read().count(b"\n") == 20001
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("SELECT * {", errors.QuerySyntaxError),
+        ("", errors.QuerySyntaxError),
+        ("INSERT DATA { <x:s> <x:p> 1 }", errors.QueryRefused),
+        ("ASK { SERVICE <http://127.0.0.1/> {} }", errors.QueryRefused),
+        ("SELECT (<x:f>(1) AS ?x) {}", errors.QueryNotEvaluable),
+        ("ASK {} #" + "x" * 300_000, errors.QueryTooLarge),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f . } #" + "y", errors.ResultTooLarge),
+    ],
+)
+def test_errors(settings, text, error):
+    with open_engine(replace(settings, query_result_bytes=2**20)) as small, pytest.raises(error):
+        small.run(QueryRequest(text))
+
+
+def test_the_time_limit_is_kept(engine):
+    started = time.monotonic()
+    with pytest.raises(errors.QueryTimeout):
+        engine.run(QueryRequest(LONG, timeout_seconds=0.3))
+    assert time.monotonic() - started < 2
+    assert engine.run(QueryRequest("ASK {}", timeout_seconds=0.3)).kind == "boolean"
+
+
+def test_memory_is_bounded(settings):
+    text = 'SELECT (STRLEN(?c) AS ?n) { BIND("' + "x" * 1000 + '" AS ?a) '
+    text += "".join(f'BIND(REPLACE(?{p}, "x", "{"x" * 1000}") AS ?{n}) ' for p, n in ("ab", "bc")) + "}"
+    with open_engine(replace(settings, query_memory_bytes=500 * 2**20)) as small:
+        with pytest.raises(errors.QueryOutOfMemory):
+            small.run(QueryRequest(text))
+        assert small.run(QueryRequest("ASK {}")).kind == "boolean"
+
+
+def test_nobody_waits_so_it_stops(engine):
+    started = time.monotonic()
+    with pytest.raises(errors.QueryAbandoned):
+        engine.run(QueryRequest(LONG + " # abandoned"), lambda: True)
+    assert time.monotonic() - started < 5
+
+
+def test_long_queries_share_few_places(settings):
+    with open_engine(replace(settings, query_slow_places=1, query_timeout_seconds=4)) as one:
+        outcomes = []
+
+        def ask(number):
+            try:
+                one.run(QueryRequest(f"{LONG} # {number}"))
+            except errors.QueryError as error:
+                outcomes.append(type(error))
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(3)]
+        for thread in threads:
+            thread.start()
+        assert one.run(QueryRequest("ASK { ?s ?p ?o }")).kind == "boolean"
+        for thread in threads:
+            thread.join()
+        assert sorted(kind.__name__ for kind in outcomes) == ["EngineBusy", "EngineBusy", "QueryTimeout"]
+
+
+def test_the_same_question_is_computed_once(settings):
+    with open_engine(settings) as fresh:
+        text = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
+        results = []
+        threads = [threading.Thread(target=lambda: results.append(fresh.run(QueryRequest(text)))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len({id(result.body) for result in results}) == 1
+        assert fresh.run(QueryRequest(text)).cached
+        assert not fresh.run(QueryRequest("SELECT (RAND() AS ?x) {}")).cached
+        assert (
+            fresh.run(QueryRequest("SELECT (RAND() AS ?x) {}")).body
+            != fresh.run(QueryRequest("SELECT (RAND() AS ?x) {}")).body
+        )
+
+
+def test_the_cache_is_bounded(settings):
+    with open_engine(replace(settings, cache_bytes=20_000)) as small:
+        for number in range(100):
+            small.run(QueryRequest(f"SELECT * {{ ?s ?p ?o }} LIMIT 1 # {number}"))
+        assert small.counts()["cached_bytes"] <= 20_000
+
+
+def test_a_new_release_is_taken_up(tmp_path):
+    root = release(tmp_path, "2026-01-01", 10)
+    count = QueryRequest("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", result_format=SPARQL_CSV)
+    with open_engine(Settings(release=root)) as engine:
+        assert engine.run(count).read() == b"n\r\n10\r\n"
+        release(root, "2026-01-02", 20)
+        deadline = time.monotonic() + 10
+        while engine.run(count).read() != b"n\r\n20\r\n":
+            assert time.monotonic() < deadline
+        assert engine.version() == "2026-01-02"
+
+
+def test_there_must_be_a_release(tmp_path):
+    with pytest.raises(errors.ReleaseNotFound):
+        open_engine(Settings(release=tmp_path))
+
+
+@pytest.mark.parametrize(("form", "note"), [(SPARQL_JSON, b'"link":['), (SPARQL_XML, b"<link href=")])
+def test_the_row_cap_is_announced(settings, form, note):
+    with open_engine(replace(settings, query_row_cap=5)) as engine:
+        cut = engine.run(QueryRequest("SELECT * { ?s ?p ?o }", result_format=form))
+        assert (cut.rows, cut.row_cap, note in cut.read()) == (5, 5, True)
+        rows = ox.parse_query_results(cut.read(), format=form.oxigraph)
+        assert len(list(rows)) == 5
+        whole = engine.run(QueryRequest("SELECT * { ?s ?p ?o } LIMIT 5", result_format=form))
+        assert (whole.rows, whole.row_cap, note in whole.read()) == (5, None, False)
+
+
+def test_killed_workers_are_replaced(engine):
+    inner = engine._engine._workshop
+    for worker in list(inner._idle):
+        os.kill(worker.pid, signal.SIGKILL)
+        assert worker.wait(5)
+    assert all(engine.run(QueryRequest(f"ASK {{}} # {n}")).kind == "boolean" for n in range(3))
+
+
+@pytest.mark.parametrize(
+    ("text", "services"),
+    [
+        ("ASK { SERVICE <u:x> {} }", ("u:x",)),
+        ("ASK { sErViCe SILENT ?e {} }", ("?e",)),
+        (r"ASK { SERV\u0049CE <u:x> {} }", ("u:x",)),
+        ("PREFIX service: <u:> ASK { service:x service:y 'SERVICE <u:x>' } # SERVICE <u:x>", ()),
+        ('ASK { ?s ?p """ " SERVICE <u:x> """ }', ()),
+        ("ASK { ?service ?p $service }", ()),
+        ("ASK { <u:service> ?p <u:SERVICE> }", ()),
+    ],
+)
+def test_services_are_found(text, services):
+    assert scan(text).services == services
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_scanned(text):
+    assert scan(text).form in {"", *"SELECT ASK CONSTRUCT DESCRIBE".split()} or scan(text).is_update
+
+
+@given(st.integers(0, 200), st.integers(1, 100))
+def test_a_limit_within_the_cap_stays(limit, cap):
+    found = capped(f"SELECT * {{}} LIMIT {limit}", cap)
+    assert (found is None) == (limit <= cap)
+
+
+def test_the_filter_refuses_the_network():
+    socket_call, connect_call = (41).to_bytes(4, "little"), (42).to_bytes(4, "little")
+    program = seccomp_filter("x86_64")
+    assert socket_call in program
+    assert connect_call in program
