@@ -118,7 +118,7 @@ class EmbeddedEngine:
         with self._places.entering(run.key) as place:
             return self._run(run, place)
 
-    def _run(self, run: _Run, place: Place, *, again: bool = False) -> Result:
+    def _run(self, run: _Run, place: Place, *, attempt: int = 1) -> Result:
         worker = self._worker(run)
         started, fit = time.monotonic(), False
         try:
@@ -128,9 +128,10 @@ class EmbeddedEngine:
             fit = True
         except (EOFError, ConnectionError) as ended:
             death = worker.death()
-            if death.signal == signal.SIGKILL and not again and time.monotonic() - started < _QUICK_SECONDS:
+            at_once = time.monotonic() - started < _QUICK_SECONDS
+            if death.signal == signal.SIGKILL and at_once and attempt < _ATTEMPTS:
                 # It was dying when it was taken, so that is not the query's doing.
-                return self._run(run, place, again=True)
+                return self._run(run, place, attempt=attempt + 1)
             raise self._cause(death) from ended
         except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
             fit = True
