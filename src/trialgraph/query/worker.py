@@ -261,18 +261,16 @@ class Answerer:
 
     def _query(self, text: str, request: dict[str, Any]) -> Any:
         default, named = request["default"], request["named"]
-        if default is None and self._union_kept and not request["from"]:
-            return self._store.query(
-                text,
-                base_iri=request["base"],
-                default_graph=[ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])],
-                named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
-            )
+        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
+        if default is not None:
+            graphs = [ox.NamedNode(iri) for iri in default]
+        elif self._union_kept and not request["from"]:
+            graphs = [ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])]
         return self._store.query(
             text,
             base_iri=request["base"],
-            use_default_graph_as_union=default is None and not request["from"],
-            default_graph=None if default is None else [ox.NamedNode(iri) for iri in default],
+            use_default_graph_as_union=graphs is None and not request["from"],
+            default_graph=graphs,
             named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
         )
 
