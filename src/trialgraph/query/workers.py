@@ -18,7 +18,6 @@ from trialgraph.query.request import Spool
 from trialgraph.query.worker import LENGTHS
 
 _START_SECONDS: Final = 30.0
-_SLOW_NICENESS: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class Worker:
         self.is_filtered = False
         self._is_ready = False
         self._is_slow = False
+        self._thread = 0
         self._nursery = nursery
         self._errors = tempfile.TemporaryFile(prefix="trialgraph-")  # noqa: SIM115  closed with the worker
         self._channel, theirs = socket.socketpair()
@@ -65,7 +65,7 @@ class Worker:
             raise EngineUnavailable(f"a worker did not start: {self.death().words or error}") from error
         if "ready" not in answer:
             raise EngineUnavailable(str(answer.get("reason")))
-        self._is_ready, self.is_filtered = True, bool(answer["filtered"])
+        self._is_ready, self.is_filtered, self._thread = True, bool(answer["filtered"]), int(answer["thread"])
 
     def send(self, request: dict[str, Any]) -> None:
         """Send a request, with a fresh spool file when the last answer used the one before.
@@ -134,15 +134,17 @@ class Worker:
 
     def slow_down(self) -> None:
         """Let quick questions go first on the processor."""
-        self._is_slow = True
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _SLOW_NICENESS)
+        if not self._is_slow:
+            self._is_slow = True
+            with contextlib.suppress(OSError):
+                # Priorities belong to threads, and the one that evaluates is not the first of its process.
+                os.sched_setscheduler(self._thread, os.SCHED_IDLE, os.sched_param(0))
 
     def speed_up(self) -> bool:
         """Take `slow_down` back; False when this process may not, so that the worker stays slow."""
         if self._is_slow:
             try:
-                os.setpriority(os.PRIO_PROCESS, self.pid, 0)
+                os.sched_setscheduler(self._thread, os.SCHED_OTHER, os.sched_param(0))
             except OSError:
                 return False
             self._is_slow = False
