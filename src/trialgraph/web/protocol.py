@@ -21,6 +21,8 @@ UPDATE: Final = "application/sparql-update"
 
 _LONGEST_QUERY_STRING: Final = 64 * 1024
 _MOST_FIELDS: Final = 1000
+_KEPT_LENGTH: Final = 8192
+"""Longer texts are read anew each time, lest what is remembered of them fills the memory."""
 _FORM_OVERHEAD: Final = 64 * 1024
 _FORMAT_PARAMETERS: Final = ("format", "output", "results", "accept", "Accept")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]*")
@@ -56,7 +58,6 @@ def read(environ: Environ, settings: Settings) -> Question:
     return _question(pairs(query_string))
 
 
-@lru_cache(maxsize=512)
 def pairs(encoded: str) -> Pairs:
     """Return the names and values of a query string or form, as WSGI gives it (bytes as Latin-1).
 
@@ -65,6 +66,10 @@ def pairs(encoded: str) -> Pairs:
     >>> pairs("query=ASK%20%7B%7D&format=json")
     (('query', 'ASK {}'), ('format', 'json'))
     """
+    return _pairs_kept(encoded) if len(encoded) <= _KEPT_LENGTH else _pairs(encoded)
+
+
+def _pairs(encoded: str) -> Pairs:
     try:
         if not encoded.isascii():
             encoded = encoded.encode("latin-1").decode()
@@ -73,6 +78,9 @@ def pairs(encoded: str) -> Pairs:
         raise RequestError(400, "the parameters are not UTF-8") from None
     except ValueError as error:
         raise RequestError(400, f"the parameters cannot be read: {error}") from None
+
+
+_pairs_kept = lru_cache(maxsize=512)(_pairs)
 
 
 def _from_body(environ: Environ, settings: Settings) -> Question:
