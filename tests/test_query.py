@@ -56,6 +56,17 @@ def test_kinds_and_rows(engine):
     assert (graph.kind, graph.rows, len(graph.read().splitlines())) == ("graph", 2000, 2000)
 
 
+def test_a_result_that_failed_leaves_nothing_in_the_next(settings):
+    limits = {"query_result_bytes": 2**20, "query_workers": 1}
+    with open_engine(replace(settings, **limits)) as small:
+        large = QueryRequest("SELECT ?s { ?s ?p ?o . ?t ?q ?u } LIMIT 20000", result_format=SPARQL_CSV)
+        with pytest.raises(errors.ResultTooLarge):
+            small.run(QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f }"))
+        result = small.run(large)
+        assert (result.spool is not None, len(result.read())) == (True, result.size)
+        assert result.read().startswith(b"s\r\nhttps://e.org/s")
+
+
 def test_a_large_result_is_spooled_and_whole(engine):
     result = engine.run(QueryRequest("SELECT * { ?s ?p ?o . ?t ?q ?u } LIMIT 20000", result_format=SPARQL_CSV))
     assert result.spool is not None

@@ -134,6 +134,7 @@ class EmbeddedEngine:
                 return self._run(run, place, attempt=attempt + 1)
             raise self._cause(death) from ended
         except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
+            worker.drop_spool()
             fit = True
             raise
         finally:

@@ -124,6 +124,10 @@ class Worker:
             raise EOFError("the worker speaks of a spool file it never got")
         return spool
 
+    def drop_spool(self) -> None:
+        """Forget the file of an answer that failed on its way, lest the next one is written behind its beginning."""
+        self.spool = None
+
     def cpu_seconds(self) -> float:
         """Return the processor time it has used in its life; infinite where that cannot be told."""
         try:
