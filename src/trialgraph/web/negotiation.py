@@ -77,7 +77,7 @@ def _quality(parameters: Sequence[str]) -> float:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
             try:
-                return min(1.0, max(0.0, float(value)))
+                return min(1.0, max(0.0, float(value.strip(' "'))))
             except ValueError:
                 return 0.0
     return 1.0

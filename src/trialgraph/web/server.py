@@ -15,6 +15,7 @@ from waitress.server import create_server
 from trialgraph.query import open_engine
 from trialgraph.settings import Settings
 from trialgraph.web import create_app
+from trialgraph.web.connections import Connection
 
 _STOP_SECONDS: Final = 30.0
 """How long a stop waits for answers on their way."""
@@ -32,6 +33,7 @@ def serve(settings: Settings, ready: Callable[[str], None] = lambda _address: No
         application = create_app(settings, engine, sys.stdout)
         sockets: dict[int, Any] = {}
         server = create_server(application, map=sockets, **options(settings))
+        server.channel_class = Connection
         stopping: list[int] = []
 
         def stop(number: int, _frame: FrameType | None) -> None:
