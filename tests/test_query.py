@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,6 +106,18 @@ def test_memory_is_bounded(settings):
     with open_engine(replace(settings, query_memory_bytes=500 * 2**20)) as small:
         with pytest.raises(errors.QueryOutOfMemory):
             small.run(QueryRequest(text))
+        assert small.run(QueryRequest("ASK {}")).kind == "boolean"
+
+
+def test_all_together_are_bounded_too(settings):
+    """One after another is stopped while together they use more than is allowed, none for its own size."""
+    together = {"query_memory_total_bytes": 200 * 2**20, "query_slow_places": 8, "query_timeout_seconds": 20}
+    with open_engine(replace(settings, **together)) as small, ThreadPoolExecutor(4) as pool:
+        texts = [f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} ORDER BY ?c ?f # {number}" for number in range(4)]
+        asked = [pool.submit(small.run, QueryRequest(text)) for text in texts]
+        for each in asked:
+            with pytest.raises(errors.EngineBusy, match="memory that all queries may use together"):
+                each.result()
         assert small.run(QueryRequest("ASK {}")).kind == "boolean"
 
 

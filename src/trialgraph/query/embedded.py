@@ -25,6 +25,7 @@ from trialgraph.errors import (
 )
 from trialgraph.query.checks import check, time_limit
 from trialgraph.query.current import CurrentRelease
+from trialgraph.query.memory import memory_for_queries
 from trialgraph.query.places import Place, Places
 from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.rowcap import row_cap_message
@@ -44,6 +45,7 @@ _QUICK_SECONDS: Final = 0.01
 _PROCESSORS: Final = os.cpu_count() or 1
 _LOOK_SECONDS: Final = 0.2
 """How often a slow query looks whether its client is still there."""
+_RETRY_SECONDS: Final = 5
 _WARM_WORKERS: Final = 5
 _ATTEMPTS: Final = 16
 """Workers tried before a query is given up, when they are dead already."""
@@ -81,6 +83,7 @@ class EmbeddedEngine:
             most=settings.query_workers,
             warm=_WARM_WORKERS,
             memory_bytes=settings.query_memory_bytes,
+            memory_total=memory_for_queries(settings.query_memory_total_bytes),
             result_bytes=settings.query_result_bytes,
         )
 
@@ -128,6 +131,8 @@ class EmbeddedEngine:
             fit = True
         except (EOFError, ConnectionError) as ended:
             death = worker.death()
+            if worker.is_stopped:
+                raise EngineBusy(_RETRY_SECONDS, "the memory that all queries may use together is taken") from ended
             at_once = time.monotonic() - started < _QUICK_SECONDS
             if death.signal == signal.SIGKILL and at_once and attempt < _ATTEMPTS:
                 # It was dying when it was taken, so that is not the query's doing.

@@ -35,7 +35,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NEXT_WORDS: Final = re.compile(
-    rf"""(?: {_IRI} | {_COMMENT} | {_STRING} | {_NAME} | \d++ | [^\w"'] )*+ (?: (?P<words>{_WORDS}) | (?P<broken>["']) )""",
+    rf"""(?: {_IRI} | {_COMMENT} | {_STRING} | {_NAME} | \d++ | [^\w"'] )*+
+         (?: (?P<words>{_WORDS}) | (?P<broken>["']) )""",
     re.VERBOSE | re.DOTALL,
 )
 _MOST_BROKEN: Final = 16

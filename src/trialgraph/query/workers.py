@@ -41,6 +41,8 @@ class Worker:
         self.store = store
         self.spool: Spool | None = None
         self.is_filtered = False
+        self.is_stopped = False
+        """Whether it was stopped to make room for others."""
         self._is_ready = False
         self._is_slow = False
         self._thread = 0
@@ -153,6 +155,13 @@ class Worker:
                 return False
             self._is_slow = False
         return True
+
+    def stop(self) -> None:
+        """End the process, and leave it to the thread that uses it to find out."""
+        self.is_stopped = True
+        if self.pid:
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
 
     def death(self) -> Death:
         """Say how a process that has just ended came to its end."""

@@ -34,6 +34,8 @@ class Refusal(ErrorTask):  # type: ignore[misc]
 class Request(HTTPRequestParser):  # type: ignore[misc]
     """A request that is being received."""
 
+    completed: bool
+
     def __init__(self, adjustments: Any) -> None:
         super().__init__(adjustments)
         self.since = time.time()
@@ -55,6 +57,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     error_task_class = Refusal
     parser_class = Request
+    last_activity: float
+    close_when_flushed: bool
     has_refused = False
     """Whether what the client still sends is of no interest."""
     _unread = -1
@@ -62,7 +66,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Return whether the server should look for bytes from the client."""
-        return self._unread >= 0 or super().readable()  # type: ignore[no-any-return]
+        return self._unread >= 0 or bool(super().readable())
 
     def handle_read(self) -> None:
         """Take what the client sends."""

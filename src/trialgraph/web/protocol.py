@@ -85,7 +85,7 @@ _pairs_kept = lru_cache(maxsize=512)(_pairs)
 
 def _from_body(environ: Environ, settings: Settings) -> Question:
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
-        raise RequestError(415, "a coded body is not decoded here; send it as it is", [("Accept-Encoding", "identity")])
+        raise RequestError(415, "no content coding of a body is supported", [("Accept-Encoding", "identity")])
     media_type, charset = _content_type(environ.get("CONTENT_TYPE", ""))
     in_address = pairs(environ.get("QUERY_STRING", ""))
     body = _body(environ, settings.query_text_bytes * (3 if media_type == FORM else 1) + _FORM_OVERHEAD)

@@ -30,7 +30,13 @@ def query_text(case: dict[str, Any]) -> str:
     """Return the query of a row of heavy.toml."""
     times, opening = case.get("times", 0), case.get("open", "")
     opened = "".join(opening.replace("{n}", str(n)) for n in range(times))
-    return str(case.get("before", "") + opened + case.get("middle", "") + case.get("close", "") * times + case.get("after", ""))
+    return str(
+        case.get("before", "")
+        + opened
+        + case.get("middle", "")
+        + case.get("close", "") * times
+        + case.get("after", "")
+    )
 
 
 def unfold(text: str) -> str:
