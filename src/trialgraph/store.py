@@ -32,6 +32,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -60,7 +61,7 @@ class Release:
         """Its name: the date of issue, with a number behind it when that date has several."""
         return self.path.name
 
-    @property
+    @cached_property
     def store(self) -> Path:
         """The folder of the pyoxigraph store."""
         return self.path / "store"

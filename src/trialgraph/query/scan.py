@@ -32,6 +32,13 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# What most queries begin with, and what none of them may hold anywhere if its beginning is to tell all there is.
+_PLAIN_BEGINNING: Final = re.compile(
+    r"(?:\s*+(?:PREFIX\s+[\w\-.]*:\s*<[^<>\"{}|^`\\\x00-\x20]*>|BASE\s+<[^<>\"{}|^`\\\x00-\x20]*>|#[^\r\n]*[\r\n]))*+"
+    r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b(?![\-.:])",
+    re.IGNORECASE,
+)
+_TELLING: Final = re.compile(r"SERVICE|FROM|NOW|RAND|UUID|\\[uU]", re.IGNORECASE)
 _QUERY_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 _UPDATE_FORMS: Final = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
 # SPARQL 1.1 section 17.4: a new value at each call, or one that depends on the moment or on blank-node labels.
@@ -97,6 +104,9 @@ def tokens(text: str) -> Iterator[Token]:
 @lru_cache(maxsize=512)
 def scan(text: str) -> Scan:
     """Return what the tokens of a query tell; any text at all is accepted."""
+    beginning = _PLAIN_BEGINNING.match(text)
+    if beginning and not _TELLING.search(text):
+        return Scan(beginning[1].upper(), has_dataset=False, services=(), repeatable=True)
     plain = unescape(text)
     found = _scan(plain)
     # Where an escape makes a quote, engines differ on whether the string ends: believe the worse of both readings.
