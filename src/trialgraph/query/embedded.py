@@ -34,7 +34,7 @@ from trialgraph.query.workers import Death, Worker
 from trialgraph.query.workshop import Workshop
 from trialgraph.settings import Settings
 from trialgraph.store import Release
-from trialgraph.vocabulary import BASE, Graph
+from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
 """Processor time a query may use before it needs a slow place."""
@@ -224,7 +224,7 @@ class EmbeddedEngine:
             "text": request.text,
             "default": request.default_graphs,
             "named": request.named_graphs,
-            "apart": [Graph.REGISTRY],
+            "apart": self._release.apart,
             "from": run.scan.has_dataset,
             "base": BASE,
             "solutions": request.result_format.media_type,
