@@ -119,6 +119,11 @@ def _building(command: Callable[P, R]) -> Callable[P, R]:
         _as_json,
         click.option("--workers", type=click.IntRange(1), default=cores, help="Processes.  [default: one a core]"),
         click.option("--optimize/--no-optimize", default=True, help="Make the store fast to read.  [default: yes]"),
+        click.option(
+            "--whole-union/--split-union",
+            default=None,
+            help="Keep registry triples in the default graph too: faster queries, more disk.  [default: while small]",
+        ),
         click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken, set none aside."),
         click.option("--validate/--no-validate", default=True, help="Check against the shapes.  [default: yes]"),
         click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]"),

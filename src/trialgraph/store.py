@@ -29,9 +29,10 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -60,10 +61,15 @@ class Release:
         """Its name: the date of issue, with a number behind it when that date has several."""
         return self.path.name
 
-    @property
+    @cached_property
     def store(self) -> Path:
         """The folder of the pyoxigraph store."""
         return self.path / "store"
+
+    @cached_property
+    def apart(self) -> tuple[str, ...]:
+        """The graphs, by their IRIs, that a query's default graph has beside the store's own (see `keep_union`)."""
+        return tuple(self.manifest.get("apart", ()))
 
 
 @dataclass
@@ -342,22 +348,24 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
         opened.clear()  # or an error's traceback would keep it open, and locked
 
 
-def keep_union(path: Path, apart: str, *, optimize: bool = True) -> None:
-    """Keep in the default graph what the named graphs hold together, each triple once, without the graph `apart`.
+def keep_union(path: Path, apart: Sequence[str], *, optimize: bool = True) -> None:
+    """Keep in the default graph what the named graphs hold together, each triple once, without the graphs `apart`.
 
     The default graph of a query is the union of all graphs (RDF 1.1 Semantics, section 5.2: a set), but Oxigraph
-    answers from each graph that holds a triple. So queries are given the default graph and the one large graph that
-    is kept apart, which have no triple in common; nothing large is stored twice.
+    answers from each graph that holds a triple. So queries are given the default graph and a large graph that is kept
+    apart, which have no triple in common; nothing large is stored twice. With nothing apart, loading has put every
+    triple there already, and this only rewrites the store for fast reading.
     """
-    store, large = ox.Store(str(path)), ox.NamedNode(apart)
-    store.clear_graph(ox.DefaultGraph())
-    small = [graph for graph in store.named_graphs() if graph != large]
-    store.bulk_extend(
-        ox.Quad(quad.subject, quad.predicate, quad.object)
-        for graph in small
-        for quad in store.quads_for_pattern(None, None, None, graph)
-        if ox.Quad(quad.subject, quad.predicate, quad.object, large) not in store
-    )
+    store, large = ox.Store(str(path)), [ox.NamedNode(graph) for graph in apart]
+    if large:
+        store.clear_graph(ox.DefaultGraph())
+        small = [graph for graph in store.named_graphs() if graph not in large]
+        store.bulk_extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object)
+            for graph in small
+            for quad in store.quads_for_pattern(None, None, None, graph)
+            if not any(ox.Quad(quad.subject, quad.predicate, quad.object, other) in store for other in large)
+        )
     if optimize:
         store.optimize()
     store.flush()

@@ -1,5 +1,6 @@
 """The memory of all workers together: what there may be, what there is."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Final
@@ -30,8 +31,6 @@ def memory_for_queries(asked: int) -> int:
     if asked:
         return asked
     machine = os.sysconf("SC_PHYS_PAGES") * _PAGE
-    try:
+    with contextlib.suppress(OSError, ValueError):  # no container, or one without a limit ("max")
         machine = min(machine, int(_CONTAINER_LIMIT.read_text()))
-    except (OSError, ValueError):
-        pass  # no container, or one without a limit ("max")
     return machine // 2

@@ -68,7 +68,7 @@ class Places:
         Raises EngineBusy when it gets none.
         """
         place = Place(self, key)
-        if hash(key) in self._long:
+        if self.is_long(key):
             self._wait(place)
         try:
             yield place
@@ -83,6 +83,10 @@ class Places:
         finally:
             if seconds:
                 self._queue.release()
+
+    def is_long(self, key: tuple[object, ...]) -> bool:
+        """Whether this query took long before."""
+        return hash(key) in self._long
 
     def remember(self, key: tuple[object, ...]) -> None:
         """Take note that a query is long."""

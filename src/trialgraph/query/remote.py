@@ -31,6 +31,7 @@ from trialgraph.query.current import CurrentRelease
 from trialgraph.query.request import Disconnected, Kind, QueryRequest, Result, Spool
 from trialgraph.query.rowcap import capped
 from trialgraph.query.scan import Scan
+from trialgraph.query.steps import Steps
 from trialgraph.query.worker import INLINE_BYTES
 from trialgraph.settings import Settings
 from trialgraph.store import Release
@@ -79,6 +80,11 @@ class RemoteEngine:
     def counts(self) -> dict[str, int]:
         """Return how many queries run."""
         return {"alive": self._running}
+
+    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
+        """Do what `run` does, after one step: an answer from elsewhere is always worth waiting for elsewhere."""
+        yield
+        return self.run(request, disconnected)
 
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer; see `Engine.run` for what it raises."""

@@ -45,6 +45,13 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 _ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _KEPT_LENGTH: Final = 8192
 """Longer texts are read anew each time, lest what is remembered of them fills the memory."""
+# What most queries begin with, and what none of them may hold anywhere if its beginning is to tell all there is.
+_PLAIN_BEGINNING: Final = re.compile(
+    r"(?:\s*+(?:PREFIX\s+[\w\-.]*:\s*<[^<>\"{}|^`\\\x00-\x20]*>|BASE\s+<[^<>\"{}|^`\\\x00-\x20]*>|#[^\r\n]*[\r\n]))*+"
+    r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b(?![\-.:])",
+    re.IGNORECASE,
+)
+_TELLING: Final = re.compile(r"SERVICE|FROM|NOW|RAND|UUID|\\[uU]", re.IGNORECASE)
 _QUERY_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 _PROLOGUE: Final = frozenset(("PREFIX", "BASE", "VERSION"))
 _UPDATE_FORMS: Final = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
@@ -143,6 +150,9 @@ def scan(text: str) -> Scan:
 
 
 def _scan_both(text: str) -> Scan:
+    beginning = _PLAIN_BEGINNING.match(text)
+    if beginning and not _TELLING.search(text):
+        return Scan(beginning[1].upper(), has_dataset=False, services=(), repeatable=True)
     plain = unescape(text)
     found = _scan(plain)
     # Where an escape makes a quote, engines differ on whether the string ends: believe the worse of both readings.

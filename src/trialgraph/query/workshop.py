@@ -51,6 +51,17 @@ class Workshop:
         with self._freed:
             return {"alive": self._alive, "idle": len(self._idle), "waiting": self._waiting}
 
+    def take_ready(self) -> Worker | None:
+        """Return a worker that can be asked at once, or None."""
+        with self._freed:
+            if not self._idle or not self._idle[-1].is_ready:
+                return None
+            worker = self._idle.pop()
+            self._busy.add(worker)
+            if self._wanted():
+                self._work.notify()
+            return worker
+
     def take(self, seconds: float, queue: int) -> Worker | None:
         """Return a worker on the current store, or None when none is free in time or the queue is full.
 

@@ -114,7 +114,8 @@ def choose(header: str, offers: tuple[Offer, ...]) -> Offer | None:
 
     No header means anything. At equal quality the more exactly named wins, then the earlier offer.
     """
-    return _choose_kept(header, offers) if len(header) <= _KEPT_LENGTH else _choose(header, offers)
+    found: Offer | None = (_choose_kept if len(header) <= _KEPT_LENGTH else _choose)(header, offers)
+    return found
 
 
 def _choose(header: str, offers: tuple[Any, ...]) -> Any:

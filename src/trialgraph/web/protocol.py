@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
+from trialgraph.errors import QueryTooLarge
 from trialgraph.settings import Settings
 from trialgraph.web.answers import Environ
 from trialgraph.web.problems import RequestError
@@ -44,7 +45,7 @@ class Question:
 def read(environ: Environ, settings: Settings) -> Question:
     """Return the question of a request.
 
-    Raises RequestError: 400, 403 for an update, 405, 413, 414, 415.
+    Raises RequestError: 400, 403 for an update, 405, 413, 414, 415; and QueryTooLarge.
     """
     method = environ["REQUEST_METHOD"]
     if method not in METHODS:
@@ -55,7 +56,7 @@ def read(environ: Environ, settings: Settings) -> Question:
         raise RequestError(414, "the address is too long; send the query in the body of a POST")
     if method in {"POST", "QUERY"}:
         return _from_body(environ, settings)
-    return _question(pairs(query_string))
+    return _question(pairs(query_string), settings)
 
 
 def pairs(encoded: str) -> Pairs:
@@ -94,15 +95,15 @@ def _from_body(environ: Environ, settings: Settings) -> Question:
     if charset not in {"", "utf-8", "utf8", "us-ascii"}:
         raise RequestError(415, f"the charset {charset} is not supported; send UTF-8")
     if media_type == FORM:
-        return _question(in_address + pairs(body.decode("latin-1")))
+        return _question(in_address + pairs(body.decode("latin-1")), settings)
     if media_type == DIRECT:
         try:
             text = body.decode()
         except UnicodeError:
             raise RequestError(400, "the query is not UTF-8") from None
-        return _question((*in_address, ("query", text)))
+        return _question((*in_address, ("query", text)), settings)
     if not body and any(name == "query" for name, _ in in_address):
-        return _question(in_address)  # Blazegraph federates so: POST with everything in the address
+        return _question(in_address, settings)  # Blazegraph federates so: POST with everything in the address
     raise RequestError(
         415,
         f"the body is {media_type or 'of no declared type'}; send {DIRECT} or {FORM}",
@@ -138,7 +139,7 @@ def _body(environ: Environ, most: int) -> bytes:
     return body
 
 
-def _question(given: Pairs) -> Question:
+def _question(given: Pairs, settings: Settings) -> Question:
     queries = [value for name, value in given if name == "query"]
     if any(name == "update" for name, _ in given):
         if queries:
@@ -146,6 +147,8 @@ def _question(given: Pairs) -> Question:
         raise RequestError(403, "updates are not allowed: this endpoint only reads")
     if len(queries) > 1:
         raise RequestError(400, "there must be exactly one query parameter")
+    if queries and len(queries[0]) > settings.query_text_bytes:
+        raise QueryTooLarge(settings.query_text_bytes)  # before anybody reads it
     default = _graphs(given, "default-graph-uri")
     named = _graphs(given, "named-graph-uri")
     if default or named:
