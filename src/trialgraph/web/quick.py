@@ -81,13 +81,15 @@ class _Channel(Connection):
         environ[HURRIED] = True
         try:
             self.service()
+            is_answered = True
         except Later:
-            pool.hand_over(self)
-        else:
-            if self.writable():
-                self.handle_write()
+            is_answered = False
         finally:
-            environ.pop(HURRIED, None)
+            environ.pop(HURRIED, None)  # before another thread has it, who may wait
+        if not is_answered:
+            pool.hand_over(self)
+        elif self.writable():
+            self.handle_write()
 
 
 class Server(TcpWSGIServer):
