@@ -49,7 +49,7 @@ _PROCESSORS: Final = os.cpu_count() or 1
 _LOOK_SECONDS: Final = 0.2
 """How often a slow query looks whether its client is still there."""
 _RETRY_SECONDS: Final = 5
-_WARM_WORKERS: Final = 8
+_WARM_WORKERS: Final = 12
 _ATTEMPTS: Final = 16
 """Workers tried before a query is given up, when they are dead already."""
 

@@ -157,8 +157,8 @@ class Worker:
         """Let quick questions go first on the processor."""
         if not self._is_slow:
             self._is_slow = True
+            # Priorities belong to threads, and the one that evaluates is not the first of its process.
             with contextlib.suppress(OSError):
-                # Priorities belong to threads, and the one that evaluates is not the first of its process.
                 os.sched_setscheduler(self._thread, os.SCHED_IDLE, os.sched_param(0))
 
     def speed_up(self) -> bool:
