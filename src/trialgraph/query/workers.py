@@ -174,9 +174,16 @@ class Worker:
     def stop(self) -> None:
         """End the process, and leave it to the thread that uses it to find out."""
         self.is_stopped = True
-        if self.pid:
-            with contextlib.suppress(OSError):
-                os.kill(self.pid, signal.SIGKILL)
+        self._strike()
+
+    def _strike(self) -> None:
+        if not self.pid:
+            return
+        # One that ends at the lowest priority may be kept waiting while it holds locks of the kernel that the next
+        # fork of its parent needs: seconds, on a busy machine.
+        self.speed_up()
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGKILL)
 
     def death(self) -> Death:
         """Say how a process that has just ended came to its end."""
@@ -190,8 +197,7 @@ class Worker:
     def kill(self) -> None:
         """Stop it at once, whatever it does, and give back what it held."""
         if self.pid:
-            with contextlib.suppress(OSError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._strike()
             self._nursery.forget(self.pid)
             self.pid = 0
         self._channel.close()
