@@ -67,9 +67,12 @@ class Release:
         return self.path / "store"
 
     @cached_property
-    def apart(self) -> tuple[str, ...]:
-        """The graphs, by their IRIs, that a query's default graph has beside the store's own (see `keep_union`)."""
-        return tuple(self.manifest.get("apart", ()))
+    def apart(self) -> tuple[str, ...] | None:
+        """The graphs, by their IRIs, that a query's default graph has beside the store's own (see `keep_union`).
+
+        None where the manifest does not say: the store's own is then empty, or the release older than this program.
+        """
+        return tuple(self.manifest["apart"]) if "apart" in self.manifest else None
 
 
 @dataclass

@@ -266,6 +266,8 @@ class Answerer:
         if default is not None:
             graphs = [ox.NamedNode(iri) for iri in default]
         elif self._union_kept and not request["from"]:
+            if request["apart"] is None:
+                raise OSError("this release was made by an older version of trialgraph; build it again")
             graphs = [ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])]
         return self._store.query(
             text,
