@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,17 @@ def test_kinds_and_rows(engine):
     assert (graph.kind, graph.rows, len(graph.read().splitlines())) == ("graph", 2000, 2000)
 
 
+def test_a_result_that_failed_leaves_nothing_in_the_next(settings):
+    limits = {"query_result_bytes": 2**20, "query_workers": 1}
+    with open_engine(replace(settings, **limits)) as small:
+        large = QueryRequest("SELECT ?s { ?s ?p ?o . ?t ?q ?u } LIMIT 20000", result_format=SPARQL_CSV)
+        with pytest.raises(errors.ResultTooLarge):
+            small.run(QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f }"))
+        result = small.run(large)
+        assert (result.spool is not None, len(result.read())) == (True, result.size)
+        assert result.read().startswith(b"s\r\nhttps://e.org/s")
+
+
 def test_a_large_result_is_spooled_and_whole(engine):
     result = engine.run(QueryRequest("SELECT * { ?s ?p ?o . ?t ?q ?u } LIMIT 20000", result_format=SPARQL_CSV))
     assert result.spool is not None
@@ -94,6 +106,18 @@ def test_memory_is_bounded(settings):
     with open_engine(replace(settings, query_memory_bytes=500 * 2**20)) as small:
         with pytest.raises(errors.QueryOutOfMemory):
             small.run(QueryRequest(text))
+        assert small.run(QueryRequest("ASK {}")).kind == "boolean"
+
+
+def test_all_together_are_bounded_too(settings):
+    """One after another is stopped while together they use more than is allowed, none for its own size."""
+    together = {"query_memory_total_bytes": 200 * 2**20, "query_slow_places": 8, "query_timeout_seconds": 20}
+    with open_engine(replace(settings, **together)) as small, ThreadPoolExecutor(4) as pool:
+        texts = [f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} ORDER BY ?c ?f # {number}" for number in range(4)]
+        asked = [pool.submit(small.run, QueryRequest(text)) for text in texts]
+        for each in asked:
+            with pytest.raises(errors.EngineBusy, match="memory that all queries may use together"):
+                each.result()
         assert small.run(QueryRequest("ASK {}")).kind == "boolean"
 
 

@@ -25,6 +25,7 @@ from trialgraph.errors import (
 )
 from trialgraph.query.checks import check, time_limit
 from trialgraph.query.current import CurrentRelease
+from trialgraph.query.memory import memory_for_queries
 from trialgraph.query.places import Place, Places
 from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.rowcap import row_cap_message
@@ -47,7 +48,8 @@ _QUICK_SECONDS: Final = 0.01
 _PROCESSORS: Final = os.cpu_count() or 1
 _LOOK_SECONDS: Final = 0.2
 """How often a slow query looks whether its client is still there."""
-_WARM_WORKERS: Final = 5
+_RETRY_SECONDS: Final = 5
+_WARM_WORKERS: Final = 8
 _ATTEMPTS: Final = 16
 """Workers tried before a query is given up, when they are dead already."""
 
@@ -84,6 +86,7 @@ class EmbeddedEngine:
             most=settings.query_workers,
             warm=_WARM_WORKERS,
             memory_bytes=settings.query_memory_bytes,
+            memory_total=memory_for_queries(settings.query_memory_total_bytes),
             result_bytes=settings.query_result_bytes,
         )
 
@@ -122,6 +125,8 @@ class EmbeddedEngine:
         scan = check(request, self._settings)
         run = _Run(request, scan, time_limit(request, self._settings), disconnected)
         self.release()
+        if self._places.is_long(run.key):
+            yield
         with self._places.entering(run.key) as place:
             return (yield from self._run(run, place))
 
@@ -135,12 +140,15 @@ class EmbeddedEngine:
             fit = True
         except (EOFError, ConnectionError) as ended:
             death = worker.death()
+            if worker.is_stopped:
+                raise EngineBusy(_RETRY_SECONDS, "the memory that all queries may use together is taken") from ended
             at_once = time.monotonic() - started < _QUICK_SECONDS
             if death.signal == signal.SIGKILL and at_once and attempt < _ATTEMPTS:
                 # It was dying when it was taken, so that is not the query's doing.
                 return (yield from self._run(run, place, attempt=attempt + 1))
             raise self._cause(death) from ended
         except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
+            worker.drop_spool()
             fit = True
             raise
         finally:

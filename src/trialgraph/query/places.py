@@ -10,6 +10,8 @@ from trialgraph.errors import EngineBusy
 
 _REMEMBERED: Final = 2048
 _RETRY_SECONDS: Final = 5
+_WAIT_SECONDS: Final = 1.0
+_MOST_WAITING: Final = 48
 
 
 class Place:
@@ -19,13 +21,13 @@ class Place:
         self._places, self._key = places, key
         self.is_slow = False
 
-    def become_slow(self) -> None:
+    def become_slow(self, wait_seconds: float = 0.0) -> None:
         """Take one of the slow places.
 
-        Raises EngineBusy when all are taken.
+        Raises EngineBusy when all are taken, and none is given back in so many seconds.
         """
         self.remember_slow()
-        if not self._places.semaphore.acquire(blocking=False):
+        if not self._places.semaphore.acquire(timeout=wait_seconds):
             raise EngineBusy(_RETRY_SECONDS, "all places for long queries are taken")
         self.is_slow = True
 
@@ -55,26 +57,41 @@ class Places:
     def __init__(self, slow: int) -> None:
         self.semaphore = threading.BoundedSemaphore(slow)
         self._lock = threading.Lock()
-        self._long: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._queue = threading.Semaphore(_MOST_WAITING)
+        # Texts can be long, so it is their hashes that are remembered.
+        self._long: OrderedDict[int, None] = OrderedDict()
 
     @contextmanager
     def entering(self, key: tuple[object, ...]) -> Iterator[Place]:
-        """Give a place for one query; one that is known to be long gets a slow place at once, or none.
+        """Give a place for one query; one that is known to be long waits a little for a slow place.
 
-        Raises EngineBusy.
+        Raises EngineBusy when it gets none.
         """
         place = Place(self, key)
-        if key in self._long:
-            place.become_slow()
+        if self.is_long(key):
+            self._wait(place)
         try:
             yield place
         finally:
             place.leave()
 
+    def _wait(self, place: Place) -> None:
+        # For its own good, and lest one who asks again and again keeps the server busy with refusing.
+        seconds = _WAIT_SECONDS if self._queue.acquire(blocking=False) else 0.0
+        try:
+            place.become_slow(seconds)
+        finally:
+            if seconds:
+                self._queue.release()
+
+    def is_long(self, key: tuple[object, ...]) -> bool:
+        """Whether this query took long before."""
+        return hash(key) in self._long
+
     def remember(self, key: tuple[object, ...]) -> None:
         """Take note that a query is long."""
         with self._lock:
-            self._long[key] = None
-            self._long.move_to_end(key)
+            self._long[hash(key)] = None
+            self._long.move_to_end(hash(key))
             while len(self._long) > _REMEMBERED:
                 self._long.popitem(last=False)

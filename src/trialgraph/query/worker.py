@@ -345,7 +345,7 @@ def _converse(channel: socket.socket, store_path: str, *, filtered: bool) -> Non
     except OSError as error:
         send(channel, {"error": "store", "reason": str(error)})
         os._exit(1)
-    send(channel, {"ready": True, "filtered": filtered})
+    send(channel, {"ready": True, "filtered": filtered, "thread": threading.get_native_id()})
     spool = -1
     while True:
         request, files = receive(channel, INLINE_BYTES)

@@ -19,7 +19,6 @@ from trialgraph.query.request import Spool
 from trialgraph.query.worker import LENGTHS
 
 _START_SECONDS: Final = 30.0
-_SLOW_NICENESS: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,12 @@ class Worker:
         self.store = store
         self.spool: Spool | None = None
         self.is_filtered = False
+        self.is_stopped = False
+        """Whether it was stopped to make room for others."""
         self.is_ready = False
         """Whether it has said that its store is open."""
         self._is_slow = False
+        self._thread = 0
         self._begun = b""
         self._patience = 0.0
         self._nursery = nursery
@@ -69,7 +71,7 @@ class Worker:
             raise EngineUnavailable(f"a worker did not start: {self.death().words or error}") from error
         if "ready" not in answer:
             raise EngineUnavailable(str(answer.get("reason")))
-        self.is_ready, self.is_filtered = True, bool(answer["filtered"])
+        self.is_ready, self.is_filtered, self._thread = True, bool(answer["filtered"]), int(answer["thread"])
 
     def send(self, request: dict[str, Any]) -> None:
         """Send a request, with a fresh spool file when the last answer used the one before.
@@ -139,6 +141,10 @@ class Worker:
             raise EOFError("the worker speaks of a spool file it never got")
         return spool
 
+    def drop_spool(self) -> None:
+        """Forget the file of an answer that failed on its way, lest the next one is written behind its beginning."""
+        self.spool = None
+
     def cpu_seconds(self) -> float:
         """Return the processor time it has used in its life; infinite where that cannot be told."""
         try:
@@ -149,19 +155,28 @@ class Worker:
 
     def slow_down(self) -> None:
         """Let quick questions go first on the processor."""
-        self._is_slow = True
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _SLOW_NICENESS)
+        if not self._is_slow:
+            self._is_slow = True
+            with contextlib.suppress(OSError):
+                # Priorities belong to threads, and the one that evaluates is not the first of its process.
+                os.sched_setscheduler(self._thread, os.SCHED_IDLE, os.sched_param(0))
 
     def speed_up(self) -> bool:
         """Take `slow_down` back; False when this process may not, so that the worker stays slow."""
         if self._is_slow:
             try:
-                os.setpriority(os.PRIO_PROCESS, self.pid, 0)
+                os.sched_setscheduler(self._thread, os.SCHED_OTHER, os.sched_param(0))
             except OSError:
                 return False
             self._is_slow = False
         return True
+
+    def stop(self) -> None:
+        """End the process, and leave it to the thread that uses it to find out."""
+        self.is_stopped = True
+        if self.pid:
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
 
     def death(self) -> Death:
         """Say how a process that has just ended came to its end."""

@@ -24,7 +24,8 @@ _TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 _DATE: Final = ox.NamedNode(PREFIXES["xsd"] + "date")
 _USED_PREFIXES: Final = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "rdfs")}
 _SHOWN_LIMITS: Final = (
-    "query_timeout_seconds query_timeout_cap_seconds query_memory_bytes query_result_bytes query_text_bytes "
+    "query_timeout_seconds query_timeout_cap_seconds query_memory_bytes query_memory_total_bytes "
+    "query_result_bytes query_text_bytes "
     "query_row_cap query_workers query_slow_places query_queue rate_query_seconds"
 ).split()
 

@@ -9,16 +9,19 @@ from threading import get_ident
 from typing import Any, Final
 
 from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from trialgraph.web.answers import Environ, WsgiApplication
+from trialgraph.web.connections import Connection
 from trialgraph.web.patience import HURRIED, Later
 from trialgraph.web.sparql import PATH
 
 SEND_BYTES: Final = 64 * 2**10
 """An answer up to this size leaves in one piece, headers and all."""
+
+_QUICKLY_READ: Final = 8 * 2**10
+"""To read a larger request may take longer than the others should wait."""
 
 
 class _Task(WSGITask):
@@ -53,7 +56,7 @@ class _Pool(ThreadedTaskDispatcher):
         super().add_task(task)
 
 
-class _Channel(HTTPChannel):
+class _Channel(Connection):
     """One connection."""
 
     task_class = _Task
@@ -70,20 +73,23 @@ class _Channel(HTTPChannel):
     def _serve(self) -> None:
         request = self.requests[0]
         pool: _Pool = self.server.task_dispatcher
-        if request.path != PATH or request.error:
+        size = request.header_bytes_received + request.body_bytes_received
+        if request.error or request.path != PATH or size > _QUICKLY_READ:
             pool.hand_over(self)
             return
         environ = self.task_class(self, request).get_environment()
         environ[HURRIED] = True
         try:
             self.service()
+            is_answered = True
         except Later:
-            pool.hand_over(self)
-        else:
-            if self.writable():
-                self.handle_write()
+            is_answered = False
         finally:
-            environ.pop(HURRIED, None)
+            environ.pop(HURRIED, None)  # before another thread has it, who may wait
+        if not is_answered:
+            pool.hand_over(self)
+        elif self.writable():
+            self.handle_write()
 
 
 class Server(TcpWSGIServer):

@@ -13,7 +13,7 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_EVERYWHERE: Final[Headers] = [
+EVERYWHERE: Final[Headers] = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
@@ -52,7 +52,7 @@ class Secure:
         def start(status: str, headers: Headers, *more: Any) -> Any:
             # A view that sets one of these itself means it, such as a preview that is made to be framed.
             own = {name for name, _ in headers}
-            return start_response(status, headers + [pair for pair in _EVERYWHERE if pair[0] not in own], *more)
+            return start_response(status, headers + [pair for pair in EVERYWHERE if pair[0] not in own], *more)
 
         return self._application(environ, start)
 

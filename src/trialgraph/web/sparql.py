@@ -6,14 +6,12 @@ answer to a point query does. Flask makes the editor page, and everything else o
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final, Protocol
 
 import flask
-import pyoxigraph as ox
 
 from trialgraph.errors import TrialgraphError
-from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, Format, RdfFormat
+from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, SPARQL_TSV, Format, RdfFormat
 from trialgraph.query import Engine, QueryRequest, Result, Steps, finish, scan
 from trialgraph.settings import Settings
 from trialgraph.web.answers import Answer, Environ, Headers, StartResponse, WsgiApplication
@@ -25,6 +23,7 @@ from trialgraph.web.presence import watch
 from trialgraph.web.problems import PROBLEM, RequestError, problem
 from trialgraph.web.protocol import METHODS, Question, read
 from trialgraph.web.security import site_of
+from trialgraph.web.tables import Row, beginning, table
 
 PATH: Final = "/sparql"
 _ALLOW: Final = ", ".join(METHODS)
@@ -44,7 +43,7 @@ _CONTENT: Final = "trialgraph.editor"
 """Key of the WSGI variables under which the editor page finds what to show."""
 QUERY_TEXT: Final = "trialgraph.query"
 """Key of the WSGI variables that holds the query, for the log."""
-_ROWS_ON_PAGE: Final = 1000
+_TEXT_ON_PAGE: Final = 200_000
 _AT_ONCE_BYTES: Final = 16 * 2**10
 
 
@@ -54,7 +53,7 @@ class EditorContent:
 
     query: str
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[Any, ...], ...] = ()
+    rows: tuple[Row, ...] = ()
     text: str = ""
     """An answer that is no table."""
     error: str = ""
@@ -153,7 +152,7 @@ class Endpoint:
         query = question.query or ""
         if not question.format:
             return EditorContent(query)
-        form: Format = RDF_FORMATS[0] if scan(query).is_graph else RESULT_FORMATS[0]
+        form: Format = RDF_FORMATS[0] if scan(query).is_graph else SPARQL_TSV
         try:
             _, result = finish(self._run(environ, question, form))
         except TrialgraphError as error:
@@ -194,10 +193,8 @@ def _answer(variant: Variant, result: Result) -> Answer:
 
 def _table(query: str, result: Result) -> EditorContent:
     if result.kind != "solutions":
-        return EditorContent(query, text=result.read()[: _ROWS_ON_PAGE * 200].decode(errors="replace"))
-    solutions: Any = ox.parse_query_results(result.read(), ox.QueryResultsFormat.JSON)
-    columns = tuple(variable.value for variable in solutions.variables)
-    rows = tuple(tuple(row[name] for name in columns) for row in islice(solutions, _ROWS_ON_PAGE))
+        return EditorContent(query, text=beginning(result, _TEXT_ON_PAGE))
+    columns, rows = table(result)
     return EditorContent(query, columns, rows, total=result.rows or len(rows))
 
 
