@@ -233,10 +233,16 @@ def sha256(path: Path) -> str:
 
 
 class Reader:
-    """The store of a release, opened for reading by the making wing; its results belong to the asking thread."""
+    """The store of a release, opened for reading by the making wing; its results belong to the asking thread.
 
-    def __init__(self, release: Release | Draft) -> None:
+    `apart` is the graph that `keep_union` kept apart, if it did.
+    """
+
+    def __init__(self, release: Release | Draft, apart: str | None = None) -> None:
         self._store = ox.Store.read_only(str(release.store))
+        # Stores of other makers keep nothing there.
+        is_kept = next(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is not None
+        self._kept = [ox.DefaultGraph(), ox.NamedNode(apart)] if apart and is_kept else None
 
     def quads(self, graph: str, subject: str | None = None) -> Iterator[Triple]:
         """Yield the triples of a named graph, given by its IRI, or of one subject in it."""
@@ -256,8 +262,12 @@ class Reader:
                     waiting.append(part)
 
     def select(self, query: str) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's."""
-        solutions = self._store.query(query, use_default_graph_as_union=True)
+        """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's.
+
+        Without `apart` a triple of several graphs is met once in each of them.
+        """
+        kept: Any = self._kept
+        solutions = self._store.query(query, use_default_graph_as_union=kept is None, default_graph=kept)
         if not isinstance(solutions, ox.QuerySolutions):
             raise TypeError("only SELECT gives rows")
         for row in solutions:

@@ -97,7 +97,7 @@ def score(release: Release | Draft, site: str, today: date, fetch: Fetch | None 
 
     `fetch` asks the running server of `site`; without it what needs a server is not measured.
     """
-    reader = Reader(release)
+    reader = Reader(release, Graph.REGISTRY)
     description = frozenset(reader.quads(Graph.DESCRIPTION))
     return measure(Subject(description, reader.select, site, today, fetch), CRITERIA)
 

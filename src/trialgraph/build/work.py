@@ -181,7 +181,7 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         described = describe_release(draft, told, writing.statistics, work.site, changed)
         writing.load("description", described.triples, optimize=False)
         keep_union(draft.store, Graph.REGISTRY, optimize=optimize)
-        write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
+        write_index(draft.path / SEARCH_INDEX, names(Reader(draft, Graph.REGISTRY)))
         dumps += described.dumps
         write_checksums(draft.path / "dumps", dumps)
         scored = score(draft, work.site, work.issued).to_json()
