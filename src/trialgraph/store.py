@@ -266,12 +266,22 @@ class Reader:
 
         Without `apart` a triple of several graphs is met once in each of them.
         """
-        kept: Any = self._kept
-        solutions = self._store.query(query, use_default_graph_as_union=kept is None, default_graph=kept)
+        solutions = self._query(query)
         if not isinstance(solutions, ox.QuerySolutions):
             raise TypeError("only SELECT gives rows")
         for row in solutions:
             yield tuple(None if term is None else from_oxigraph(term) for term in row)
+
+    def answer(self, query: str) -> bytes:
+        """Return the answer to a SELECT or ASK of our own, over the same graphs, as SPARQL 1.1 Query Results JSON."""
+        found = self._query(query)
+        if isinstance(found, ox.QueryTriples):
+            raise TypeError("only SELECT and ASK give results")
+        return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
+
+    def _query(self, query: str) -> Any:
+        kept: Any = self._kept
+        return self._store.query(query, use_default_graph_as_union=kept is None, default_graph=kept)
 
 
 class Memory:

@@ -13,8 +13,11 @@ from trialgraph.mapping import Plan
 from trialgraph.release.criteria import CRITERIA
 from trialgraph.release.reading import convert, open_dump, read_quads
 from trialgraph.release.score import Fetch, Score, Subject, measure
+from trialgraph.resource.asking import Asking
+from trialgraph.resource.bounded import describe, with_labels
+from trialgraph.resource.writing import write
 from trialgraph.store import Draft, Reader, Release
-from trialgraph.terms import Triple, iri, iri_value, is_iri, sorted_lines
+from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines
 from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
 _TRIALS: Final = f"SELECT DISTINCT ?trial {{ GRAPH {iri(Graph.REGISTRY)} {{ ?trial a {iri(TG.Trial)} }} }}"
@@ -25,17 +28,17 @@ def dump(
 ) -> Iterator[bytes]:
     """Yield the bytes of a dump: of a release, of one of its graphs (by short name), or of trials with their parts.
 
-    Where the release has that dump, these are its bytes; else it is made on the way from the N-Quads dump. Trials
-    are read from the store, so literals are in canonical form.
+    Where the release has that dump, these are its bytes; else it is made on the way from the N-Quads dump. Of trials
+    it is what the server gives at `/data/NCT…`: with the labels of what they point to, unless one graph is asked for.
 
-    Raises SettingError for a graph that is not there, ReleaseDamaged when a dump is missing.
+    Raises SettingError for a graph or a trial that is not there, ReleaseDamaged when a dump is missing.
     """
     present = {name: entry["iri"] for name, entry in release.manifest["graphs"].items()}
     if graph is not None and graph not in present:
         raise SettingError("graph", graph, f"this release has {', '.join(present)}")
     wanted = None if graph is None else str(present[graph])
     if nct_ids:
-        return convert(_of_trials(release, nct_ids, [wanted] if wanted else list(present.values())), format_)
+        return iter([_of_trials(release, sorted(set(nct_ids)), wanted, format_)])
     if path := _file(release, format_.name, wanted):
         return _content(path)
     if wanted == Graph.DESCRIPTION:
@@ -61,12 +64,16 @@ def _content(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _of_trials(release: Release, nct_ids: Sequence[str], graphs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield what each graph says of trials and their parts."""
-    reader = Reader(release)
-    for graph in graphs:
-        if text := b"".join(_text(reader.tree(graph, trial_iri(nct_id))) for nct_id in sorted(set(nct_ids))):
-            yield graph, text
+def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, format_: RdfFormat) -> bytes:
+    """Return what is said of trials and their parts."""
+    asking = Asking(Reader(release, Graph.REGISTRY).answer)
+    quads: list[Quad] = []
+    for nct_id_ in nct_ids:
+        found = describe(asking, iri(trial_iri(nct_id_)))
+        if not found.exists:
+            raise SettingError("trial", nct_id_, "this release says nothing of it; build one with its record")
+        quads += with_labels(found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
+    return write(quads, format_, iri(trial_iri(nct_ids[0])) if len(nct_ids) == 1 else None)
 
 
 def _text(triples: Iterable[Triple]) -> bytes:
