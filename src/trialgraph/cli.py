@@ -18,12 +18,13 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, NoReturn, ParamSpec, TextIO, TypeVar
+from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TextIO, TypeVar
 
 import click
 import msgspec
@@ -33,8 +34,8 @@ from trialgraph.build import BuildReport, Progress, report_turtle, validate_file
 from trialgraph.build import build as build_release
 from trialgraph.build import update as update_release
 from trialgraph.build.giving import dump as dump_of
+from trialgraph.build.giving import dump_kgx, score, score_text, summary
 from trialgraph.build.giving import records as records_of
-from trialgraph.build.giving import score, score_text, summary
 from trialgraph.formats import RDF_FORMATS, SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
@@ -58,6 +59,9 @@ EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
     errors.MappingError: 7,
 }
 """What each error means for the exit status; an error not named here has that of its parent."""
+
+KGX: Final = "kgx"
+"""The format that is no RDF syntax: the tables of KGX."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -265,17 +269,32 @@ def _write(result: Result) -> None:
 
 
 @main.command()
-@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld.")
+@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld, kgx.")
 @click.option("--graph", help="Short name of a graph, such as seed or registry.  [default: all]")
 @click.option("--trial", "nct_ids", multiple=True, metavar="NCT", help="Only this trial and its parts; repeatable.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write, or the folder for kgx.")
 @_release
 @_reports_errors
-def dump(format_: str, graph: str | None, nct_ids: tuple[str, ...], release: Path | None) -> None:
-    """Write RDF of a release: all of it, one graph, or some trials."""
+def dump(
+    format_: str, graph: str | None, nct_ids: tuple[str, ...], output: Path | None, release: Path | None
+) -> None:
+    """Write RDF of a release: all of it, one graph, or some trials; or its Biolink graph for KGX.
+
+    --format kgx writes nodes and edges, as TSV and as JSON lines, into the folder of --output: drugs, targets,
+    diseases and trials by their outside identifiers, and which trials study what for what.
+    """
+    current = open_release(_settings(release=release).release)
+    if format_ == KGX:
+        if graph or nct_ids or output is None:
+            raise click.UsageError("kgx is of the whole release, and needs a folder to write into: --output FOLDER")
+        click.echo("\n".join(map(str, dump_kgx(current, output))))
+        return
     chosen = by_name(format_)
     if not isinstance(chosen, RdfFormat):
-        raise errors.FormatError(format_, tuple(each.name for each in RDF_FORMATS))
-    _write_all(dump_of(open_release(_settings(release=release).release), chosen, graph, _checked(nct_ids)))
+        raise errors.FormatError(format_, (*(each.name for each in RDF_FORMATS), KGX))
+    blocks = dump_of(current, chosen, graph, _checked(nct_ids))
+    with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
+        _write_all(blocks, out)
 
 
 def _checked(nct_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -285,9 +304,9 @@ def _checked(nct_ids: tuple[str, ...]) -> tuple[str, ...]:
     return nct_ids
 
 
-def _write_all(blocks: Iterable[bytes]) -> None:
+def _write_all(blocks: Iterable[bytes], out: BinaryIO | None = None) -> None:
     for block in blocks:
-        sys.stdout.buffer.write(block)
+        (out or sys.stdout.buffer).write(block)
 
 
 @main.command()

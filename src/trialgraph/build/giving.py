@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
 from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
+from trialgraph.release import kgx
 from trialgraph.release.criteria import CRITERIA
 from trialgraph.release.reading import convert, open_dump, read_quads
 from trialgraph.release.score import Fetch, Score, Subject, measure
@@ -47,6 +49,14 @@ def dump(
     if whole is None:
         raise ReleaseDamaged(str(release.path), "it has no N-Quads dump", "build the release again")
     return convert((portion for portion in read_quads(whole) if wanted in (None, portion[0])), format_)
+
+
+def dump_kgx(release: Release, folder: Path) -> list[Path]:
+    """Write a release as a Biolink graph, in the tables that KGX reads, into a folder; return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as scratch, kgx.Tables(Path(scratch, "kgx.sqlite")) as tables:
+        kgx.fill(tables, Reader(release, Graph.REGISTRY).select)
+        return tables.write(folder)
 
 
 def _file(release: Release, format_name: str, graph: str | None) -> Path | None:
