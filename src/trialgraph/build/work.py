@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 import trialgraph
 from trialgraph.build.chunks import Made, Recipe, read_part, start_worker
-from trialgraph.build.describing import Changed, describe_release
+from trialgraph.build.describing import CHANGE_DOCUMENT, Changed, describe_release
 from trialgraph.build.gathering import Gathering, Line, chunks
 from trialgraph.build.giving import score
 from trialgraph.build.manifest import manifest
@@ -220,7 +220,7 @@ def _told(work: Work, writing: Writing, dumps: list[DumpFile], changed: Changed 
         rejected=work.rejected.count,
         findings=work.findings,
         dumps=dumps,
-        more_files=(*(changed.files if changed else ()), SEARCH_INDEX),
+        more_files=(*((*changed.files, CHANGE_DOCUMENT) if changed else ()), SEARCH_INDEX),
         changes=changed.to_json() if changed else None,
         made_of=content_of(work),
     )
