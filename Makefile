@@ -57,7 +57,7 @@ endif
 	touch $@
 
 # KGX asks for 140 packages; those its validator imports are a third of them. It needs Python 3.11 or 3.12.
-.kgx/.installed: tests/release/kgx.txt | $(VENV)/.made
+.kgx/.installed: scripts/kgx.txt | $(VENV)/.made
 	test -x .kgx/bin/python || $(BIN)/python -m venv .kgx
 	.kgx/bin/python -m pip install --quiet --no-deps -r $<
 	touch $@

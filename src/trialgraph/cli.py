@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TextIO, TypeVar
 
 import click
@@ -34,14 +35,14 @@ from trialgraph.build import BuildReport, Progress, report_turtle, validate_file
 from trialgraph.build import build as build_release
 from trialgraph.build import update as update_release
 from trialgraph.build.giving import dump as dump_of
-from trialgraph.build.giving import dump_kgx, score, score_text, summary
+from trialgraph.build.giving import dump_kgx, score, score_server, score_text, summary
 from trialgraph.build.giving import records as records_of
 from trialgraph.formats import RDF_FORMATS, SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
-from trialgraph.store import open_release, releases
+from trialgraph.store import SCORE_NOTE, open_release, releases, write_note
 from trialgraph.vocabulary import NCT_ID
 from trialgraph.web.server import serve as serve_site
 
@@ -63,6 +64,7 @@ EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
 KGX: Final = "kgx"
 """The format that is no RDF syntax: the tables of KGX."""
 
+_ANY: Final = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - where a server on all addresses is met
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -314,17 +316,27 @@ def _write_all(blocks: Iterable[bytes], out: BinaryIO | None = None) -> None:
 @click.option(
     "--score", "scored", is_flag=True, help="Measure it by what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask."
 )
+@click.option("--site", metavar="URL", help="With --score: measure the server at this address, all of it over HTTP.")
 @_as_json
 @_release
 @_reports_errors
-def describe(format_: str | None, scored: bool, as_json: bool, release: Path | None) -> None:
-    """Tell what a release holds: version, counts, graphs, validation; with --format as VoID, DCAT, HCLS and PROV."""
+def describe(format_: str | None, scored: bool, site: str | None, as_json: bool, release: Path | None) -> None:
+    """Tell what a release holds: version, counts, graphs, validation; with --format as VoID, DCAT, HCLS and PROV.
+
+    --score without --site measures the release on disk; what needs a server is then left out.
+    """
     settings = _settings(release=release)
-    current = open_release(settings.release)
+    if site is not None and not scored:
+        raise click.UsageError("--site goes with --score")
     if scored:
-        found = score(current, settings.site, datetime.now(UTC).date())
+        now = datetime.now(UTC)
+        if site:
+            found = score_server(site.rstrip("/"), now)
+        else:
+            found = score(open_release(settings.release), settings.site, now.date())
         click.echo(json.dumps(found.to_json(), indent=2) if as_json else score_text(found))
         return
+    current = open_release(settings.release)
     chosen = by_name(format_) if format_ else None
     if isinstance(chosen, RdfFormat):
         _write_all(dump_of(current, chosen, "description"))
@@ -364,17 +376,35 @@ def serve(**given: Any) -> None:
     """
     settings = _settings(**given)
     if not settings.engine and not releases(settings.release):
-        _build_default(settings.release)
+        _build_default(settings)
     try:
-        serve_site(settings, ready=lambda address: click.echo(f"Serving {address}/", err=True))
+        serve_site(settings, ready=lambda address: _on_ready(settings, address))
     except OSError as error:
         address = f"{settings.host}:{settings.port}"
         _fail(errors.SettingError("host and port", address, f"{error.strerror}; choose others by --host and --port"))
 
 
-def _build_default(root: Path) -> None:
-    click.echo(f"There is no release in {root}; building the default one.", err=True)
-    click.echo(build_release(**_sources(release=root, issued=None)).text(), err=True)
+def _on_ready(settings: Settings, address: str) -> None:
+    """Tell the address, and measure the server from outside its requests, for /status to show."""
+    click.echo(f"Serving {address}/", err=True)
+    Thread(target=_measure, args=(settings, address), daemon=True).start()
+
+
+def _measure(settings: Settings, address: str) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    try:
+        found = score_server(address, datetime.now(UTC), at=f"http://{_ANY.get(host, host)}:{settings.port}")
+        write_note(settings.release, SCORE_NOTE, found.to_json())
+    except (errors.TrialgraphError, OSError) as error:
+        click.echo(
+            f"This server could not measure itself, so /status shows what the build measured: {error}", err=True
+        )
+
+
+def _build_default(settings: Settings) -> None:
+    click.echo(f"There is no release in {settings.release}; building the default one.", err=True)
+    sources = _sources(release=settings.release, issued=None) | {"site": settings.site}
+    click.echo(build_release(**sources).text(), err=True)
 
 
 @main.command()

@@ -2,6 +2,7 @@
 
     ROOT/
       .lock                    held by the one build or update that may write
+      score.json               what a server measured of itself when it started
       current -> versions/…    the only thing that publishing changes, in one rename
       versions/
         2026-11-23/            manifest.json  store/  dumps/  records/  report.ttl  rejected.jsonl
@@ -43,6 +44,8 @@ from trialgraph.terms import Term, Triple, from_oxigraph, line
 
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
+SCORE_NOTE: Final = "score"
+"""Name of the note in which a server keeps what it measured of itself."""
 _DRAFT: Final = ".draft"
 _VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([1-9]\d*))?")
 
@@ -209,6 +212,22 @@ def version_for(root: Path, issued: str, content: str) -> str:
             return release.version
     number = max((version_key(release.version)[1] for release in same_date), default=0) + 1
     return issued if number == 1 else f"{issued}.{number}"
+
+
+def write_note(root: Path, name: str, note: dict[str, Any]) -> None:
+    """Write JSON beside the releases, whole or not at all; it belongs to none of them and may change."""
+    path = root / f".{name}.json.{os.getpid()}"
+    path.write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.replace(root / f"{name}.json")
+
+
+def read_note(root: Path, name: str) -> dict[str, Any]:
+    """Return what `write_note` wrote; nothing when there is none that can be read."""
+    try:
+        note = json.loads((root / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return note if isinstance(note, dict) else {}
 
 
 def verify(release: Release) -> None:

@@ -110,7 +110,7 @@ def test_the_validator_of_kgx_finds_no_error(tables, tmp_path, syntax):
     if python is None:
         pytest.skip("kgx is not installed; `make kgx` installs it apart, as it is heavy")
     tables.write(tmp_path)
-    command = [python, Path(__file__).with_name("kgx_check.py"), tmp_path, syntax]
+    command = [python, TOP / "scripts" / "kgx_check.py", tmp_path, syntax]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout) == {"checked": {"nodes": NODES, "edges": EDGES}, "errors": {}}
@@ -123,6 +123,6 @@ def test_the_validator_of_kgx_would_find_one(tables, tmp_path):
         pytest.skip("kgx is not installed; `make kgx` installs it apart, as it is heavy")
     for path in tables.write(tmp_path):
         path.write_text(path.read_text("utf-8").replace("biolink:Protein", "biolink:Protean"), "utf-8")
-    command = [python, Path(__file__).with_name("kgx_check.py"), tmp_path, "tsv"]
+    command = [python, TOP / "scripts" / "kgx_check.py", tmp_path, "tsv"]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Protean" in json.dumps(json.loads(told.stdout)["errors"])

@@ -1,7 +1,7 @@
 """What a release gives back: dumps in any format, and the records, made again from the graph."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -12,16 +12,17 @@ from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
 from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
 from trialgraph.release import kgx
-from trialgraph.release.criteria import CRITERIA
+from trialgraph.release.facts import DATASET
 from trialgraph.release.reading import convert, open_dump, read_quads
-from trialgraph.release.score import Fetch, Score, Subject, measure
 from trialgraph.resource.asking import Asking
 from trialgraph.resource.bounded import describe, with_labels
 from trialgraph.resource.writing import write
+from trialgraph.score import CRITERIA, Score, Subject, Visitor, measure, subject_of
 from trialgraph.store import Draft, Reader, Release
 from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines
-from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
+from trialgraph.vocabulary import PREFIXES, TG, Graph, nct_id, trial_iri
 
+PAV_CURRENT: Final = PREFIXES["pav"] + "hasCurrentVersion"
 _TRIALS: Final = f"SELECT DISTINCT ?trial {{ GRAPH {iri(Graph.REGISTRY)} {{ ?trial a {iri(TG.Trial)} }} }}"
 
 
@@ -109,24 +110,40 @@ def _trials(reader: Reader) -> list[str]:
     return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
 
 
-def score(release: Release | Draft, site: str, today: date, fetch: Fetch | None = None) -> Score:
-    """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask.
-
-    `fetch` asks the running server of `site`; without it what needs a server is not measured.
-    """
+def score(release: Release | Draft, site: str, today: date) -> Score:
+    """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask, without a server."""
     reader = Reader(release, Graph.REGISTRY)
     description = frozenset(reader.quads(Graph.DESCRIPTION))
-    return measure(Subject(description, reader.select, site, today, fetch), CRITERIA)
+    measured = {"release": release.version, "date": today.isoformat()}
+    return measure(Subject(description, reader.select, site, today), CRITERIA, measured)
+
+
+def score_server(site: str, now: datetime, *, at: str = "") -> Score:
+    """Return how a running server measures up; `at` is where it is met, if that is not the address it goes by.
+
+    Raises SettingError when it does not answer.
+    """
+    with Visitor(site, at) as visitor:
+        subject = subject_of(visitor, now.date())
+        versions = sorted(subject.values(DATASET, PAV_CURRENT))
+        release = versions[0][1:-1].rsplit("/", 1)[-1] if versions else ""
+        measured = {"release": release, "site": site, "date": now.isoformat(timespec="seconds")}
+        return measure(subject, CRITERIA, measured)
 
 
 def score_text(found: Score) -> str:
     """Return a score for a person: the figure of each source, then what is not met and what to do."""
-    lines = [f"{source:<14} {value:5.1f} of 100" for source, value in found.by_source().items()]
+    reach = found.by_source(within_reach=True)
+    lines = []
+    for source, value in found.by_source().items():
+        more = f"; {reach[source]:.1f} without what needs a public host name" if reach[source] != value else ""
+        lines.append(f"{source:<14} {value:5.1f} of 100{more}")
     for row in found.results:
         if row.value is None:
-            lines.append(f"  {row.id}: {row.found}")
+            lines.append(f"  {row.source} {row.id}: {row.found}")
         elif row.value < 1:
-            lines.append(f"  {row.id}: {row.requirement}: {row.found}; {row.remedy}")
+            needed = " (needs a public host name)" if row.is_out_of_reach else ""
+            lines.append(f"  {row.source} {row.id}: {row.requirement}: {row.found}{needed}; {row.remedy}")
     return "\n".join(lines)
 
 

@@ -35,20 +35,33 @@ _CLASS_LABELS: Final = {
     "dqv:QualityMeasurement": "figure of quality",
     "foaf:Agent": "agent",
     "foaf:Organization": "organization",
+    "owl:AnnotationProperty": "annotation property",
+    "owl:Axiom": "axiom with annotations",
+    "owl:Class": "class",
+    "owl:DatatypeProperty": "datatype property",
+    "owl:ObjectProperty": "object property",
+    "owl:Ontology": "ontology",
     "prov:Activity": "activity",
     "prov:Agent": "agent with a responsibility",
     "prov:Entity": "thing with an origin",
     "prov:SoftwareAgent": "program",
+    "rdfs:Datatype": "datatype",
     "sd:Dataset": "dataset of an endpoint",
     "sd:Graph": "graph",
     "sd:NamedGraph": "graph with a name",
     "sd:Service": "SPARQL endpoint",
+    "sh:SPARQLAskExecutable": "SPARQL ASK query",
+    "sh:SPARQLConstructExecutable": "SPARQL CONSTRUCT query",
+    "sh:SPARQLExecutable": "SPARQL query",
+    "sh:SPARQLSelectExecutable": "SPARQL SELECT query",
+    "skos:Concept": "concept",
+    "skos:ConceptScheme": "scheme of concepts",
     "spdx:Checksum": "checksum",
     "void:Dataset": "RDF dataset",
     "void:DatasetDescription": "description of RDF datasets",
     "void:Linkset": "set of links between datasets",
 }
-"""Our words for the classes of others that the description uses, so that pages and editors can name them."""
+"""Our words for the classes of others that a release uses, so that pages and editors can name them."""
 
 
 def describe(facts: ReleaseFacts, changes: Changes | None = None) -> list[Triple]:
@@ -99,7 +112,7 @@ def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics,
     void.write_linksets(sheet, facts)
     void.counts(void.write_graph_node(sheet, facts, "description"), own, objects=objects)
     _write_document(sheet, facts)
-    _write_labels(sheet)
+    _write_labels(sheet, facts)
     return sorted(sheet.triples)
 
 
@@ -110,8 +123,9 @@ def _write_document(sheet: Sheet, facts: ReleaseFacts) -> None:
     node.typed("dcterms:modified", facts.issued, "date").typed("dcterms:issued", facts.issued, "date")
 
 
-def _write_labels(sheet: Sheet) -> None:
+def _write_labels(sheet: Sheet, facts: ReleaseFacts) -> None:
     used = {o for _, p, o in sheet.triples if p == RDF_TYPE}
+    used |= {class_ for counted in facts.statistics.values() for class_ in counted.classes}
     for name, label in _CLASS_LABELS.items():
         class_ = expand(name)
         if f"<{class_}>" in used:

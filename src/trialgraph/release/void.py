@@ -70,6 +70,8 @@ def write_graph_node(sheet: Sheet, facts: ReleaseFacts, short: str) -> Node:
     node.text("dcterms:description", text.description).link("dcterms:license", text.licence)
     node.typed("dcterms:issued", facts.issued, "date").typed("dcterms:modified", facts.issued, "date")
     node.string("pav:version", facts.version).link("dcterms:source", text.source)
+    # HCLS wants the endpoint at the dataset as such only; SPARQLES looks for it at a void:Dataset.
+    node.link("void:sparqlEndpoint", f"{facts.site}/sparql")
     for dump in facts.dumps:
         if dump["graph"] == GRAPHS[short]:
             node.link("void:dataDump", f"{facts.downloads}/{file_name(dump['path'])}")
