@@ -37,6 +37,7 @@ from trialgraph.build import update as update_release
 from trialgraph.build.giving import dump as dump_of
 from trialgraph.build.giving import dump_kgx, score, score_server, score_text, summary
 from trialgraph.build.giving import records as records_of
+from trialgraph.build.identifiers import malformed_in_files, malformed_in_release
 from trialgraph.formats import RDF_FORMATS, SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
@@ -424,6 +425,28 @@ def validate(files: tuple[Path, ...], shapes: Path | None, format_: str) -> None
     else:
         click.echo(report.text() if format_ == "text" else report_turtle(report), nl=format_ == "text")
     sys.exit(1 if report.violations else 0)
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_as_json
+@_release
+@_reports_errors
+def identifiers(files: tuple[Path, ...], as_json: bool, release: Path | None) -> None:
+    """Report malformed identifiers of others in FILES, or in the release when none are given.
+
+    FILES are mapping tables (.sssom.tsv) or RDF. An identifier must look as the Bioregistry says those of its prefix
+    look; the web is not asked. Exit status 1 when one does not.
+    """
+    if files:
+        found = list(malformed_in_files(files))
+    else:
+        found = list(malformed_in_release(open_release(_settings(release=release).release)))
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(found) or "No identifier is malformed.")
+    sys.exit(1 if found else 0)
 
 
 class _Ticker:

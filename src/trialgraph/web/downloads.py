@@ -38,9 +38,10 @@ _MEDIA_TYPES: Final = {
 }
 _COMPRESSED: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 _ORDER: Final = ("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld")
+_CHANGES: Final = "changes.ttl"
 _WHAT: Final = {
     "report.ttl": "The validation report, in the words of SHACL",
-    "changes.ttl": "What changed, how it was made and the files below, as RDF",
+    _CHANGES: "What changed, how it was made and the files below, as RDF",
     "added.nq.gz": "Quads that the release before did not have",
     "removed.nq.gz": "Quads that only the release before had",
     "history.nt.zst": "The history graph, as the next update takes it up",
@@ -153,7 +154,9 @@ def _view(release: Release, current: str) -> ReleaseView:
             for name in GRAPHS
             if (found := [d for d in dumps if d.graph == name])
         ],
-        changes=[file for file in others if file.path.parent.name == "changes"],
+        changes=sorted(
+            (file for file in others if file.path.parent.name == "changes"), key=lambda file: file.name != _CHANGES
+        ),
         others=[file for file in others if file.path.parent.name != "changes"],
     )
 
