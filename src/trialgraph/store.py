@@ -2,6 +2,7 @@
 
     ROOT/
       .lock                    held by the one build or update that may write
+      score.json               what a server measured of itself when it started
       current -> versions/…    the only thing that publishing changes, in one rename
       versions/
         2026-11-23/            manifest.json  store/  dumps/  records/  report.ttl  rejected.jsonl
@@ -44,6 +45,8 @@ from trialgraph.terms import Term, Triple, from_oxigraph, line
 
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
+SCORE_NOTE: Final = "score"
+"""Name of the note in which a server keeps what it measured of itself."""
 _DRAFT: Final = ".draft"
 _VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([1-9]\d*))?")
 
@@ -83,6 +86,8 @@ class Draft:
     version: str
     """May be settled late, but before `publish`."""
     _lock: BinaryIO = field(repr=False)
+    apart: tuple[str, ...] | None = None
+    """As of a release, once `keep_union` has made the default graph; until then None."""
 
     @property
     def path(self) -> Path:
@@ -220,6 +225,22 @@ def version_for(root: Path, issued: str, content: str) -> str:
     return issued if number == 1 else f"{issued}.{number}"
 
 
+def write_note(root: Path, name: str, note: dict[str, Any]) -> None:
+    """Write JSON beside the releases, whole or not at all; it belongs to none of them and may change."""
+    path = root / f".{name}.json.{os.getpid()}"
+    path.write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.replace(root / f"{name}.json")
+
+
+def read_note(root: Path, name: str) -> dict[str, Any]:
+    """Return what `write_note` wrote; nothing when there is none that can be read."""
+    try:
+        note = json.loads((root / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
 def verify(release: Release) -> None:
     """Check every file that the manifest lists under `files` or `dumps` against its size and SHA-256.
 
@@ -242,10 +263,15 @@ def sha256(path: Path) -> str:
 
 
 class Reader:
-    """The store of a release, opened for reading by the making wing; its results belong to the asking thread."""
+    """The store of a release, opened for reading by the making wing; its results belong to the asking thread.
+
+    Queries of ours see the default graph that those of users see, where the store has one (see `keep_union`).
+    """
 
     def __init__(self, release: Release | Draft) -> None:
         self._store = ox.Store.read_only(str(release.store))
+        kept = release.apart
+        self._kept = None if kept is None else [ox.DefaultGraph(), *map(ox.NamedNode, kept)]
 
     def quads(self, graph: str, subject: str | None = None) -> Iterator[Triple]:
         """Yield the triples of a named graph, given by its IRI, or of one subject in it."""
@@ -265,12 +291,26 @@ class Reader:
                     waiting.append(part)
 
     def select(self, query: str) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's."""
-        solutions = self._store.query(query, use_default_graph_as_union=True)
+        """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's.
+
+        While the store of a draft has no default graph yet, a triple of several graphs is met once in each of them.
+        """
+        solutions = self._query(query)
         if not isinstance(solutions, ox.QuerySolutions):
             raise TypeError("only SELECT gives rows")
         for row in solutions:
             yield tuple(None if term is None else from_oxigraph(term) for term in row)
+
+    def answer(self, query: str) -> bytes:
+        """Return the answer to a SELECT or ASK of our own, over the same graphs, as SPARQL 1.1 Query Results JSON."""
+        found = self._query(query)
+        if isinstance(found, ox.QueryTriples):
+            raise TypeError("only SELECT and ASK give results")
+        return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
+
+    def _query(self, query: str) -> Any:
+        kept: Any = self._kept
+        return self._store.query(query, use_default_graph_as_union=kept is None, default_graph=kept)
 
 
 class Memory:

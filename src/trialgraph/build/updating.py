@@ -15,7 +15,7 @@ from typing import IO, Final
 
 import zstandard
 
-from trialgraph.build.describing import Changed
+from trialgraph.build.describing import CHANGES, Changed
 from trialgraph.build.differences import ChangeSet, blocks, differences
 from trialgraph.build.gathering import Line
 from trialgraph.build.merging import Gone, Merging, kept_records
@@ -29,7 +29,6 @@ from trialgraph.release.dumps import DumpPolicy
 from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release
 from trialgraph.vocabulary import GRAPHS, TG, Graph
 
-_FOLDER: Final = "changes"
 _HISTORY: Final = "history.nt.zst"
 _VERSION: Final = re.compile(
     rb"<[^>]*/(NCT\d{8})/record/version/([^/>.]+)(?:\.(\d+))?> <" + re.escape(TG.versionOf).encode() + rb">"
@@ -100,7 +99,7 @@ class _Changing:
             self._history.add(line)
             known.update(_version_in(line))
         self.merging = Merging(self._history, known, work.rejected, work.issued)
-        self._set = ChangeSet(work.draft.path / _FOLDER, work.scratch)
+        self._set = ChangeSet(work.draft.path / CHANGES, work.scratch)
         work.parts.know(old.path / "records")
 
     def make(self, lines: Iterator[Line]) -> None:
@@ -141,7 +140,7 @@ class _Changing:
 
     def _write_history(self) -> Iterator[Text]:
         """Yield the history graph, and keep it for the next update."""
-        path = self._work.draft.path / _FOLDER / _HISTORY
+        path = self._work.draft.path / CHANGES / _HISTORY
         with zstandard.open(path, "wb") as file:
             for portion in portions(self._history.sorted()):
                 file.write(portion)
@@ -150,8 +149,8 @@ class _Changing:
     def told(self) -> Changed:
         """Return what is told of the changes."""
         counts = self.merging.counts | self._set.counts
-        names = sorted(path.name for path in (self._work.draft.path / _FOLDER).iterdir())
-        return Changed(self._old.version, counts, tuple(f"{_FOLDER}/{name}" for name in names))
+        names = sorted(path.name for path in (self._work.draft.path / CHANGES).iterdir())
+        return Changed(self._old.version, counts, tuple(f"{CHANGES}/{name}" for name in names))
 
     def nothing(self) -> BuildReport:
         """Return the report of an update that found nothing to do."""
@@ -169,7 +168,7 @@ class _Changing:
 
 
 def _history_lines(release: Release) -> Iterator[bytes]:
-    path = release.path / _FOLDER / _HISTORY
+    path = release.path / CHANGES / _HISTORY
     return read_lines(path) if path.is_file() else iter(())
 
 

@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 import trialgraph
 from trialgraph.build.chunks import Made, Recipe, read_part, start_worker
-from trialgraph.build.describing import Changed, describe_release
+from trialgraph.build.describing import CHANGE_DOCUMENT, Changed, describe_release
 from trialgraph.build.gathering import Gathering, Line, chunks
 from trialgraph.build.giving import score
 from trialgraph.build.manifest import manifest
@@ -191,6 +191,7 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         described = describe_release(draft, told, writing.statistics, work.site, changed)
         writing.load("description", described.triples, optimize=False)
         keep_union(draft.store, work.apart, optimize=optimize)
+        draft.apart = work.apart
         write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
         dumps += described.dumps
         write_checksums(draft.path / "dumps", dumps)
@@ -230,7 +231,7 @@ def _told(work: Work, writing: Writing, dumps: list[DumpFile], changed: Changed 
         rejected=work.rejected.count,
         findings=work.findings,
         dumps=dumps,
-        more_files=(*(changed.files if changed else ()), SEARCH_INDEX),
+        more_files=(*((*changed.files, CHANGE_DOCUMENT) if changed else ()), SEARCH_INDEX),
         changes=changed.to_json() if changed else None,
         made_of=content_of(work),
         apart=list(work.apart),

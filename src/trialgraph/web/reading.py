@@ -10,12 +10,12 @@ from flask import Flask, current_app
 
 from trialgraph.errors import ReleaseNotFound
 from trialgraph.query import Engine, QueryRequest
+from trialgraph.resource.asking import Asking
+from trialgraph.resource.bounded import describe
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 from trialgraph.terms import Term
 from trialgraph.vocabulary import Graph
-from trialgraph.web.asking import Asking
-from trialgraph.web.bounded import describe
 from trialgraph.web.examples import Example, examples_of
 from trialgraph.web.node import Facts
 from trialgraph.web.ontology import Ontology, ontology_of

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import JSON_LD, RDF_FORMATS, TURTLE, RdfFormat, by_extension
+from trialgraph.resource.writing import write
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph
 from trialgraph.web.answering import issued, representation
@@ -19,7 +20,6 @@ from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.openapi import openapi
 from trialgraph.web.reading import reading
 from trialgraph.web.searching import search_index
-from trialgraph.web.writing import write
 
 blueprint = Blueprint("wellknown", __name__)
 
