@@ -32,7 +32,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_QUERY_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+QUERY_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 _UPDATE_FORMS: Final = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
 # SPARQL 1.1 section 17.4: a new value at each call, or one that depends on the moment or on blank-node labels.
 _UNREPEATABLE: Final = frozenset(("NOW", "RAND", "UUID", "STRUUID"))
@@ -119,7 +119,7 @@ def _scan(text: str) -> Scan:
             awaiting_endpoint = False
         if not form:
             in_prologue = word in {"PREFIX", "BASE", "VERSION"}
-            if word in _QUERY_FORMS or word in _UPDATE_FORMS:
+            if word in QUERY_FORMS or word in _UPDATE_FORMS:
                 form = word
             elif word and not in_prologue:
                 form = "?"
