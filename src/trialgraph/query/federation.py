@@ -187,9 +187,14 @@ class FederatingEngine:
         result = Result("solutions", SPARQL_JSON, 0)
         try:
             self._peer.ask(
-                clause.endpoint, {"query": text}, result,
-                seconds=seconds, limit_bytes=room * _JSON_FACTOR, disconnected=run.disconnected,
-            )  # fmt: skip
+                clause.endpoint,
+                {"query": text},
+                result,
+                accept=(SPARQL_JSON.media_type,),
+                seconds=seconds,
+                limit_bytes=room * _JSON_FACTOR,
+                disconnected=run.disconnected,
+            )
         except QueryAbandoned:
             raise
         except ResultTooLarge as error:

@@ -4,6 +4,7 @@ What it gets is taken in whole before anything is passed on, so a transfer that 
 a short answer.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -27,6 +28,9 @@ from trialgraph.query.worker import INLINE_BYTES
 CONNECT_SECONDS: Final = 5.0
 ROW_CAP: Final = "X-SPARQL-MaxRows"
 """Header by which Virtuoso and we announce that a row cap has cut the result."""
+_PARTIAL: Final = "X-SQL-State"
+"""Header by which Virtuoso says, under status 200, that the answer is what it had when the time was over."""
+_VIRTUOSO_STATE: Final = re.compile(r"Virtuoso (\w{5}) Error (.*)")
 _ERROR_BYTES: Final = 2000
 
 
@@ -49,21 +53,22 @@ class Peer:
         fields: Mapping[str, str | Sequence[str]],
         result: Result,
         *,
+        accept: Sequence[str],
         seconds: float,
         limit_bytes: int,
         disconnected: Disconnected | None,
     ) -> None:
-        """Send a query and take its whole answer into `result`, in the format that `result` has.
+        """Send a query and take its whole answer into `result`, in one of the media types in `accept`.
 
         Raises QueryTimeout, ResultTooLarge, QueryAbandoned, EngineUnavailable, or what its refusal means.
         """
-        started, media_type = time.monotonic(), result.format.media_type
+        started = time.monotonic()
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-        headers = {"Accept": media_type}
+        headers = {"Accept": ", ".join(accept)}
         try:
             with self._client.stream("POST", address, data=fields, headers=headers, timeout=timeout) as response:
                 blocks = _within(response, result, started + seconds, disconnected)
-                _check(response, media_type, seconds, blocks)
+                _check(response, accept, seconds, blocks)
                 for block in blocks:
                     _take(result, block, limit_bytes)
         except httpx.TimeoutException:
@@ -75,11 +80,13 @@ class Peer:
         result.seconds = time.monotonic() - started
 
 
-def _check(response: httpx.Response, media_type: str, seconds: float, blocks: Iterator[bytes]) -> None:
+def _check(response: httpx.Response, accept: Sequence[str], seconds: float, blocks: Iterator[bytes]) -> None:
+    if response.headers.get(_PARTIAL):
+        raise QueryTimeout(seconds)
     if response.status_code == httpx.codes.OK:
         given = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
-        if given != media_type:
-            raise EngineUnavailable(f"it answered {given or 'without a type'} where {media_type} was asked")
+        if given not in accept:
+            raise EngineUnavailable(f"it answered {given or 'without a type'} where {accept[0]} was asked")
         return
     words = b""
     for block in blocks:
@@ -90,8 +97,8 @@ def _check(response: httpx.Response, media_type: str, seconds: float, blocks: It
 
 
 def _error(response: httpx.Response, words: str, seconds: float) -> QueryError:
-    """Say what another endpoint's refusal means; Virtuoso gives 206 when it cut the result at its own time limit."""
-    retry = response.headers.get("Retry-After", "")
+    """Say what another endpoint's refusal means."""
+    retry, status = response.headers.get("Retry-After", ""), response.status_code
     meanings: dict[int, QueryError] = {
         400: QueryNotEvaluable(words) if "evaluat" in words else QuerySyntaxError(words),
         413: ResultTooLarge(len(words)),
@@ -99,8 +106,27 @@ def _error(response: httpx.Response, words: str, seconds: float) -> QueryError:
         **dict.fromkeys((206, 408, 504), QueryTimeout(seconds)),
         **dict.fromkeys((429, 503), EngineBusy(int(retry) if retry.isdigit() else 5, words[:200] or "it is busy")),
     }
-    status = response.status_code
-    return meanings.get(status) or EngineUnavailable(f"it answered {status}: {words[:200]}")
+    known = _fault(words, seconds) if status == httpx.codes.INTERNAL_SERVER_ERROR else meanings.get(status)
+    return known or EngineUnavailable(f"it answered {status}: {words[:200]}")
+
+
+def _fault(words: str, seconds: float) -> QueryError | None:
+    """Say what a fault of the other side means, if it is the query's.
+
+    Oxigraph says so of functions it does not know, Virtuoso of nearly everything, with the state of SQL in the text.
+    """
+    if words.startswith("The custom function"):
+        return QueryNotEvaluable(words)
+    found = _VIRTUOSO_STATE.match(words)
+    if not found:
+        return None
+    state, reason = found[1], found[2].strip()
+    if state == "S1T00" or "estimated execution time" in reason:
+        return QueryTimeout(seconds)
+    if "SECURITY" in reason:
+        return QueryRefused(reason)
+    # Classes of SQL: 22 is a fault of values, such as a division by zero, 42 and 37 one of what is called.
+    return QueryNotEvaluable(reason) if state[:2] in {"22", "37", "42"} else None
 
 
 def _within(

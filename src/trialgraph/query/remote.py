@@ -3,28 +3,34 @@
 Processor and memory of the other side are its operator's to bound; time and size are bounded here.
 """
 
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Final, Self
 
 import httpx
 
-from trialgraph.errors import EngineBusy, ReleaseNotFound
+from trialgraph.errors import EngineBusy, QueryRefused, QuerySyntaxError, ReleaseNotFound
 from trialgraph.formats import SPARQL_TSV
 from trialgraph.query.checks import check, time_limit
 from trialgraph.query.current import CurrentRelease
 from trialgraph.query.peer import CONNECT_SECONDS, Peer
 from trialgraph.query.request import Disconnected, Kind, QueryRequest, Result
-from trialgraph.query.rowcap import capped
-from trialgraph.query.scan import Scan
+from trialgraph.query.rewriting import ACCEPT, rewrite
+from trialgraph.query.rowcap import row_cap_message
+from trialgraph.query.scan import Scan, tokens, unescape
 from trialgraph.settings import Settings
 from trialgraph.store import Release
+from trialgraph.vocabulary import GRAPHS
 
 _FRESH_SECONDS: Final = 60
 """How long an answer is good: nothing tells when the data behind an endpoint change."""
+_FUNCTION_SCHEMES: Final = frozenset(("bif", "sql"))
+"""Virtuoso: its own functions and its users' procedures, some of which reach files and the network."""
+_PLAIN_IRI: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:/")
+"""What cannot be a comparison: no operand begins so."""
 _KINDS: Final[dict[str, Kind]] = {"ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 
 
@@ -68,18 +74,22 @@ class RemoteEngine:
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer; see `Engine.run` for what it raises."""
         scan = check(request, self._settings)
-        cap, text, probe = self._settings.query_row_cap, request.text, ""
-        if cap and scan.form == "SELECT":
-            text, probe = capped(request.text, cap) or (text, "")
+        refuse_dialects(request.text, scan)
+        cap = {}
+        if self._settings.query_row_cap and scan.form == "SELECT":
+            cap = row_cap_message(request, self._settings)
+        limit = self._settings.query_result_bytes
         with self._place():
-            result = self._ask(request, scan, text, disconnected)
-            if probe and self._has_rows(request, scan, probe, disconnected):
-                result.row_cap = cap
+            result = self._ask(request, scan, cap.get("text", request.text), disconnected)
+            if cap and self._has_rows(request, scan, cap["probe"], disconnected):
+                result.row_cap = self._settings.query_row_cap
+        rewrite(result, request.format_for(result.kind), limit, cap["note"] if cap and result.row_cap else "")
         return result
 
     def _has_rows(self, request: QueryRequest, scan: Scan, text: str, disconnected: Disconnected | None) -> bool:
-        answer = self._ask(replace(request, result_format=SPARQL_TSV), scan, text, disconnected)
-        return len(answer.read().splitlines()) > 1
+        answer = self._ask(request, scan, text, disconnected)
+        rewrite(answer, SPARQL_TSV, self._settings.query_result_bytes)
+        return bool(answer.rows)
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -96,18 +106,57 @@ class RemoteEngine:
 
     def _ask(self, request: QueryRequest, scan: Scan, text: str, disconnected: Disconnected | None) -> Result:
         kind = _KINDS.get(scan.form, "solutions")
-        fields = {
-            "query": text,
-            "default-graph-uri": request.default_graphs or (),
-            "named-graph-uri": request.named_graphs or (),
-        }
         result = Result(kind, request.format_for(kind), 0, repeatable=scan.repeatable, release=self.version())
         self._peer.ask(
             self._settings.engine,
-            fields,
+            {"query": text, **self._dataset(request, scan)},
             result,
+            accept=ACCEPT[kind],
             seconds=time_limit(request, self._settings),
             limit_bytes=self._settings.query_result_bytes,
             disconnected=disconnected,
         )
         return result
+
+    def _dataset(self, request: QueryRequest, scan: Scan) -> dict[str, tuple[str, ...]]:
+        """Return the dataset to send: that of the request, else the graphs of the release if the query names none.
+
+        Without it the other side takes what it likes: Virtuoso adds its own graphs, Oxigraph takes none.
+        """
+        if (request.default_graphs, request.named_graphs) != (None, None):
+            default, named = request.default_graphs or (), request.named_graphs or ()
+        elif scan.has_dataset:
+            return {}
+        else:
+            default = named = self._graphs()
+        return {"default-graph-uri": default, "named-graph-uri": named}
+
+    def _graphs(self) -> tuple[str, ...]:
+        release = self.release()
+        if release is None:
+            return tuple(GRAPHS.values())
+        return tuple(graph["iri"] for graph in release.manifest.get("graphs", {}).values())
+
+
+def refuse_dialects(text: str, scan: Scan) -> None:
+    """Refuse what some engines take for more than SPARQL 1.1 has.
+
+    Raises QuerySyntaxError for a query that begins otherwise, such as with Virtuoso's `define`; QueryRefused for the
+    functions of Virtuoso's SQL, and for SERVICE where engines may read it and we do not.
+
+    >>> refuse_dialects("SELECT (bif:http_get(?x) AS ?y) {}", Scan("SELECT", False, (), True))
+    Traceback (most recent call last):
+        ...
+    trialgraph.errors.QueryRefused: bif: names functions of one engine, which are not SPARQL
+    """
+    if not scan.form:
+        raise QuerySyntaxError("it does not begin with SELECT, ASK, CONSTRUCT or DESCRIBE")
+    whole, comparison = unescape(text), False
+    for token in tokens(whole):
+        scheme = token.text.lstrip("<").partition(":")[0].lower() if token.kind in {"iri", "name"} else ""
+        if scheme in _FUNCTION_SCHEMES:
+            raise QueryRefused(f"{scheme}: names functions of one engine, which are not SPARQL")
+        comparison |= token.kind == "iri" and not _PLAIN_IRI.match(token.text)
+    # `?x<?y#>` is an IRI to some and a comparison to others, so what follows may be a string to us and not to them.
+    if comparison and "service" in whole.lower():
+        raise QueryRefused("the word service may not stand in a query with relative IRIs or those without //")

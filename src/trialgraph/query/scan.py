@@ -123,7 +123,7 @@ def _scan(text: str) -> Scan:
                 form = word
             elif word and not in_prologue:
                 form = "?"
-        elif word == "SERVICE":
+        elif word.endswith("SERVICE"):  # some parsers read `trueSERVICE` as two words
             awaiting_endpoint = True
         elif word == "FROM":
             has_dataset = True
