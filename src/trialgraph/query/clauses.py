@@ -1,67 +1,49 @@
-"""Find the SERVICE clauses of a query, and put something else in their place (SPARQL 1.1 Federated Query).
+"""Find the SERVICE clauses of a query (SPARQL 1.1 Federated Query, section 2).
 
->>> clause = last_clause("PREFIX : <x:> SELECT * { ?s ?p ?o SERVICE SILENT <http://e.org/> { ?s :p ?v } }")
->>> clause.endpoint, clause.silent, clause.pattern, clause.prologue
-('http://e.org/', True, ' ?s :p ?v ', 'PREFIX : <x:> ')
->>> clause.replaced("{ }")
-'PREFIX : <x:> SELECT * { ?s ?p ?o { } }'
+>>> text = "PREFIX : <x:> SELECT * { ?s ?p ?o SERVICE SILENT <http://e.org/> { ?s :p ?v } }"
+>>> (clause,) = clauses(text)
+>>> clause.endpoint, clause.silent, text[clause.opening : clause.end]
+('http://e.org/', True, '{ ?s :p ?v }')
+>>> prologue(text)
+'PREFIX : <x:> '
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trialgraph.errors import QueryRefused, QuerySyntaxError
 from trialgraph.query.scan import QUERY_FORMS, Token, tokens, unescape
 
-_NOT_A_BREAK: Final = re.compile(r"[^\r\n]")
-_ENDS_A_TOKEN: Final = frozenset("\"'\\{}<>#\r\n")
+_ENDS_A_TOKEN: Final = frozenset("\"'{}<>#\r\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A SERVICE clause with none inside it."""
+    """A SERVICE clause: whom it asks, and where it stands in the text of the query."""
 
-    text: str
-    """The whole query."""
-    start: int
-    """Where the word SERVICE begins."""
-    opening: int
-    """Where the brace of its group opens."""
-    end: int
-    """Behind the brace that closes the group."""
     endpoint: str
     """An IRI without brackets; a variable or a prefixed name as written."""
     silent: bool
     apart: bool
     """Whether it stands inside GRAPH or another SERVICE, so that what is around it does not hold inside it."""
+    start: int
+    """Where the word SERVICE begins."""
+    opening: int
+    """Where the brace of its group opens."""
+    end: int = 0
+    """Behind the brace that closes the group."""
+    inner: tuple["Clause", ...] = ()
+    """The clauses inside it."""
 
-    @property
-    def pattern(self) -> str:
-        """What stands between the braces of its group."""
-        return self.text[self.opening + 1 : self.end - 1]
 
-    @property
-    def prologue(self) -> str:
-        """The prologue of the query."""
-        form = next(token for token in tokens(self.text) if token.kind == "word" and token.text in QUERY_FORMS)
-        return self.text[: form.start]
+@dataclass(slots=True)
+class _Group:
+    """An open brace: that of a clause, or another."""
 
-    @property
-    def variables(self) -> frozenset[str]:
-        """Names of the variables in its pattern."""
-        return frozenset(t.text[1:] for t in tokens(self.pattern) if t.kind == "name" and t.text[0] in "?$")
-
-    def as_group(self) -> str:
-        """Return the query with the bare group in place of the clause; every line and column stays where it was."""
-        blank = _NOT_A_BREAK.sub(" ", self.text[self.start : self.opening])
-        return self.text[: self.start] + blank + self.text[self.opening :]
-
-    def replaced(self, group: str) -> str:
-        """Return the query with another group in place of the clause; every line stays where it was."""
-        breaks = "\n" * self.text.count("\n", self.start, self.end)
-        return self.text[: self.start] + group + breaks + self.text[self.end :]
+    clause: Clause | None
+    is_graph: bool
+    inner: list[Clause]
+    """Clauses found inside, as far as no other clause is around them."""
 
 
 def plain(text: str) -> str:
@@ -73,61 +55,65 @@ def plain(text: str) -> str:
     'ASK { SERVICE <u:x> {} }'
     """
     whole = unescape(text)
-    if whole != text and any(text.count(mark) != whole.count(mark) for mark in _ENDS_A_TOKEN - {"\\"}):
+    if whole != text and any(text.count(mark) != whole.count(mark) for mark in _ENDS_A_TOKEN):
         raise QueryRefused("a query with SERVICE may not hide quotes, brackets or line ends in codepoint escapes")
     return whole
 
 
-def last_clause(text: str) -> Clause | None:
-    """Return the SERVICE clause that begins last, which has none inside it; None when there is none.
+def prologue(text: str) -> str:
+    """Return the prologue of a query."""
+    form = next((token for token in tokens(text) if token.kind == "word" and token.text in QUERY_FORMS), None)
+    return text[: form.start] if form else ""
+
+
+def variables(pattern: str) -> frozenset[str]:
+    """Return the names of the variables in a pattern, without question marks."""
+    return frozenset(token.text[1:] for token in tokens(pattern) if token.kind == "name" and token.text[0] in "?$")
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """Return the SERVICE clauses of a query, those inside others within them, in the order of the text.
 
     Raises QuerySyntaxError when the word is not followed by an endpoint and a group in braces.
     """
-    found, place = list(tokens(text)), -1
-    for number, token in enumerate(found):
+    found = list(tokens(text))
+    outermost = _Group(None, False, [])
+    groups = [outermost]
+    place = 0
+    while place < len(found):
+        token = found[place]
         if token.kind == "word" and token.text == "SERVICE":
-            place = number
-    if place < 0:
-        return None
-    after = iter(found[place + 1 :])
-    endpoint = next(after, None)
-    silent = endpoint is not None and (endpoint.kind, endpoint.text) == ("word", "SILENT")
-    endpoint = next(after, None) if silent else endpoint
-    opening = next(after, None)
-    end = _end(after) if opening and opening.text == "{" else 0
-    if endpoint is None or endpoint.kind not in {"iri", "name"} or opening is None or not end:
-        raise _malformed(text, found[place].start)
-    apart = _stands_apart(found[:place])
-    return Clause(text, found[place].start, opening.start, end, endpoint.text.strip("<>"), silent, apart)
+            apart = any(group.clause or group.is_graph for group in groups)
+            clause, place = _opened(text, found, place, apart=apart)
+            groups.append(_Group(clause, False, []))
+        elif token.text == "{":
+            groups.append(_Group(None, place > 1 and found[place - 2].text == "GRAPH", groups[-1].inner))
+        elif token.text == "}" and len(groups) > 1:
+            _close(groups, token.end)
+        place += 1
+    unclosed = next((group.clause for group in groups if group.clause), None)
+    if unclosed:
+        raise _malformed(text, unclosed.start)
+    return tuple(outermost.inner)
 
 
-def _end(after: Iterator[Token]) -> int:
-    """Return where the group ends whose brace was opened last; 0 when it does not end."""
-    depth = 1
-    for token in after:
-        depth += (token.text == "{") - (token.text == "}")
-        if not depth:
-            return token.end
-    return 0
+def _opened(text: str, found: list[Token], place: int, *, apart: bool) -> tuple[Clause, int]:
+    """Return the clause whose word stands at a place, not closed yet, and the place of its brace."""
+    start, after = found[place].start, found[place + 1 : place + 4]
+    silent = bool(after) and (after[0].kind, after[0].text) == ("word", "SILENT")
+    head = after[silent : silent + 2]
+    if [token.kind for token in head] not in (["iri", "mark"], ["name", "mark"]) or head[1].text != "{":
+        raise _malformed(text, start)
+    return Clause(head[0].text.strip("<>"), silent, apart, start, head[1].start), place + silent + 2
 
 
-def _stands_apart(before: list[Token]) -> bool:
-    """Return whether what follows these tokens is inside GRAPH or SERVICE."""
-    open_groups: list[bool] = []
-    for number, token in enumerate(before):
-        if token.text == "{":
-            words = {
-                before[place].text for place in range(max(0, number - 2), number) if before[place].kind == "word"
-            }
-            open_groups.append(bool(words & {"GRAPH", "SILENT", "SERVICE"}))
-        elif token.text == "}" and open_groups:
-            open_groups.pop()
-    return any(open_groups)
+def _close(groups: list[_Group], end: int) -> None:
+    group = groups.pop()
+    if opened := group.clause:
+        groups[-1].inner.append(replace(opened, end=end, inner=tuple(group.inner)))
 
 
 def _malformed(text: str, place: int) -> QuerySyntaxError:
     before = text[:place]
-    column = place - before.rfind("\n")
-    return QuerySyntaxError(
-        "SERVICE must be followed by an endpoint and a group in braces", before.count("\n") + 1, column
-    )
+    line, column = before.count("\n") + 1, place - before.rfind("\n")
+    return QuerySyntaxError("SERVICE must be followed by an endpoint and a group in braces", line, column)

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
@@ -31,7 +31,7 @@ from trialgraph.errors import (
 )
 from trialgraph.formats import SPARQL_JSON
 from trialgraph.query.checks import check_text, not_listed, time_limit
-from trialgraph.query.clauses import Clause, last_clause, plain
+from trialgraph.query.clauses import Clause, clauses, plain, prologue, variables
 from trialgraph.query.peer import Peer
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
 from trialgraph.query.scan import scan
@@ -47,6 +47,7 @@ _SHARE: Final = 0.5
 """What one clause may use of the time that is left, so that some is left for the rest of the query."""
 _JSON_FACTOR: Final = 8
 """How much longer than VALUES the JSON of the same solutions may be."""
+_NOT_A_BREAK: Final = re.compile(r"[^\r\n]")
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
 
 
@@ -113,12 +114,12 @@ class FederatingEngine:
         if not scan(request.text).services:
             return self._engine.run(request, disconnected)
         found = check_text(request, self._settings)
+        endpoints = self._allowed(found.services)
         text = plain(request.text)
-        endpoints = self._allowed(text)
         seconds = time_limit(request, self._settings)
         has_dataset = found.has_dataset or (request.default_graphs, request.named_graphs) != (None, None)
         run = _Run(request, seconds, time.monotonic() + seconds, disconnected, has_dataset)
-        text = self._resolved(text, run)
+        text = self._resolved(text, clauses(text), 0, len(text), run)
         asked = replace(request, text=text, timeout_seconds=run.left() if run.waited else request.timeout_seconds)
         result = self._engine.run(asked, disconnected)
         if endpoints <= self._own and found.repeatable:
@@ -126,34 +127,38 @@ class FederatingEngine:
         # The text that was run has the answers of others in it; the text that was asked will get others next time.
         return replace(result, repeatable=False, cached=False, seconds=result.seconds + run.waited, variants={})
 
-    def _allowed(self, text: str) -> frozenset[str]:
+    def _allowed(self, endpoints: Sequence[str]) -> frozenset[str]:
         """Return the endpoints that a query names.
 
-        Raises QueryRefused when one of them may not be asked, QuerySyntaxError.
+        Raises QueryRefused when one of them may not be asked, or there are too many.
         """
-        endpoints: list[str] = []
-        while clause := last_clause(text):
-            endpoints.append(clause.endpoint)
-            if clause.endpoint not in self._own | self._listed:
-                raise not_listed(clause.endpoint)
-            if len(endpoints) > _MOST_CLAUSES:
-                raise QueryRefused(f"a query may have at most {_MOST_CLAUSES} SERVICE clauses")
-            text = clause.as_group()
+        for endpoint in endpoints:
+            if endpoint and endpoint not in self._own | self._listed:  # without one it does not parse
+                raise not_listed(endpoint)
+        if len(endpoints) > _MOST_CLAUSES:
+            raise QueryRefused(f"a query may have at most {_MOST_CLAUSES} SERVICE clauses")
         return frozenset(endpoints)
 
-    def _resolved(self, text: str, run: _Run) -> str:
-        """Return the query without SERVICE, the answers in the places of the clauses."""
-        while clause := last_clause(text):
+    def _resolved(self, text: str, among: Sequence[Clause], start: int, end: int, run: _Run) -> str:
+        """Return a part of the query with answers in the places of its clauses, and every line in its own."""
+        parts = []
+        for clause in among:
+            pattern = self._resolved(text, clause.inner, clause.opening + 1, clause.end - 1, run)
             if clause.endpoint in self._own and not (clause.apart or run.has_dataset):
-                text = clause.as_group()
-                continue
-            with self._place():
-                started = time.monotonic()
-                text = clause.replaced(self._answer(clause, run))
-                run.waited += time.monotonic() - started
-            if len(text.encode(errors="replace")) > self._settings.query_text_bytes:
-                raise ServiceTooLarge(clause.endpoint, self._settings.query_text_bytes)
-        return text
+                # Blanks in place of the words, so that an error behind them is told at its column.
+                group = _NOT_A_BREAK.sub(" ", text[clause.start : clause.opening]) + f"{{{pattern}}}"
+            else:
+                with self._place():
+                    started = time.monotonic()
+                    group = self._answer(clause, prologue(text), pattern, run)
+                    run.waited += time.monotonic() - started
+                group += "\n" * text.count("\n", clause.start, clause.end)
+            parts += [text[start : clause.start], group]
+            start = clause.end
+        whole = "".join(parts) + text[start:end]
+        if among and len(whole.encode(errors="replace")) > self._settings.query_text_bytes:
+            raise ServiceTooLarge(among[0].endpoint, self._settings.query_text_bytes)
+        return whole
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -164,14 +169,14 @@ class FederatingEngine:
         finally:
             self._places.release()
 
-    def _answer(self, clause: Clause, run: _Run) -> str:
+    def _answer(self, clause: Clause, before: str, pattern: str, run: _Run) -> str:
         """Return a group that has the solutions of a clause."""
         if clause.endpoint in self._own:
-            text = f"{clause.prologue}\nSELECT * {{{clause.pattern}}}"
+            text = f"{before}\nSELECT * {{{pattern}}}"
             result = self._engine.run(QueryRequest(text, timeout_seconds=run.left()), run.disconnected)
         else:
             try:
-                result = self._ask(clause, run)
+                result = self._ask(clause.endpoint, f"BASE <{BASE}>\n{before}\nSELECT * {{{pattern}}}", run)
             except ServiceFailed:
                 if not clause.silent:
                     raise
@@ -179,15 +184,14 @@ class FederatingEngine:
         room = self._settings.query_text_bytes
         if result.row_cap is not None or result.size > room * _JSON_FACTOR:
             raise ServiceTooLarge(clause.endpoint, room)
-        return as_values(result.read(), clause)
+        return as_values(result.read(), clause.endpoint, variables(pattern))
 
-    def _ask(self, clause: Clause, run: _Run) -> Result:
-        text = f"BASE <{BASE}>\n{clause.prologue}\nSELECT * {{{clause.pattern}}}"
+    def _ask(self, endpoint: str, text: str, run: _Run) -> Result:
         room, seconds = self._settings.query_text_bytes, _SHARE * run.left()
         result = Result("solutions", SPARQL_JSON, 0)
         try:
             self._peer.ask(
-                clause.endpoint,
+                endpoint,
                 {"query": text},
                 result,
                 accept=(SPARQL_JSON.media_type,),
@@ -199,12 +203,12 @@ class FederatingEngine:
             raise
         except ResultTooLarge as error:
             if error.limit_bytes != room * _JSON_FACTOR:
-                raise ServiceFailed(clause.endpoint, str(error)) from None
-            raise ServiceTooLarge(clause.endpoint, room) from None
+                raise ServiceFailed(endpoint, str(error)) from None
+            raise ServiceTooLarge(endpoint, room) from None
         except QueryTimeout:
-            raise ServiceFailed(clause.endpoint, f"it did not answer within {seconds:.1f} s") from None
+            raise ServiceFailed(endpoint, f"it did not answer within {seconds:.1f} s") from None
         except QueryError as error:
-            raise ServiceFailed(clause.endpoint, getattr(error, "reason", "") or str(error)) from None
+            raise ServiceFailed(endpoint, getattr(error, "reason", "") or str(error)) from None
         return result
 
 
@@ -220,30 +224,29 @@ def listed_endpoints(settings: Settings) -> frozenset[str]:
     return listed
 
 
-def as_values(answer: bytes, clause: Clause) -> str:
-    """Return the solutions in a SPARQL 1.1 Query Results JSON document as a group with VALUES.
+def as_values(answer: bytes, endpoint: str, names: Container[str]) -> str:
+    """Return the solutions in a document of SPARQL JSON as a group with VALUES, for the variables that are named.
 
     Raises ServiceFailed for any other document, QueryNotEvaluable for blank nodes: VALUES cannot hold them.
 
-    >>> clause = last_clause("ASK { SERVICE <http://e.org/> { ?s ?p ?o } }")
     >>> rows = b'{"bindings": [{"s": {"type": "uri", "value": "x:y"}}]}'
-    >>> as_values(b'{"head": {"vars": ["s"]}, "results": ' + rows + b"}", clause)
+    >>> as_values(b'{"head": {"vars": ["s"]}, "results": ' + rows + b"}", "http://e.org/", {"s"})
     '{ VALUES (?s) { (<x:y>) } }'
     """
     try:
         document = json.loads(answer)
         # Other variables than the pattern has would bind what the query means to bind itself.
-        names = [str(name) for name in document["head"]["vars"] if name in clause.variables]
-        rows = [[row.get(name) for name in names] for row in document["results"]["bindings"]]
+        columns = [str(name) for name in document["head"]["vars"] if name in names]
+        rows = [[row.get(name) for name in columns] for row in document["results"]["bindings"]]
         if any(cell and cell["type"] == "bnode" for row in rows for cell in row):
             raise QueryNotEvaluable(
-                f"SERVICE <{clause.endpoint}> answers with blank nodes, which mean nothing here; "
+                f"SERVICE <{endpoint}> answers with blank nodes, which mean nothing here; "
                 "keep them out by FILTER(!isBlank(?x)) inside SERVICE"
             )
         cells = " ".join(f"({' '.join(_term(cell) for cell in row)})" for row in rows)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise ServiceFailed(clause.endpoint, "its answer is not SPARQL results in JSON") from error
-    return f"{{ VALUES ({' '.join('?' + name for name in names)}) {{ {cells} }} }}"
+        raise ServiceFailed(endpoint, "its answer is not SPARQL results in JSON") from error
+    return f"{{ VALUES ({' '.join('?' + name for name in columns)}) {{ {cells} }} }}"
 
 
 def _term(cell: dict[str, Any] | None) -> Term:

@@ -10,7 +10,9 @@ from types import FrameType
 from typing import Any, Final
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask
 
 from trialgraph.query import open_engine
 from trialgraph.settings import Settings
@@ -19,6 +21,19 @@ from trialgraph.web import create_app
 _STOP_SECONDS: Final = 30.0
 """How long a stop waits for answers on their way."""
 _log = logging.getLogger(__name__)
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """What waitress answers by itself, such as 413 and 431: with CORS too, so that a script sees the reason."""
+
+    def execute(self) -> None:
+        """Send it."""
+        self.response_headers.append(("Access-Control-Allow-Origin", "*"))
+        super().execute()
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _Refusal
 
 
 def serve(settings: Settings, ready: Callable[[str], None] = lambda _address: None) -> None:
@@ -32,6 +47,7 @@ def serve(settings: Settings, ready: Callable[[str], None] = lambda _address: No
         application = create_app(settings, engine, sys.stdout)
         sockets: dict[int, Any] = {}
         server = create_server(application, map=sockets, **options(settings))
+        server.channel_class = _Channel
         stopping: list[int] = []
 
         def stop(number: int, _frame: FrameType | None) -> None:
