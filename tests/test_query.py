@@ -208,7 +208,7 @@ def is_alive(pid):
 
 
 def test_killed_workers_are_replaced(engine):
-    inner = engine._engine._workshop
+    inner = engine._engine._engine._workshop
     for worker in list(inner._idle):
         os.kill(worker.pid, signal.SIGKILL)
         deadline = time.monotonic() + 5

@@ -244,10 +244,16 @@ def fetch(
 @click.option(
     "--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds it may take."
 )
+@click.option("--engine", help="SPARQL endpoint to ask instead of the release.")
 @_release
 @_reports_errors
-def query(
-    text: str | None, file: TextIO | None, format_: str | None, timeout_seconds: float | None, release: Path | None
+def query(  # noqa: PLR0917 - click gives them by name
+    text: str | None,
+    file: TextIO | None,
+    format_: str | None,
+    timeout_seconds: float | None,
+    engine: str | None,
+    release: Path | None,
 ) -> None:
     """Answer a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE) without a server."""
     if file is not None and text is None:
@@ -260,8 +266,8 @@ def query(
         timeout_seconds=timeout_seconds,
         **{"result_format": SPARQL_CSV, **formats},
     )
-    with open_engine(_settings(release=release)) as engine:
-        _write(engine.run(request))
+    with open_engine(_settings(release=release, engine=engine)) as opened:
+        _write(opened.run(request))
 
 
 def _formats(format_: Format) -> dict[str, Any]:
