@@ -5,6 +5,7 @@ import json
 import random
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from tests.building import CURATED, ISSUED, quick_build, record, same_files, small_data, write_records
 
@@ -21,12 +22,14 @@ from trialgraph.errors import (
     SettingError,
     SourceError,
 )
-from trialgraph.formats import N_QUADS, TURTLE
+from trialgraph.formats import N_QUADS, SPARQL_CSV, TURTLE
+from trialgraph.query import QueryRequest
+from trialgraph.query.embedded import EmbeddedEngine
 from trialgraph.registry.record import RecordText
 from trialgraph.release.dumps import DumpPolicy
-from trialgraph.settings import packaged
+from trialgraph.settings import Settings, packaged
 from trialgraph.store import Reader, begin_release, open_release, releases, verify
-from trialgraph.vocabulary import Graph
+from trialgraph.vocabulary import TG, Graph
 
 EVERYTHING = ("manifest.json", "report.ttl", "rejected.jsonl", "dumps", "records", "search.sqlite")
 SAID_TWICE = "<https://w3id.org/trialgraph/id/arm/x> a <https://w3id.org/trialgraph/ontology#Arm> ."
@@ -284,3 +287,35 @@ def test_the_packaged_sources_build_and_conform(tmp_path):
     report = build(**folders, root=tmp_path / "root", issued=ISSUED)
     assert "Violation" not in report.results
     assert {"seed", "mirrors", "ontology", "links", "examples", "description"} <= report.counts.keys()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_query_meets_each_triple_once_whatever_graph_it_is_in(tmp_path, whole):
+    # The curated trial says of itself what its record says too.
+    data = small_data(
+        tmp_path / "data",
+        "<https://w3id.org/trialgraph/id/NCT00000001> a <https://w3id.org/trialgraph/ontology#Trial> .",
+    )
+    given = write_records(tmp_path / "given.jsonl", [record(1), record(2)])
+    release = quick_build(tmp_path, tmp_path / "root", given, whole_union=whole).release
+    assert data.is_dir()
+    assert release.apart == (() if whole else (Graph.REGISTRY,))
+    store = ox.Store.read_only(str(release.store))
+    parts = [ox.DefaultGraph(), *map(ox.NamedNode, release.apart)]
+    met = [str(triple) for part in parts for triple in map(_triple, store.quads_for_pattern(None, None, None, part))]
+    named = {
+        str(_triple(quad))
+        for graph in store.named_graphs()
+        for quad in store.quads_for_pattern(None, None, None, graph)
+    }
+    assert len(met) == len(set(met))
+    assert set(met) == named
+    with EmbeddedEngine(Settings(release=tmp_path / "root")) as engine:
+        answer = engine.run(
+            QueryRequest(f"SELECT (COUNT(*) AS ?n) {{ ?t a <{TG.Trial}> }}", result_format=SPARQL_CSV)
+        )
+        assert answer.read() == b"n\r\n2\r\n"
+
+
+def _triple(quad):
+    return ox.Triple(quad.subject, quad.predicate, quad.object)

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,17 @@ def test_kinds_and_rows(engine):
     assert (graph.kind, graph.rows, len(graph.read().splitlines())) == ("graph", 2000, 2000)
 
 
+def test_a_result_that_failed_leaves_nothing_in_the_next(settings):
+    limits = {"query_result_bytes": 2**20, "query_workers": 1}
+    with open_engine(replace(settings, **limits)) as small:
+        large = QueryRequest("SELECT ?s { ?s ?p ?o . ?t ?q ?u } LIMIT 20000", result_format=SPARQL_CSV)
+        with pytest.raises(errors.ResultTooLarge):
+            small.run(QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f }"))
+        result = small.run(large)
+        assert (result.spool is not None, len(result.read())) == (True, result.size)
+        assert result.read().startswith(b"s\r\nhttps://e.org/s")
+
+
 def test_a_large_result_is_spooled_and_whole(engine):
     result = engine.run(QueryRequest("SELECT * { ?s ?p ?o . ?t ?q ?u } LIMIT 20000", result_format=SPARQL_CSV))
     assert result.spool is not None
@@ -97,6 +109,18 @@ def test_memory_is_bounded(settings):
         assert small.run(QueryRequest("ASK {}")).kind == "boolean"
 
 
+def test_all_together_are_bounded_too(settings):
+    """One after another is stopped while together they use more than is allowed, none for its own size."""
+    together = {"query_memory_total_bytes": 200 * 2**20, "query_slow_places": 8, "query_timeout_seconds": 20}
+    with open_engine(replace(settings, **together)) as small, ThreadPoolExecutor(4) as pool:
+        texts = [f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} ORDER BY ?c ?f # {number}" for number in range(4)]
+        asked = [pool.submit(small.run, QueryRequest(text)) for text in texts]
+        for each in asked:
+            with pytest.raises(errors.EngineBusy, match="memory that all queries may use together"):
+                each.result()
+        assert small.run(QueryRequest("ASK {}")).kind == "boolean"
+
+
 def test_nobody_waits_so_it_stops(engine):
     started = time.monotonic()
     with pytest.raises(errors.QueryAbandoned):
@@ -105,7 +129,8 @@ def test_nobody_waits_so_it_stops(engine):
 
 
 def test_long_queries_share_few_places(settings):
-    with open_engine(replace(settings, query_slow_places=1, query_timeout_seconds=4)) as one:
+    # The time limit is longer than a query may be express and then wait for a place.
+    with open_engine(replace(settings, query_slow_places=1, query_timeout_seconds=9)) as one:
         outcomes = []
 
         def ask(number):
@@ -184,7 +209,7 @@ def is_alive(pid):
 
 
 def test_killed_workers_are_replaced(engine):
-    inner = engine._engine._workshop
+    inner = engine._engine._engine._workshop
     for worker in list(inner._idle):
         os.kill(worker.pid, signal.SIGKILL)
         deadline = time.monotonic() + 5
@@ -225,3 +250,14 @@ def test_the_filter_refuses_the_network():
     program = seccomp_filter("x86_64")
     assert socket_call in program
     assert connect_call in program
+
+
+def test_a_long_query_pauses_until_another_gives_its_place_back(settings):
+    with open_engine(replace(settings, query_slow_places=1)) as engine, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(engine.run, QueryRequest(LONG + " # first", timeout_seconds=2))
+        second = pool.submit(engine.run, QueryRequest(LONG + " # second", timeout_seconds=4))
+        for running, limit in ((first, 2), (second, 4)):
+            # Neither is refused for want of a place: each runs on to its own limit.
+            with pytest.raises(errors.QueryTimeout) as stopped:
+                running.result()
+            assert stopped.value.limit_seconds == limit

@@ -44,11 +44,12 @@ def given(request, tmp_path):
     return write_records(tmp_path / "old.jsonl", old), write_records(tmp_path / "new.jsonl", new)
 
 
-def test_an_update_is_a_full_build_byte_for_byte_and_says_what_differs(tmp_path, given):
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_update_is_a_full_build_byte_for_byte_and_says_what_differs(tmp_path, given, whole):
     old, new = given
-    before = quick_build(tmp_path, tmp_path / "root", old).release
-    report = quick_update(tmp_path, tmp_path / "root", new, complete=True)
-    full = quick_build(tmp_path, tmp_path / "full", new).release
+    before = quick_build(tmp_path, tmp_path / "root", old, whole_union=whole).release
+    report = quick_update(tmp_path, tmp_path / "root", new, complete=True, whole_union=whole)
+    full = quick_build(tmp_path, tmp_path / "full", new, whole_union=whole).release
     after = report.release
     same_files(after.path, full.path, "dumps/trialgraph-registry.nt", "dumps/trialgraph-registry.ttl", "records")
     assert changed_lines(after, "removed") == registry(before) - registry(after)

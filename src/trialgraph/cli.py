@@ -126,6 +126,11 @@ def _building(command: Callable[P, R]) -> Callable[P, R]:
         _as_json,
         click.option("--workers", type=click.IntRange(1), default=cores, help="Processes.  [default: one a core]"),
         click.option("--optimize/--no-optimize", default=True, help="Make the store fast to read.  [default: yes]"),
+        click.option(
+            "--whole-union/--split-union",
+            default=None,
+            help="Keep registry triples in the default graph too: faster queries, more disk.  [default: while small]",
+        ),
         click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken, set none aside."),
         click.option("--validate/--no-validate", default=True, help="Check against the shapes.  [default: yes]"),
         click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]"),
@@ -239,10 +244,16 @@ def fetch(
 @click.option(
     "--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds it may take."
 )
+@click.option("--engine", help="SPARQL endpoint to ask instead of the release.")
 @_release
 @_reports_errors
-def query(
-    text: str | None, file: TextIO | None, format_: str | None, timeout_seconds: float | None, release: Path | None
+def query(  # noqa: PLR0917 - click gives them by name
+    text: str | None,
+    file: TextIO | None,
+    format_: str | None,
+    timeout_seconds: float | None,
+    engine: str | None,
+    release: Path | None,
 ) -> None:
     """Answer a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE) without a server."""
     if file is not None and text is None:
@@ -255,8 +266,8 @@ def query(
         timeout_seconds=timeout_seconds,
         **{"result_format": SPARQL_CSV, **formats},
     )
-    with open_engine(_settings(release=release)) as engine:
-        _write(engine.run(request))
+    with open_engine(_settings(release=release, engine=engine)) as opened:
+        _write(opened.run(request))
 
 
 def _formats(format_: Format) -> dict[str, Any]:

@@ -37,17 +37,18 @@ class Settings:
     query_timeout_seconds: float = _setting(30.0, "Time limit of a query when the client names none.")
     query_timeout_cap_seconds: float = _setting(60.0, "Longest time limit a client may ask for.")
     query_memory_bytes: int = _setting(1536 * 2**20, "Memory ceiling of one query worker.")
+    query_memory_total_bytes: int = _setting(0, "Memory of all query workers together; 0: half of the machine's.")
     query_result_bytes: int = _setting(256 * 2**20, "Largest result of one query.")
     query_text_bytes: int = _setting(256 * 2**10, "Longest text of a query.")
     query_row_cap: int = _setting(0, "Most rows of a SELECT result, announced when it cuts; 0: no cap.")
-    query_workers: int = _setting(48, "Queries that may run at the same time.")
+    query_workers: int = _setting(96, "Queries that may run at the same time.")
     query_slow_places: int = _setting(2, "Of these, how many may run longer than half a second.")
     query_queue: int = _setting(32, "Queries that may wait for a worker.")
     cache_bytes: int = _setting(128 * 2**20, "Memory for answers already given; 0: keep none.")
     service_endpoints: str = _setting("", "Endpoints that SERVICE may reach, separated by spaces; empty: none.")
     rate_query_seconds: float = _setting(60.0, "Query seconds a client may use in a minute; 0: no limit.")
     trusted_proxies: int = _setting(0, "Number of proxies in front whose X-Forwarded headers are believed.")
-    web_threads: int = _setting(64, "Threads of the web server.")
+    web_threads: int = _setting(128, "Threads of the web server.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -71,6 +72,12 @@ class Settings:
     def site(self) -> str:
         """The public address of the server, without a slash at the end."""
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def endpoints(self) -> frozenset[str]:
+        """The addresses of our own SPARQL endpoint; a local run is asked by any of the names of this machine."""
+        names = () if self.public_url else ("localhost", "127.0.0.1", "[::1]")
+        return frozenset((f"{self.site}/sparql", *(f"http://{name}:{self.port}/sparql" for name in names)))
 
 
 _PARSERS: Final[dict[type, tuple[Callable[[str], Any], str]]] = {

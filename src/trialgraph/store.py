@@ -30,9 +30,10 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -63,10 +64,18 @@ class Release:
         """Its name: the date of issue, with a number behind it when that date has several."""
         return self.path.name
 
-    @property
+    @cached_property
     def store(self) -> Path:
         """The folder of the pyoxigraph store."""
         return self.path / "store"
+
+    @cached_property
+    def apart(self) -> tuple[str, ...] | None:
+        """The graphs, by their IRIs, that a query's default graph has beside the store's own (see `keep_union`).
+
+        None where the manifest does not say: the store's own is then empty, or the release older than this program.
+        """
+        return tuple(self.manifest["apart"]) if "apart" in self.manifest else None
 
 
 @dataclass
@@ -77,6 +86,8 @@ class Draft:
     version: str
     """May be settled late, but before `publish`."""
     _lock: BinaryIO = field(repr=False)
+    apart: tuple[str, ...] | None = None
+    """As of a release, once `keep_union` has made the default graph; until then None."""
 
     @property
     def path(self) -> Path:
@@ -254,14 +265,13 @@ def sha256(path: Path) -> str:
 class Reader:
     """The store of a release, opened for reading by the making wing; its results belong to the asking thread.
 
-    `apart` is the graph that `keep_union` kept apart, if it did.
+    Queries of ours see the default graph that those of users see, where the store has one (see `keep_union`).
     """
 
-    def __init__(self, release: Release | Draft, apart: str | None = None) -> None:
+    def __init__(self, release: Release | Draft) -> None:
         self._store = ox.Store.read_only(str(release.store))
-        # Stores of other makers keep nothing there.
-        is_kept = next(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is not None
-        self._kept = [ox.DefaultGraph(), ox.NamedNode(apart)] if apart and is_kept else None
+        kept = release.apart
+        self._kept = None if kept is None else [ox.DefaultGraph(), *map(ox.NamedNode, kept)]
 
     def quads(self, graph: str, subject: str | None = None) -> Iterator[Triple]:
         """Yield the triples of a named graph, given by its IRI, or of one subject in it."""
@@ -283,7 +293,7 @@ class Reader:
     def select(self, query: str) -> Iterator[tuple[Term | None, ...]]:
         """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's.
 
-        Without `apart` a triple of several graphs is met once in each of them.
+        While the store of a draft has no default graph yet, a triple of several graphs is met once in each of them.
         """
         solutions = self._query(query)
         if not isinstance(solutions, ox.QuerySolutions):
@@ -381,22 +391,24 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
         opened.clear()  # or an error's traceback would keep it open, and locked
 
 
-def keep_union(path: Path, apart: str, *, optimize: bool = True) -> None:
-    """Keep in the default graph what the named graphs hold together, each triple once, without the graph `apart`.
+def keep_union(path: Path, apart: Sequence[str], *, optimize: bool = True) -> None:
+    """Keep in the default graph what the named graphs hold together, each triple once, without the graphs `apart`.
 
     The default graph of a query is the union of all graphs (RDF 1.1 Semantics, section 5.2: a set), but Oxigraph
-    answers from each graph that holds a triple. So queries are given the default graph and the one large graph that
-    is kept apart, which have no triple in common; nothing large is stored twice.
+    answers from each graph that holds a triple. So queries are given the default graph and a large graph that is kept
+    apart, which have no triple in common; nothing large is stored twice. With nothing apart, loading has put every
+    triple there already, and this only rewrites the store for fast reading.
     """
-    store, large = ox.Store(str(path)), ox.NamedNode(apart)
-    store.clear_graph(ox.DefaultGraph())
-    small = [graph for graph in store.named_graphs() if graph != large]
-    store.bulk_extend(
-        ox.Quad(quad.subject, quad.predicate, quad.object)
-        for graph in small
-        for quad in store.quads_for_pattern(None, None, None, graph)
-        if ox.Quad(quad.subject, quad.predicate, quad.object, large) not in store
-    )
+    store, large = ox.Store(str(path)), [ox.NamedNode(graph) for graph in apart]
+    if large:
+        store.clear_graph(ox.DefaultGraph())
+        small = [graph for graph in store.named_graphs() if graph not in large]
+        store.bulk_extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object)
+            for graph in small
+            for quad in store.quads_for_pattern(None, None, None, graph)
+            if not any(ox.Quad(quad.subject, quad.predicate, quad.object, other) in store for other in large)
+        )
     if optimize:
         store.optimize()
     store.flush()

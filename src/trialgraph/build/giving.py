@@ -56,7 +56,7 @@ def dump_kgx(release: Release, folder: Path) -> list[Path]:
     """Write a release as a Biolink graph, in the tables that KGX reads, into a folder; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch, kgx.Tables(Path(scratch, "kgx.sqlite")) as tables:
-        kgx.fill(tables, Reader(release, Graph.REGISTRY).select)
+        kgx.fill(tables, Reader(release).select)
         return tables.write(folder)
 
 
@@ -77,7 +77,7 @@ def _content(path: Path) -> Iterator[bytes]:
 
 def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, format_: RdfFormat) -> bytes:
     """Return what is said of trials and their parts."""
-    asking = Asking(Reader(release, Graph.REGISTRY).answer)
+    asking = Asking(Reader(release).answer)
     quads: list[Quad] = []
     for nct_id_ in nct_ids:
         found = describe(asking, iri(trial_iri(nct_id_)))
@@ -112,7 +112,7 @@ def _trials(reader: Reader) -> list[str]:
 
 def score(release: Release | Draft, site: str, today: date) -> Score:
     """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask, without a server."""
-    reader = Reader(release, Graph.REGISTRY)
+    reader = Reader(release)
     description = frozenset(reader.quads(Graph.DESCRIPTION))
     measured = {"release": release.version, "date": today.isoformat()}
     return measure(Subject(description, reader.select, site, today), CRITERIA, measured)

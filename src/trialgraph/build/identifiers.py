@@ -8,7 +8,7 @@ from trialgraph.build.sources import read_files
 from trialgraph.linking import check, malformed, read_sssom
 from trialgraph.store import Reader, Release
 from trialgraph.terms import iri_value, is_iri
-from trialgraph.vocabulary import BASE, Graph
+from trialgraph.vocabulary import BASE
 
 _OUTSIDE: Final = f'SELECT DISTINCT ?o {{ ?s ?p ?o FILTER(isIRI(?o) && !STRSTARTS(STR(?o), "{BASE}")) }}'
 
@@ -28,6 +28,6 @@ def malformed_in_files(paths: Iterable[Path]) -> Iterator[str]:
 
 def malformed_in_release(release: Release) -> Iterator[str]:
     """Yield what is wrong with the identifiers that a release points to."""
-    found = Reader(release, Graph.REGISTRY).select(_OUTSIDE)
+    found = Reader(release).select(_OUTSIDE)
     iris = sorted(iri_value(term) for (term,) in found if term)
     yield from (f"{iri} {reason}" for iri, reason in malformed(iris))

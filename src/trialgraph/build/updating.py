@@ -52,6 +52,7 @@ def update(
     validate: bool = True,
     strict: bool = False,
     optimize: bool = True,
+    whole_union: bool | None = None,
     workers: int = 2,
     policy: DumpPolicy | None = None,
     on_progress: OnProgress = silent,
@@ -65,8 +66,9 @@ def update(
     """
     sources = Sources(ontology.resolve(), data.resolve(), shapes.resolve())
     doing = begin(
-        sources, root, issued, site=site, validate=validate, strict=strict, workers=workers, on_progress=on_progress
-    )
+        sources, root, issued, site=site, validate=validate, strict=strict, whole_union=whole_union,
+        workers=workers, on_progress=on_progress,
+    )  # fmt: skip
     with doing as work:
         old = open_release(root)
         changing = _Changing(work, old)
@@ -126,7 +128,12 @@ class _Changing:
         writing.only_dump(self._work.record_texts(self._work.made))
 
     def _is_small(self) -> bool:
-        """Tell whether changing a copy of the store costs less than loading another."""
+        """Tell whether changing a copy of the store costs less than loading another.
+
+        Where a default graph is whole, what leaves one graph may have to stay in it: that is loaded anew.
+        """
+        if not self._work.apart or self._old.apart != self._work.apart:
+            return False
         counts = self._set.counts
         total = sum(made.triples for made in self._work.made)
         return counts["quads removed"] * _REMOVING + counts["quads added"] < total

@@ -43,6 +43,9 @@ _RECORDS: Final = "records"
 _SCRATCH: Final = "scratch"
 _QUADS_A_RECORD: Final = 1000
 """About; it only decides which dumps are worth making."""
+_WHOLE_UNION_QUADS: Final = 2_500_000
+"""About; up to this size the store's default graph holds the registry's triples too, at half as much again of loading
+and disk. A query then meets one graph where it would meet two, which is up to 1.7 times as fast."""
 _SERVING: Final = {"web", "query", "cli.py"}
 
 
@@ -60,7 +63,11 @@ class Work:
     pool: Executor | None
     rejected: Rejected
     on_progress: OnProgress
+    whole_union: bool | None
+    """Whether the default graph of the store leaves nothing out; None: while the release is small."""
     graphs: Graphs = field(default_factory=dict)
+    apart: tuple[str, ...] = ()
+    """Graphs, by their IRIs, that the default graph of the store leaves out."""
     findings: Findings | None = None
     made: list[Made] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -85,7 +92,9 @@ class Work:
     def writing(self, records: int, policy: DumpPolicy | None) -> Writing:
         """Return what writes the triples of about so many records."""
         about = sum(map(len, self.graphs.values())) + _QUADS_A_RECORD * records
-        return Writing(self.draft, policy or DumpPolicy.for_size(about), self.pool)
+        whole = about <= _WHOLE_UNION_QUADS if self.whole_union is None else self.whole_union
+        self.apart = () if whole else (Graph.REGISTRY,)
+        return Writing(self.draft, policy or DumpPolicy.for_size(about), self.pool, whole_union=not self.apart)
 
     def make(self, lines: Iterable[Line], about: int) -> Iterator[Made]:
         """Yield what the records, given in order, are made into, chunk by chunk."""
@@ -119,6 +128,7 @@ def begin(
     site: str,
     validate: bool,
     strict: bool,
+    whole_union: bool | None,
     workers: int,
     on_progress: OnProgress,
 ) -> Iterator[Work]:
@@ -129,7 +139,7 @@ def begin(
         parts = Parts(draft.path / _RECORDS)
         recipe = Recipe(sources, parts.folder, _recipe_digest(sources, validate), validate)
         with _pool(workers, recipe) as pool, Rejected(draft.path / "rejected.jsonl", strict=strict) as rejected:
-            work = Work(sources, issued, site, draft, parts, recipe, pool, rejected, on_progress)
+            work = Work(sources, issued, site, draft, parts, recipe, pool, rejected, on_progress, whole_union)
             with work.stage("validating"):
                 _read_curated(work, validate)
             yield work
@@ -180,8 +190,9 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         told = _told(work, writing, dumps, changed) | {"content": content}
         described = describe_release(draft, told, writing.statistics, work.site, changed)
         writing.load("description", described.triples, optimize=False)
-        keep_union(draft.store, Graph.REGISTRY, optimize=optimize)
-        write_index(draft.path / SEARCH_INDEX, names(Reader(draft, Graph.REGISTRY)))
+        keep_union(draft.store, work.apart, optimize=optimize)
+        draft.apart = work.apart
+        write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
         dumps += described.dumps
         write_checksums(draft.path / "dumps", dumps)
         scored = score(draft, work.site, work.issued).to_json()
@@ -223,6 +234,7 @@ def _told(work: Work, writing: Writing, dumps: list[DumpFile], changed: Changed 
         more_files=(*((*changed.files, CHANGE_DOCUMENT) if changed else ()), SEARCH_INDEX),
         changes=changed.to_json() if changed else None,
         made_of=content_of(work),
+        apart=list(work.apart),
     )
 
 

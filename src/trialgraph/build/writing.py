@@ -20,10 +20,12 @@ Text = tuple[str, bytes]
 class Writing:
     """Writes dumps and store of a draft; counts the triples of each graph."""
 
-    def __init__(self, draft: Draft, policy: DumpPolicy, pool: Executor | None) -> None:
+    def __init__(self, draft: Draft, policy: DumpPolicy, pool: Executor | None, *, whole_union: bool) -> None:
+        """With `whole_union` every triple goes into the store's default graph too, not only into its own."""
         folder = draft.path / "dumps"
         folder.mkdir()
         self._draft = draft
+        self._whole_union = whole_union
         self._dumps = DumpWriter(folder, policy, executor=pool)
         self.counts: dict[str, int] = {}
 
@@ -41,13 +43,18 @@ class Writing:
             graph = GRAPHS[name]
             self.counts[name] = self.counts.get(name, 0) + text.count(b"\n")
             self._dumps.write(graph, text)
-            yield quads_of(text, graph)
+            yield self._to_load(text, graph)
+
+    def _to_load(self, text: bytes, graph: str) -> bytes:
+        # In one block, since a blank node is the same in both graphs only if one reading meets it in both.
+        return quads_of(text, graph) + text if self._whole_union else quads_of(text, graph)
 
     def load(self, name: str, triples: Iterable[Triple], *, optimize: bool) -> None:
         """Load a graph that stands in no dump of ours, as the last; then make the store fast to read."""
         texts = list(texts_of(name, triples))
         self.counts[name] = sum(text.count(b"\n") for _, text in texts)
-        bulk_load(self._draft.store, (quads_of(text, GRAPHS[name]) for _, text in texts), optimize=optimize)
+        blocks = (self._to_load(text, GRAPHS[name]) for _, text in texts)
+        bulk_load(self._draft.store, blocks, optimize=optimize)
 
     @property
     def statistics(self) -> Mapping[str, GraphStatistics]:

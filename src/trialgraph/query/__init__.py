@@ -10,6 +10,7 @@ from trialgraph.query.current import CurrentRelease
 from trialgraph.query.opening import open_engine
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
 from trialgraph.query.scan import Scan, scan
+from trialgraph.query.steps import Steps, finish
 
 __all__ = [
     "CurrentRelease",
@@ -19,6 +20,8 @@ __all__ = [
     "Result",
     "Scan",
     "Spool",
+    "Steps",
+    "finish",
     "open_engine",
     "scan",
 ]

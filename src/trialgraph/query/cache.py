@@ -11,6 +11,7 @@ from typing import Final, Self
 from trialgraph.errors import QueryAbandoned, QueryError
 from trialgraph.query.checks import check
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
+from trialgraph.query.steps import Steps, finish
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 
@@ -76,6 +77,10 @@ class CachingEngine:
 
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer, `cached` when it was there before; see `Engine.run` for what it raises."""
+        return finish(self.steps(request, disconnected))
+
+    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
+        """Do what `run` does, in steps; the first takes no longer than a moment."""
         key = (
             self._engine.version(),
             request.text,
@@ -92,10 +97,10 @@ class CachingEngine:
                 return kept
             self._misses += 1
         if not check(request, self._settings).repeatable:
-            return self._engine.run(request, disconnected)
-        return self._join(key, request, disconnected)
+            return (yield from self._engine.steps(request, disconnected))
+        return (yield from self._join(key, request, disconnected))
 
-    def _join(self, key: Key, request: QueryRequest, disconnected: Disconnected | None) -> Result:
+    def _join(self, key: Key, request: QueryRequest, disconnected: Disconnected | None) -> Steps[Result]:
         # A shorter time limit is a question of its own, lest one client's impatience ends another's query.
         flight_key = (*key[:4], f"{key[4]} {request.timeout_seconds}", key[5])
         with self._lock:
@@ -104,11 +109,14 @@ class CachingEngine:
             if flight is None:
                 flight = self._flights[flight_key] = _Flight()
             flight.watchers.append(disconnected)
-        return self._lead(key, flight_key, flight, request) if leads else self._follow(flight, disconnected)
+        if leads:
+            return (yield from self._lead(key, flight_key, flight, request))
+        yield
+        return self._follow(flight, disconnected)
 
-    def _lead(self, key: Key, flight_key: Key, flight: _Flight, request: QueryRequest) -> Result:
+    def _lead(self, key: Key, flight_key: Key, flight: _Flight, request: QueryRequest) -> Steps[Result]:
         try:
-            flight.result = self._engine.run(request, flight.everybody_left)
+            flight.result = yield from self._engine.steps(request, flight.everybody_left)
         except QueryError as error:
             flight.error = error
             raise

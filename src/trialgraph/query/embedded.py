@@ -1,8 +1,8 @@
 """The embedded engine: queries on the store of the current release, in worker processes that can be killed.
 
-Every query starts at once in a worker. One that still runs after half a second needs one of a few slow places, or is
-stopped as EngineBusy; so quick questions always find a worker, whatever else is asked. A worker that runs into a
-limit is killed, which stops it really, and replaced.
+Every query starts at once in a worker. One that still runs after half a second needs one of a few slow places; while
+none is free it pauses, for some seconds, and then it is stopped as EngineBusy. So quick questions always find a
+worker, whatever else is asked. A worker that runs into a limit is killed, which stops it really, and replaced.
 """
 
 import os
@@ -25,26 +25,31 @@ from trialgraph.errors import (
 )
 from trialgraph.query.checks import check, time_limit
 from trialgraph.query.current import CurrentRelease
+from trialgraph.query.memory import memory_for_queries
 from trialgraph.query.places import Place, Places
 from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.rowcap import row_cap_message
 from trialgraph.query.scan import Scan
+from trialgraph.query.steps import Steps, finish
 from trialgraph.query.workers import Death, Worker
 from trialgraph.query.workshop import Workshop
 from trialgraph.settings import Settings
 from trialgraph.store import Release
-from trialgraph.vocabulary import BASE, Graph
+from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
 """Processor time a query may use before it needs a slow place."""
 _CROWDED_SECONDS: Final = 3.0
 """The same by the clock, when the processors are crowded."""
+_MOMENT_SECONDS: Final = 0.002
+"""How long whoever asked may be kept waiting where others wait too: most queries are answered by then."""
 _QUICK_SECONDS: Final = 0.01
 """How long it runs before it makes way for others, where processors are short."""
 _PROCESSORS: Final = os.cpu_count() or 1
 _LOOK_SECONDS: Final = 0.2
 """How often a slow query looks whether its client is still there."""
-_WARM_WORKERS: Final = 5
+_RETRY_SECONDS: Final = 5
+_WARM_WORKERS: Final = 8
 _ATTEMPTS: Final = 16
 """Workers tried before a query is given up, when they are dead already."""
 
@@ -75,12 +80,13 @@ class EmbeddedEngine:
         self._settings = settings
         self._current = CurrentRelease(settings.release)
         self._places = Places(settings.query_slow_places)
-        self._store = self._current.get().store
+        self._release = self._current.get()
         self._workshop = Workshop(
-            lambda: self._store,
+            lambda: self._release.store,
             most=settings.query_workers,
             warm=_WARM_WORKERS,
             memory_bytes=settings.query_memory_bytes,
+            memory_total=memory_for_queries(settings.query_memory_total_bytes),
             result_bytes=settings.query_result_bytes,
         )
 
@@ -101,8 +107,8 @@ class EmbeddedEngine:
     def release(self) -> Release:
         """Return the release that answers now."""
         release = self._current.get()
-        if release.store != self._store:
-            self._store = release.store
+        if release is not self._release:
+            self._release = release
             self._workshop.renew()
         return release
 
@@ -112,40 +118,52 @@ class EmbeddedEngine:
 
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer; see `Engine.run` for what it raises."""
+        return finish(self.steps(request, disconnected))
+
+    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
+        """Do what `run` does, in steps; the first takes no longer than a moment."""
         scan = check(request, self._settings)
         run = _Run(request, scan, time_limit(request, self._settings), disconnected)
         self.release()
+        if self._places.is_long(run.key):
+            yield
         with self._places.entering(run.key) as place:
-            return self._run(run, place)
+            return (yield from self._run(run, place))
 
-    def _run(self, run: _Run, place: Place, *, attempt: int = 1) -> Result:
-        worker = self._worker(run)
+    def _run(self, run: _Run, place: Place, *, attempt: int = 1) -> Steps[Result]:
+        worker = yield from self._worker(run)
         started, fit = time.monotonic(), False
         try:
-            self._wait(worker, run, place)
+            yield from self._wait(worker, run, place)
             header, body = worker.receive()
             result = self._result(worker, run, header, body)
             fit = True
         except (EOFError, ConnectionError) as ended:
             death = worker.death()
+            if worker.is_stopped:
+                raise EngineBusy(_RETRY_SECONDS, "the memory that all queries may use together is taken") from ended
             at_once = time.monotonic() - started < _QUICK_SECONDS
             if death.signal == signal.SIGKILL and at_once and attempt < _ATTEMPTS:
                 # It was dying when it was taken, so that is not the query's doing.
-                return self._run(run, place, attempt=attempt + 1)
+                return (yield from self._run(run, place, attempt=attempt + 1))
             raise self._cause(death) from ended
         except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
+            worker.drop_spool()
             fit = True
             raise
         finally:
             self._workshop.give_back(worker, fit=fit and worker.speed_up())
         return result
 
-    def _worker(self, run: _Run) -> Worker:
+    def _worker(self, run: _Run) -> Steps[Worker]:
         """Return a worker that has been given the query."""
         message = self._message(run)
         failure: Exception | None = None
         for _ in range(_ATTEMPTS):
-            worker = self._workshop.take(run.limit_seconds, self._settings.query_queue)
+            worker = self._workshop.take_ready()
+            if worker is None:
+                yield
+                worker = self._workshop.take(run.limit_seconds, self._settings.query_queue)
             if worker is None:
                 raise EngineBusy(2)
             try:
@@ -159,13 +177,16 @@ class EmbeddedEngine:
                 return worker
         raise EngineUnavailable(str(failure))
 
-    def _wait(self, worker: Worker, run: _Run, place: Place) -> None:
+    def _wait(self, worker: Worker, run: _Run, place: Place) -> Steps[None]:
         """Wait for the answer, on the way from express to slow.
 
         Raises QueryTimeout, EngineBusy when there is no slow place, QueryAbandoned.
         """
         started = time.monotonic()
         end = started + run.limit_seconds
+        if not place.is_slow and worker.wait(min(_MOMENT_SECONDS, run.limit_seconds)):
+            return
+        yield
         if not place.is_slow:
             if worker.wait(min(_QUICK_SECONDS, run.limit_seconds)):
                 return
@@ -173,7 +194,8 @@ class EmbeddedEngine:
             if self._wait_express(worker, started, end):
                 return
             if time.monotonic() < end:
-                place.become_slow()
+                with worker.paused():  # so far it had its half second; now others have the processor
+                    place.become_slow(end - time.monotonic())
         while (left := end - time.monotonic()) > 0:
             if worker.wait(min(_LOOK_SECONDS, left)):
                 return
@@ -211,7 +233,7 @@ class EmbeddedEngine:
             "text": request.text,
             "default": request.default_graphs,
             "named": request.named_graphs,
-            "apart": [Graph.REGISTRY],
+            "apart": self._release.apart,
             "from": run.scan.has_dataset,
             "base": BASE,
             "solutions": request.result_format.media_type,

@@ -95,7 +95,10 @@ class Nursery:
                 stdout=subprocess.DEVNULL,
                 cwd="/",
                 env={"RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"},
-                start_new_session=True,  # Ctrl+C in the terminal is for the server, which then stops in order
+                # Ctrl+C in the terminal is for the server, which then stops in order. A session of its own would
+                # spare it that too, but Linux shares the processors out by session (sched(7), "autogroup") before
+                # it looks at priorities, so those of the workers would mean nothing to the server.
+                process_group=0,
             )
         ours.settimeout(_ANSWER_SECONDS)
         self._control = ours

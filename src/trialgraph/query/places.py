@@ -10,6 +10,9 @@ from trialgraph.errors import EngineBusy
 
 _REMEMBERED: Final = 2048
 _RETRY_SECONDS: Final = 5
+WAIT_SECONDS: Final = 3.0
+"""How long a query waits for a slow place: for its own good, and lest the server is kept busy with refusing."""
+_MOST_WAITING: Final = 48
 
 
 class Place:
@@ -19,13 +22,13 @@ class Place:
         self._places, self._key = places, key
         self.is_slow = False
 
-    def become_slow(self) -> None:
-        """Take one of the slow places.
+    def become_slow(self, most_seconds: float = WAIT_SECONDS) -> None:
+        """Take one of the slow places; with all taken, wait in a short queue for at most so many seconds.
 
-        Raises EngineBusy when all are taken.
+        Raises EngineBusy when none is given back in time.
         """
         self.remember_slow()
-        if not self._places.semaphore.acquire(blocking=False):
+        if not self._places.take(min(WAIT_SECONDS, most_seconds)):
             raise EngineBusy(_RETRY_SECONDS, "all places for long queries are taken")
         self.is_slow = True
 
@@ -46,7 +49,7 @@ class Places:
     >>> places = Places(1)
     >>> with places.entering(("long",)) as one, places.entering(("also long",)) as two:
     ...     one.become_slow()
-    ...     two.become_slow()
+    ...     two.become_slow(0)
     Traceback (most recent call last):
         ...
     trialgraph.errors.EngineBusy: all places for long queries are taken; try again in 5 s
@@ -55,26 +58,43 @@ class Places:
     def __init__(self, slow: int) -> None:
         self.semaphore = threading.BoundedSemaphore(slow)
         self._lock = threading.Lock()
-        self._long: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._queue = threading.Semaphore(_MOST_WAITING)
+        # Texts can be long, so it is their hashes that are remembered.
+        self._long: OrderedDict[int, None] = OrderedDict()
 
     @contextmanager
     def entering(self, key: tuple[object, ...]) -> Iterator[Place]:
-        """Give a place for one query; one that is known to be long gets a slow place at once, or none.
+        """Give a place for one query; one that is known to be long waits a little for a slow place.
 
-        Raises EngineBusy.
+        Raises EngineBusy when it gets none.
         """
         place = Place(self, key)
-        if key in self._long:
+        if self.is_long(key):
             place.become_slow()
         try:
             yield place
         finally:
             place.leave()
 
+    def take(self, seconds: float) -> bool:
+        """Take a slow place, if one is free in so many seconds; but only so many may wait."""
+        if self.semaphore.acquire(blocking=False):
+            return True
+        if seconds <= 0 or not self._queue.acquire(blocking=False):
+            return False
+        try:
+            return self.semaphore.acquire(timeout=seconds)
+        finally:
+            self._queue.release()
+
+    def is_long(self, key: tuple[object, ...]) -> bool:
+        """Whether this query took long before."""
+        return hash(key) in self._long
+
     def remember(self, key: tuple[object, ...]) -> None:
         """Take note that a query is long."""
         with self._lock:
-            self._long[key] = None
-            self._long.move_to_end(key)
+            self._long[hash(key)] = None
+            self._long.move_to_end(hash(key))
             while len(self._long) > _REMEMBERED:
                 self._long.popitem(last=False)

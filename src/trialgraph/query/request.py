@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, Protocol
 
 from trialgraph.formats import SPARQL_JSON, TURTLE, RdfFormat, ResultFormat
+from trialgraph.query.steps import Steps
 from trialgraph.store import Release
 
 Kind = Literal["solutions", "boolean", "graph"]
@@ -114,6 +115,9 @@ class Engine(Protocol):
         Raises QuerySyntaxError, QueryRefused, QueryNotEvaluable, QueryTimeout, QueryOutOfMemory, ResultTooLarge,
         QueryTooLarge, EngineBusy or EngineUnavailable.
         """
+
+    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
+        """Do what `run` does, in steps; the first takes no longer than a moment."""
 
     def version(self) -> str:
         """Return the version of the release that answers now; empty when the engine knows none."""

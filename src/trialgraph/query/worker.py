@@ -31,6 +31,7 @@ import pyoxigraph as ox
 LENGTHS: Final = struct.Struct("!II")
 INLINE_BYTES: Final = 256 * 1024
 """A result up to this size travels through the socket, a larger one through the spool file."""
+_TWO_FILES: Final = socket.CMSG_SPACE(2 * array.array("i").itemsize)
 _STACK_BYTES: Final = 512 * 2**20
 """Stack of the thread that parses and evaluates: Oxigraph recurses, and 20,000 nested terms need some 300 MB."""
 
@@ -222,7 +223,7 @@ class Layout:
 
 
 # A quotation mark inside a JSON string is escaped, so `{"x":{"type":` cannot be text; likewise `<` in XML.
-_LAYOUTS: Final = {
+LAYOUTS: Final = {
     "application/sparql-results+json": Layout(b'},{"', 1, b"[]}}", b'{"head":{'),
     "application/sparql-results+xml": Layout(b"<result>", 0, b"\0", b"</head>", follows=False),
     "text/tab-separated-values": Layout(b"\n", -1),
@@ -265,6 +266,8 @@ class Answerer:
         if default is not None:
             graphs = [ox.NamedNode(iri) for iri in default]
         elif self._union_kept and not request["from"]:
+            if request["apart"] is None:
+                raise OSError("this release was made by an older version of trialgraph; build it again")
             graphs = [ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])]
         return self._store.query(
             text,
@@ -280,7 +283,7 @@ class Answerer:
         if isinstance(results, ox.QueryBoolean):
             kind = "boolean"
         media_type = request["graph" if kind == "graph" else "solutions"]
-        sink = Sink(spool, request["limit"], _LAYOUTS.get(media_type) or Layout(), request.get("note", ""))
+        sink = Sink(spool, request["limit"], LAYOUTS.get(media_type) or Layout(), request.get("note", ""))
         if kind == "graph":
             results.serialize(sink, ox.RdfFormat.from_media_type(media_type))
         else:
@@ -311,19 +314,23 @@ def _syntax_error(message: str) -> dict[str, Any]:
     return {"error": "syntax", "reason": reason, "line": int(found[1]), "column": int(found[2])}
 
 
-def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
-    """Return the next request and the files that came with it; no bytes when the other side is gone."""
+def receive(channel: socket.socket, at_once: int = LENGTHS.size) -> tuple[bytes, list[int]]:
+    """Return the next request and the files that came with it; no bytes when the other side is gone.
+
+    The first reading takes `at_once` bytes: by itself only the lengths, since more could be of the next message; who
+    gets none before it has answered may read all at once.
+    """
     descriptors = array.array("i")
-    # The lengths first, alone: one reading of more could take the beginning of the next message along.
-    lengths, ancillary, _, _ = channel.recvmsg(LENGTHS.size, socket.CMSG_SPACE(2 * descriptors.itemsize))
+    message, ancillary, _, _ = channel.recvmsg(at_once, _TWO_FILES)
     for level, kind, content in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             descriptors.frombytes(content)
-    if len(lengths) < LENGTHS.size:
+    if len(message) < LENGTHS.size:
         return b"", []
-    size = sum(LENGTHS.unpack(lengths))
-    message = channel.recv(size, socket.MSG_WAITALL)
-    return (message if len(message) == size else b""), list(descriptors)
+    size = LENGTHS.size + sum(LENGTHS.unpack_from(message))
+    if len(message) < size:
+        message += channel.recv(size - len(message), socket.MSG_WAITALL)
+    return (message[LENGTHS.size :] if len(message) == size else b""), list(descriptors)
 
 
 def send(channel: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
@@ -338,10 +345,10 @@ def _converse(channel: socket.socket, store_path: str, *, filtered: bool) -> Non
     except OSError as error:
         send(channel, {"error": "store", "reason": str(error)})
         os._exit(1)
-    send(channel, {"ready": True, "filtered": filtered})
+    send(channel, {"ready": True, "filtered": filtered, "thread": threading.get_native_id()})
     spool = -1
     while True:
-        request, files = receive(channel)
+        request, files = receive(channel, INLINE_BYTES)
         if not request:
             os._exit(0)
         if files:

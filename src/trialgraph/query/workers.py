@@ -6,8 +6,11 @@ import math
 import os
 import signal
 import socket
+import struct
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +21,6 @@ from trialgraph.query.request import Spool
 from trialgraph.query.worker import LENGTHS
 
 _START_SECONDS: Final = 30.0
-_SLOW_NICENESS: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,18 @@ class Worker:
         self.store = store
         self.spool: Spool | None = None
         self.is_filtered = False
-        self._is_ready = False
+        self.is_stopped = False
+        """Whether it was stopped to make room for others."""
+        self.is_ready = False
+        """Whether it has said that its store is open."""
         self._is_slow = False
+        self._thread = 0
+        self._begun = b""
+        self._patience = 0.0
         self._nursery = nursery
         self._errors = tempfile.TemporaryFile(prefix="trialgraph-")  # noqa: SIM115  closed with the worker
         self._channel, theirs = socket.socketpair()
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_START_SECONDS))
         with theirs:
             order = {"store": str(store), "memory": memory_bytes, "result": result_bytes}
             self.pid = nursery.start(order, [theirs.fileno(), self._errors.fileno()])
@@ -56,16 +65,15 @@ class Worker:
 
         Raises EngineUnavailable with the worker's own words when it cannot be.
         """
-        if self._is_ready:
+        if self.is_ready:
             return
-        self._channel.settimeout(_START_SECONDS)
         try:
             answer = self.receive()[0]
         except (EOFError, OSError) as error:
             raise EngineUnavailable(f"a worker did not start: {self.death().words or error}") from error
         if "ready" not in answer:
             raise EngineUnavailable(str(answer.get("reason")))
-        self._is_ready, self.is_filtered = True, bool(answer["filtered"])
+        self.is_ready, self.is_filtered, self._thread = True, bool(answer["filtered"]), int(answer["thread"])
 
     def send(self, request: dict[str, Any]) -> None:
         """Send a request, with a fresh spool file when the last answer used the one before.
@@ -74,7 +82,6 @@ class Worker:
         """
         head = json.dumps(request).encode()
         message = LENGTHS.pack(len(head), 0) + head
-        self._channel.settimeout(_START_SECONDS)
         if self.spool is None:
             self.spool = Spool()
             sent = socket.send_fds(self._channel, [message], [self.spool.descriptor])
@@ -84,35 +91,47 @@ class Worker:
 
     def wait(self, seconds: float) -> bool:
         """Return whether an answer (or the worker's end) is there within so many seconds."""
-        # A blocking peek is one system call fewer than poll and read.
-        self._channel.settimeout(max(seconds, 0.0001))
-        try:
-            self._channel.recv(1, socket.MSG_PEEK)
-        except TimeoutError:
-            return False
-        except OSError:
-            return True
+        if not self._begun:
+            self._be_patient(seconds)
+            try:
+                self._begun = self._channel.recv(65536)
+            except BlockingIOError:
+                return False
+            except OSError:
+                return True
         return True
+
+    def _be_patient(self, seconds: float) -> None:
+        """Let the kernel end a reading that waits too long: half the system calls of a poll before each."""
+        if seconds != self._patience:
+            self._patience = seconds
+            self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
         """Return header and body of the next answer.
 
-        Raises EOFError when the worker has ended, TimeoutError when it stays silent.
+        Raises EOFError when the worker has ended, EngineUnavailable when it stays silent.
         """
-        first = self._channel.recv(65536)
+        first, self._begun = self._begun or self._more(65536), b""
         while len(first) < LENGTHS.size:
             first += self._more(LENGTHS.size)
         head_size, body_size = LENGTHS.unpack_from(first)
         start = LENGTHS.size
-        parts, missing = [first], start + head_size + body_size - len(first)
-        while missing > 0:
-            parts.append(self._more(missing))
-            missing -= len(parts[-1])
-        whole = b"".join(parts)
-        return json.loads(whole[start : start + head_size]), whole[start + head_size :]
+        missing = start + head_size + body_size - len(first)
+        if missing > 0:
+            parts = [first]
+            while missing > 0:
+                parts.append(self._more(missing))
+                missing -= len(parts[-1])
+            first = b"".join(parts)
+        return json.loads(first[start : start + head_size]), first[start + head_size :]
 
     def _more(self, most: int) -> bytes:
-        chunk = self._channel.recv(most)
+        self._be_patient(_START_SECONDS)
+        try:
+            chunk = self._channel.recv(most)
+        except BlockingIOError:
+            raise EngineUnavailable("a worker does not finish its answer") from None
         if not chunk:
             raise EOFError("the worker has ended")
         return chunk
@@ -124,6 +143,10 @@ class Worker:
             raise EOFError("the worker speaks of a spool file it never got")
         return spool
 
+    def drop_spool(self) -> None:
+        """Forget the file of an answer that failed on its way, lest the next one is written behind its beginning."""
+        self.spool = None
+
     def cpu_seconds(self) -> float:
         """Return the processor time it has used in its life; infinite where that cannot be told."""
         try:
@@ -134,19 +157,40 @@ class Worker:
 
     def slow_down(self) -> None:
         """Let quick questions go first on the processor."""
-        self._is_slow = True
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _SLOW_NICENESS)
+        if not self._is_slow:
+            self._is_slow = True
+            with contextlib.suppress(OSError):
+                # Priorities belong to threads, and the one that evaluates is not the first of its process.
+                os.sched_setscheduler(self._thread, os.SCHED_IDLE, os.sched_param(0))
 
     def speed_up(self) -> bool:
         """Take `slow_down` back; False when this process may not, so that the worker stays slow."""
         if self._is_slow:
             try:
-                os.setpriority(os.PRIO_PROCESS, self.pid, 0)
+                os.sched_setscheduler(self._thread, os.SCHED_OTHER, os.sched_param(0))
             except OSError:
                 return False
             self._is_slow = False
         return True
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Hold the process still for as long as the block takes."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self.pid:  # 0 would be all of us
+            with contextlib.suppress(OSError):  # it may be gone
+                os.kill(self.pid, number)
+
+    def stop(self) -> None:
+        """End the process, and leave it to the thread that uses it to find out."""
+        self.is_stopped = True
+        self._signal(signal.SIGKILL)
 
     def death(self) -> Death:
         """Say how a process that has just ended came to its end."""
@@ -160,9 +204,13 @@ class Worker:
     def kill(self) -> None:
         """Stop it at once, whatever it does, and give back what it held."""
         if self.pid:
-            with contextlib.suppress(OSError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
             self._nursery.forget(self.pid)
             self.pid = 0
         self._channel.close()
         self._errors.close()
+
+
+def _timeval(seconds: float) -> bytes:
+    """Return seconds as the kernel takes them; none at all would mean for ever."""
+    return struct.pack("@ll", *divmod(max(1, int(seconds * 1e6)), 1_000_000))

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.errors import EngineUnavailable
+from trialgraph.query.memory import private_bytes
 from trialgraph.query.nursery import Nursery
 from trialgraph.query.workers import Worker
 
+_WATCH_SECONDS: Final = 0.1
+"""How often the memory of busy workers is looked at: they get a few hundred megabytes in that time, not more."""
 _PAUSE_SECONDS: Final = 0.5
 """Between attempts, while no worker can be started."""
 
@@ -18,9 +21,13 @@ class Workshop:
     """Lends workers, one to one thread at a time."""
 
     def __init__(
-        self, store: Callable[[], Path], *, most: int, warm: int, memory_bytes: int, result_bytes: int
-    ) -> None:
-        """`store` tells which store new workers open; at most `most` live, and some `warm` ones wait ready."""
+        self, store: Callable[[], Path], *, most: int, warm: int, memory_bytes: int, memory_total: int,
+        result_bytes: int,
+    ) -> None:  # fmt: skip
+        """`store` tells which store new workers open; at most `most` live, and some `warm` ones wait ready.
+
+        None uses more than `memory_bytes`, and busy ones together no more than `memory_total`.
+        """
         self._store = store
         self._most, self._warm = most, min(warm, most)
         self._limits = {"memory_bytes": memory_bytes, "result_bytes": result_bytes}
@@ -29,16 +36,31 @@ class Workshop:
         # Two conditions, so that a question answered does not wake the keeper, who has nothing to do then.
         self._freed, self._work = threading.Condition(lock), threading.Condition(lock)
         self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
         self._alive = self._waiting = 0
         self._closed = False
         self._failure: EngineUnavailable | None = None
         self._keeper = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
         self._keeper.start()
+        self._closing = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, args=(memory_total,), name="memory-watch", daemon=True)
+        self._watcher.start()
 
     def counts(self) -> dict[str, int]:
         """Return how many workers live, are idle, and how many callers wait for one."""
         with self._freed:
             return {"alive": self._alive, "idle": len(self._idle), "waiting": self._waiting}
+
+    def take_ready(self) -> Worker | None:
+        """Return a worker that can be asked at once, or None."""
+        with self._freed:
+            if not self._idle or not self._idle[-1].is_ready:
+                return None
+            worker = self._idle.pop()
+            self._busy.add(worker)
+            if self._wanted():
+                self._work.notify()
+            return worker
 
     def take(self, seconds: float, queue: int) -> Worker | None:
         """Return a worker on the current store, or None when none is free in time or the queue is full.
@@ -53,6 +75,8 @@ class Workshop:
                 worker = self._wait_idle(time.monotonic() + seconds)
             finally:
                 self._waiting -= 1
+            if worker:
+                self._busy.add(worker)
             if self._wanted():
                 self._work.notify()
             return worker
@@ -71,6 +95,7 @@ class Workshop:
     def give_back(self, worker: Worker, *, fit: bool) -> None:
         """Take a worker back; one that is not fit, superfluous or on an old store is ended."""
         with self._freed:
+            self._busy.discard(worker)
             wanted = self._waiting or len(self._idle) < 2 * self._warm
             keep = fit and wanted and not self._closed and worker.store == self._store()
             if keep:
@@ -103,12 +128,26 @@ class Workshop:
             self._work.notify()
         for worker in idle:
             worker.kill()
+        self._closing.set()
         self._keeper.join()
+        self._watcher.join()
         self._nursery.close()
 
     def _wanted(self) -> bool:
         short = len(self._idle) < self._warm or self._waiting > len(self._idle)
         return short and self._alive < self._most and not self._closed
+
+    def _watch(self, memory_total: int) -> None:
+        """Stop the largest workers whenever all together are too large, until closed."""
+        while not self._closing.wait(_WATCH_SECONDS):
+            with self._freed:
+                used = {worker: private_bytes(worker.pid) for worker in self._busy if not worker.is_stopped}
+                excess = sum(used.values()) - memory_total
+                for worker in sorted(used, key=lambda worker: -used[worker]):
+                    if excess <= 0:
+                        break
+                    worker.stop()
+                    excess -= used[worker]
 
     def _keep(self) -> None:
         """Start what is wanted, until closed."""

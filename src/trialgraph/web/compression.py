@@ -47,13 +47,25 @@ def compressed(body: bytes, coding: str) -> bytes:
 
 
 def encoded(result: Result, coding: str) -> Variant:
-    """Return a result in a coding; small ones stay plain."""
+    """Return a result in a coding; small ones stay plain.
+
+    Raises OSError when it is spooled and cannot be read.
+    """
     if coding and result.size < SMALLEST:
         coding = ""
     known = result.variants.get(coding)
     if isinstance(known, Variant):
         return known
-    variant = _spooled(result, coding) if result.spool else _in_memory(result, coding)
+    if result.spool is None:
+        variant = _in_memory(result, coding)
+    else:
+        try:
+            variant = _spooled(result, coding)
+        except OSError:
+            if not coding:
+                raise
+            # No room on the disk for another form; any client takes a result as it is.
+            return encoded(result, "")
     result.variants[coding] = variant
     return variant
 

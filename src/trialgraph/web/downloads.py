@@ -8,6 +8,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.exceptions import NotFound
@@ -214,7 +215,7 @@ def release_page(version: str) -> AnyResponse:
 def file(version: str, name: str) -> AnyResponse:
     """Return a file of a release."""
     if version == "latest":
-        return redirect(f"/downloads/{reading().release.version}/{name}", 302)
+        return redirect(f"/downloads/{reading().release.version}/{quote(name, safe='')}", 302)
     release = _release(version)
     if name == "SHA256SUMS":
         sums = "".join(f"{file.sha256}  {file.name}\n" for file in files_of(release).values())

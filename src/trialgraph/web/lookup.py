@@ -26,6 +26,8 @@ blueprint = Blueprint("lookup", __name__)
 _BATCH: Final = 50
 _MOST_RESULTS: Final = 100
 _CANDIDATES: Final = 30
+_LONGEST_NAME: Final = 200
+"""What is longer is cut: to compare texts takes time that grows with the square of their lengths."""
 _WORTH_SHOWING: Final = 25.0
 _SHARE_OF_PROPERTIES: Final = 0.3
 _TG: Final = ONTOLOGY + "#"
@@ -106,13 +108,13 @@ def _answers(queries: Any) -> dict[str, Any]:
 def _candidates(query: Any) -> list[dict[str, Any]]:
     if not isinstance(query, dict):
         raise RequestError(400, "A query is a JSON object.")
-    text, limit = str(query.get("query", "")), query.get("limit", 5)
+    text, limit = str(query.get("query", ""))[:_LONGEST_NAME], query.get("limit", 5)
     limit = limit if isinstance(limit, int) and 0 < limit <= _MOST_RESULTS else 5
     types = query.get("type") or ""
     kind = _kind(str(types[0] if isinstance(types, list) and types else types))
     index = _index()
     found = index.find(text, kind, _CANDIDATES) or index.find(text, kind, _CANDIDATES, any_word=True)
-    scored = _scored(text, found, query.get("properties") or [])
+    scored = _scored(text, found, _objects(query.get("properties")))
     exact = [score for score, _ in scored if score == 100.0]
     return [
         {
@@ -128,7 +130,7 @@ def _candidates(query: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _scored(text: str, found: list[Found], wanted: Any) -> list[tuple[float, Found]]:
+def _scored(text: str, found: list[Found], wanted: list[dict[str, Any]]) -> list[tuple[float, Found]]:
     """Return candidates with how well they fit, best first: by the likeliest of their names, and by properties."""
     said = _said([iri(thing.iri) for thing in found])
     scored = []
@@ -136,14 +138,14 @@ def _scored(text: str, found: list[Found], wanted: Any) -> list[tuple[float, Fou
         quads = said.get(iri(thing.iri), [])
         names = [thing.label, *(lexical(o) for _, p, o, _ in quads if p in _NAMES and is_literal(o))]
         score = max(likeness(text, name) for name in names)
-        if isinstance(wanted, list) and wanted:
+        if wanted:
             share = _SHARE_OF_PROPERTIES
             score = round((1 - share) * score + share * _fit(quads, wanted), 1)
         scored.append((score, thing))
     return sorted(scored, key=lambda item: -item[0])
 
 
-def _fit(quads: list[Quad], wanted: list[Any]) -> float:
+def _fit(quads: list[Quad], wanted: list[dict[str, Any]]) -> float:
     """Return how many of the property values asked for there are, from 0 to 100."""
     labels = reading().asking.labels(o for _, _, o, _ in quads if o.startswith("<"))
     hits = 0
@@ -173,7 +175,7 @@ def _extended(asked: Any) -> dict[str, Any]:
         raise RequestError(400, "extend is not a JSON object with ids and properties.")
     if len(asked["ids"]) > _BATCH * 10:
         raise RequestError(413, f"At most {_BATCH * 10} entities are extended at a time.")
-    names = [str(property_.get("id", "")) for property_ in asked.get("properties", []) if isinstance(property_, dict)]
+    names = [str(property_.get("id", "")) for property_ in _objects(asked.get("properties"))]
     words = reading().words
     subjects = {str(path): iri(RESOURCE + canonical(str(path))) for path in asked["ids"]}
     said = _said(sorted(set(subjects.values())))
@@ -290,8 +292,15 @@ def _number(name: str, default: int, most: int = _MOST_RESULTS) -> int:
     return min(int(text), most) if text.isdecimal() and len(text) < 9 else default
 
 
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """Return the JSON objects of what should be a list of them."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError as error:
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError) as error:
         raise RequestError(400, f"That is not JSON: {error}.") from None
+    return value

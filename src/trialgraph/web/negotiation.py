@@ -13,14 +13,16 @@ True
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from trialgraph.formats import JSON_LD, RDF_FORMATS, RDF_XML, RESULT_FORMATS, TURTLE, Format
 
 __all__ = ["HTML", "JSON_LD", "RDF_FORMATS", "RDF_XML", "RESULT_FORMATS", "TURTLE", "Page", "choose", "choose_coding"]
 
-_MOST_RANGES: Final = 100
+_MOST_RANGES: Final = 2000
 """A header with more is cut: no honest client sends it."""
+_KEPT_LENGTH: Final = 2048
+"""Longer headers are read anew each time, lest what is remembered of them fills the memory."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,12 @@ def _quality(parameters: Sequence[str]) -> float:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
             try:
-                return min(1.0, max(0.0, float(value)))
+                return min(1.0, max(0.0, float(value.strip(' "'))))
             except ValueError:
                 return 0.0
     return 1.0
 
 
-@lru_cache(maxsize=512)
 def ranges(header: str) -> tuple[Range, ...]:
     """Return the elements of an Accept, Accept-Encoding or Accept-Language header; nonsense in it is passed over.
 
@@ -108,12 +109,16 @@ def _judge(accepted: tuple[Range, ...], media_type: str) -> tuple[float, int]:
     return quality, closest
 
 
-@lru_cache(maxsize=2048)
 def choose(header: str, offers: tuple[Offer, ...]) -> Offer | None:
     """Return the offer the client likes best, or None when it accepts none.
 
     No header means anything. At equal quality the more exactly named wins, then the earlier offer.
     """
+    found: Offer | None = (_choose_kept if len(header) <= _KEPT_LENGTH else _choose)(header, offers)
+    return found
+
+
+def _choose(header: str, offers: tuple[Any, ...]) -> Any:
     accepted = ranges(header)
     if not accepted:
         return offers[0] if offers else None
@@ -131,12 +136,18 @@ def choose(header: str, offers: tuple[Offer, ...]) -> Offer | None:
     return best
 
 
-@lru_cache(maxsize=512)
+_choose_kept = lru_cache(maxsize=2048)(_choose)
+
+
 def choose_coding(header: str, offers: tuple[str, ...]) -> str:
     """Return the content coding the client likes best, empty for none (identity).
 
     At equal quality the earlier offer wins, and any coding over none.
     """
+    return _coding_kept(header, offers) if len(header) <= _KEPT_LENGTH else _coding(header, offers)
+
+
+def _coding(header: str, offers: tuple[str, ...]) -> str:
     qualities = {element.media_type: element.quality for element in ranges(header)}
     best, best_quality = "", 0.0
     for offer in offers:
@@ -144,6 +155,9 @@ def choose_coding(header: str, offers: tuple[str, ...]) -> str:
         if quality > best_quality and quality >= qualities.get("identity", 0.0):
             best, best_quality = offer, quality
     return best
+
+
+_coding_kept = lru_cache(maxsize=512)(_coding)
 
 
 def by_parameter(name: str, offers: tuple[Offer, ...]) -> Offer | None:

@@ -149,7 +149,7 @@ class Observer:
     def _note(self, environ: Environ, status: int, seconds: float) -> None:
         answer: Answer | None = environ.get(_KNOWN)
         query: str | None = environ.get(_TEXT)
-        route = environ.get("trialgraph.route") or environ["PATH_INFO"].split("/", 2)[1][:20]
+        route = environ.get("trialgraph.route") or environ["PATH_INFO"].lstrip("/").partition("/")[0][:20]
         self._requests.labels(route if status < 400 else "", status).inc()
         line: dict[str, Any] = {}
         if query is not None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
+from trialgraph.errors import QueryTooLarge
 from trialgraph.settings import Settings
 from trialgraph.web.answers import Environ
 from trialgraph.web.problems import RequestError
@@ -21,6 +22,8 @@ UPDATE: Final = "application/sparql-update"
 
 _LONGEST_QUERY_STRING: Final = 64 * 1024
 _MOST_FIELDS: Final = 1000
+_KEPT_LENGTH: Final = 8192
+"""Longer texts are read anew each time, lest what is remembered of them fills the memory."""
 _FORM_OVERHEAD: Final = 64 * 1024
 _FORMAT_PARAMETERS: Final = ("format", "output", "results", "accept", "Accept")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]*")
@@ -42,7 +45,7 @@ class Question:
 def read(environ: Environ, settings: Settings) -> Question:
     """Return the question of a request.
 
-    Raises RequestError: 400, 403 for an update, 405, 413, 414, 415.
+    Raises RequestError: 400, 403 for an update, 405, 413, 414, 415; and QueryTooLarge.
     """
     method = environ["REQUEST_METHOD"]
     if method not in METHODS:
@@ -53,10 +56,9 @@ def read(environ: Environ, settings: Settings) -> Question:
         raise RequestError(414, "the address is too long; send the query in the body of a POST")
     if method in {"POST", "QUERY"}:
         return _from_body(environ, settings)
-    return _question(pairs(query_string))
+    return _question(pairs(query_string), settings)
 
 
-@lru_cache(maxsize=512)
 def pairs(encoded: str) -> Pairs:
     """Return the names and values of a query string or form, as WSGI gives it (bytes as Latin-1).
 
@@ -65,6 +67,10 @@ def pairs(encoded: str) -> Pairs:
     >>> pairs("query=ASK%20%7B%7D&format=json")
     (('query', 'ASK {}'), ('format', 'json'))
     """
+    return _pairs_kept(encoded) if len(encoded) <= _KEPT_LENGTH else _pairs(encoded)
+
+
+def _pairs(encoded: str) -> Pairs:
     try:
         if not encoded.isascii():
             encoded = encoded.encode("latin-1").decode()
@@ -75,7 +81,12 @@ def pairs(encoded: str) -> Pairs:
         raise RequestError(400, f"the parameters cannot be read: {error}") from None
 
 
+_pairs_kept = lru_cache(maxsize=512)(_pairs)
+
+
 def _from_body(environ: Environ, settings: Settings) -> Question:
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
+        raise RequestError(415, "no content coding of a body is supported", [("Accept-Encoding", "identity")])
     media_type, charset = _content_type(environ.get("CONTENT_TYPE", ""))
     in_address = pairs(environ.get("QUERY_STRING", ""))
     body = _body(environ, settings.query_text_bytes * (3 if media_type == FORM else 1) + _FORM_OVERHEAD)
@@ -84,15 +95,15 @@ def _from_body(environ: Environ, settings: Settings) -> Question:
     if charset not in {"", "utf-8", "utf8", "us-ascii"}:
         raise RequestError(415, f"the charset {charset} is not supported; send UTF-8")
     if media_type == FORM:
-        return _question(in_address + pairs(body.decode("latin-1")))
+        return _question(in_address + pairs(body.decode("latin-1")), settings)
     if media_type == DIRECT:
         try:
             text = body.decode()
         except UnicodeError:
             raise RequestError(400, "the query is not UTF-8") from None
-        return _question((*in_address, ("query", text)))
+        return _question((*in_address, ("query", text)), settings)
     if not body and any(name == "query" for name, _ in in_address):
-        return _question(in_address)  # Blazegraph federates so: POST with everything in the address
+        return _question(in_address, settings)  # Blazegraph federates so: POST with everything in the address
     raise RequestError(
         415,
         f"the body is {media_type or 'of no declared type'}; send {DIRECT} or {FORM}",
@@ -128,7 +139,7 @@ def _body(environ: Environ, most: int) -> bytes:
     return body
 
 
-def _question(given: Pairs) -> Question:
+def _question(given: Pairs, settings: Settings) -> Question:
     queries = [value for name, value in given if name == "query"]
     if any(name == "update" for name, _ in given):
         if queries:
@@ -136,6 +147,8 @@ def _question(given: Pairs) -> Question:
         raise RequestError(403, "updates are not allowed: this endpoint only reads")
     if len(queries) > 1:
         raise RequestError(400, "there must be exactly one query parameter")
+    if queries and len(queries[0]) > settings.query_text_bytes:
+        raise QueryTooLarge(settings.query_text_bytes)  # before anybody reads it
     default = _graphs(given, "default-graph-uri")
     named = _graphs(given, "named-graph-uri")
     if default or named:

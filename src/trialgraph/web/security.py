@@ -13,7 +13,7 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_EVERYWHERE: Final[Headers] = [
+EVERYWHERE: Final[Headers] = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
@@ -55,7 +55,7 @@ class Secure:
             environ["HTTP_HOST"] = host if host in self._hosts else self._host
         environ["wsgi.url_scheme"] = self._scheme
 
-        added = _EVERYWHERE + _PREFLIGHT if environ["REQUEST_METHOD"] == "OPTIONS" else _EVERYWHERE
+        added = EVERYWHERE + _PREFLIGHT if environ["REQUEST_METHOD"] == "OPTIONS" else EVERYWHERE
 
         def start(status: str, headers: Headers, *more: Any) -> Any:
             # A view that sets one of these itself means it, such as a preview that is made to be framed.

@@ -1,6 +1,10 @@
-"""The production server: waitress, which reads and writes slow clients in one thread and answers in others."""
+"""The production server: waitress, which reads and writes slow clients in one thread and answers in others.
+
+What can be answered at once is answered in the reading thread itself (see `quick.py`).
+"""
 
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -10,11 +14,11 @@ from types import FrameType
 from typing import Any, Final
 
 from waitress import wasyncore
-from waitress.server import create_server
 
 from trialgraph.query import open_engine
 from trialgraph.settings import Settings
 from trialgraph.web import create_app
+from trialgraph.web.quick import Server, create_servers
 
 _STOP_SECONDS: Final = 30.0
 """How long a stop waits for answers on their way."""
@@ -31,19 +35,20 @@ def serve(settings: Settings, ready: Callable[[str], None] = lambda _address: No
     with open_engine(settings) as engine:
         application = create_app(settings, engine, sys.stdout)
         sockets: dict[int, Any] = {}
-        server = create_server(application, map=sockets, **options(settings))
+        servers = create_servers(application, sockets, **options(settings))
         stopping: list[int] = []
 
         def stop(number: int, _frame: FrameType | None) -> None:
             stopping.append(number)
-            server.pull_trigger()
+            servers[0].trigger.pull_trigger()
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+        gc.freeze()  # what is there by now stays; the collector need not look at it again and again
         ready(settings.site)
         while not stopping:
             _turn(sockets)
-        _finish(server, sockets)
+        _finish(servers, sockets)
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -69,16 +74,17 @@ def _turn(sockets: dict[int, Any], seconds: float = 1.0) -> None:
     wasyncore.loop(timeout=seconds, use_poll=True, map=sockets, count=1)
 
 
-def _finish(server: Any, sockets: dict[int, Any]) -> None:
+def _finish(servers: list[Server], sockets: dict[int, Any]) -> None:
     """Take no more requests, and send the answers that are being made."""
-    with contextlib.suppress(OSError):
-        server.accepting = False
-        server.socket.close()
-    sockets.pop(server._fileno, None)  # waitress itself closes everything or nothing
+    for server in servers:
+        with contextlib.suppress(OSError):
+            server.accepting = False
+            server.socket.close()
+        sockets.pop(server._fileno, None)  # waitress itself closes everything or nothing
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline and any(_is_busy(channel) for channel in list(sockets.values())):
         _turn(sockets, 0.1)
-    server.task_dispatcher.shutdown()
+    servers[0].task_dispatcher.shutdown()
 
 
 def _is_busy(channel: Any) -> bool:

@@ -6,28 +6,28 @@ answer to a point query does. Flask makes the editor page, and everything else o
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final, Protocol
 
 import flask
-import pyoxigraph as ox
 
 from trialgraph.errors import TrialgraphError
-from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, Format, RdfFormat
-from trialgraph.query import Engine, QueryRequest, Result, scan
+from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, SPARQL_TSV, Format, RdfFormat
+from trialgraph.query import Engine, QueryRequest, Result, Steps, finish, scan
 from trialgraph.settings import Settings
 from trialgraph.web.answers import Answer, Environ, Headers, StartResponse, WsgiApplication
 from trialgraph.web.compression import CODINGS, Variant, encoded
 from trialgraph.web.description import ServiceDescription
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose, choose_coding
+from trialgraph.web.patience import taken
 from trialgraph.web.presence import watch
 from trialgraph.web.problems import PROBLEM, RequestError, problem
 from trialgraph.web.protocol import METHODS, Question, read
 from trialgraph.web.security import site_of
+from trialgraph.web.tables import Row, beginning, table
 
 PATH: Final = "/sparql"
 _ALLOW: Final = ", ".join(METHODS)
-_PREFLIGHT: Final[Headers] = [
+PREFLIGHT: Final[Headers] = [
     ("Allow", _ALLOW),
     ("Access-Control-Allow-Methods", _ALLOW),
     (
@@ -43,7 +43,8 @@ _CONTENT: Final = "trialgraph.editor"
 """Key of the WSGI variables under which the editor page finds what to show."""
 QUERY_TEXT: Final = "trialgraph.query"
 """Key of the WSGI variables that holds the query, for the log."""
-_ROWS_ON_PAGE: Final = 1000
+_TEXT_ON_PAGE: Final = 200_000
+_AT_ONCE_BYTES: Final = 16 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class EditorContent:
 
     query: str
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[Any, ...], ...] = ()
+    rows: tuple[Row, ...] = ()
     text: str = ""
     """An answer that is no table."""
     error: str = ""
@@ -85,7 +86,7 @@ class Endpoint:
         if environ["PATH_INFO"] != PATH:
             return self._application(environ, start_response)
         try:
-            answer = self.answer(environ)
+            answer = taken(environ, lambda: self.answer(environ))
         except (RequestError, TrialgraphError) as error:
             answer = problem(error, environ.get("HTTP_ACCEPT", ""))
         if answer is None:
@@ -93,32 +94,33 @@ class Endpoint:
         self._observer.observe(environ, answer)
         return answer.to_wsgi(environ, start_response)
 
-    def answer(self, environ: Environ) -> Answer | None:
-        """Return the answer, or None when the editor page is wanted.
+    def answer(self, environ: Environ) -> Steps[Answer | None]:
+        """Return the answer, in steps, or None when the editor page is wanted.
 
         Raises RequestError and the query errors.
         """
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS":
-            return Answer(204, list(_PREFLIGHT))
+            return Answer(204, list(PREFLIGHT))
         question = read(environ, self._settings)
         if question.query is None:
+            yield
             return self._describe(environ, question)
         environ[QUERY_TEXT] = question.query
         self._observer.admit(environ)
-        offers = _GRAPH_OFFERS if scan(question.query).is_graph else _RESULT_OFFERS
-        form = _negotiate(environ, question, offers)
+        form = _negotiate(environ, question, _offers(question.query))
         if isinstance(form, Page):
+            yield
             environ[_CONTENT] = self._content(environ, question)
             return None
-        variant, result = self._run(environ, question, form)
+        variant, result = yield from self._run(environ, question, form)
         known = environ.get("HTTP_IF_NONE_MATCH", "") if method in {"GET", "HEAD"} and result.repeatable else ""
         if known and matches(known, variant.etag):
             kept = [header for header in variant.headers if header[0] != "Content-Type"]
             return Answer(304, kept, rows=result.rows, outcome="unchanged")
         return _answer(variant, result)
 
-    def _run(self, environ: Environ, question: Question, form: Format) -> tuple[Variant, Result]:
+    def _run(self, environ: Environ, question: Question, form: Format) -> Steps[tuple[Variant, Result]]:
         formats = {"rdf_format" if isinstance(form, RdfFormat) else "result_format": form}
         request = QueryRequest(
             question.query or "",
@@ -127,8 +129,11 @@ class Endpoint:
             timeout_seconds=question.timeout_seconds,
             **formats,  # type: ignore[arg-type]
         )
-        result = self._engine.run(request, watch(environ))
-        return encoded(result, choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)), result
+        result = yield from self._engine.steps(request, watch(environ))
+        coding = choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)
+        if result.size > _AT_ONCE_BYTES and coding not in result.variants:
+            yield  # to compress takes longer than others should wait
+        return encoded(result, coding), result
 
     def _describe(self, environ: Environ, question: Question) -> Answer | None:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
@@ -146,12 +151,19 @@ class Endpoint:
         query = question.query or ""
         if not question.format:
             return EditorContent(query)
-        form: Format = RDF_FORMATS[0] if scan(query).is_graph else RESULT_FORMATS[0]
+        form: Format = RDF_FORMATS[0] if scan(query).is_graph else SPARQL_TSV
         try:
-            _, result = self._run(environ, question, form)
+            _, result = finish(self._run(environ, question, form))
         except TrialgraphError as error:
             return EditorContent(query, error=str(error), status=problem(error, "").status)
         return _table(query, result)
+
+
+def _offers(query: str) -> tuple[Any, ...]:
+    found = scan(query)
+    if not found.form:  # an error is to come, which is not that of the formats
+        return (*RESULT_FORMATS, *_GRAPH_OFFERS)
+    return _GRAPH_OFFERS if found.is_graph else _RESULT_OFFERS
 
 
 def _negotiate(environ: Environ, question: Question, offers: tuple[Any, ...]) -> Any:
@@ -187,10 +199,8 @@ def _answer(variant: Variant, result: Result) -> Answer:
 
 def _table(query: str, result: Result) -> EditorContent:
     if result.kind != "solutions":
-        return EditorContent(query, text=result.read()[: _ROWS_ON_PAGE * 200].decode(errors="replace"))
-    solutions: Any = ox.parse_query_results(result.read(), ox.QueryResultsFormat.JSON)
-    columns = tuple(variable.value for variable in solutions.variables)
-    rows = tuple(tuple(row[name] for name in columns) for row in islice(solutions, _ROWS_ON_PAGE))
+        return EditorContent(query, text=beginning(result, _TEXT_ON_PAGE))
+    columns, rows = table(result)
     return EditorContent(query, columns, rows, total=result.rows or len(rows))
 
 

@@ -1,0 +1,28 @@
+"""Work in steps: a generator that yields wherever it is about to wait, so that who runs it may choose where it waits.
+
+A server's main thread takes the first step of every query, which answers the quick ones without another thread; only
+what is left after that is worth handing over.
+
+>>> def answer():
+...     yield
+...     return "late"
+>>> finish(answer())
+'late'
+"""
+
+from collections.abc import Generator
+from typing import TypeVar
+
+Made = TypeVar("Made")
+Steps = Generator[None, None, Made]
+"""What yields before each wait, and returns what it made."""
+
+
+def finish(steps: Steps[Made]) -> Made:
+    """Take all steps, however long they wait, and return what was made."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: Made = end.value
+            return made

@@ -1,0 +1,41 @@
+"""The servers that are attacked."""
+
+import json
+import time
+
+import pytest
+from tests import curated
+from tests.building import quick_build
+
+
+def is_well(server):
+    """Whether a small question is answered, without waiting long."""
+    started = time.monotonic()
+    answer = server.ask("ASK { ?s ?p ?o }")
+    return answer.status_code == 200 and answer.json()["boolean"] and time.monotonic() - started < 5
+
+
+@pytest.fixture(scope="session")
+def short(serve, sample_root):
+    """A server whose limits are short, so that running into them takes no time."""
+    return serve(
+        sample_root, query_timeout_seconds=0.6, query_timeout_cap_seconds=2, query_result_bytes=2**20,
+        query_memory_bytes=300 * 2**20, cache_bytes=2**20,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def site(serve, tmp_path_factory):
+    """A release with hostile texts in it, whole with pages, search and dumps; served with default settings."""
+    folder = tmp_path_factory.mktemp("site")
+    hostile = curated.HERE / "cases" / "web" / "hostile.json"
+    quick_build(folder, folder / "root", hostile)
+    return serve(folder / "root")
+
+
+@pytest.fixture(scope="session")
+def dump(site):
+    """The address of a dump of the site."""
+    manifest = json.loads(site.get("/downloads/latest/manifest.json", follow_redirects=True).text)
+    name = manifest["dumps"][0]["path"].rpartition("/")[2]
+    return f"/downloads/{manifest['version'] if 'version' in manifest else manifest['issued']}/{name}"
