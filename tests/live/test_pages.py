@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import rdflib
 import signposting
 from tests import curated
 
@@ -88,6 +89,24 @@ def test_the_dataset_is_signposted(site, path):
 def test_a_file_belongs_to_the_collection(site):
     links = signposting.find_signposting_http(f"{site.url}/downloads/2026-01-02/trialgraph.ttl.gz")
     assert links.collection.target == f"{site.url}/downloads/"
+
+
+# ---- parsers of others ----
+
+TURTLE = [f"/data/{TRIAL}.ttl", "/void.ttl", "/ontology.ttl", "/sparql", "/downloads/latest/trialgraph-seed.ttl"]
+
+
+@pytest.mark.parametrize("path", TURTLE)
+def test_rdflib_and_raptor_read_the_same_from_the_server(site, path):
+    if shutil.which("rapper") is None:
+        pytest.skip("no rapper here")
+    answer = site.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)
+    assert answer.headers["Content-Type"].startswith("text/turtle")
+    command = ["rapper", "--quiet", "--input", "turtle", "--output", "ntriples", "-", str(answer.url)]
+    read = subprocess.run(command, input=answer.content, capture_output=True, check=True)
+    lines = {line for line in read.stdout.splitlines() if line}
+    assert len(lines) == len(rdflib.Graph().parse(data=answer.content, format="turtle", publicID=str(answer.url)))
+    assert lines
 
 
 # ---- a browser ----

@@ -60,6 +60,13 @@ def test_the_status_page_shows_what_was_measured_of_this_release(measured):
     assert server.get("/status").text == before
 
 
+def test_what_is_no_such_server_is_refused(server):
+    with pytest.raises(SettingError, match="well-known/void"):
+        score_server(f"{server.url}/elsewhere", datetime(2026, 1, 1, tzinfo=UTC))
+    with pytest.raises(SettingError, match="does not answer"):
+        score_server("ftp://example.org", datetime(2026, 1, 1, tzinfo=UTC))
+
+
 def test_a_server_that_is_not_there_is_said_to_be_so():
     with pytest.raises(SettingError, match="does not answer"):
         score_server("http://127.0.0.1:1", datetime(2026, 1, 1, tzinfo=UTC))

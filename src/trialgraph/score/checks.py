@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable
 from datetime import date  # noqa: F401 - for the example
 from typing import Final
+from urllib.parse import urlsplit
 
 from trialgraph.formats import TURTLE
 from trialgraph.release.sheet import expand
 from trialgraph.score.measuring import Answer, Outcome, Subject
-from trialgraph.terms import Triple, parse
+from trialgraph.terms import Triple, lexical, parse
 
 Check = Callable[[Subject], Outcome]
 PREFIXES: Final = "".join(
@@ -85,6 +86,16 @@ def triples(answer: Answer) -> list[Triple]:
         return [triple for triple, _ in parse(answer.body, TURTLE.oxigraph)]
     except SyntaxError:
         return []
+
+
+def smallest_file(subject: Subject) -> str:
+    """Return the path of the smallest file of data that the description tells of; empty when it tells of none."""
+    address, size = f"<{expand('dcat:downloadURL')}>", f"<{expand('dcat:byteSize')}>"
+    sizes = {s: int(lexical(o)) for s, p, o in subject.description if p == size}
+    files = sorted(
+        (sizes[s], urlsplit(o[1:-1]).path) for s, p, o in subject.description if p == address and s in sizes
+    )
+    return files[0][1] if files else ""
 
 
 def namespace(name: str) -> str:

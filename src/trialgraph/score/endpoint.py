@@ -2,10 +2,10 @@
 
 import re
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from trialgraph.release.sheet import expand
-from trialgraph.score.checks import RDF, Check, has_rows, triples, yes
+from trialgraph.score.checks import RDF, Check, has_rows, smallest_file, triples, yes
 from trialgraph.score.measuring import SERVER, Criterion, Outcome, Subject
 
 _DECLARED: Final = "SELECT DISTINCT ?prefix ?namespace { [] sh:namespace ?namespace ; sh:prefix ?prefix }"
@@ -88,9 +88,8 @@ def _signposts(path: str, accept: str, *relations: str) -> Check:
 
 
 def _file_signposts(subject: Subject) -> Outcome:
-    urls = sorted(o[1:-1] for _, p, o in subject.description if p == f"<{expand('dcat:downloadURL')}>")
-    smallest = next((url for url in urls if url.endswith("trialgraph-description.ttl.gz")), urls[0] if urls else "")
-    return _signposts(urlsplit(smallest).path, "*/*", "collection", "license")(subject) if urls else (0.0, "no files")
+    path = smallest_file(subject)
+    return _signposts(path, "*/*", "collection", "license")(subject) if path else (0.0, "no files")
 
 
 def _linkset(subject: Subject) -> Outcome:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from trialgraph.release.facts import DATASET
 from trialgraph.release.sheet import expand
-from trialgraph.score.checks import Check, gives, namespace, share, triples, uses_all, uses_any, yes
+from trialgraph.score.checks import Check, gives, namespace, share, smallest_file, triples, uses_all, uses_any, yes
 from trialgraph.score.measuring import SERVER, Criterion, Outcome, Subject
 from trialgraph.score.vocabularies import is_known
 from trialgraph.terms import RDF_TYPE, is_iri, lexical
@@ -96,12 +96,11 @@ def _data_identifiers(subject: Subject) -> Outcome:
 
 
 def _links_to_data(subject: Subject) -> Outcome:
-    urls = sorted(o[1:-1] for _, p, o in subject.description if p == f"<{expand('dcat:downloadURL')}>")
-    paths = [urlsplit(url).path for url in urls if url.endswith("trialgraph.nq.gz")]
-    if not paths:
-        return 0.0, "no address of data"
-    answer = subject.ask(paths[0])
-    return yes(answer.status == 200, f"{paths[0]}: {answer.status}, {len(answer.body):,} bytes")
+    path = smallest_file(subject)
+    if not path:
+        return 0.0, "no file of data with its size"
+    answer = subject.ask(path)
+    return yes(answer.status == 200, f"{path}: {answer.status}, {len(answer.body):,} bytes")
 
 
 def _spdx(subject: Subject) -> Outcome:

@@ -46,7 +46,7 @@ class Visitor:
         method = "GET" if form is None else "POST"
         try:
             found = self._client.request(method, self.local(url), headers={"Accept": accept}, data=form)
-        except httpx.TransportError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             remedy = "start the server, or give another address by --site"
             raise SettingError("site", self._at, f"it does not answer ({error}); {remedy}") from None
         headers = {name.lower(): value for name, value in found.headers.items()}
@@ -58,7 +58,7 @@ class Visitor:
         Raises SettingError when there is no answer.
         """
         answer = self.fetch(f"{self.site}/sparql", _RESULTS, {"query": query})
-        if answer.status != httpx.codes.OK:
+        if answer.status != httpx.codes.OK or not answer.headers.get("content-type", "").startswith(_RESULTS):
             raise SettingError("site", self._at, f"a query was answered by {answer.status}: {answer.body[:200]!r}")
         found = json.loads(answer.body)
         for binding in found["results"]["bindings"]:
@@ -71,7 +71,8 @@ def subject_of(visitor: Visitor, today: date) -> Subject:
     Raises SettingError when it serves none.
     """
     answer = visitor.fetch(f"{visitor.site}/.well-known/void", N_TRIPLES.media_type)
-    if answer.status != httpx.codes.OK:
-        raise SettingError("site", visitor.site, f"/.well-known/void is answered by {answer.status}")
+    media_type = answer.headers.get("content-type", "nothing")
+    if answer.status != httpx.codes.OK or not media_type.startswith(N_TRIPLES.media_type):
+        raise SettingError("site", visitor.site, f"/.well-known/void is answered by {answer.status}, {media_type}")
     description = frozenset(triple for triple, _ in parse(answer.body, N_TRIPLES.oxigraph))
     return Subject(description, visitor.select, visitor.site, today, visitor.fetch)
