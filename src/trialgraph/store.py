@@ -284,38 +284,12 @@ class Memory:
 
 _LOADERS: Final = 2
 """Threads that load one store: two double the rate, a third adds nothing."""
-_BYTES_A_CALL: Final = 48 * 2**20
-"""N-Quads of one bulk_load call (about 250,000): its memory grows with what it is given, its rate does not."""
-
-
-class _Blocks:
-    """What one bulk_load call reads: blocks of whole lines, taken from an iterator that the loaders share."""
-
-    def __init__(self, blocks: Iterator[bytes], lock: threading.Lock) -> None:
-        self._blocks = blocks
-        self._lock = lock
-        self._block = memoryview(b"")
-        self._left = 0
-        self.finished = False
-
-    def renew(self) -> None:
-        """Allow another call's worth of bytes."""
-        self._left = _BYTES_A_CALL
-
-    def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; nothing at the end of a call's worth or of the iterator."""
-        if not self._block and self._left > 0:
-            with self._lock:
-                self._block = memoryview(next(self._blocks, b""))
-            self._left -= len(self._block)
-            self.finished = not self._block
-        taken = bytes(self._block[:size])
-        self._block = self._block[size:]
-        return taken
+_BYTES_A_CALL: Final = 32 * 2**20
+"""N-Quads of one bulk_load call (about 150,000): its memory grows with what it is given, its rate does not."""
 
 
 def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> None:
-    """Load blocks of N-Quads into the store at `path`, each of whole lines and at most some megabytes.
+    """Load blocks of N-Quads into the store at `path`, each of whole lines.
 
     `optimize` then rewrites the store for fast reading, at a sixth of the time of loading. The N-Quads are trusted:
     IRIs are not checked again.
@@ -323,13 +297,11 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
     Raises SyntaxError for what is not N-Quads.
     """
     opened = [ox.Store(str(path))]
-    shared, lock = iter(blocks), threading.Lock()
+    portions, lock = _portions(blocks), threading.Lock()
 
     def load() -> None:
-        source = _Blocks(shared, lock)
-        while not source.finished:
-            source.renew()
-            opened[0].bulk_load(source, ox.RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
+        while portion := _next(portions, lock):
+            opened[0].bulk_load(portion, ox.RdfFormat.N_QUADS, lenient=True)
 
     try:
         with ThreadPoolExecutor(_LOADERS) as pool:
@@ -340,6 +312,27 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
         opened[0].flush()
     finally:
         opened.clear()  # or an error's traceback would keep it open, and locked
+
+
+def _next(portions: Iterator[bytes], lock: threading.Lock) -> bytes:
+    with lock:
+        return next(portions, b"")
+
+
+def _portions(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield blocks of lines put together, or cut, to what one call is to load."""
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        start = 0
+        while size + len(block) - start >= _BYTES_A_CALL:
+            end = block.find(b"\n", start + _BYTES_A_CALL - size) + 1 or len(block)
+            yield b"".join([*waiting, block[start:end]])
+            waiting, size, start = [], 0, end
+        waiting.append(block[start:])
+        size += len(block) - start
+    if size:
+        yield b"".join(waiting)
 
 
 def keep_union(path: Path, apart: str, *, optimize: bool = True) -> None:

@@ -47,8 +47,8 @@ def build(
             gathering = gather_records(work, records, standard_input)
         with work.writing(gathering.taken, policy) as writing:
             with work.stage("mapping and loading"):
-                made = work.make(gathering.lines(), gathering.taken)
-                writing.write(work.texts(made))
+                making = work.make(gathering.lines(), gathering.taken, writing.orders("registry"))
+                writing.write(work.texts(making))
             return finish(work, writing, optimize=optimize)
 
 

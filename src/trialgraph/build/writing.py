@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import Final, Self
 
-from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
+from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter, Order, Written
 from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.syntaxes import quads_of
 from trialgraph.store import Draft, bulk_load
 from trialgraph.terms import Triple, sorted_lines
 from trialgraph.vocabulary import GRAPHS
@@ -13,8 +14,9 @@ from trialgraph.vocabulary import GRAPHS
 _BLOCK: Final = 4 * 2**20
 """Bytes of N-Triples that go on at a time."""
 
-Text = tuple[str, bytes]
-"""Whole lines of N-Triples, with the short name of their graph."""
+Text = tuple[str, bytes, Written | None]
+"""Whole lines of N-Triples, with the short name of their graph before and what the dumps need of them behind, where
+another process has made that."""
 
 
 class Writing:
@@ -24,8 +26,13 @@ class Writing:
         folder = draft.path / "dumps"
         folder.mkdir()
         self._draft = draft
+        self._policy = policy
         self._dumps = DumpWriter(folder, policy, executor=pool)
         self.counts: dict[str, int] = {}
+
+    def orders(self, name: str) -> tuple[Order, ...]:
+        """Return what the dumps need of the triples of a graph, given by its short name."""
+        return self._policy.orders(GRAPHS[name])
 
     def write(self, texts: Iterable[Text]) -> None:
         """Take texts, for the dumps and the store."""
@@ -37,17 +44,21 @@ class Writing:
             pass
 
     def _quads(self, texts: Iterable[Text]) -> Iterator[bytes]:
-        for name, text in texts:
+        for name, text, written in texts:
             graph = GRAPHS[name]
-            self.counts[name] = self.counts.get(name, 0) + text.count(b"\n")
-            self._dumps.write(graph, text)
-            yield quads_of(text, graph)
+            quads = quads_of(text, graph)
+            self.counts[name] = self.counts.get(name, 0) + (written.triples if written else text.count(b"\n"))
+            if written:
+                self._dumps.append(graph, text, quads, written)
+            else:
+                self._dumps.write(graph, text)
+            yield quads
 
     def load(self, name: str, triples: Iterable[Triple], *, optimize: bool) -> None:
         """Load a graph that stands in no dump of ours, as the last; then make the store fast to read."""
         texts = list(texts_of(name, triples))
-        self.counts[name] = sum(text.count(b"\n") for _, text in texts)
-        bulk_load(self._draft.store, (quads_of(text, GRAPHS[name]) for _, text in texts), optimize=optimize)
+        self.counts[name] = sum(text.count(b"\n") for _, text, _ in texts)
+        bulk_load(self._draft.store, (quads_of(text, GRAPHS[name]) for _, text, _ in texts), optimize=optimize)
 
     @property
     def statistics(self) -> Mapping[str, GraphStatistics]:
@@ -65,21 +76,10 @@ class Writing:
         self._dumps.__exit__()
 
 
-def quads_of(text: bytes, graph: str) -> bytes:
-    """Return N-Triples lines as N-Quads lines of a graph.
-
-    A line end stands nowhere but at the end of a line: literals have theirs escaped.
-
-    >>> quads_of(b"<urn:s> <urn:p> <urn:o> .\\n", "urn:g")
-    b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n'
-    """
-    return text.replace(b" .\n", f" <{graph}> .\n".encode())
-
-
 def texts_of(name: str, triples: Iterable[Triple]) -> Iterator[Text]:
     """Yield the triples of a graph, sorted, some megabytes at a time."""
     for portion in portions(text.encode() for text in sorted_lines(triples)):
-        yield name, portion
+        yield name, portion, None
 
 
 def portions(lines: Iterable[bytes]) -> Iterator[bytes]:

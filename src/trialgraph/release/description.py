@@ -14,6 +14,7 @@ from typing import Final
 from trialgraph.release import catalog, provenance, service, void
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
 from trialgraph.release.facts import AGENT, ReleaseFacts
+from trialgraph.release.grouping import Passage
 from trialgraph.release.provenance import Changes
 from trialgraph.release.sheet import Sheet, expand
 from trialgraph.release.statistics import GraphStatistics
@@ -59,7 +60,7 @@ def describe(facts: ReleaseFacts, changes: Changes | None = None) -> list[Triple
     own = GraphStatistics()
     for _ in range(_ROUNDS):
         triples = _written(facts, changes, own)
-        counted = GraphStatistics.of("".join(map(line, triples)))
+        counted = GraphStatistics.of(Passage.of(triples))
         if counted == own:
             break
         own = counted

@@ -1,6 +1,6 @@
 """What a release holds, counted in one pass over the triples as they are made.
 
-`GraphStatistics.of` counts a piece of N-Triples text (in any worker), `+=` adds pieces up. What is kept does not
+`GraphStatistics.of` counts some triples (in any worker), `+=` adds pieces up. What is kept does not
 grow with the number of triples: counts for each class and property, and sketches of the distinct objects.
 
 Exact: triples, subjects and entities of a graph (its text comes grouped by subject), classes, partitions.
@@ -8,7 +8,8 @@ Distinct objects, and distinct subjects across graphs, are exact up to 65,536 an
 smallest of their hashes, with a standard error of 0.4 % (K. Beyer and others, SIGMOD 2007, "On synopses for
 distinct-value estimation"); `DistinctCount.exact` tells which.
 
->>> counted = GraphStatistics.of('<urn:s> <urn:p> "a" .\\n<urn:s> <urn:p> "b" .\\n<urn:t> <urn:p> "a" .\\n')
+>>> text = '<urn:s> <urn:p> "a" .\\n<urn:s> <urn:p> "b" .\\n<urn:t> <urn:p> "a" .\\n'
+>>> counted = GraphStatistics.of(Passage(text))
 >>> counted.triples, counted.subjects.count, counted.literals.count
 (3, 2, 2)
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, Self
 
-from trialgraph.release.grouping import Properties, subjects
+from trialgraph.release.grouping import Passage, Properties
 from trialgraph.release.links import namespace
 from trialgraph.terms import RDF_TYPE, XSD, Term
 from trialgraph.vocabulary import BASE, RESOURCE
@@ -121,11 +122,11 @@ class GraphStatistics:
     """The first subject of each set of classes."""
 
     @classmethod
-    def of(cls, text: str) -> "GraphStatistics":
-        """Count whole lines of canonical N-Triples, those of a subject in a row."""
-        groups = list(subjects(text))
+    def of(cls, passage: Passage) -> "GraphStatistics":
+        """Count triples, those of a subject in a row."""
+        groups = passage.subjects
         classes = {subject: _types(properties) for subject, properties in groups}
-        counted = cls(triples=text.count("\n"), grouped_subjects=len(groups))
+        counted = cls(triples=passage.text.count("\n"), grouped_subjects=len(groups))
         found: dict[Types, dict[Term, _Use]] = {}
         seen: set[Term] = set()
         kind = _Kinds().kind
