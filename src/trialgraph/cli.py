@@ -40,7 +40,7 @@ from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
-from trialgraph.store import open_release, releases
+from trialgraph.store import Reader, open_release, releases
 from trialgraph.vocabulary import NCT_ID
 from trialgraph.web.server import serve as serve_site
 
@@ -303,7 +303,7 @@ def describe(format_: str | None, scored: bool, as_json: bool, release: Path | N
     settings = _settings(release=release)
     current = open_release(settings.release)
     if scored:
-        found = score(current, settings.site, datetime.now(UTC).date())
+        found = score(Reader(current), settings.site, datetime.now(UTC).date())
         click.echo(json.dumps(found.to_json(), indent=2) if as_json else score_text(found))
         return
     chosen = by_name(format_) if format_ else None

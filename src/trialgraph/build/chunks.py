@@ -27,7 +27,7 @@ from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.registry.decoding import decode
 from trialgraph.registry.record import rejected_line
-from trialgraph.release.dumps import Order, Written, carry_out
+from trialgraph.release.dumps import Orders, Written, carry_out
 from trialgraph.release.grouping import Passage, passages, triples_in
 from trialgraph.terms import Triple, iri, lexical, line
 from trialgraph.validation import Checker, ValidationReport, compile_shapes, read_shapes
@@ -96,7 +96,7 @@ class Maker:
         self._plan = Plan.compile(ontology)
         self._checker = _checker(recipe.sources, ontology) if recipe.validate else None
 
-    def make(self, chunk: Chunk, orders: tuple[Order, ...]) -> "Making":
+    def make(self, chunk: Chunk, orders: Orders | None) -> "Making":
         """Write the parts of a chunk; return what they are, and its triples as the dumps need them."""
         texts = _Texts()
         for record in chunk.lines:
@@ -107,7 +107,7 @@ class Maker:
                 texts.rejected.append(rejected_line(error, record.text.raw).decode())
             else:
                 texts.add(record, triples, report)
-        written = carry_out(texts.passages, orders, count=True) if orders and texts.triples else None
+        written = carry_out(texts.passages, orders) if orders and texts.triples else None
         return self._made(chunk, texts), written
 
     def _triples(self, record: Line) -> list[Triple]:
@@ -196,17 +196,17 @@ def start_worker(recipe: Recipe) -> None:
     _maker[:] = [Maker(recipe)]
 
 
-def make_chunk(chunk: Chunk, orders: tuple[Order, ...]) -> Making:
+def make_chunk(chunk: Chunk, orders: Orders | None) -> Making:
     """Write the parts of a chunk, in a process that `start_worker` made ready."""
     return _maker[0].make(chunk, orders)
 
 
-def take_over(made: Made, folder: Path, orders: tuple[Order, ...]) -> Making:
+def take_over(made: Made, folder: Path, orders: Orders | None) -> Making:
     """Return what `make_chunk` does for a chunk whose parts are there already."""
     if not orders or not made.triples:
         return made, None
     triples = list(triples_in(read_part(made, folder, "nt").decode()))
-    return made, carry_out(passages(triples, _PASSAGE), orders, count=True)
+    return made, carry_out(passages(triples, _PASSAGE), orders)
 
 
 def _checker(sources: Sources, ontology: list[Triple]) -> Checker:

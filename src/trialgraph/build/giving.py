@@ -13,7 +13,7 @@ from trialgraph.mapping import Plan
 from trialgraph.release.criteria import CRITERIA
 from trialgraph.release.reading import convert, open_dump, read_quads
 from trialgraph.release.score import Fetch, Score, Subject, measure
-from trialgraph.store import Draft, Reader, Release
+from trialgraph.store import Reader, Release
 from trialgraph.terms import Triple, iri, iri_value, is_iri, sorted_lines
 from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
@@ -92,12 +92,11 @@ def _trials(reader: Reader) -> list[str]:
     return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
 
 
-def score(release: Release | Draft, site: str, today: date, fetch: Fetch | None = None) -> Score:
+def score(reader: Reader, site: str, today: date, fetch: Fetch | None = None) -> Score:
     """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask.
 
     `fetch` asks the running server of `site`; without it what needs a server is not measured.
     """
-    reader = Reader(release)
     description = frozenset(reader.quads(Graph.DESCRIPTION))
     return measure(Subject(description, reader.select, site, today, fetch), CRITERIA)
 

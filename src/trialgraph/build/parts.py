@@ -5,7 +5,7 @@ than the chunks it was at.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ import msgspec
 from trialgraph.build.chunks import Made, Maker, Making, Recipe, is_whole, key_of, make_chunk, take_over
 from trialgraph.build.gathering import Chunk
 from trialgraph.build.pool import Pool
-from trialgraph.release.dumps import Order
+from trialgraph.release.dumps import Orders
 from trialgraph.store import link
 
 INDEX: Final = "index.json"
@@ -23,8 +23,8 @@ _NOTES: Final = ".notes"
 _notes: Final = msgspec.json.Decoder(Made)
 _index: Final = msgspec.json.Decoder(list[Made])
 
-Orders = tuple[Order, ...]
-"""What the dumps need of each chunk's triples; empty when that is asked for later."""
+OrdersNow = Callable[[], Orders | None]
+"""Tells what the dumps need of a chunk's triples; None when that is asked for later."""
 
 
 class Parts:
@@ -43,22 +43,22 @@ class Parts:
         for made in read_index(folder):
             self._known.setdefault(made.key, (made, folder))
 
-    def make(self, chunks: Iterable[Chunk], recipe: Recipe, pool: Pool, orders: Orders) -> Iterator[Making]:
+    def make(self, chunks: Iterable[Chunk], recipe: Recipe, pool: Pool, orders: OrdersNow) -> Iterator[Making]:
         """Yield what each chunk is made into, in order; the work is done by the pool, or here when there is none."""
         maker = None if pool.executor else Maker(recipe)
 
         def submit(chunk: Chunk) -> Future[Making]:
             if made := self._taken_over(key_of(chunk, recipe.digest)):
-                return pool.submit(take_over, made, self.folder, orders)
-            return pool.submit(maker.make if maker else make_chunk, chunk, orders)
+                return pool.submit(take_over, made, self.folder, orders())
+            return pool.submit(maker.make if maker else make_chunk, chunk, orders())
 
         for made, written in pool.in_order(map(submit, chunks)):
             self._note(made)
             yield made, written
 
-    def again(self, made: Iterable[Made], pool: Pool, orders: Orders) -> Iterator[Making]:
+    def again(self, made: Iterable[Made], pool: Pool, orders: OrdersNow) -> Iterator[Making]:
         """Yield chunks that were made before, with their triples as the dumps need them."""
-        return pool.in_order(pool.submit(take_over, each, self.folder, orders) for each in made)
+        return pool.in_order(pool.submit(take_over, each, self.folder, orders()) for each in made)
 
     def finish(self, made: list[Made]) -> None:
         """Write the index; remove notes and parts that belong to none of the chunks."""

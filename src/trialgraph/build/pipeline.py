@@ -47,7 +47,7 @@ def build(
             gathering = gather_records(work, records, standard_input)
         with work.writing(gathering.taken, policy) as writing:
             with work.stage("mapping and loading"):
-                making = work.make(gathering.lines(), gathering.taken, writing.orders("registry"))
+                making = work.make(gathering.lines(), gathering.taken, writing.orders_of_records)
                 writing.write(work.texts(making))
             return finish(work, writing, optimize=optimize)
 

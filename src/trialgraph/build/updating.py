@@ -104,7 +104,7 @@ class _Changing:
     def make(self, lines: Iterator[Line]) -> None:
         """Make the parts of all chunks that are not what they were."""
         about = int(self._old.manifest["counts"]["records"])
-        for _ in self._work.make(lines, about):
+        for _ in self._work.make(lines, about, lambda: None):
             pass
 
     def compare(self) -> None:
@@ -115,7 +115,7 @@ class _Changing:
     def write(self, writing: Writing) -> None:
         """Write dumps and store."""
         history = self._write_history()
-        making = self._work.made_again(writing.orders("registry"))
+        making = self._work.made_again(writing.orders_of_records)
         if not self._is_small():
             writing.write(chain(self._work.texts(making), history))
             return

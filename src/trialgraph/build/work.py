@@ -18,7 +18,7 @@ from trialgraph.build.gathering import Gathering, Line, chunks
 from trialgraph.build.giving import score
 from trialgraph.build.manifest import manifest
 from trialgraph.build.outcome import BuildReport, OnProgress, Progress
-from trialgraph.build.parts import Orders, Parts
+from trialgraph.build.parts import OrdersNow, Parts
 from trialgraph.build.pool import Pool, open_pool
 from trialgraph.build.reading import Rejected, gather
 from trialgraph.build.reporting import Findings, write_report
@@ -30,7 +30,7 @@ from trialgraph.release.dumps import DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
 from trialgraph.settings import Settings
-from trialgraph.store import Draft, Memory, Reader, begin_release, keep_union, publish, sha256, version_for
+from trialgraph.store import Draft, Memory, Reader, begin_release, finishing, keep_union, publish, sha256, version_for
 from trialgraph.terms import Triple, iri_value
 from trialgraph.validation import read_shapes
 from trialgraph.validation import validate as validate_graph
@@ -86,7 +86,7 @@ class Work:
         about = sum(map(len, self.graphs.values())) + _QUADS_A_RECORD * records
         return Writing(self.draft, policy or DumpPolicy.for_size(about), self.pool.executor)
 
-    def make(self, lines: Iterable[Line], about: int, orders: Orders = ()) -> Iterator[Making]:
+    def make(self, lines: Iterable[Line], about: int, orders: OrdersNow) -> Iterator[Making]:
         """Yield what the records, given in order, are made into, chunk by chunk."""
         done = 0
         for made, written in self.parts.make(chunks(lines), self.recipe, self.pool, orders):
@@ -96,7 +96,7 @@ class Work:
             self.on_progress(Progress("mapping", done, about, "records"))
             yield made, written
 
-    def made_again(self, orders: Orders) -> Iterator[Making]:
+    def made_again(self, orders: OrdersNow) -> Iterator[Making]:
         """Yield all chunks that were made, with their triples as the dumps need them."""
         return self.parts.again(self.made, self.pool, orders)
 
@@ -174,11 +174,12 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         told = _told(work, writing, dumps, changed) | {"content": content}
         described = describe_release(draft, told, writing.statistics, work.site, changed)
         writing.load("description", described.triples, optimize=False)
-        keep_union(draft.store, Graph.REGISTRY, optimize=optimize)
-        write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
-        dumps += described.dumps
-        write_checksums(draft.path / "dumps", dumps)
-        scored = score(draft, work.site, work.issued).to_json()
+        keep_union(draft.store, Graph.REGISTRY)
+        with finishing(draft.store, optimize=optimize) as reader:
+            write_index(draft.path / SEARCH_INDEX, names(reader))
+            dumps += described.dumps
+            write_checksums(draft.path / "dumps", dumps)
+            scored = score(reader, work.site, work.issued).to_json()
         draft.write_manifest(_told(work, writing, dumps, changed) | {"content": content, "score": scored})
         shutil.rmtree(work.scratch)
     with work.stage("publishing"):

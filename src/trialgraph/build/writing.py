@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import Final, Self
 
-from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter, Order, Written
+from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter, Orders, Written
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.release.syntaxes import quads_of
 from trialgraph.store import Draft, bulk_load
 from trialgraph.terms import Triple, sorted_lines
-from trialgraph.vocabulary import GRAPHS
+from trialgraph.vocabulary import GRAPHS, Graph
 
 _BLOCK: Final = 4 * 2**20
 """Bytes of N-Triples that go on at a time."""
@@ -26,13 +26,12 @@ class Writing:
         folder = draft.path / "dumps"
         folder.mkdir()
         self._draft = draft
-        self._policy = policy
         self._dumps = DumpWriter(folder, policy, executor=pool)
         self.counts: dict[str, int] = {}
 
-    def orders(self, name: str) -> tuple[Order, ...]:
-        """Return what the dumps need of the triples of a graph, given by its short name."""
-        return self._policy.orders(GRAPHS[name])
+    def orders_of_records(self) -> Orders:
+        """Return what the dumps need of the triples of records."""
+        return self._dumps.orders(Graph.REGISTRY)
 
     def write(self, texts: Iterable[Text]) -> None:
         """Take texts, for the dumps and the store."""

@@ -25,7 +25,7 @@ from trialgraph import formats
 from trialgraph.formats import RdfFormat
 from trialgraph.release.compression import COMPRESSIONS, GZIP, NONE, ZSTD, Compression, Piece, SinkFile, by_suffix
 from trialgraph.release.grouping import PIECE_BYTES, Passage, Pieces
-from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.statistics import NO_LIMITS, GraphStatistics, Limits
 from trialgraph.release.syntaxes import SYNTAXES, quads_of
 from trialgraph.vocabulary import GRAPHS
 
@@ -74,6 +74,15 @@ class Order:
     """The graph to name in it."""
     plain: bool
     gzip: bool
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is to be made of triples of a graph."""
+
+    texts: tuple[Order, ...]
+    limits: Limits | None
+    """Of the statistics so far; None: do not count."""
 
 
 @dataclass(frozen=True)
@@ -169,16 +178,16 @@ class Written:
     statistics: GraphStatistics | None
 
 
-def carry_out(passages: Iterable[Passage], orders: tuple[Order, ...], *, count: bool) -> Written:
+def carry_out(passages: Iterable[Passage], orders: Orders) -> Written:
     """Write triples in each syntax ordered, and count them. Passages follow each other; each begins a subject."""
     made: list[_Pieces] = []
-    statistics = GraphStatistics() if count else None
+    statistics = GraphStatistics.within(orders.limits) if orders.limits else None
     triples = 0
     for passage in passages:
-        made.append([_piece(passage, order, first=not made) for order in orders])
+        made.append([_piece(passage, order, first=not made) for order in orders.texts])
         triples += passage.text.count("\n")
         if statistics is not None:
-            statistics += GraphStatistics.of(passage)
+            statistics += GraphStatistics.of(passage, statistics.limits)
     return Written([_joined(parts) for parts in zip(*made, strict=True)], triples, statistics)
 
 
@@ -196,9 +205,9 @@ def _joined(parts: Sequence[tuple[Piece, int]]) -> tuple[Piece, int]:
     return Piece.joined([piece for piece, _ in parts]), sum(left_out for _, left_out in parts)
 
 
-def _carry_out(text: bytes, orders: tuple[Order, ...], count: bool) -> Written:
+def _carry_out(text: bytes, orders: Orders) -> Written:
     """Carry out the orders for lines given as one passage. Runs in any worker."""
-    return carry_out([Passage(text.decode())], orders, count=count)
+    return carry_out([Passage(text.decode())], orders)
 
 
 class _Text:
@@ -323,6 +332,15 @@ class DumpWriter:
         self._pass_on(self._stream(graph), text)
         self._write_union(text)
 
+    def orders(self, graph: str) -> Orders:
+        """Return what is to be made of triples of a graph before `append` takes them."""
+        return Orders(self._policy.orders(graph), self._limits(graph))
+
+    def _limits(self, graph: str) -> Limits | None:
+        if not self._count or not graph:  # the union is not counted
+            return None
+        return self.statistics[graph].limits if graph in self.statistics else NO_LIMITS
+
     def append(self, graph: str, text: bytes, quads: bytes, written: Written) -> None:
         """Take lines of a graph, as triples and as quads, for which the orders of the policy were carried out."""
         stream = self._stream(graph)
@@ -358,11 +376,11 @@ class DumpWriter:
             self._submit(stream, piece)
 
     def _submit(self, stream: _Stream, text: bytes) -> None:
-        count = self._count and stream is not self._union
+        orders = Orders(stream.orders, self._limits(stream.graph))
         if self._executor is None:
-            self._append(stream, _carry_out(text, stream.orders, count), text)
+            self._append(stream, _carry_out(text, orders), text)
             return
-        self._under_way.append((self._executor.submit(_carry_out, text, stream.orders, count), stream, text))
+        self._under_way.append((self._executor.submit(_carry_out, text, orders), stream, text))
         if len(self._under_way) >= _AHEAD:
             self._collect()
 

@@ -49,13 +49,14 @@ _STRING: Final = f"{LITERAL}<{XSD}string>"
 class DistinctCount:
     """Counts distinct terms: exactly while few, by the smallest hashes when many."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = _HASHES) -> None:
         self._hashes: set[int] = set()
-        self._limit = _HASHES
+        self.limit = limit
+        """Hashes from here on are not kept; given where this is to be added to another count, whose limit it is."""
 
     def add(self, terms: Iterable[Term]) -> None:
         """Count the terms not counted yet."""
-        limit = self._limit
+        limit = self.limit
         for term in terms:
             number = int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big")
             if number < limit:
@@ -63,10 +64,10 @@ class DistinctCount:
         self._trim(SMALLEST_KEPT * 2)
 
     def __iadd__(self, other: Self) -> Self:
-        if other._limit < self._limit:
-            self._limit = other._limit
-            self._hashes = {number for number in self._hashes if number < other._limit}
-        self._hashes |= {number for number in other._hashes if number < self._limit}
+        if other.limit < self.limit:
+            self.limit = other.limit
+            self._hashes = {number for number in self._hashes if number < other.limit}
+        self._hashes |= {number for number in other._hashes if number < self.limit}
         self._trim(SMALLEST_KEPT * 2)
         return self
 
@@ -79,7 +80,7 @@ class DistinctCount:
     def exact(self) -> bool:
         """Whether the count is exact."""
         self._trim(SMALLEST_KEPT)
-        return self._limit == _HASHES
+        return self.limit == _HASHES
 
     @property
     def count(self) -> int:
@@ -92,7 +93,12 @@ class DistinctCount:
         if len(self._hashes) > most:
             kept = sorted(self._hashes)[:SMALLEST_KEPT]
             self._hashes = set(kept)
-            self._limit = kept[-1] + 1
+            self.limit = kept[-1] + 1
+
+
+Limits = tuple[int, int, int]
+"""Of the distinct subjects, resources and literals."""
+NO_LIMITS: Final = (_HASHES, _HASHES, _HASHES)
 
 
 @dataclass
@@ -122,11 +128,18 @@ class GraphStatistics:
     """The first subject of each set of classes."""
 
     @classmethod
-    def of(cls, passage: Passage) -> "GraphStatistics":
-        """Count triples, those of a subject in a row."""
+    def within(cls, limits: Limits) -> "GraphStatistics":
+        """Return statistics of nothing that are to be added to others."""
+        subjects, resources, literals = map(DistinctCount, limits)
+        return cls(subjects=subjects, resources=resources, literals=literals)
+
+    @classmethod
+    def of(cls, passage: Passage, limits: Limits = NO_LIMITS) -> "GraphStatistics":
+        """Count triples, those of a subject in a row; `limits` are those of what it is to be added to."""
         groups = passage.subjects
         classes = {subject: _types(properties) for subject, properties in groups}
-        counted = cls(triples=passage.text.count("\n"), grouped_subjects=len(groups))
+        counted = cls.within(limits)
+        counted.triples, counted.grouped_subjects = passage.text.count("\n"), len(groups)
         found: dict[Types, dict[Term, _Use]] = {}
         seen: set[Term] = set()
         kind = _Kinds().kind
@@ -177,6 +190,11 @@ class GraphStatistics:
         for types, example in other.examples.items():
             self.examples.setdefault(types, example)
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """What need not be counted any more."""
+        return self.subjects.limit, self.resources.limit, self.literals.limit
 
     @property
     def classes(self) -> dict[Term, int]:
