@@ -2,7 +2,7 @@
 # uv is used when it is there: it is faster and finds or fetches a suitable Python itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint clean
+.PHONY: help serve test lint kgx clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,8 +24,10 @@ lint: $(VENV)/.developing ## lint and check types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+kgx: .kgx/.installed ## install the validator of KGX apart (500 MB), for the tests that use it
+
 clean: ## remove the environment and caches; releases stay
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .kgx build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -52,4 +54,10 @@ ifdef UV
 else
 	$(BIN)/python -m pip install --quiet --group dev
 endif
+	touch $@
+
+# KGX asks for 140 packages; those its validator imports are a third of them. It needs Python 3.11 or 3.12.
+.kgx/.installed: scripts/kgx.txt | $(VENV)/.made
+	test -x .kgx/bin/python || $(BIN)/python -m venv .kgx
+	.kgx/bin/python -m pip install --quiet --no-deps -r $<
 	touch $@

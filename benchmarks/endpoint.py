@@ -1,34 +1,27 @@
-"""Compare the endpoint with Oxigraph's own server (and rdflib-endpoint) on one release: time, processor time, memory.
+"""Compare the endpoint with other servers on one release: latency, throughput, processor time, memory.
 
-    python benchmarks/endpoint.py RELEASE_ROOT [--requests N] [--rdflib]
+    python benchmarks/endpoint.py RELEASE_ROOT [--peers oxigraph,virtuoso,rdflib] [--seconds N] [--repeat N]
 
-Writes the default graph of the release as N-Triples, loads it into a store for Oxigraph's server, starts the servers on
-free ports, checks that they give the same answers, and prints Markdown. "First" means that no text is asked twice (a
-comment makes each its own), "again" that all are. Processor time is that of the server and all its children.
+Writes the default graph of the release as N-Triples, loads it into each peer that is installed, checks that all give
+the same answers, and prints Markdown. "First" means that no text is asked twice (a comment makes each its own),
+"again" that all are. Processor time is that of a server and all processes below it; figures are medians of the
+repetitions, in each of which the servers take turns, query by query.
 """
 
 import argparse
-import contextlib
-import http.client
 import json
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
-from urllib.parse import urlencode
 
-import pyoxigraph as ox
+from servers import PEERS, Client, Peer, installed, ours, write_triples
 
 from trialgraph.store import open_release
-from trialgraph.vocabulary import Graph
 
 PREFIXES = """PREFIX tg: <https://w3id.org/trialgraph/ontology#>
 PREFIX id: <https://w3id.org/trialgraph/id/>
@@ -52,223 +45,187 @@ QUERIES = {
     "top-k": "SELECT ?t ?n { ?t tg:enrollmentCount ?n } ORDER BY DESC(?n) ?t LIMIT 10",
     "negation": "SELECT (COUNT(*) AS ?n) { ?t tg:briefTitle ?l FILTER NOT EXISTS { ?t tg:phase ?p } }",
     "property path": "SELECT ?x { id:%TRIAL% (tg:arm|tg:intervention)/tg:intervention? ?x }",
-    "export of 100,000 rows": "SELECT ?s ?l { ?s rdfs:label ?l } ORDER BY ?s LIMIT 100000",
+    "export of 100,000 rows": "SELECT ?s ?l { ?s rdfs:label ?l } LIMIT 100000",
     "sites by country": "SELECT ?c (COUNT(*) AS ?n) { ?t tg:site ?s . ?s tg:country ?c } GROUP BY ?c ORDER BY ?c",
-    "doses": "SELECT ?t ?l ?d { ?t tg:arm ?a . ?a tg:intervention ?i . ?i rdfs:label ?l ; tg:description ?d } LIMIT 200",
+    "doses": "SELECT ?t ?n ?d { ?t tg:arm/tg:doseSpecification ?s . ?s tg:drug/rdfs:label ?n ; tg:dose/rdfs:label ?d }",
 }
-HEAVY = {"export of 100,000 rows", "sites by country", "text filter", "counts by phase and year", "negation"}
+UNORDERED = {"export of 100,000 rows"}
+"""Any rows will do, so only their number is compared."""
 
 
-class Peer:
-    """A running server."""
-
-    def __init__(self, name: str, port: int, path: str, process: subprocess.Popen[bytes]) -> None:
-        self.name, self.port, self.path, self.process = name, port, path, process
-
-    def pids(self) -> list[int]:
-        """Return it and all processes below it."""
-        below = [self.process.pid]
-        for pid in below:
-            for task in Path(f"/proc/{pid}/task").glob("*/children"):
-                below += [int(child) for child in task.read_text().split()]
-        return below
-
-    def cpu_seconds(self) -> float:
-        """Return the processor time they have used, and that of children that ended."""
-        ticks = 0
-        for pid in self.pids():
-            if not Path(f"/proc/{pid}").exists():
-                continue  # a worker that was one too many
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += sum(int(field) for field in fields[11:15])
-        return ticks / os.sysconf("SC_CLK_TCK")
-
-    def memory_mib(self) -> float:
-        """Return their memory, what they share counted once."""
-        total = 0
-        for pid in self.pids():
-            with contextlib.suppress(OSError):  # a worker that was one too many may go meanwhile
-                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                    total += int(line.split()[1]) if line.startswith("Pss:") else 0
-        return total / 1024
-
-
-class Client:
-    """One connection, kept open."""
-
-    def __init__(self, peer: Peer) -> None:
-        self._path = peer.path
-        self._connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=300)
-
-    def ask(self, query: str, accept: str = "application/sparql-results+json, application/n-triples;q=0.9") -> bytes:
-        """Return the answer to a query."""
-        body = urlencode({"query": query})
-        headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
-        self._connection.request("POST", self._path, body, headers)
-        response = self._connection.getresponse()
-        content = response.read()
-        if response.status != 200:
-            raise RuntimeError(f"{response.status}: {content[:300]!r}")
-        return content
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def started(name: str, command: list[str], port: int, path: str, **environment: str) -> Iterator[Peer]:
-    """Run a server until left."""
-    process = subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    peer = Peer(name, port, path, process)
-    try:
-        for _ in range(600):
-            try:
-                Client(peer).ask("ASK {}")
-                break
-            except (OSError, RuntimeError):
-                time.sleep(0.1)
-        yield peer
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def ours(root: Path) -> tuple[list[str], int, dict[str, str]]:
-    """Return the command of our server, its port and its environment."""
-    port = free_port()
-    code = (
-        "from trialgraph.settings import Settings; from trialgraph.web.server import serve;"
-        "serve(Settings.from_environment())"
-    )
-    return [sys.executable, "-c", code], port, {"TRIALGRAPH_RELEASE": str(root), "TRIALGRAPH_PORT": str(port)}
-
-
-def write_triples(store: Path, target: Path) -> int:
-    """Write the default graph of a release, each triple once; return their number."""
-    opened = ox.Store.read_only(str(store))
-    count = 0
-
-    def triples() -> Iterator[ox.Triple]:
-        nonlocal count
-        for graph in (ox.DefaultGraph(), ox.NamedNode(Graph.REGISTRY)):
-            for quad in opened.quads_for_pattern(None, None, None, graph):
-                count += 1
-                yield ox.Triple(quad.subject, quad.predicate, quad.object)
-
-    ox.serialize(triples(), str(target), ox.RdfFormat.N_TRIPLES)
-    return count
-
-
-def comparable(answer: bytes) -> list[str]:
-    """Return an answer so that the order of its rows does not matter."""
-    if answer[:1] != b"{":
-        return sorted(answer.decode().splitlines())
+def comparable(name: str, answer: bytes) -> object:
+    """Return an answer so that order of rows, form of numbers and names of datatypes do not matter."""
+    if answer.lstrip()[:1] != b"{":
+        return sorted(line.split("^^")[0].rstrip(" .") for line in answer.decode().splitlines() if line[:1] == "<")
     bindings = json.loads(answer)["results"]["bindings"]
-    return sorted(json.dumps(row, sort_keys=True) for row in bindings)
+    if name in UNORDERED:
+        return len(bindings)
+    return sorted(json.dumps({key: _plain(term["value"]) for key, term in sorted(row.items())}) for row in bindings)
 
 
-def measure(peer: Peer, query: str, count: int, *, again: bool) -> tuple[float, float]:
-    """Return milliseconds of latency (median) and of processor time per request."""
+def _plain(value: str) -> str | float:
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def most_arms(peer: Peer) -> str:
+    """Return the NCT id of the trial with most arms."""
+    query = "SELECT ?id { ?t tg:nctId ?id ; tg:arm ?a } GROUP BY ?id ORDER BY DESC(COUNT(?a)) ?id LIMIT 1"
+    found: str = json.loads(Client(peer).ask(PREFIXES + query))["results"]["bindings"][0]["id"]["value"]
+    return found
+
+
+def measure(peer: Peer, queries: Iterator[str], seconds: float) -> tuple[float, float]:
+    """Return milliseconds of latency (median) and of processor time per request, over some time."""
     client, times = Client(peer), []
-    if again:
-        client.ask(query + " #again")
-    before = peer.cpu_seconds()
-    for number in range(count):
+    client.ask(next(queries))
+    before, stop = peer.cpu_seconds(), time.perf_counter() + seconds
+    while not times or time.perf_counter() < stop:
         begun = time.perf_counter()
-        client.ask(query + (" #again" if again else f" #{os.getpid()} {number}"))
+        client.ask(next(queries))
         times.append(time.perf_counter() - begun)
-    return 1000 * statistics.median(times), 1000 * (peer.cpu_seconds() - before) / count
+    return 1000 * statistics.median(times), 1000 * (peer.cpu_seconds() - before) / len(times)
 
 
-def throughput(peer: Peer, query: str, clients: int, seconds: float = 3.0) -> float:
-    """Return requests a second with so many clients, no text asked twice."""
-    done, stop = [0] * clients, time.perf_counter() + seconds
+_numbers = count()
+
+
+def fresh(query: str) -> Iterator[str]:
+    """Yield a query with a comment that no one had before."""
+    while True:
+        yield f"{query} #{next(_numbers)}"
+
+
+def same(query: str) -> Iterator[str]:
+    """Yield a query again and again."""
+    while True:
+        yield query
+
+
+def throughput(peer: Peer, queries: dict[str, str], clients: int, seconds: float) -> str:
+    """Return what so many clients that ask the mix in turn see: requests a second, median and 95th percentile of ms."""
+    times: list[list[float]] = [[] for _ in range(clients)]
+    refused: list[int] = []
+    stop = time.perf_counter() + seconds
 
     def run(place: int) -> None:
-        client = Client(peer)
-        while time.perf_counter() < stop:
-            client.ask(f"{query} #t{clients} {place} {done[place]}")
-            done[place] += 1
+        client, mix = Client(peer), list(queries.values())
+        for number in count(place):
+            begun = time.perf_counter()
+            if begun >= stop:
+                return
+            try:
+                client.ask(next(fresh(mix[number % len(mix)])))
+            except RuntimeError:
+                refused.append(number)
+            else:
+                times[place].append(time.perf_counter() - begun)
 
     threads = [threading.Thread(target=run, args=(place,)) for place in range(clients)]
+    begun = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(done) / seconds
+    took = sorted(1000 * each for one in times for each in one)
+    rate = len(took) / (time.perf_counter() - begun)
+    said = f"{rate:.0f}/s, {statistics.median(took):.1f} ms, {took[int(len(took) * 0.95)]:.0f} ms"
+    return said + (f", {len(refused)} refused" if refused else "")
 
 
-def report(peers: list[Peer], queries: dict[str, str], count: int) -> None:
-    """Print the tables."""
-    ours_, base = peers[0], peers[1]
-    print(
-        "| query | " + " | ".join(f"{p.name}: ms, CPU ms" for p in peers) + " | ratio first | again CPU ms | ratio |"
-    )
-    print("|---" * (len(peers) + 4) + "|")
-    firsts, agains = [], []
+Figures = dict[str, dict[str, tuple[float, float]]]
+"""By query and peer: milliseconds of latency and of processor time."""
+
+
+def medians(rounds: list[Figures]) -> Figures:
+    """Return the median of each figure."""
+    return {
+        query: {
+            peer: tuple(
+                statistics.median(values) for values in zip(*(each[query][peer] for each in rounds), strict=True)
+            )
+            for peer in rounds[0][query]
+        }  # type: ignore[misc]
+        for query in rounds[0]
+    }
+
+
+def table(peers: list[Peer], first: Figures, again: Figures) -> None:
+    """Print a row for each query, and the geometric means."""
+    names = [peer.name for peer in peers]
+    mine, base, others = names[0], names[1], names[1:]
+    print(f"| query | {' | '.join(names)} | to {base} | to the best | again | again to {base} |")
+    print("|---" + "|---:" * (len(names) + 4) + "|")
+    ratios: dict[str, list[float]] = {"first": [], "again": []}
+    for query, figures in first.items():
+        cells = " | ".join(f"{figures[name][0]:.2f}, {figures[name][1]:.2f}" for name in names)
+        ratio, best = figures[mine][1] / figures[base][1], min(figures[name][1] for name in others)
+        repeated = again[query][mine][1]
+        ratios["first"].append(ratio)
+        ratios["again"].append(repeated / figures[base][1])
+        print(
+            f"| {query} | {cells} | {ratio:.2f} | {figures[mine][1] / best:.2f} | {repeated:.2f} "
+            f"| {ratios['again'][-1]:.2f} |"
+        )
+    means = {name: statistics.geometric_mean(max(value, 1e-4) for value in values) for name, values in ratios.items()}
+    print("\nCells: ms of latency, ms of processor time. Again: ms of processor time of an answer asked before.")
+    print(f"Geometric mean of processor time to {base}: first {means['first']:.2f}, again {means['again']:.2f}.\n")
+
+
+def check(peers: list[Peer], queries: dict[str, str]) -> None:
+    """Print whether all give the same answers."""
     for name, query in queries.items():
-        number = max(5, count // 20) if name in HEAVY else count
-        first = [measure(peer, query, number, again=False) for peer in peers]
-        again = measure(ours_, query, number, again=True)[1]
-        peer_again = measure(base, query, number, again=True)[1]
-        firsts.append(max(first[0][1], 0.01) / max(first[1][1], 0.01))
-        agains.append(max(again, 0.01) / max(peer_again, 0.01))
-        cells = " | ".join(f"{latency:.2f}, {cpu:.2f}" for latency, cpu in first)
-        print(f"| {name} | {cells} | {firsts[-1]:.2f} | {again:.2f} | {agains[-1]:.2f} |", flush=True)
-    means = [statistics.geometric_mean(values) for values in (firsts, agains)]
-    print(f"\nCPU against {base.name}, geometric mean: first {means[0]:.2f}, again {means[1]:.2f}\n")
-    print("| clients | " + " | ".join(f"{peer.name}: look-ups a second" for peer in peers) + " |")
-    print("|---" * (len(peers) + 1) + "|")
-    for clients in (1, 2, 8):
-        rates = [throughput(peer, queries["point lookup"], clients) for peer in peers]
-        print(f"| {clients} | " + " | ".join(f"{rate:.0f}" for rate in rates) + " |")
-    print("\nMemory (PSS, MiB): " + ", ".join(f"{peer.name} {peer.memory_mib():.0f}" for peer in peers))
+        answers = [comparable(name, Client(peer).ask(query)) for peer in peers]
+        differing = [peer.name for peer, answer in zip(peers, answers, strict=True) if answer != answers[0]]
+        rows = answers[0] if isinstance(answers[0], int) else len(answers[0])  # type: ignore[arg-type]
+        print(
+            f"{name}: {rows} rows, "
+            + (f"DIFFERENT from {', '.join(differing)}" if differing else "the same from all")
+        )
+    print()
 
 
 def main() -> None:
     """Compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", type=Path)
-    parser.add_argument("--trial", default="NCT06095583")
-    parser.add_argument("--requests", type=int, default=300)
-    parser.add_argument("--rdflib", action="store_true", help="rdflib-endpoint too; it needs minutes to load")
+    parser.add_argument("--trial", help="a trial of the release  [default: the one with most arms]")
+    parser.add_argument(
+        "--peers", default="oxigraph,virtuoso", help="of oxigraph, virtuoso, rdflib; those installed run"
+    )
+    parser.add_argument("--seconds", type=float, default=1.0, help="for each figure")
+    parser.add_argument("--repeat", type=int, default=5)
     given = parser.parse_args()
-    queries = {name: PREFIXES + text.replace("%TRIAL%", given.trial) for name, text in QUERIES.items()}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        triples = folder / "release.nt"
-        count = write_triples(open_release(given.root).store, triples)
-        print(f"{count:,} triples, {os.cpu_count()} processors\n")
-        command, port, environment = ours(given.root)
-        peers = [stack.enter_context(started("trialgraph", command, port, "/sparql", **environment))]
-        peers.append(stack.enter_context(oxigraph(folder / "store", triples)))
-        if given.rdflib:
-            port = free_port()
-            program = str(shutil.which("rdflib-endpoint"))
-            command = [program, "serve", str(triples), "--port", str(port)]
-            peers.append(stack.enter_context(started("rdflib-endpoint", command, port, "/")))
-        for name, query in queries.items():
-            answers = [comparable(Client(peer).ask(query)) for peer in peers]
-            agree = all(answer == answers[0] for answer in answers)
-            print(f"{'same' if agree else 'DIFFERENT'} answers, {len(answers[0])} rows: {name}")
-        print()
-        report(peers, queries, given.requests)
-
-
-@contextmanager
-def oxigraph(store: Path, triples: Path) -> Iterator[Peer]:
-    """Run Oxigraph's server on a store loaded and optimized as its documentation says."""
-    program, port = str(Path(sys.executable).with_name("oxigraph")), free_port()
-    subprocess.run([program, "load", "-l", str(store), "-f", str(triples)], check=True, capture_output=True)
-    subprocess.run([program, "optimize", "-l", str(store)], check=True, capture_output=True)
-    command = [program, "serve-read-only", "-l", str(store), "-b", f"127.0.0.1:{port}"]
-    with started("Oxigraph", command, port, "/query") as peer:
-        yield peer
+        (folder / "load").mkdir()
+        triples = folder / "load" / "release.nt"
+        print(f"{write_triples(open_release(given.root), triples):,} triples\n")
+        peers = [stack.enter_context(ours(given.root))]
+        trial = given.trial or most_arms(peers[0])
+        queries = {name: PREFIXES + text.replace("%TRIAL%", trial) for name, text in QUERIES.items()}
+        print(f"The trial that is looked up: {trial}.\n")
+        for name in given.peers.split(","):
+            if installed(name):
+                peers.append(stack.enter_context(PEERS[name](folder, triples)))
+            else:
+                print(f"{name} is not installed, and left out.\n")
+        check(peers, queries)
+        first, again = [], []
+        for _ in range(given.repeat):
+            first.append(
+                {q: {p.name: measure(p, fresh(text), given.seconds) for p in peers} for q, text in queries.items()}
+            )
+            again.append({q: {peers[0].name: measure(peers[0], same(t), given.seconds)} for q, t in queries.items()})
+        table(peers, medians(first), medians(again))
+        print("| clients | " + " | ".join(peer.name for peer in peers) + " |\n|---" + "|---:" * len(peers) + "|")
+        for clients in (1, 2, 8):
+            rates = [throughput(peer, queries, clients, 5 * given.seconds) for peer in peers]
+            print(f"| {clients} | {' | '.join(rates)} |", flush=True)
+        print("\nThe mix, asked in turn: requests a second, median and 95th percentile of latency.\n")
+        print("Memory (PSS, MiB): " + ", ".join(f"{peer.name} {peer.memory_mib():.0f}" for peer in peers))
 
 
 if __name__ == "__main__":

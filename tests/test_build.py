@@ -14,7 +14,14 @@ from trialgraph.build.chunks import Maker
 from trialgraph.build.gathering import Gathering, chunks
 from trialgraph.build.parts import read_index
 from trialgraph.build.sorting import Sorter
-from trialgraph.errors import NonconformanceError, RecordError, ReleaseBusy, ReleaseNotFound, SourceError
+from trialgraph.errors import (
+    NonconformanceError,
+    RecordError,
+    ReleaseBusy,
+    ReleaseNotFound,
+    SettingError,
+    SourceError,
+)
 from trialgraph.formats import N_QUADS, SPARQL_CSV, TURTLE
 from trialgraph.query import QueryRequest
 from trialgraph.query.embedded import EmbeddedEngine
@@ -185,18 +192,20 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path, monkeypatch):
     made = []
     make = Maker.make
 
-    def stopping(self, chunk):
+    def stopping(self, chunk, orders):
         if len(made) == 5:
             raise KeyboardInterrupt
         made.append(chunk.lines[0].nct_id)
-        return make(self, chunk)
+        return make(self, chunk, orders)
 
     monkeypatch.setattr(Maker, "make", stopping)
     with pytest.raises(KeyboardInterrupt):
         quick_build(tmp_path, tmp_path / "root", many)
     first = list(made)
     made[:] = []
-    monkeypatch.setattr(Maker, "make", lambda self, chunk: made.append(chunk.lines[0].nct_id) or make(self, chunk))
+    monkeypatch.setattr(
+        Maker, "make", lambda self, chunk, orders: made.append(chunk.lines[0].nct_id) or make(self, chunk, orders)
+    )
     report = quick_build(tmp_path, tmp_path / "root", many)
     assert first
     assert made
@@ -237,10 +246,14 @@ def test_chosen_dumps_are_the_dumps(tmp_path, records):
 
 def test_a_trial_can_be_dumped_alone(tmp_path, records):
     release = quick_build(tmp_path, tmp_path / "root", records).release
-    lines = b"".join(giving.dump(release, N_QUADS, None, ["NCT00000005"])).decode().splitlines()
+    lines = b"".join(giving.dump(release, N_QUADS, "registry", ["NCT00000005"])).decode().splitlines()
     assert lines
     assert all(line.startswith("<https://w3id.org/trialgraph/id/NCT00000005") for line in lines)
     assert all(line.endswith(f"<{Graph.REGISTRY}> .") for line in lines)
+    labelled = b"".join(giving.dump(release, N_QUADS, None, ["NCT00000005"])).decode().splitlines()
+    assert set(lines) < set(labelled)
+    with pytest.raises(SettingError, match="NCT00000099"):
+        giving.dump(release, N_QUADS, None, ["NCT00000099"])
 
 
 # --- what the chunks rest on ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from tests.building import quick_build, record, revised, write_records
 
 from trialgraph import cli, errors
+from trialgraph.settings import packaged
 from trialgraph.store import open_release
 
 
@@ -59,10 +60,31 @@ def test_query_answers_in_the_format_asked(root):
     (["dump", "--format", "csv"], 2),
     (["dump", "--graph", "nothing"], 2),
     (["dump", "--trial", "1"], 2),
+    (["dump", "--trial", "NCT00000009"], 2),
+    (["dump", "--format", "kgx"], 2),
+    (["dump", "--format", "kgx", "--graph", "registry", "--output", "x"], 2),
     (["records", "NCT00000009"], 1),
 ])  # fmt: skip
 def test_what_cannot_be_done_ends_with_a_status_and_no_traceback(root, arguments, status):
     assert "Traceback" not in run(*arguments, "--release", root, status=status)
+
+
+def test_a_dump_may_go_to_a_file_and_for_kgx_to_a_folder(root, tmp_path):
+    printed = run("dump", "--trial", "NCT00000001", "--release", root)
+    run("dump", "--trial", "NCT00000001", "--release", root, "--output", tmp_path / "trial.ttl")
+    assert (tmp_path / "trial.ttl").read_text(encoding="utf-8") == printed
+    written = run("dump", "--format", "kgx", "--output", tmp_path / "kgx", "--release", root).split()
+    assert sorted(written) == sorted(str(path) for path in (tmp_path / "kgx").iterdir())
+    assert {path.rsplit("-", 1)[-1] for path in written} == {"nodes.tsv", "nodes.jsonl", "edges.tsv", "edges.jsonl"}
+
+
+def test_malformed_identifiers_are_reported_in_files_and_in_a_release(root, tmp_path):
+    wrong = tmp_path / "wrong.ttl"
+    wrong.write_text("<https://e.org/a> <https://e.org/b> <http://purl.obolibrary.org/obo/MONDO_84> .")
+    assert "MONDO_84 does not look like" in run("identifiers", wrong, status=1)
+    tables = sorted((packaged("data") / "links").glob("*.sssom.tsv"))
+    assert json.loads(run("identifiers", "--json", *tables)) == []
+    assert run("identifiers", "--release", root) == "No identifier is malformed.\n"
 
 
 def test_without_a_release_the_remedy_is_named(tmp_path):

@@ -13,6 +13,7 @@ import sssom_pydantic
 from trialgraph.errors import SourceError
 from trialgraph.linking import check, link_triples, read_sssom
 from trialgraph.linking.prefixes import converter, pattern
+from trialgraph.release.links import target
 from trialgraph.settings import packaged
 from trialgraph.terms import iri_value, is_iri, line
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
@@ -237,3 +238,11 @@ def test_every_prefix_has_a_pattern_and_an_address_that_lasts():
         assert entry["uri_prefix"].startswith(("http://", "https://"))
     with pytest.raises(KeyError):
         pattern("no-such-prefix")
+
+
+def test_every_mapping_leads_into_a_dataset_that_has_a_linkset():
+    """The linksets of a release are counted from its triples, for the datasets that are known by name."""
+    objects = {mapping.object for path in TABLES for mapping in read_sssom(path).mappings}
+    aligned = ox.parse(path=packaged("ontology") / "alignments.ttl", format=ox.RdfFormat.TURTLE)
+    objects |= {quad.object.value for quad in aligned if quad.predicate.value.startswith(SKOS)}
+    assert [iri for iri in sorted(objects) if target(f"<{iri}>") is None and not iri.startswith(ONTOLOGY)] == []

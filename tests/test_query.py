@@ -129,7 +129,8 @@ def test_nobody_waits_so_it_stops(engine):
 
 
 def test_long_queries_share_few_places(settings):
-    with open_engine(replace(settings, query_slow_places=1, query_timeout_seconds=4)) as one:
+    # The time limit is longer than a query may be express and then wait for a place.
+    with open_engine(replace(settings, query_slow_places=1, query_timeout_seconds=9)) as one:
         outcomes = []
 
         def ask(number):
@@ -208,7 +209,7 @@ def is_alive(pid):
 
 
 def test_killed_workers_are_replaced(engine):
-    inner = engine._engine._workshop
+    inner = engine._engine._engine._workshop
     for worker in list(inner._idle):
         os.kill(worker.pid, signal.SIGKILL)
         deadline = time.monotonic() + 5
@@ -249,3 +250,14 @@ def test_the_filter_refuses_the_network():
     program = seccomp_filter("x86_64")
     assert socket_call in program
     assert connect_call in program
+
+
+def test_a_long_query_pauses_until_another_gives_its_place_back(settings):
+    with open_engine(replace(settings, query_slow_places=1)) as engine, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(engine.run, QueryRequest(LONG + " # first", timeout_seconds=2))
+        second = pool.submit(engine.run, QueryRequest(LONG + " # second", timeout_seconds=4))
+        for running, limit in ((first, 2), (second, 4)):
+            # Neither is refused for want of a place: each runs on to its own limit.
+            with pytest.raises(errors.QueryTimeout) as stopped:
+                running.result()
+            assert stopped.value.limit_seconds == limit

@@ -18,6 +18,7 @@ from trialgraph.store import (
     bulk_load,
     change_store,
     copy_store,
+    keep_union,
     open_release,
     publish,
     releases,
@@ -175,6 +176,21 @@ def test_select_gives_terms(tmp_path):
     assert rows == [('"0"', None), ('"1"', None), ('"2"', None)]
     with pytest.raises(TypeError, match="SELECT"):
         list(Reader(open_release(tmp_path)).select("ASK {}"))
+
+
+def test_select_meets_a_triple_once_where_the_union_is_kept(tmp_path):
+    make(tmp_path, "2026-11-23")
+    others = [quads(range(4)).replace(GRAPH.encode(), f"https://example.org/{name}".encode()) for name in "ab"]
+    with begin_release(tmp_path, "2026-11-24") as draft:
+        copy_store(open_release(tmp_path).store, draft.store)
+        bulk_load(draft.store, others)
+        keep_union(draft.store, [GRAPH])
+        count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        integer = "http://www.w3.org/2001/XMLSchema#integer"
+        assert list(Reader(draft).select(count)) == [(f'"12"^^<{integer}>',)]
+        draft.apart = (GRAPH,)
+        assert list(Reader(draft).select(count)) == [(f'"4"^^<{integer}>',)]
+        assert len(list(Reader(draft).select("SELECT ?g { GRAPH ?g { ?s ?p ?o } }"))) == 11
 
 
 def test_a_tree_follows_parts_only(tmp_path):

@@ -18,12 +18,14 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, NoReturn, ParamSpec, TextIO, TypeVar
+from threading import Thread
+from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TextIO, TypeVar
 
 import click
 import msgspec
@@ -33,14 +35,15 @@ from trialgraph.build import BuildReport, Progress, report_turtle, validate_file
 from trialgraph.build import build as build_release
 from trialgraph.build import update as update_release
 from trialgraph.build.giving import dump as dump_of
+from trialgraph.build.giving import dump_kgx, score, score_server, score_text, summary
 from trialgraph.build.giving import records as records_of
-from trialgraph.build.giving import score, score_text, summary
+from trialgraph.build.identifiers import malformed_in_files, malformed_in_release
 from trialgraph.formats import RDF_FORMATS, SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
-from trialgraph.store import open_release, releases
+from trialgraph.store import SCORE_NOTE, Reader, open_release, releases, write_note
 from trialgraph.vocabulary import NCT_ID
 from trialgraph.web.server import serve as serve_site
 
@@ -59,6 +62,10 @@ EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
 }
 """What each error means for the exit status; an error not named here has that of its parent."""
 
+KGX: Final = "kgx"
+"""The format that is no RDF syntax: the tables of KGX."""
+
+_ANY: Final = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - where a server on all addresses is met
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -237,10 +244,16 @@ def fetch(
 @click.option(
     "--timeout", "timeout_seconds", type=click.FloatRange(min=0, min_open=True), help="Seconds it may take."
 )
+@click.option("--engine", help="SPARQL endpoint to ask instead of the release.")
 @_release
 @_reports_errors
-def query(
-    text: str | None, file: TextIO | None, format_: str | None, timeout_seconds: float | None, release: Path | None
+def query(  # noqa: PLR0917 - click gives them by name
+    text: str | None,
+    file: TextIO | None,
+    format_: str | None,
+    timeout_seconds: float | None,
+    engine: str | None,
+    release: Path | None,
 ) -> None:
     """Answer a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE) without a server."""
     if file is not None and text is None:
@@ -253,8 +266,8 @@ def query(
         timeout_seconds=timeout_seconds,
         **{"result_format": SPARQL_CSV, **formats},
     )
-    with open_engine(_settings(release=release)) as engine:
-        _write(engine.run(request))
+    with open_engine(_settings(release=release, engine=engine)) as opened:
+        _write(opened.run(request))
 
 
 def _formats(format_: Format) -> dict[str, Any]:
@@ -270,17 +283,32 @@ def _write(result: Result) -> None:
 
 
 @main.command()
-@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld.")
+@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld, kgx.")
 @click.option("--graph", help="Short name of a graph, such as seed or registry.  [default: all]")
 @click.option("--trial", "nct_ids", multiple=True, metavar="NCT", help="Only this trial and its parts; repeatable.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write, or the folder for kgx.")
 @_release
 @_reports_errors
-def dump(format_: str, graph: str | None, nct_ids: tuple[str, ...], release: Path | None) -> None:
-    """Write RDF of a release: all of it, one graph, or some trials."""
+def dump(
+    format_: str, graph: str | None, nct_ids: tuple[str, ...], output: Path | None, release: Path | None
+) -> None:
+    """Write RDF of a release: all of it, one graph, or some trials; or its Biolink graph for KGX.
+
+    --format kgx writes nodes and edges, as TSV and as JSON lines, into the folder of --output: drugs, targets,
+    diseases and trials by their outside identifiers, and which trials study what for what.
+    """
+    current = open_release(_settings(release=release).release)
+    if format_ == KGX:
+        if graph or nct_ids or output is None:
+            raise click.UsageError("kgx is of the whole release, and needs a folder to write into: --output FOLDER")
+        click.echo("\n".join(map(str, dump_kgx(current, output))))
+        return
     chosen = by_name(format_)
     if not isinstance(chosen, RdfFormat):
-        raise errors.FormatError(format_, tuple(each.name for each in RDF_FORMATS))
-    _write_all(dump_of(open_release(_settings(release=release).release), chosen, graph, _checked(nct_ids)))
+        raise errors.FormatError(format_, (*(each.name for each in RDF_FORMATS), KGX))
+    blocks = dump_of(current, chosen, graph, _checked(nct_ids))
+    with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
+        _write_all(blocks, out)
 
 
 def _checked(nct_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -290,9 +318,9 @@ def _checked(nct_ids: tuple[str, ...]) -> tuple[str, ...]:
     return nct_ids
 
 
-def _write_all(blocks: Iterable[bytes]) -> None:
+def _write_all(blocks: Iterable[bytes], out: BinaryIO | None = None) -> None:
     for block in blocks:
-        sys.stdout.buffer.write(block)
+        (out or sys.stdout.buffer).write(block)
 
 
 @main.command()
@@ -300,17 +328,28 @@ def _write_all(blocks: Iterable[bytes]) -> None:
 @click.option(
     "--score", "scored", is_flag=True, help="Measure it by what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask."
 )
+@click.option("--site", metavar="URL", help="With --score: measure the server at this address, all of it over HTTP.")
 @_as_json
 @_release
 @_reports_errors
-def describe(format_: str | None, scored: bool, as_json: bool, release: Path | None) -> None:
-    """Tell what a release holds: version, counts, graphs, validation; with --format as VoID, DCAT, HCLS and PROV."""
+def describe(format_: str | None, scored: bool, site: str | None, as_json: bool, release: Path | None) -> None:
+    """Tell what a release holds: version, counts, graphs, validation; with --format as VoID, DCAT, HCLS and PROV.
+
+    --score without --site measures the release on disk; what needs a server is then left out.
+    """
     settings = _settings(release=release)
-    current = open_release(settings.release)
+    if site is not None and not scored:
+        raise click.UsageError("--site goes with --score")
     if scored:
-        found = score(current, settings.site, datetime.now(UTC).date())
+        now = datetime.now(UTC)
+        if site:
+            found = score_server(site.rstrip("/"), now)
+        else:
+            measured = open_release(settings.release)
+            found = score(Reader(measured), measured.version, settings.site, now.date())
         click.echo(json.dumps(found.to_json(), indent=2) if as_json else score_text(found))
         return
+    current = open_release(settings.release)
     chosen = by_name(format_) if format_ else None
     if isinstance(chosen, RdfFormat):
         _write_all(dump_of(current, chosen, "description"))
@@ -350,17 +389,35 @@ def serve(**given: Any) -> None:
     """
     settings = _settings(**given)
     if not settings.engine and not releases(settings.release):
-        _build_default(settings.release)
+        _build_default(settings)
     try:
-        serve_site(settings, ready=lambda address: click.echo(f"Serving {address}/", err=True))
+        serve_site(settings, ready=lambda address: _on_ready(settings, address))
     except OSError as error:
         address = f"{settings.host}:{settings.port}"
         _fail(errors.SettingError("host and port", address, f"{error.strerror}; choose others by --host and --port"))
 
 
-def _build_default(root: Path) -> None:
-    click.echo(f"There is no release in {root}; building the default one.", err=True)
-    click.echo(build_release(**_sources(release=root, issued=None)).text(), err=True)
+def _on_ready(settings: Settings, address: str) -> None:
+    """Tell the address, and measure the server from outside its requests, for /status to show."""
+    click.echo(f"Serving {address}/", err=True)
+    Thread(target=_measure, args=(settings, address), daemon=True).start()
+
+
+def _measure(settings: Settings, address: str) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    try:
+        found = score_server(address, datetime.now(UTC), at=f"http://{_ANY.get(host, host)}:{settings.port}")
+        write_note(settings.release, SCORE_NOTE, found.to_json())
+    except (errors.TrialgraphError, OSError) as error:
+        click.echo(
+            f"This server could not measure itself, so /status shows what the build measured: {error}", err=True
+        )
+
+
+def _build_default(settings: Settings) -> None:
+    click.echo(f"There is no release in {settings.release}; building the default one.", err=True)
+    sources = _sources(release=settings.release, issued=None) | {"site": settings.site}
+    click.echo(build_release(**sources).text(), err=True)
 
 
 @main.command()
@@ -380,6 +437,28 @@ def validate(files: tuple[Path, ...], shapes: Path | None, format_: str) -> None
     else:
         click.echo(report.text() if format_ == "text" else report_turtle(report), nl=format_ == "text")
     sys.exit(1 if report.violations else 0)
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_as_json
+@_release
+@_reports_errors
+def identifiers(files: tuple[Path, ...], as_json: bool, release: Path | None) -> None:
+    """Report malformed identifiers of others in FILES, or in the release when none are given.
+
+    FILES are mapping tables (.sssom.tsv) or RDF. An identifier must look as the Bioregistry says those of its prefix
+    look; the web is not asked. Exit status 1 when one does not.
+    """
+    if files:
+        found = list(malformed_in_files(files))
+    else:
+        found = list(malformed_in_release(open_release(_settings(release=release).release)))
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(found) or "No identifier is malformed.")
+    sys.exit(1 if found else 0)
 
 
 class _Ticker:

@@ -24,6 +24,8 @@ TrialgraphError
     ├── QueryOutOfMemory    ran into the memory limit
     ├── ResultTooLarge      ran into the result-size limit
     ├── QueryTooLarge       the text itself is too long
+    ├── ServiceFailed       an endpoint named by SERVICE did not answer usefully
+    ├── ServiceTooLarge     the answer of an endpoint named by SERVICE is too large to take over
     ├── QueryAbandoned      the one who asked has gone away
     ├── EngineBusy          no place for one more query now; try again later
     └── EngineUnavailable   the engine behind the door does not answer
@@ -270,6 +272,32 @@ class QueryTooLarge(QueryError):
 
     def __str__(self) -> str:
         return f"the query is longer than the limit of {self.limit_bytes} bytes; shorten it"
+
+
+@dataclass
+class ServiceFailed(QueryError):
+    """An endpoint named by SERVICE did not answer usefully."""
+
+    endpoint: str
+    reason: str
+    retry_after_seconds: int = field(default=5)
+
+    def __str__(self) -> str:
+        return f"SERVICE <{self.endpoint}>: {self.reason}; with SERVICE SILENT the query goes on without it"
+
+
+@dataclass
+class ServiceTooLarge(QueryError):
+    """The answer of an endpoint named by SERVICE is too large to take over."""
+
+    endpoint: str
+    limit_bytes: int
+
+    def __str__(self) -> str:
+        return (
+            f"the answer of SERVICE <{self.endpoint}> does not fit into the longest text of a query, "
+            f"{self.limit_bytes} bytes; make the pattern in SERVICE more selective, such as by VALUES inside it"
+        )
 
 
 class QueryAbandoned(QueryError):

@@ -73,6 +73,12 @@ class Settings:
         """The public address of the server, without a slash at the end."""
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
+    @property
+    def endpoints(self) -> frozenset[str]:
+        """The addresses of our own SPARQL endpoint; a local run is asked by any of the names of this machine."""
+        names = () if self.public_url else ("localhost", "127.0.0.1", "[::1]")
+        return frozenset((f"{self.site}/sparql", *(f"http://{name}:{self.port}/sparql" for name in names)))
+
 
 _PARSERS: Final[dict[type, tuple[Callable[[str], Any], str]]] = {
     int: (int, "give a whole number"),

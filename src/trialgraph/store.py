@@ -2,6 +2,7 @@
 
     ROOT/
       .lock                    held by the one build or update that may write
+      score.json               what a server measured of itself when it started
       current -> versions/…    the only thing that publishing changes, in one rename
       versions/
         2026-11-23/            manifest.json  store/  dumps/  records/  report.ttl  rejected.jsonl
@@ -31,8 +32,9 @@ import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -44,6 +46,8 @@ from trialgraph.terms import Term, Triple, from_oxigraph, line
 
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
+SCORE_NOTE: Final = "score"
+"""Name of the note in which a server keeps what it measured of itself."""
 _DRAFT: Final = ".draft"
 _VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.([1-9]\d*))?")
 
@@ -67,9 +71,12 @@ class Release:
         return self.path / "store"
 
     @cached_property
-    def apart(self) -> tuple[str, ...]:
-        """The graphs, by their IRIs, that a query's default graph has beside the store's own (see `keep_union`)."""
-        return tuple(self.manifest.get("apart", ()))
+    def apart(self) -> tuple[str, ...] | None:
+        """The graphs, by their IRIs, that a query's default graph has beside the store's own (see `keep_union`).
+
+        None where the manifest does not say: the store's own is then empty, or the release older than this program.
+        """
+        return tuple(self.manifest["apart"]) if "apart" in self.manifest else None
 
 
 @dataclass
@@ -80,6 +87,8 @@ class Draft:
     version: str
     """May be settled late, but before `publish`."""
     _lock: BinaryIO = field(repr=False)
+    apart: tuple[str, ...] | None = None
+    """As of a release, once `keep_union` has made the default graph; until then None."""
 
     @property
     def path(self) -> Path:
@@ -217,6 +226,22 @@ def version_for(root: Path, issued: str, content: str) -> str:
     return issued if number == 1 else f"{issued}.{number}"
 
 
+def write_note(root: Path, name: str, note: dict[str, Any]) -> None:
+    """Write JSON beside the releases, whole or not at all; it belongs to none of them and may change."""
+    path = root / f".{name}.json.{os.getpid()}"
+    path.write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.replace(root / f"{name}.json")
+
+
+def read_note(root: Path, name: str) -> dict[str, Any]:
+    """Return what `write_note` wrote; nothing when there is none that can be read."""
+    try:
+        note = json.loads((root / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
 def verify(release: Release) -> None:
     """Check every file that the manifest lists under `files` or `dumps` against its size and SHA-256.
 
@@ -239,10 +264,20 @@ def sha256(path: Path) -> str:
 
 
 class Reader:
-    """The store of a release, opened for reading by the making wing; its results belong to the asking thread."""
+    """The store of a release, opened for reading by the making wing; its results belong to the asking thread.
 
-    def __init__(self, release: Release | Draft) -> None:
-        self._store = ox.Store.read_only(str(release.store))
+    Queries of ours see the default graph that those of users see, where the store has one (see `keep_union`).
+    """
+
+    def __init__(self, release: Release | Draft, opened: ox.Store | None = None) -> None:
+        """Read from `opened` where the store is open already."""
+        self._store = opened or ox.Store.read_only(str(release.store))
+        kept = release.apart
+        self._kept = None if kept is None else [ox.DefaultGraph(), *map(ox.NamedNode, kept)]
+
+    def close(self) -> None:
+        """Let go of the store."""
+        del self._store
 
     def quads(self, graph: str, subject: str | None = None) -> Iterator[Triple]:
         """Yield the triples of a named graph, given by its IRI, or of one subject in it."""
@@ -262,12 +297,26 @@ class Reader:
                     waiting.append(part)
 
     def select(self, query: str) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's."""
-        solutions = self._store.query(query, use_default_graph_as_union=True)
+        """Yield the rows of a SELECT of our own, over the union of all graphs; never give it a query of a user's.
+
+        While the store of a draft has no default graph yet, a triple of several graphs is met once in each of them.
+        """
+        solutions = self._query(query)
         if not isinstance(solutions, ox.QuerySolutions):
             raise TypeError("only SELECT gives rows")
         for row in solutions:
             yield tuple(None if term is None else from_oxigraph(term) for term in row)
+
+    def answer(self, query: str) -> bytes:
+        """Return the answer to a SELECT or ASK of our own, over the same graphs, as SPARQL 1.1 Query Results JSON."""
+        found = self._query(query)
+        if isinstance(found, ox.QueryTriples):
+            raise TypeError("only SELECT and ASK give results")
+        return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
+
+    def _query(self, query: str) -> Any:
+        kept: Any = self._kept
+        return self._store.query(query, use_default_graph_as_union=kept is None, default_graph=kept)
 
 
 class Memory:
@@ -290,38 +339,12 @@ class Memory:
 
 _LOADERS: Final = 2
 """Threads that load one store: two double the rate, a third adds nothing."""
-_BYTES_A_CALL: Final = 48 * 2**20
-"""N-Quads of one bulk_load call (about 250,000): its memory grows with what it is given, its rate does not."""
-
-
-class _Blocks:
-    """What one bulk_load call reads: blocks of whole lines, taken from an iterator that the loaders share."""
-
-    def __init__(self, blocks: Iterator[bytes], lock: threading.Lock) -> None:
-        self._blocks = blocks
-        self._lock = lock
-        self._block = memoryview(b"")
-        self._left = 0
-        self.finished = False
-
-    def renew(self) -> None:
-        """Allow another call's worth of bytes."""
-        self._left = _BYTES_A_CALL
-
-    def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; nothing at the end of a call's worth or of the iterator."""
-        if not self._block and self._left > 0:
-            with self._lock:
-                self._block = memoryview(next(self._blocks, b""))
-            self._left -= len(self._block)
-            self.finished = not self._block
-        taken = bytes(self._block[:size])
-        self._block = self._block[size:]
-        return taken
+_BYTES_A_CALL: Final = 32 * 2**20
+"""N-Quads of one bulk_load call (about 150,000): its memory grows with what it is given, its rate does not."""
 
 
 def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> None:
-    """Load blocks of N-Quads into the store at `path`, each of whole lines and at most some megabytes.
+    """Load blocks of N-Quads into the store at `path`, each of whole lines.
 
     `optimize` then rewrites the store for fast reading, at a sixth of the time of loading. The N-Quads are trusted:
     IRIs are not checked again.
@@ -329,13 +352,11 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
     Raises SyntaxError for what is not N-Quads.
     """
     opened = [ox.Store(str(path))]
-    shared, lock = iter(blocks), threading.Lock()
+    portions, lock = _portions(blocks), threading.Lock()
 
     def load() -> None:
-        source = _Blocks(shared, lock)
-        while not source.finished:
-            source.renew()
-            opened[0].bulk_load(source, ox.RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
+        while portion := _next(portions, lock):
+            opened[0].bulk_load(portion, ox.RdfFormat.N_QUADS, lenient=True)
 
     try:
         with ThreadPoolExecutor(_LOADERS) as pool:
@@ -348,27 +369,72 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
         opened.clear()  # or an error's traceback would keep it open, and locked
 
 
-def keep_union(path: Path, apart: Sequence[str], *, optimize: bool = True) -> None:
+def _next(portions: Iterator[bytes], lock: threading.Lock) -> bytes:
+    with lock:
+        return next(portions, b"")
+
+
+def _portions(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield blocks put together to about what one call is to load; none is cut, for it may share blank nodes."""
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if size >= _BYTES_A_CALL:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def keep_union(path: Path, apart: Sequence[str]) -> None:
     """Keep in the default graph what the named graphs hold together, each triple once, without the graphs `apart`.
 
     The default graph of a query is the union of all graphs (RDF 1.1 Semantics, section 5.2: a set), but Oxigraph
     answers from each graph that holds a triple. So queries are given the default graph and a large graph that is kept
     apart, which have no triple in common; nothing large is stored twice. With nothing apart, loading has put every
-    triple there already, and this only rewrites the store for fast reading.
+    triple there already.
     """
+    if not apart:
+        return
     store, large = ox.Store(str(path)), [ox.NamedNode(graph) for graph in apart]
-    if large:
-        store.clear_graph(ox.DefaultGraph())
-        small = [graph for graph in store.named_graphs() if graph not in large]
-        store.bulk_extend(
-            ox.Quad(quad.subject, quad.predicate, quad.object)
-            for graph in small
-            for quad in store.quads_for_pattern(None, None, None, graph)
-            if not any(ox.Quad(quad.subject, quad.predicate, quad.object, other) in store for other in large)
-        )
-    if optimize:
-        store.optimize()
+    store.clear_graph(ox.DefaultGraph())
+    small = [graph for graph in store.named_graphs() if graph not in large]
+
+    @lru_cache(maxsize=2**16)
+    def is_in_large(subject: ox.NamedNode | ox.BlankNode | ox.Triple) -> bool:
+        return any(next(iter(store.quads_for_pattern(subject, None, None, graph)), None) for graph in large)
+
+    store.bulk_extend(
+        ox.Quad(quad.subject, quad.predicate, quad.object)
+        for graph in small
+        for quad in store.quads_for_pattern(None, None, None, graph)
+        if not is_in_large(quad.subject)
+        or not any(ox.Quad(quad.subject, quad.predicate, quad.object, other) in store for other in large)
+    )
     store.flush()
+
+
+@contextmanager
+def finishing(draft: Draft, *, optimize: bool = True) -> Iterator["Reader"]:
+    """Give a reader of the complete store of a draft, and meanwhile rewrite it for fast reading.
+
+    Rewriting keeps one core busy for a sixth of the time of loading; what else is to be done can go on beside it.
+    """
+    store = ox.Store(str(draft.store))
+    reader = Reader(draft, store)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            optimized = pool.submit(store.optimize) if optimize else None
+            yield reader
+            if optimized:
+                optimized.result()
+        store.flush()
+    finally:
+        # An open store goes on rewriting its files; none may be held when they are counted and published.
+        reader.close()
+        del store, optimized
 
 
 def copy_store(source: Path, target: Path) -> None:

@@ -53,11 +53,22 @@ class Server:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
 
+def free() -> int:
+    """Return a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def free_port() -> int:
+    """A port for a server whose address its release must know."""
+    return free()
+
+
 @contextmanager
 def running(root: Path, log: Path, *, wait_for_health: bool = True, **settings: object) -> Iterator[Server]:
     """Serve a release root with settings (`query_timeout_seconds=2`), and stop when left."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = settings.pop("port", 0) or free()
     given = {f"TRIALGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRIALGRAPH_")}
     environment |= {"TRIALGRAPH_RELEASE": str(root), "TRIALGRAPH_PORT": str(port), **given}

@@ -1,14 +1,17 @@
 """The site as foreign programs see it: a Signposting parser, a browser, and the snippets of its own pages."""
 
 import html
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from datetime import date
+from pathlib import Path
 
 import pytest
+import rdflib
 import signposting
 from tests import curated
 
@@ -19,6 +22,7 @@ from trialgraph.vocabulary import RESOURCE
 
 pytestmark = pytest.mark.live
 
+TOP = Path(__file__).resolve().parents[2]
 TRIAL = "NCT06095583"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SWITCHES = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
@@ -87,6 +91,24 @@ def test_a_file_belongs_to_the_collection(site):
     assert links.collection.target == f"{site.url}/downloads/"
 
 
+# ---- parsers of others ----
+
+TURTLE = [f"/data/{TRIAL}.ttl", "/void.ttl", "/ontology.ttl", "/sparql", "/downloads/latest/trialgraph-seed.ttl"]
+
+
+@pytest.mark.parametrize("path", TURTLE)
+def test_rdflib_and_raptor_read_the_same_from_the_server(site, path):
+    if shutil.which("rapper") is None:
+        pytest.skip("no rapper here")
+    answer = site.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)
+    assert answer.headers["Content-Type"].startswith("text/turtle")
+    command = ["rapper", "--quiet", "--input", "turtle", "--output", "ntriples", "-", str(answer.url)]
+    read = subprocess.run(command, input=answer.content, capture_output=True, check=True)
+    lines = {line for line in read.stdout.splitlines() if line}
+    assert len(lines) == len(rdflib.Graph().parse(data=answer.content, format="turtle", publicID=str(answer.url)))
+    assert lines
+
+
 # ---- a browser ----
 
 
@@ -118,17 +140,62 @@ def snippets(text, kind):
     return [html.unescape(code) for code in found]
 
 
-@pytest.mark.parametrize(("kind", "count"), [("shell", 3), ("python", 3), ("node", 1)])
-def test_the_snippets_of_the_page_run(site, kind, count):
-    commands = {"shell": ["bash", "-euc"], "python": [sys.executable, "-W", "ignore", "-c"], "node": ["node", "-e"]}
-    program = shutil.which(commands[kind][0])
-    if program is None or (kind == "shell" and shutil.which("curl") is None):
-        pytest.skip(f"no {commands[kind][0]} here, or no curl")
+def python_with(library):
+    """Return a Python that has a library: this one, or that of the environment that `make kgx` sets up."""
+    apart = TOP / ".kgx" / "bin" / "python"
+    candidates = [sys.executable, str(apart)] if apart.exists() else [sys.executable]
+    finds = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({library!r}) is None)"
+    return next(
+        (python for python in candidates if subprocess.run([python, "-c", finds], check=False).returncode == 0), None
+    )
+
+
+def command(kind, code):
+    """Return what runs a snippet, or why nothing here can."""
+    bash = ["bash", "-euo", "pipefail", "-c"]
+    programs = {"node": "node", "r": "Rscript", "oxigraph": "curl", "shell": "curl"}
+    if kind in programs and shutil.which(programs[kind]) is None:
+        return f"no {programs[kind]} here"
+    if kind in ("python", "pandas"):
+        python = python_with("pandas") if kind == "pandas" else sys.executable
+        return [python, "-W", "ignore", "-c", code] if python else "no pandas here; `make kgx` brings it"
+    if kind == "node":
+        return ["node", "-e", f"(async () => {{ {code} }})()"]
+    return ["Rscript", "-e", code] if kind == "r" else [*bash, code]
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "says"),
+    [
+        ("shell", 3, "tifcemalimab"),
+        ("python", 3, ""),
+        ("pandas", 1, "NCT06095583"),
+        ("r", 1, "NCT06095583"),
+        ("node", 1, "mg"),
+        ("oxigraph", 1, ""),
+    ],
+)
+def test_the_snippets_of_the_page_run(site, tmp_path, kind, count, says):
     found = snippets(site.get("/use-it-from").text, kind)
     assert len(found) == count
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for code in found:
-        source = f"(async () => {{ {code} }})()" if kind == "node" else code
-        command = [program, *commands[kind][1:], source]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert run.returncode == 0, run.stderr
-        assert run.stdout.strip(), code
+        runs = command(kind, code)
+        if isinstance(runs, str):
+            pytest.skip(runs)
+        run = subprocess.run(
+            runs, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert says in run.stdout
+        assert (run.stdout + run.stderr).strip(), code
+        assert "None" not in run.stdout
+
+
+def test_every_snippet_is_run_but_those_for_stores_that_cannot_be_installed_here(site):
+    page = site.get("/use-it-from").text
+    untested = re.findall(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)
+    # Debian's Jena 4.5 does not start; Virtuoso's commands are for its own console.
+    assert {re.split(r"[ (]", html.unescape(code).strip())[0] for code in untested} == {
+        "curl", "oxigraph", "fuseki-server", "ld_dir", "PREFIX", "trialgraph",
+    }  # fmt: skip

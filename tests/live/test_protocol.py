@@ -133,6 +133,30 @@ def test_options_head_and_allow(server):
     assert "GET" in server.client.put(server.sparql).headers["Allow"]
 
 
+@pytest.mark.parametrize("path", ["/", "/page/NCT06095583", "/health", "/lookup"])
+def test_every_page_answers_a_preflight(server, path):
+    answer = server.client.options(server.url + path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Access-Control-Allow-Methods"] == answer.headers["Allow"]
+    assert "GET" in answer.headers["Allow"]
+    assert "If-None-Match" in answer.headers["Access-Control-Allow-Headers"]
+    assert int(answer.headers["Access-Control-Max-Age"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"), [(b"x" * (4 * 2**20 + 1), {}, 413), (b"", {"X-Long": "x" * 200_000}, 431)]
+)
+def test_what_the_web_server_refuses_by_itself_carries_cors_too(server, body, headers, status):
+    with httpx.Client() as client:
+        answer = client.post(server.sparql, content=body, headers=headers)
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (status, "*")
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "application/n-triples,*/*;q=0.9", JSON])
+def test_a_query_that_is_none_is_a_syntax_error_whatever_is_accepted(server, accept):
+    assert server.ask("CONSTRUC WHERE { ?s ?p ?o }", headers={"Accept": accept}).status_code == 400
+
+
 def test_blazegraph_posts_everything_in_the_address(server):
     assert server.client.post(server.sparql, params={"query": "ASK {}"}).json()["boolean"] is True
 

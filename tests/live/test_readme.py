@@ -1,6 +1,7 @@
 """The README, run as a reader would run it, and held against what the program has."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,7 @@ def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("reader")
     subprocess.run([PROGRAM, "build"], cwd=made, check=True, capture_output=True)
     (made / "my-query.rq").write_text("ASK { ?s ?p ?o }")
+    (made / "join.rq").write_text(re.search(r"^```sparql\n(.*?)^```", README, re.MULTILINE | re.DOTALL)[1])
     (made / "my.ttl").write_text("<https://example.org/a> <https://example.org/b> 1 .")
     changed = study(int(NCT_ID[3:]), date="2026-02-01", text="a newer title")
     (made / "newer.jsonl.gz").write_text(json.dumps(changed) + "\n")
@@ -43,10 +45,19 @@ def test_every_command_does_what_the_readme_says(folder, serve):
             text = block.replace(".venv/bin/trialgraph", str(PROGRAM)).replace("http://127.0.0.1:8000", server.url)
             text = text.replace(f"fetch {NCT_ID}", f"fetch {NCT_ID} --api {registry.url}")
             run = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", text], cwd=folder, capture_output=True, text=True, check=False
+                ["bash", "-euo", "pipefail", "-c", text],
+                cwd=folder,
+                env={**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"},
+                capture_output=True,
+                text=True,
+                check=False,
             )
             assert run.returncode == 0, f"{text}\n{run.stdout}\n{run.stderr}"
-            if "curl" in text:
+            if "oxigraph query" in text:
+                proteins = {line.partition("/uniprot/")[2] for line in run.stdout.splitlines()[1:]}
+                assert proteins == {"Q7Z6A9", "Q15116"}
+                assert run.stdout.count("/id/NCT") == 4
+            elif "curl" in text:
                 assert "Arm A,tifcemalimab,200 mg" in run.stdout
             if "records " in text:
                 assert json.loads(run.stdout.splitlines()[-2])["protocolSection"]["identificationModule"]

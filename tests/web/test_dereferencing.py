@@ -12,7 +12,9 @@ import zstandard
 from rdflib.compare import isomorphic
 from tests.web.conftest import GONE, REJECTED
 
+from trialgraph.build.giving import dump
 from trialgraph.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_FORMATS, RDF_XML, TRIG, TURTLE
+from trialgraph.store import open_release
 from trialgraph.vocabulary import RESOURCE, TG
 
 TRIAL = "NCT06095583"
@@ -68,6 +70,14 @@ def test_all_formats_say_the_same(client, format_):
     assert triples(answer.data, format_) == triples(expected, N_TRIPLES)
     assert answer.headers["Content-Location"] == f"/data/{TRIAL}.{format_.extension}"
     assert answer.last_modified == datetime(2026, 2, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda format_: format_.name)
+@pytest.mark.parametrize("trial", [TRIAL, "NCT90000001"])
+def test_the_command_line_gives_the_same_bytes(client, root, format_, trial):
+    served = client.get(f"/data/{trial}.{format_.extension}").data
+    assert served
+    assert b"".join(dump(open_release(root), format_, nct_ids=[trial])) == served
 
 
 def triples(data, format_):

@@ -1,7 +1,9 @@
 """Releases to take away: every file that is listed is there, whole, and nothing else is."""
 
+import gzip
 import hashlib
 import json
+import re
 import xml.etree.ElementTree as ET
 from base64 import b64encode
 
@@ -97,6 +99,19 @@ def test_what_the_description_says_can_be_downloaded_can_be(client):
     for address in addresses:
         path = "/downloads/" + address.partition("/downloads/")[2]
         assert client.head(path).status_code == 200, path
+
+
+def test_the_change_set_is_a_document_that_the_page_links_and_the_description_repeats(client, parse):
+    address = f"/downloads/{LATEST}/changes.ttl"
+    assert address in parse(client.get("/downloads/").text).all("a", "href")
+    said = {str(quad.triple) for quad in ox.parse(client.get(address).data, ox.RdfFormat.TURTLE)}
+    described = {str(quad.triple) for quad in ox.parse(client.get("/void.nt").data, ox.RdfFormat.N_TRIPLES)}
+    assert said
+    assert said < described
+    files = re.findall(r"/downloads/[^>]+\.nq\.gz", " ".join(said))
+    assert {name.rsplit("/", 1)[-1] for name in files} == {"added.nq.gz", "removed.nq.gz"}
+    removed = gzip.decompress(client.get(next(name for name in files if "removed" in name)).data)
+    assert b"NCT90000003" in removed
 
 
 def test_every_name_of_ours_leads_somewhere(client):

@@ -108,3 +108,13 @@ def test_label_look_up(client):
             "data": "http://localhost/data/drug/tifcemalimab.jsonld",
         }
     ]
+
+
+@pytest.mark.parametrize("path", ["/reconcile", "/lookup?q=x", "/data/NCT06095583.ttl", "/downloads/"])
+def test_a_page_elsewhere_may_ask(client, path):
+    asked = client.options(path, headers={"Origin": "https://example.org", "Access-Control-Request-Method": "GET"})
+    assert asked.status_code in (200, 204)
+    assert asked.headers["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in asked.headers["Access-Control-Allow-Methods"]
+    assert "Accept" in asked.headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Methods" not in client.get(path).headers

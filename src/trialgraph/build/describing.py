@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+from trialgraph.release.changes import FILE_NAME, ChangedQuads, Changes, change_document
 from trialgraph.release.description import describe, write_description
 from trialgraph.release.dumps import DumpFile
 from trialgraph.release.facts import ReleaseFacts
-from trialgraph.release.provenance import Changes
 from trialgraph.release.statistics import GraphStatistics
-from trialgraph.store import Draft, releases, version_key
+from trialgraph.store import Draft, releases, sha256, version_key
 from trialgraph.terms import Triple
+
+CHANGES: Final = "changes"
+"""Folder of the change set in a release."""
+CHANGE_DOCUMENT: Final = f"{CHANGES}/{FILE_NAME}"
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,15 @@ class Changed:
         """Return the entry of the manifest."""
         return {"base": self.base, "counts": self.counts, "files": list(self.files)}
 
-    def summary(self) -> Changes:
-        """Return what the description says of it."""
-        return Changes(self.base, self.counts["quads added"], self.counts["quads removed"])
+    def changes(self, folder: Path) -> Changes:
+        """Return what the description says of it; `folder` is that of the release."""
+        files = [
+            ChangedQuads(kind, path.name, self.counts[f"quads {kind}"], path.stat().st_size, sha256(path))
+            for kind in ("added", "removed")
+            if (path := folder / CHANGES / f"{kind}.nq.gz").is_file()
+        ]
+        records = {name: number for name, number in self.counts.items() if not name.startswith("quads ")}
+        return Changes(self.base, records, tuple(files))
 
 
 @dataclass(frozen=True)
@@ -49,12 +60,14 @@ def describe_release(
 ) -> Described:
     """Describe a draft whose dumps are written, by what its manifest is going to tell."""
     facts = ReleaseFacts.of(told, statistics, site, _before(draft))
-    triples = describe(facts, changed.summary() if changed else None)
+    changes = changed.changes(draft.path) if changed else None
+    if changes:
+        (draft.path / CHANGE_DOCUMENT).write_bytes(change_document(facts, changes))
+    triples = describe(facts, changes)
     return Described(triples, write_description(draft.path / "dumps", triples))
 
 
-def _before(draft: Draft) -> str | None:
-    """Return the version that comes before that of the draft."""
+def _before(draft: Draft) -> list[str]:
+    """Return the versions that come before that of the draft, oldest first."""
     key = version_key(draft.version)
-    earlier = [release.version for release in releases(draft.root) if version_key(release.version) < key]
-    return earlier[-1] if earlier else None
+    return [release.version for release in releases(draft.root) if version_key(release.version) < key]

@@ -1,8 +1,9 @@
 """What a release gives back: dumps in any format, and the records, made again from the graph."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
@@ -10,13 +11,18 @@ import msgspec
 from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
 from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
-from trialgraph.release.criteria import CRITERIA
+from trialgraph.release import kgx
+from trialgraph.release.facts import DATASET
 from trialgraph.release.reading import convert, open_dump, read_quads
-from trialgraph.release.score import Fetch, Score, Subject, measure
-from trialgraph.store import Draft, Reader, Release
-from trialgraph.terms import Triple, iri, iri_value, is_iri, sorted_lines
-from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
+from trialgraph.resource.asking import Asking
+from trialgraph.resource.bounded import describe, with_labels
+from trialgraph.resource.writing import write
+from trialgraph.score import CRITERIA, Score, Subject, Visitor, measure, subject_of
+from trialgraph.store import Reader, Release
+from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines
+from trialgraph.vocabulary import PREFIXES, TG, Graph, nct_id, trial_iri
 
+PAV_CURRENT: Final = PREFIXES["pav"] + "hasCurrentVersion"
 _TRIALS: Final = f"SELECT DISTINCT ?trial {{ GRAPH {iri(Graph.REGISTRY)} {{ ?trial a {iri(TG.Trial)} }} }}"
 
 
@@ -25,17 +31,17 @@ def dump(
 ) -> Iterator[bytes]:
     """Yield the bytes of a dump: of a release, of one of its graphs (by short name), or of trials with their parts.
 
-    Where the release has that dump, these are its bytes; else it is made on the way from the N-Quads dump. Trials
-    are read from the store, so literals are in canonical form.
+    Where the release has that dump, these are its bytes; else it is made on the way from the N-Quads dump. Of trials
+    it is what the server gives at `/data/NCT…`: with the labels of what they point to, unless one graph is asked for.
 
-    Raises SettingError for a graph that is not there, ReleaseDamaged when a dump is missing.
+    Raises SettingError for a graph or a trial that is not there, ReleaseDamaged when a dump is missing.
     """
     present = {name: entry["iri"] for name, entry in release.manifest["graphs"].items()}
     if graph is not None and graph not in present:
         raise SettingError("graph", graph, f"this release has {', '.join(present)}")
     wanted = None if graph is None else str(present[graph])
     if nct_ids:
-        return convert(_of_trials(release, nct_ids, [wanted] if wanted else list(present.values())), format_)
+        return iter([_of_trials(release, sorted(set(nct_ids)), wanted, format_)])
     if path := _file(release, format_.name, wanted):
         return _content(path)
     if wanted == Graph.DESCRIPTION:
@@ -44,6 +50,14 @@ def dump(
     if whole is None:
         raise ReleaseDamaged(str(release.path), "it has no N-Quads dump", "build the release again")
     return convert((portion for portion in read_quads(whole) if wanted in (None, portion[0])), format_)
+
+
+def dump_kgx(release: Release, folder: Path) -> list[Path]:
+    """Write a release as a Biolink graph, in the tables that KGX reads, into a folder; return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as scratch, kgx.Tables(Path(scratch, "kgx.sqlite")) as tables:
+        kgx.fill(tables, Reader(release).select)
+        return tables.write(folder)
 
 
 def _file(release: Release, format_name: str, graph: str | None) -> Path | None:
@@ -61,12 +75,16 @@ def _content(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _of_trials(release: Release, nct_ids: Sequence[str], graphs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield what each graph says of trials and their parts."""
-    reader = Reader(release)
-    for graph in graphs:
-        if text := b"".join(_text(reader.tree(graph, trial_iri(nct_id))) for nct_id in sorted(set(nct_ids))):
-            yield graph, text
+def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, format_: RdfFormat) -> bytes:
+    """Return what is said of trials and their parts."""
+    asking = Asking(Reader(release).answer)
+    quads: list[Quad] = []
+    for nct_id_ in nct_ids:
+        found = describe(asking, iri(trial_iri(nct_id_)))
+        if not found.exists:
+            raise SettingError("trial", nct_id_, "this release says nothing of it; build one with its record")
+        quads += with_labels(found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
+    return write(quads, format_, iri(trial_iri(nct_ids[0])) if len(nct_ids) == 1 else None)
 
 
 def _text(triples: Iterable[Triple]) -> bytes:
@@ -92,24 +110,39 @@ def _trials(reader: Reader) -> list[str]:
     return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
 
 
-def score(release: Release | Draft, site: str, today: date, fetch: Fetch | None = None) -> Score:
-    """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask.
-
-    `fetch` asks the running server of `site`; without it what needs a server is not measured.
-    """
-    reader = Reader(release)
+def score(reader: Reader, version: str, site: str, today: date) -> Score:
+    """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask, without a server."""
     description = frozenset(reader.quads(Graph.DESCRIPTION))
-    return measure(Subject(description, reader.select, site, today, fetch), CRITERIA)
+    measured = {"release": version, "date": today.isoformat()}
+    return measure(Subject(description, reader.select, site, today), CRITERIA, measured)
+
+
+def score_server(site: str, now: datetime, *, at: str = "") -> Score:
+    """Return how a running server measures up; `at` is where it is met, if that is not the address it goes by.
+
+    Raises SettingError when it does not answer.
+    """
+    with Visitor(site, at) as visitor:
+        subject = subject_of(visitor, now.date())
+        versions = sorted(subject.values(DATASET, PAV_CURRENT))
+        release = versions[0][1:-1].rsplit("/", 1)[-1] if versions else ""
+        measured = {"release": release, "site": site, "date": now.isoformat(timespec="seconds")}
+        return measure(subject, CRITERIA, measured)
 
 
 def score_text(found: Score) -> str:
     """Return a score for a person: the figure of each source, then what is not met and what to do."""
-    lines = [f"{source:<14} {value:5.1f} of 100" for source, value in found.by_source().items()]
+    reach = found.by_source(within_reach=True)
+    lines = []
+    for source, value in found.by_source().items():
+        more = f"; {reach[source]:.1f} without what needs a public host name" if reach[source] != value else ""
+        lines.append(f"{source:<14} {value:5.1f} of 100{more}")
     for row in found.results:
         if row.value is None:
-            lines.append(f"  {row.id}: {row.found}")
+            lines.append(f"  {row.source} {row.id}: {row.found}")
         elif row.value < 1:
-            lines.append(f"  {row.id}: {row.requirement}: {row.found}; {row.remedy}")
+            needed = " (needs a public host name)" if row.is_out_of_reach else ""
+            lines.append(f"  {row.source} {row.id}: {row.requirement}: {row.found}{needed}; {row.remedy}")
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from typing import IO, Final
 
 import zstandard
 
-from trialgraph.build.describing import Changed
+from trialgraph.build.describing import CHANGES, Changed
 from trialgraph.build.differences import ChangeSet, blocks, differences
 from trialgraph.build.gathering import Line
 from trialgraph.build.merging import Gone, Merging, kept_records
@@ -29,7 +29,6 @@ from trialgraph.release.dumps import DumpPolicy
 from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release
 from trialgraph.vocabulary import GRAPHS, TG, Graph
 
-_FOLDER: Final = "changes"
 _HISTORY: Final = "history.nt.zst"
 _VERSION: Final = re.compile(
     rb"<[^>]*/(NCT\d{8})/record/version/([^/>.]+)(?:\.(\d+))?> <" + re.escape(TG.versionOf).encode() + rb">"
@@ -100,13 +99,13 @@ class _Changing:
             self._history.add(line)
             known.update(_version_in(line))
         self.merging = Merging(self._history, known, work.rejected, work.issued)
-        self._set = ChangeSet(work.draft.path / _FOLDER, work.scratch)
+        self._set = ChangeSet(work.draft.path / CHANGES, work.scratch)
         work.parts.know(old.path / "records")
 
     def make(self, lines: Iterator[Line]) -> None:
         """Make the parts of all chunks that are not what they were."""
         about = int(self._old.manifest["counts"]["records"])
-        for _ in self._work.make(lines, about):
+        for _ in self._work.make(lines, about, lambda: None):
             pass
 
     def compare(self) -> None:
@@ -117,8 +116,9 @@ class _Changing:
     def write(self, writing: Writing) -> None:
         """Write dumps and store."""
         history = self._write_history()
+        making = self._work.made_again(writing.orders_of_records)
         if not self._is_small():
-            writing.write(chain(self._work.texts(self._work.made), history))
+            writing.write(chain(self._work.texts(making), history))
             return
         store = self._work.draft.store
         copy_store(self._old.store, store)
@@ -126,7 +126,7 @@ class _Changing:
         change_store(store, cleared=cleared, removed=blocks(self._set.removed))
         bulk_load(store, self._set.to_load(), optimize=False)
         writing.write(chain(self._work.texts(()), history))
-        writing.only_dump(self._work.record_texts(self._work.made))
+        writing.only_dump(self._work.record_texts(making))
 
     def _is_small(self) -> bool:
         """Tell whether changing a copy of the store costs less than loading another.
@@ -141,17 +141,17 @@ class _Changing:
 
     def _write_history(self) -> Iterator[Text]:
         """Yield the history graph, and keep it for the next update."""
-        path = self._work.draft.path / _FOLDER / _HISTORY
+        path = self._work.draft.path / CHANGES / _HISTORY
         with zstandard.open(path, "wb") as file:
             for portion in portions(self._history.sorted()):
                 file.write(portion)
-                yield "history", portion
+                yield "history", portion, None
 
     def told(self) -> Changed:
         """Return what is told of the changes."""
         counts = self.merging.counts | self._set.counts
-        names = sorted(path.name for path in (self._work.draft.path / _FOLDER).iterdir())
-        return Changed(self._old.version, counts, tuple(f"{_FOLDER}/{name}" for name in names))
+        names = sorted(path.name for path in (self._work.draft.path / CHANGES).iterdir())
+        return Changed(self._old.version, counts, tuple(f"{CHANGES}/{name}" for name in names))
 
     def nothing(self) -> BuildReport:
         """Return the report of an update that found nothing to do."""
@@ -169,7 +169,7 @@ class _Changing:
 
 
 def _history_lines(release: Release) -> Iterator[bytes]:
-    path = release.path / _FOLDER / _HISTORY
+    path = release.path / CHANGES / _HISTORY
     return read_lines(path) if path.is_file() else iter(())
 
 

@@ -8,8 +8,8 @@ True
 []
 """
 
-from trialgraph.linking.checking import Finding, check
+from trialgraph.linking.checking import Finding, check, malformed
 from trialgraph.linking.links import link_triples
 from trialgraph.linking.sssom import Mapping, MappingSet, read_sssom
 
-__all__ = ["Finding", "Mapping", "MappingSet", "check", "link_triples", "read_sssom"]
+__all__ = ["Finding", "Mapping", "MappingSet", "check", "link_triples", "malformed", "read_sssom"]

@@ -34,6 +34,20 @@ def check(mapping_sets: Iterable[MappingSet]) -> list[Finding]:
     return [finding for mapping_set in mapping_sets for finding in _of_set(mapping_set)]
 
 
+def malformed(iris: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the IRIs whose identifiers do not look as those of their prefix do, each with the reason.
+
+    An IRI that begins with none of the known prefixes is passed over, and so is one with nothing behind its prefix.
+
+    >>> [iri for iri, _ in malformed(["http://purl.obolibrary.org/obo/MONDO_84", "https://example.org/x"])]
+    ['http://purl.obolibrary.org/obo/MONDO_84']
+    """
+    for iri in iris:
+        identifier = (converter().compress(iri) or "").partition(":")[2]
+        if identifier and (reason := _malformed(iri)):
+            yield iri, reason
+
+
 def _of_set(mapping_set: MappingSet) -> Iterator[Finding]:
     exact: dict[tuple[str, str], str] = {}
     for mapping in mapping_set.mappings:

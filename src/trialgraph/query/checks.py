@@ -9,24 +9,38 @@ from trialgraph.settings import Settings
 def check(request: QueryRequest, settings: Settings) -> Scan:
     """Return what the tokens of an acceptable query tell.
 
-    Raises QueryTooLarge, or QueryRefused for an update and for SERVICE.
+    Raises QueryTooLarge, or QueryRefused for an update and for SERVICE: those that may be answered have been by now.
 
     >>> check(QueryRequest("CLEAR ALL"), Settings())
     Traceback (most recent call last):
         ...
     trialgraph.errors.QueryRefused: CLEAR is an update; this endpoint only reads
     """
+    found = check_text(request, settings)
+    if found.services:
+        raise not_listed(found.services[0])
+    return found
+
+
+def check_text(request: QueryRequest, settings: Settings) -> Scan:
+    """Return what the tokens of a query of fair size tell, whatever SERVICE it has.
+
+    Raises QueryTooLarge, or QueryRefused for an update.
+    """
     if len(request.text) > settings.query_text_bytes or len(request.text.encode()) > settings.query_text_bytes:
         raise QueryTooLarge(settings.query_text_bytes)
     found = scan(request.text)
     if found.is_update:
         raise QueryRefused(f"{found.form} is an update; this endpoint only reads")
-    if found.services:
-        raise QueryRefused(
-            f"SERVICE is not allowed here ({found.services[0] or 'no endpoint'}); "
-            "ask the other endpoint yourself and pass its answer as VALUES"
-        )
     return found
+
+
+def not_listed(endpoint: str) -> QueryRefused:
+    """Return the refusal of SERVICE to an endpoint that the operator does not list."""
+    return QueryRefused(
+        f"SERVICE is not allowed here ({endpoint or 'no endpoint'}), only to this endpoint and to those listed "
+        "on /limits; ask the other endpoint yourself and pass its answer as VALUES"
+    )
 
 
 def time_limit(request: QueryRequest, settings: Settings) -> float:

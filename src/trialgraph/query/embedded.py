@@ -1,8 +1,8 @@
 """The embedded engine: queries on the store of the current release, in worker processes that can be killed.
 
-Every query starts at once in a worker. One that still runs after half a second needs one of a few slow places, or is
-stopped as EngineBusy; so quick questions always find a worker, whatever else is asked. A worker that runs into a
-limit is killed, which stops it really, and replaced.
+Every query starts at once in a worker. One that still runs after half a second needs one of a few slow places; while
+none is free it pauses, for some seconds, and then it is stopped as EngineBusy. So quick questions always find a
+worker, whatever else is asked. A worker that runs into a limit is killed, which stops it really, and replaced.
 """
 
 import os
@@ -50,7 +50,7 @@ _LOOK_SECONDS: Final = 0.2
 """How often a slow query looks whether its client is still there."""
 _RETRY_SECONDS: Final = 5
 _WARM_WORKERS: Final = 12
-_ATTEMPTS: Final = 16
+_ATTEMPTS: Final = 2 * _WARM_WORKERS + 8
 """Workers tried before a query is given up, when they are dead already."""
 
 
@@ -194,7 +194,8 @@ class EmbeddedEngine:
             if self._wait_express(worker, started, end):
                 return
             if time.monotonic() < end:
-                place.become_slow()
+                with worker.paused():  # so far it had its half second; now others have the processor
+                    place.become_slow(end - time.monotonic())
         while (left := end - time.monotonic()) > 0:
             if worker.wait(min(_LOOK_SECONDS, left)):
                 return

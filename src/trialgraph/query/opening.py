@@ -2,6 +2,7 @@
 
 from trialgraph.query.cache import CachingEngine
 from trialgraph.query.embedded import EmbeddedEngine
+from trialgraph.query.federation import FederatingEngine, listed_endpoints
 from trialgraph.query.remote import RemoteEngine
 from trialgraph.query.request import Engine
 from trialgraph.settings import Settings
@@ -10,7 +11,9 @@ from trialgraph.settings import Settings
 def open_engine(settings: Settings) -> Engine:
     """Return an engine for these settings; use it as a context manager, or call `close`.
 
-    Raises ReleaseNotFound or ReleaseDamaged when the embedded engine finds no release.
+    Raises ReleaseNotFound or ReleaseDamaged when the embedded engine finds no release, SettingError when an endpoint
+    listed for SERVICE has no HTTP address.
     """
+    listed_endpoints(settings)
     engine: Engine = RemoteEngine(settings) if settings.engine else EmbeddedEngine(settings)
-    return CachingEngine(engine, settings)
+    return FederatingEngine(CachingEngine(engine, settings), settings)

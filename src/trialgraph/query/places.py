@@ -10,7 +10,8 @@ from trialgraph.errors import EngineBusy
 
 _REMEMBERED: Final = 2048
 _RETRY_SECONDS: Final = 5
-_WAIT_SECONDS: Final = 1.0
+WAIT_SECONDS: Final = 3.0
+"""How long a query waits for a slow place: for its own good, and lest the server is kept busy with refusing."""
 _MOST_WAITING: Final = 48
 
 
@@ -21,13 +22,13 @@ class Place:
         self._places, self._key = places, key
         self.is_slow = False
 
-    def become_slow(self, wait_seconds: float = 0.0) -> None:
-        """Take one of the slow places.
+    def become_slow(self, most_seconds: float = WAIT_SECONDS) -> None:
+        """Take one of the slow places; with all taken, wait in a short queue for at most so many seconds.
 
-        Raises EngineBusy when all are taken, and none is given back in so many seconds.
+        Raises EngineBusy when none is given back in time.
         """
         self.remember_slow()
-        if not self._places.semaphore.acquire(timeout=wait_seconds):
+        if not self._places.take(min(WAIT_SECONDS, most_seconds)):
             raise EngineBusy(_RETRY_SECONDS, "all places for long queries are taken")
         self.is_slow = True
 
@@ -48,7 +49,7 @@ class Places:
     >>> places = Places(1)
     >>> with places.entering(("long",)) as one, places.entering(("also long",)) as two:
     ...     one.become_slow()
-    ...     two.become_slow()
+    ...     two.become_slow(0)
     Traceback (most recent call last):
         ...
     trialgraph.errors.EngineBusy: all places for long queries are taken; try again in 5 s
@@ -69,20 +70,22 @@ class Places:
         """
         place = Place(self, key)
         if self.is_long(key):
-            self._wait(place)
+            place.become_slow()
         try:
             yield place
         finally:
             place.leave()
 
-    def _wait(self, place: Place) -> None:
-        # For its own good, and lest one who asks again and again keeps the server busy with refusing.
-        seconds = _WAIT_SECONDS if self._queue.acquire(blocking=False) else 0.0
+    def take(self, seconds: float) -> bool:
+        """Take a slow place, if one is free in so many seconds; but only so many may wait."""
+        if self.semaphore.acquire(blocking=False):
+            return True
+        if seconds <= 0 or not self._queue.acquire(blocking=False):
+            return False
         try:
-            place.become_slow(seconds)
+            return self.semaphore.acquire(timeout=seconds)
         finally:
-            if seconds:
-                self._queue.release()
+            self._queue.release()
 
     def is_long(self, key: tuple[object, ...]) -> bool:
         """Whether this query took long before."""

@@ -52,7 +52,7 @@ _PLAIN_BEGINNING: Final = re.compile(
     re.IGNORECASE,
 )
 _TELLING: Final = re.compile(r"SERVICE|FROM|NOW|RAND|UUID|\\[uU]", re.IGNORECASE)
-_QUERY_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+QUERY_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 _PROLOGUE: Final = frozenset(("PREFIX", "BASE", "VERSION"))
 _UPDATE_FORMS: Final = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
 # SPARQL 1.1 section 17.4: a new value at each call, or one that depends on the moment or on blank-node labels.
@@ -176,11 +176,11 @@ def _scan(text: str) -> Scan:
             # Not a query that parses. Should this reading be wrong, no SERVICE is overlooked for it.
             services += [""] if "SERVICE" in text.upper() else []
         elif not form:
-            if word in _QUERY_FORMS or word in _UPDATE_FORMS:
+            if word in QUERY_FORMS or word in _UPDATE_FORMS:
                 form = word
             elif word not in _PROLOGUE:
                 form = "?"
-        elif word == "SERVICE":
+        elif word.endswith("SERVICE"):  # some parsers read `trueSERVICE` as two words
             services.append(_endpoint(text, token.end))
         elif word == "FROM":
             has_dataset = True

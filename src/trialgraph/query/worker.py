@@ -223,7 +223,7 @@ class Layout:
 
 
 # A quotation mark inside a JSON string is escaped, so `{"x":{"type":` cannot be text; likewise `<` in XML.
-_LAYOUTS: Final = {
+LAYOUTS: Final = {
     "application/sparql-results+json": Layout(b'},{"', 1, b"[]}}", b'{"head":{'),
     "application/sparql-results+xml": Layout(b"<result>", 0, b"\0", b"</head>", follows=False),
     "text/tab-separated-values": Layout(b"\n", -1),
@@ -266,6 +266,8 @@ class Answerer:
         if default is not None:
             graphs = [ox.NamedNode(iri) for iri in default]
         elif self._union_kept and not request["from"]:
+            if request["apart"] is None:
+                raise OSError("this release was made by an older version of trialgraph; build it again")
             graphs = [ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])]
         return self._store.query(
             text,
@@ -281,7 +283,7 @@ class Answerer:
         if isinstance(results, ox.QueryBoolean):
             kind = "boolean"
         media_type = request["graph" if kind == "graph" else "solutions"]
-        sink = Sink(spool, request["limit"], _LAYOUTS.get(media_type) or Layout(), request.get("note", ""))
+        sink = Sink(spool, request["limit"], LAYOUTS.get(media_type) or Layout(), request.get("note", ""))
         if kind == "graph":
             results.serialize(sink, ox.RdfFormat.from_media_type(media_type))
         else:

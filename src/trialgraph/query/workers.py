@@ -9,6 +9,8 @@ import socket
 import struct
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -171,19 +173,30 @@ class Worker:
             self._is_slow = False
         return True
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Hold the process still for as long as the block takes."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self.pid:  # 0 would be all of us
+            with contextlib.suppress(OSError):  # it may be gone
+                os.kill(self.pid, number)
+
     def stop(self) -> None:
         """End the process, and leave it to the thread that uses it to find out."""
         self.is_stopped = True
         self._strike()
 
     def _strike(self) -> None:
-        if not self.pid:
-            return
         # One that ends at the lowest priority may be kept waiting while it holds locks of the kernel that the next
         # fork of its parent needs: seconds, on a busy machine.
         self.speed_up()
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
 
     def death(self) -> Death:
         """Say how a process that has just ended came to its end."""

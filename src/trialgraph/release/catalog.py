@@ -30,14 +30,14 @@ from trialgraph.vocabulary import GRAPHS, ONTOLOGY, PREFIXES, RESOURCE
 ENGLISH: Final = "http://lexvo.org/id/iso639-3/eng"
 IRREGULAR: Final = "http://purl.org/cld/freq/irregular"
 PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
-_MEDIA_TYPE: Final = "https://www.iana.org/assignments/media-types/"
+IANA: Final = "https://www.iana.org/assignments/media-types/"
 _COMPRESSIONS: Final = {"gzip": "application/gzip", "zstd": "application/zstd"}
-_RDF: Final = "http://www.w3.org/TR/rdf11-concepts/"
+RDF_1_1: Final = "http://www.w3.org/TR/rdf11-concepts/"
 _STANDARDS: Final = (
     "http://www.w3.org/TR/hcls-dataset/",
     "https://www.w3.org/TR/vocab-dcat-3/",
     "http://www.w3.org/TR/void/",
-    _RDF,
+    RDF_1_1,
 )
 _SHORT: Final = {iri: short for short, iri in GRAPHS.items()}
 
@@ -51,23 +51,24 @@ def write_agent(sheet: Sheet, facts: ReleaseFacts) -> None:
 
 def write_summary(sheet: Sheet, facts: ReleaseFacts) -> None:
     """Describe the catalogue and the dataset through all its versions (summary level)."""
-    catalog = _named(sheet.about(CATALOG).a("dcat:Catalog"), "The trialgraph catalogue", DESCRIPTION, facts)
+    catalog = named(sheet.about(CATALOG).a("dcat:Catalog"), "The trialgraph catalogue", DESCRIPTION, facts)
     catalog.link("dcat:dataset", DATASET, facts.version_iri).link("dcat:service", SERVICE).link(
         "dcterms:license", CC0
     )
-    node = _named(sheet.about(DATASET).a("dctypes:Dataset", "dcat:DatasetSeries"), TITLE, DESCRIPTION, facts)
+    node = named(sheet.about(DATASET).a("dctypes:Dataset", "dcat:DatasetSeries"), TITLE, DESCRIPTION, facts)
     node.string("dcat:keyword", *KEYWORDS).link("dcterms:license", CC0).text("dcterms:rights", RIGHTS)
     node.link("dcterms:accessRights", PUBLIC).link("dcterms:accrualPeriodicity", IRREGULAR)
     node.link("void:sparqlEndpoint", f"{facts.site}/sparql").link("dcat:accessURL", f"{facts.site}/downloads/")
     node.link("pav:hasCurrentVersion", facts.version_iri).string("idot:preferredPrefix", "tgid")
     node.string("dcterms:identifier", DATASET).link("rdfs:seeAlso", ONTOLOGY)
+    node.link("dcat:first", f"{DATASET}/{facts.first or facts.version}").link("dcat:last", facts.version_iri)
 
 
 def write_version(sheet: Sheet, facts: ReleaseFacts) -> None:
     """Describe this release (version level)."""
     title = f"{TITLE}, release {facts.version}"
-    node = _named(sheet.about(facts.version_iri).a("dctypes:Dataset", "dcat:Dataset"), title, DESCRIPTION, facts)
-    _dated(node, facts).link("dcterms:isVersionOf", DATASET).link("dcat:inSeries", DATASET)
+    node = named(sheet.about(facts.version_iri).a("dctypes:Dataset", "dcat:Dataset"), title, DESCRIPTION, facts)
+    dated(node, facts).link("dcterms:isVersionOf", DATASET).link("dcat:inSeries", DATASET)
     node.string("dcat:version", facts.version).string("dcat:keyword", *KEYWORDS)
     node.link("dcterms:accessRights", PUBLIC).text("dcterms:rights", RIGHTS)
     node.string("dcterms:identifier", facts.version_iri).link("dcat:landingPage", f"{facts.site}/downloads/")
@@ -80,7 +81,7 @@ def write_distribution(sheet: Sheet, facts: ReleaseFacts, total: GraphStatistics
     """Describe this release as RDF: a VoID dataset (distribution level)."""
     title = f"{TITLE}, release {facts.version}, as RDF"
     node = sheet.about(facts.rdf_iri).a("void:Dataset", "dcat:Distribution", "dctypes:Dataset")
-    _dated(_named(node, title, DESCRIPTION, facts), facts).link("dcterms:conformsTo", *_STANDARDS)
+    dated(named(node, title, DESCRIPTION, facts), facts).link("dcterms:conformsTo", *_STANDARDS)
     void.counts(node, total)
     node.string("dcat:keyword", *KEYWORDS).link("dcterms:accessRights", PUBLIC).text("dcterms:rights", RIGHTS)
     node.link("void:vocabulary", *void.vocabularies(total)).link("void:rootResource", CATALOG)
@@ -109,20 +110,26 @@ def write_files(sheet: Sheet, facts: ReleaseFacts) -> None:
         node = sheet.about(f"{facts.version_iri}/dump/{void.file_name(dump['path'])}").a(
             "dcat:Distribution", "dctypes:Dataset"
         )
-        _named(node, f"trialgraph: {of} ({form})", f"A file with {of}, {dump['triples']:,} triples.", facts)
-        _dated(node, facts, licence).link("dcat:downloadURL", _address(facts, dump))
-        node.link("dcterms:conformsTo", _RDF).link("prov:wasDerivedFrom", facts.version_iri)
-        node.link("dcterms:format", _format(dump).iri).link("dcat:mediaType", _MEDIA_TYPE + dump["media_type"])
+        named(node, f"trialgraph: {of} ({form})", f"A file with {of}, {dump['triples']:,} triples.", facts)
+        dated(node, facts, licence).link("dcat:downloadURL", _address(facts, dump))
+        node.link("dcterms:conformsTo", RDF_1_1).link("prov:wasDerivedFrom", facts.version_iri)
+        node.link("dcterms:format", _format(dump).iri).link("dcat:mediaType", IANA + dump["media_type"])
         if dump["compression"] in _COMPRESSIONS:
-            node.link("dcat:compressFormat", _MEDIA_TYPE + _COMPRESSIONS[dump["compression"]])
-        node.number("dcat:byteSize", dump["bytes"]).link("spdx:checksum", f"{node.iri}/checksum")
-        checksum = sheet.about(f"{node.iri}/checksum").a("spdx:Checksum")
-        checksum.link("spdx:algorithm", PREFIXES["spdx"] + "checksumAlgorithm_sha256")
-        checksum.typed("spdx:checksumValue", dump["sha256"], "hexBinary")
+            node.link("dcat:compressFormat", IANA + _COMPRESSIONS[dump["compression"]])
+        write_size(sheet, node, dump)
         version.link("dcat:distribution", node.iri)
 
 
-def _named(node: Node, title: str, description: str, facts: ReleaseFacts) -> Node:
+def write_size(sheet: Sheet, node: Node, file: Mapping[str, Any]) -> None:
+    """Say how large a file is, and its checksum."""
+    checksum = sheet.about(f"{node.iri}/checksum").a("spdx:Checksum")
+    checksum.link("spdx:algorithm", PREFIXES["spdx"] + "checksumAlgorithm_sha256")
+    checksum.typed("spdx:checksumValue", file["sha256"], "hexBinary")
+    node.number("dcat:byteSize", file["bytes"]).link("spdx:checksum", checksum.iri)
+
+
+def named(node: Node, title: str, description: str, facts: ReleaseFacts) -> Node:
+    """Say what may be said at each level."""
     node.text("dcterms:title", title).text("rdfs:label", title).text("dcterms:description", description)
     return (
         node.link("dcterms:publisher", AGENT)
@@ -131,7 +138,7 @@ def _named(node: Node, title: str, description: str, facts: ReleaseFacts) -> Nod
     )
 
 
-def _dated(node: Node, facts: ReleaseFacts, licence: str = CC0) -> Node:
+def dated(node: Node, facts: ReleaseFacts, licence: str = CC0) -> Node:
     """Say what may be said of a version or a file, but not of the dataset as such."""
     for predicate in ("dcterms:created", "dcterms:issued", "dcterms:modified"):
         node.typed(predicate, facts.issued, "date")

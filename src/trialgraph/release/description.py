@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.release import catalog, provenance, service, void
+from trialgraph.release.changes import Changes, write_changes
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
 from trialgraph.release.facts import AGENT, ReleaseFacts
-from trialgraph.release.provenance import Changes
+from trialgraph.release.grouping import Passage
 from trialgraph.release.sheet import Sheet, expand
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.terms import RDF_TYPE, Triple, line
@@ -35,20 +36,33 @@ _CLASS_LABELS: Final = {
     "dqv:QualityMeasurement": "figure of quality",
     "foaf:Agent": "agent",
     "foaf:Organization": "organization",
+    "owl:AnnotationProperty": "annotation property",
+    "owl:Axiom": "axiom with annotations",
+    "owl:Class": "class",
+    "owl:DatatypeProperty": "datatype property",
+    "owl:ObjectProperty": "object property",
+    "owl:Ontology": "ontology",
     "prov:Activity": "activity",
     "prov:Agent": "agent with a responsibility",
     "prov:Entity": "thing with an origin",
     "prov:SoftwareAgent": "program",
+    "rdfs:Datatype": "datatype",
     "sd:Dataset": "dataset of an endpoint",
     "sd:Graph": "graph",
     "sd:NamedGraph": "graph with a name",
     "sd:Service": "SPARQL endpoint",
+    "sh:SPARQLAskExecutable": "SPARQL ASK query",
+    "sh:SPARQLConstructExecutable": "SPARQL CONSTRUCT query",
+    "sh:SPARQLExecutable": "SPARQL query",
+    "sh:SPARQLSelectExecutable": "SPARQL SELECT query",
+    "skos:Concept": "concept",
+    "skos:ConceptScheme": "scheme of concepts",
     "spdx:Checksum": "checksum",
     "void:Dataset": "RDF dataset",
     "void:DatasetDescription": "description of RDF datasets",
     "void:Linkset": "set of links between datasets",
 }
-"""Our words for the classes of others that the description uses, so that pages and editors can name them."""
+"""Our words for the classes of others that a release uses, so that pages and editors can name them."""
 
 
 def describe(facts: ReleaseFacts, changes: Changes | None = None) -> list[Triple]:
@@ -56,14 +70,23 @@ def describe(facts: ReleaseFacts, changes: Changes | None = None) -> list[Triple
 
     The graph of the description describes itself too; its figures count what is returned.
     """
+    return _settled(facts, changes, objects=True) or _settled(facts, changes, objects=False) or []
+
+
+def _settled(facts: ReleaseFacts, changes: Changes | None, *, objects: bool) -> list[Triple] | None:
+    """Return the description with figures about itself that are true, or None when they never are.
+
+    A number is an object too: writing how many objects there are may make that one more, and then one less. The other
+    figures are true from the second round on, whatever they are.
+    """
     own = GraphStatistics()
-    for _ in range(_ROUNDS):
-        triples = _written(facts, changes, own)
-        counted = GraphStatistics.of("".join(map(line, triples)))
-        if counted == own:
-            break
+    for _ in range(_ROUNDS if objects else 3):
+        triples = _written(facts, changes, own, objects=objects)
+        counted = GraphStatistics.of(Passage.of(triples))
+        if counted == own or (not objects and counted.triples == own.triples):
+            return triples
         own = counted
-    return triples
+    return None
 
 
 def write_description(folder: Path, triples: list[Triple]) -> list[DumpFile]:
@@ -73,7 +96,7 @@ def write_description(folder: Path, triples: list[Triple]) -> list[DumpFile]:
         return writer.finish()
 
 
-def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics) -> list[Triple]:
+def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics, *, objects: bool) -> list[Triple]:
     sheet = Sheet()
     total = facts.total()
     catalog.write_agent(sheet, facts)
@@ -84,13 +107,13 @@ def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics)
     provenance.write_provenance(sheet, facts)
     provenance.write_quality(sheet, facts)
     if changes:
-        provenance.write_changes(sheet, facts, changes)
+        write_changes(sheet, facts, changes)
     service.write_service(sheet, facts)
     void.write_graphs(sheet, facts)
     void.write_linksets(sheet, facts)
-    void.counts(void.write_graph_node(sheet, facts, "description"), own)
+    void.counts(void.write_graph_node(sheet, facts, "description"), own, objects=objects)
     _write_document(sheet, facts)
-    _write_labels(sheet)
+    _write_labels(sheet, facts)
     return sorted(sheet.triples)
 
 
@@ -101,8 +124,9 @@ def _write_document(sheet: Sheet, facts: ReleaseFacts) -> None:
     node.typed("dcterms:modified", facts.issued, "date").typed("dcterms:issued", facts.issued, "date")
 
 
-def _write_labels(sheet: Sheet) -> None:
+def _write_labels(sheet: Sheet, facts: ReleaseFacts) -> None:
     used = {o for _, p, o in sheet.triples if p == RDF_TYPE}
+    used |= {class_ for counted in facts.statistics.values() for class_ in counted.classes}
     for name, label in _CLASS_LABELS.items():
         class_ = expand(name)
         if f"<{class_}>" in used:

@@ -4,7 +4,7 @@
 'https://creativecommons.org/publicdomain/zero/1.0/'
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -102,6 +102,8 @@ class ReleaseFacts:
     """Files it was made from: path, bytes, sha256."""
     quality: Mapping[str, int] = field(default_factory=dict)
     """Figures by the names in `provenance.METRICS`."""
+    first: str | None = None
+    """The oldest version that is kept; None: this one."""
 
     @classmethod
     def of(
@@ -109,9 +111,9 @@ class ReleaseFacts:
         manifest: Mapping[str, Any],
         statistics: Mapping[str, GraphStatistics],
         site: str,
-        previous: str | None = None,
+        earlier: Sequence[str] = (),
     ) -> Self:
-        """Take the facts from a manifest, and statistics by the IRI of their graph."""
+        """Take the facts from a manifest, statistics by the IRI of their graph, and the versions before in order."""
         short = {iri: name for name, iri in GRAPHS.items()}
         return cls(
             version=manifest["version"],
@@ -119,7 +121,8 @@ class ReleaseFacts:
             site=site,
             tool_version=manifest["tool"]["version"],
             statistics={short[graph]: counted for graph, counted in statistics.items() if graph in short},
-            previous=previous,
+            previous=earlier[-1] if earlier else None,
+            first=earlier[0] if earlier else None,
             dumps=tuple(manifest.get("dumps", ())),
             inputs=tuple(manifest.get("inputs", ())),
             quality=_quality(manifest),

@@ -4,27 +4,30 @@ Trials, and the drugs, diseases and targets that have an outside identifier Biol
 and disease, with the trials that study the one for the other, and one for each drug and target. A trial is no
 evidence that a drug works, so the predicate is `biolink:in_clinical_trials_for`, never `biolink:treats`.
 What the curated data state is told apart from what the registry's algorithm assigned (MeSH).
+What is made is kept in a file while it is sorted, so memory does not grow with the number of trials.
 
 >>> compact("<http://purl.obolibrary.org/obo/MONDO_0008433>"), compact("<https://example.org/x>")
 ('MONDO:0008433', None)
 """
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from trialgraph.release.sheet import expand
 from trialgraph.terms import Term, lexical
-from trialgraph.vocabulary import nct_id, trial_iri
+from trialgraph.vocabulary import nct_id
 
 Row = tuple[Term | None, ...]
 Select = Callable[[str], Iterable[Row]]
 """Runs a SELECT over all graphs, as `store.Reader.select` does."""
 Value = str | list[str]
 Record = dict[str, Value]
+Edge = tuple[str | None, str, str | None, str]
+"""Subject, predicate, object and source; an end that has no identifier is None."""
 
 _CURIES: Final = {
     "http://purl.obolibrary.org/obo/MONDO_": "MONDO",
@@ -52,7 +55,7 @@ _BINDS: Final = "biolink:physically_interacts_with"
 
 _PREFIXES: Final = "".join(f"PREFIX {prefix}: <{expand(prefix + ':')}>\n" for prefix in ("tg", "rdf", "rdfs", "skos"))
 _NAMES: Final = """SELECT ?thing ?label ?class {
-  VALUES ?class { tg:Trial tg:Drug tg:Target tg:Condition } ?thing a ?class ; rdfs:label ?label }
+  VALUES ?class { tg:Drug tg:Target tg:Condition } ?thing a ?class ; rdfs:label ?label }
   ORDER BY ?thing ?label"""
 _IDENTIFIERS: Final = """SELECT DISTINCT ?thing ?id {
   VALUES ?class { tg:Drug tg:Target tg:Condition } ?thing a ?class ; skos:exactMatch ?id } ORDER BY ?thing ?id"""
@@ -60,17 +63,39 @@ _WIDER: Final = "SELECT DISTINCT ?narrow ?wide { ?narrow tg:typeOf|tg:stageOf ?w
 _STUDIES: Final = """SELECT DISTINCT ?trial ?drug ?condition {
   ?drug a tg:Drug ; tg:investigationalIn ?trial . ?trial tg:condition ?condition } ORDER BY ?trial ?drug ?condition"""
 _TARGETS: Final = "SELECT DISTINCT ?drug ?target { ?drug a tg:Drug ; tg:target ?target } ORDER BY ?drug ?target"
-_MESH: Final = """SELECT DISTINCT ?trial ?drug ?condition {
+_MESH: Final = """SELECT ?trial ?drug ?condition {
   ?trial tg:interventionMesh ?drug ; tg:conditionMesh ?condition }"""
 _MESH_NAMES: Final = """SELECT DISTINCT ?term ?label {
   { ?trial tg:interventionMesh ?term } UNION { ?trial tg:conditionMesh ?term } ?term rdfs:label ?label }
   ORDER BY ?term ?label"""
+_TRIAL_NAMES: Final = "SELECT ?trial ?label { ?trial a tg:Trial ; rdfs:label ?label }"
 _CATEGORIES: Final = {
-    expand("tg:Trial"): "biolink:ClinicalTrial",
     expand("tg:Drug"): "biolink:Drug",
     expand("tg:Target"): "biolink:Protein",
     expand("tg:Condition"): "biolink:Disease",
 }
+
+_NODE_COLUMNS: Final = ("id", "category", "name", "xref")
+_EDGE_COLUMNS: Final = (
+    "id", "subject", "predicate", "object", "primary_knowledge_source", "knowledge_level", "agent_type",
+    "has_supporting_studies",
+)  # fmt: skip
+_TRIALS: Final = "CLINICALTRIALS"
+_SCHEMA: Final = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE node (id TEXT PRIMARY KEY, category TEXT, name TEXT, xref TEXT) WITHOUT ROWID;
+CREATE TABLE edge (subject TEXT, predicate TEXT, object TEXT, source TEXT,
+  PRIMARY KEY (subject, predicate, object, source)) WITHOUT ROWID;
+CREATE TABLE study (subject TEXT, predicate TEXT, object TEXT, source TEXT, trial TEXT,
+  PRIMARY KEY (subject, predicate, object, source, trial)) WITHOUT ROWID;
+"""
+_NAME_TRIAL: Final = "UPDATE node SET name = min(coalesce(nullif(name, ''), :name), :name) WHERE id = :id"
+_EDGES: Final = """
+SELECT subject, predicate, object, source, (SELECT group_concat(trial, ' ') FROM (SELECT trial FROM study AS s
+  WHERE (s.subject, s.predicate, s.object, s.source) = (e.subject, e.predicate, e.object, e.source) ORDER BY trial))
+FROM edge AS e ORDER BY subject, predicate, object, source
+"""
 
 
 def compact(term: Term) -> str | None:
@@ -82,41 +107,82 @@ def compact(term: Term) -> str | None:
     return None
 
 
-@dataclass
 class Tables:
-    """Nodes and edges by their identifiers."""
+    """Nodes and edges, kept in a file while they are made, so that memory does not grow with them."""
 
-    nodes: dict[str, Record] = field(default_factory=dict)
-    edges: dict[tuple[str, str, str, str], Record] = field(default_factory=dict)
-    """By subject, predicate, object and source."""
+    def __init__(self, path: Path) -> None:
+        """`path` is of a file that is not there yet; it is the caller's to remove."""
+        self._base = sqlite3.connect(path)
+        self._base.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+
+    def add_node(self, id_: str, category: str, name: str, xref: Iterable[str] = ()) -> None:
+        """Add a node; one that is there already stays as it is."""
+        self._base.execute("INSERT OR IGNORE INTO node VALUES (?, ?, ?, ?)", (id_, category, name, "|".join(xref)))
+
+    def add_edge(self, edge: Edge, trial: Term | None = None) -> None:
+        """Add an edge, and the node of a trial that supports it."""
+        if edge[0] and edge[2]:
+            self._base.execute("INSERT OR IGNORE INTO edge VALUES (?, ?, ?, ?)", edge)
+            if trial:
+                number = nct_id(trial[1:-1])
+                self._base.execute("INSERT OR IGNORE INTO study VALUES (?, ?, ?, ?, ?)", (*edge, number))
+                self.add_node(f"{_TRIALS}:{number}", "biolink:ClinicalTrial", "")
+
+    def name_trial(self, trial: Term, name: str) -> None:
+        """Name the node of a trial, if there is one; of several names the first in order is kept."""
+        self._base.execute(_NAME_TRIAL, {"name": name, "id": f"{_TRIALS}:{nct_id(trial[1:-1])}"})
+
+    def nodes(self) -> Iterator[Record]:
+        """Yield the nodes in the order of their identifiers."""
+        for id_, category, name, xref in self._base.execute("SELECT * FROM node ORDER BY id"):
+            record: Record = {"id": id_, "category": [category], "name": name}
+            yield {**record, "xref": xref.split("|")} if xref else record
+
+    def edges(self) -> Iterator[Record]:
+        """Yield the edges in the order of what they join, numbered."""
+        for number, (*edge, studies) in enumerate(self._base.execute(_EDGES), 1):
+            record: Record = dict(zip(_EDGE_COLUMNS, (f"trialgraph:{number}", *edge), strict=False))
+            record |= _CURATED if edge[3] == _OURS else _ASSIGNED
+            trials = [f"{_TRIALS}:{trial}" for trial in studies.split()] if studies else []
+            yield {**record, "has_supporting_studies": trials} if trials else record
 
     def write(self, folder: Path) -> list[Path]:
-        """Write nodes and edges as TSV and as JSON lines, sorted; return the files."""
-        nodes = [self.nodes[id_] for id_ in sorted(self.nodes)]
-        edges = [
-            {"id": f"trialgraph:{number}", **self.edges[key]} for number, key in enumerate(sorted(self.edges), 1)
-        ]
+        """Write nodes and edges as TSV and as JSON lines; return the files."""
         written = []
-        for name, records in (("nodes", nodes), ("edges", edges)):
+        for name, records, columns in (
+            ("nodes", self.nodes(), _NODE_COLUMNS),
+            ("edges", self.edges(), _EDGE_COLUMNS),
+        ):
             path = folder / f"trialgraph-kgx-{name}"
-            path.with_suffix(".jsonl").write_text("".join(map(_json, records)), encoding="utf-8")
-            path.with_suffix(".tsv").write_text("".join(_tsv(records)), encoding="utf-8")
-            written += [path.with_suffix(".jsonl"), path.with_suffix(".tsv")]
+            lines, table = path.with_suffix(".jsonl"), path.with_suffix(".tsv")
+            with lines.open("w", encoding="utf-8") as as_json, table.open("w", encoding="utf-8") as as_table:
+                as_table.write("\t".join(columns) + "\n")
+                for record in records:
+                    as_json.write(json.dumps(record, ensure_ascii=False) + "\n")
+                    as_table.write("\t".join(_cell(record.get(column, "")) for column in columns) + "\n")
+            written += [lines, table]
         return written
 
 
-def tables(select: Select) -> Tables:
-    """Return the tables of a release; things without an outside identifier are left out, and edges to them."""
-    made, ask = Tables(), _asking(select)
+def fill(made: Tables, select: Select) -> None:
+    """Fill the tables from a release; things without an outside identifier are left out, and edges to them."""
+    ask = _asking(select)
     things = _Things(ask)
+    for id_, category, name, others in things.nodes():
+        made.add_node(id_, category, name, others)
     for trial, drug, condition in ask(_STUDIES):
-        _edge(made, (things.id(drug), _STUDIED, things.id(things.nearest(condition)), _OURS), _CURATED, trial)
+        made.add_edge((things.id(drug), _STUDIED, things.id(things.nearest(condition)), _OURS), trial)
     for drug, target in ask(_TARGETS):
-        _edge(made, (things.id(drug), _BINDS, things.id(target), _OURS), _CURATED)
-    made.nodes |= {str(record["id"]): record for record in things.records()}
+        made.add_edge((things.id(drug), _BINDS, things.id(target), _OURS))
     _add_mesh(made, ask)
-    _add_trials(made, things)
-    return made
+    for trial, label in ask(_TRIAL_NAMES):
+        made.name_trial(trial, lexical(label))
 
 
 def _asking(select: Select) -> Callable[[str], Iterator[tuple[Term, ...]]]:
@@ -159,43 +225,15 @@ class _Things:
             seen.add(condition)
         return condition
 
-    def records(self) -> Iterator[Record]:
-        """Yield the nodes of all drugs, targets and conditions with an identifier."""
+    def nodes(self) -> Iterator[tuple[str, str, str, list[str]]]:
+        """Yield identifier, category, name and further identifiers of all that have an identifier."""
         for thing, ids in self._ids.items():
             first, *others = sorted(ids, key=_rank)
-            record: Record = {
-                "id": first,
-                "category": [_CATEGORIES[self._class[thing][1:-1]]],
-                "name": self.name(thing),
-            }
-            yield {**record, "xref": others} if others else record
+            yield first, _CATEGORIES[self._class[thing][1:-1]], self.name(thing), others
 
 
 def _rank(curie: str) -> tuple[int, str]:
     return _RANK[curie.partition(":")[0]], curie
-
-
-def _edge(
-    made: Tables, ends: tuple[str | None, str, str | None, str], level: dict[str, str], trial: Term | None = None
-) -> None:
-    subject, predicate, object_, source = ends
-    if not subject or not object_:
-        return
-    said: Record = {
-        "subject": subject,
-        "predicate": predicate,
-        "object": object_,
-        "primary_knowledge_source": source,
-        **level,
-    }
-    record = made.edges.setdefault((subject, predicate, object_, source), said)
-    studies = record.setdefault("has_supporting_studies", []) if trial else []
-    if trial and isinstance(studies, list) and (curie := _trial(trial)) not in studies:
-        studies.append(curie)
-
-
-def _trial(trial: Term) -> str:
-    return f"CLINICALTRIALS:{nct_id(trial[1:-1])}"
 
 
 def _add_mesh(made: Tables, ask: Callable[[str], Iterator[tuple[Term, ...]]]) -> None:
@@ -203,30 +241,11 @@ def _add_mesh(made: Tables, ask: Callable[[str], Iterator[tuple[Term, ...]]]) ->
     names = {term: lexical(label) for term, label in ask(_MESH_NAMES)}
     for trial, drug, condition in ask(_MESH):
         for term, category in ((drug, "biolink:ChemicalEntity"), (condition, "biolink:DiseaseOrPhenotypicFeature")):
-            curie = compact(term) or ""
-            made.nodes.setdefault(curie, {"id": curie, "category": [category], "name": names.get(term, "")})
-        _edge(made, (compact(drug), _STUDIED, compact(condition), _REGISTRY), _ASSIGNED, trial)
-
-
-def _add_trials(made: Tables, things: _Things) -> None:
-    for edge in made.edges.values():
-        for study in edge.get("has_supporting_studies", ()):
-            name = things.name(f"<{trial_iri(study.partition(':')[2])}>")
-            made.nodes.setdefault(study, {"id": study, "category": ["biolink:ClinicalTrial"], "name": name})
-
-
-def _json(record: Record) -> str:
-    return json.dumps(record, ensure_ascii=False) + "\n"
-
-
-def _tsv(records: list[Record]) -> Iterator[str]:
-    """Yield the lines of a table; lists have `|` between their members, as KGX reads them."""
-    columns = list(dict.fromkeys(key for record in records for key in record))
-    yield "\t".join(columns) + "\n"
-    for record in records:
-        yield "\t".join(_cell(record.get(column, "")) for column in columns) + "\n"
+            made.add_node(compact(term) or "", category, names.get(term, ""))
+        made.add_edge((compact(drug), _STUDIED, compact(condition), _REGISTRY), trial)
 
 
 def _cell(value: Value) -> str:
-    text = value if isinstance(value, str) else "|".join(member.replace("|", " ") for member in value)
-    return " ".join(text.split())
+    """Return a cell of a table: wherever KGX meets a `|`, it takes it for what stands between members of a list."""
+    members = [value] if isinstance(value, str) else value
+    return "|".join(" ".join(member.replace("|", "/").split()) for member in members)

@@ -7,9 +7,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.release.catalog import software
-from trialgraph.release.facts import AGENT, APACHE, DATASET, GRAPH_TEXTS, ReleaseFacts
-from trialgraph.release.sheet import Sheet
+from trialgraph.release.catalog import software, write_size
+from trialgraph.release.facts import AGENT, APACHE, GRAPH_TEXTS, ReleaseFacts
+from trialgraph.release.sheet import Node, Sheet
 from trialgraph.terms import XSD, iri
 from trialgraph.vocabulary import BASE, RESOURCE
 
@@ -30,6 +30,7 @@ class Metric:
 DIMENSIONS: Final = {
     "completeness": "Completeness",
     "conformance": "Conformance to shapes",
+    "currentness": "Currentness",
     "precision": "Precision of the figures",
 }
 METRICS: Final = {
@@ -46,6 +47,18 @@ METRICS: Final = {
     ),
     "shacl-warning": Metric("warnings", "Validation results of severity Warning.", "conformance"),
     "shacl-info": Metric("remarks", "Validation results of severity Info.", "conformance"),
+    "records-new": Metric("new records", "Records that the release before did not hold.", "currentness"),
+    "records-changed": Metric(
+        "changed records",
+        "Records that differ from those of the release before in more than their versionHolder.",
+        "currentness",
+    ),
+    "records-unchanged": Metric(
+        "unchanged records", "Records that are as they were in the release before.", "currentness"
+    ),
+    "records-vanished": Metric(
+        "vanished records", "Records that the release before held and this one does not.", "currentness"
+    ),
     "estimated-counts": Metric(
         "estimated counts",
         "How many of the numbers of distinct subjects and objects are estimates, with a standard error of 0.4 %; "
@@ -66,11 +79,8 @@ def write_provenance(sheet: Sheet, facts: ReleaseFacts) -> None:
     build.link("prov:wasAssociatedWith", program.iri)
     for given in facts.inputs:
         entity = sheet.about(f"{facts.version_iri}/input/{given['path']}").a("prov:Entity")
-        entity.string("rdfs:label", given["path"]).number("dcat:byteSize", given["bytes"])
-        checksum = sheet.about(f"{entity.iri}/checksum").a("spdx:Checksum")
-        checksum.typed("spdx:checksumValue", given["sha256"], "hexBinary")
-        checksum.link("spdx:algorithm", "http://spdx.org/rdf/terms#checksumAlgorithm_sha256")
-        build.link("prov:used", entity.link("spdx:checksum", checksum.iri).iri)
+        write_size(sheet, entity.string("rdfs:label", given["path"]), given)
+        build.link("prov:used", entity.iri)
     for level in (facts.version_iri, facts.rdf_iri):
         node = sheet.about(level).a("prov:Entity").link("prov:wasGeneratedBy", build.iri)
         node.link("prov:wasAttributedTo", AGENT).link("dcterms:source", *_sources(facts))
@@ -87,20 +97,23 @@ def _sources(facts: ReleaseFacts) -> list[str]:
 
 def write_quality(sheet: Sheet, facts: ReleaseFacts) -> None:
     """Give the figures of quality, each with what it measures."""
-    for short, title in DIMENSIONS.items():
-        sheet.about(_DIMENSION + short).a("dqv:Dimension").text("skos:prefLabel", title).text("rdfs:label", title)
-    figures = {**facts.quality, "estimated-counts": estimated_counts(facts)}
-    for name, value in figures.items():
-        if name not in METRICS:
-            continue
-        metric = METRICS[name]
-        sheet.about(_METRIC + name).a("dqv:Metric").text("rdfs:label", metric.title).text(
-            "skos:definition", metric.definition
-        ).link("dqv:inDimension", _DIMENSION + metric.dimension).term("dqv:expectedDataType", iri(XSD + "integer"))
-        measured = sheet.about(f"{facts.version_iri}/quality/{name}").a("dqv:QualityMeasurement")
-        measured.link("dqv:isMeasurementOf", _METRIC + name).link("dqv:computedOn", facts.version_iri)
-        measured.number("dqv:value", value)
-        sheet.about(facts.version_iri).link("dqv:hasQualityMeasurement", measured.iri)
+    for name, value in {**facts.quality, "estimated-counts": estimated_counts(facts)}.items():
+        if name in METRICS:
+            write_metric(sheet, sheet.about(facts.version_iri), name, value)
+
+
+def write_metric(sheet: Sheet, of: Node, name: str, value: int) -> None:
+    """Give a figure of quality of something, and say what it measures; `name` is one of METRICS."""
+    metric = METRICS[name]
+    title = DIMENSIONS[metric.dimension]
+    dimension = sheet.about(_DIMENSION + metric.dimension).a("dqv:Dimension")
+    dimension.text("skos:prefLabel", title).text("rdfs:label", title)
+    meaning = sheet.about(_METRIC + name).a("dqv:Metric").text("rdfs:label", metric.title)
+    meaning.text("skos:definition", metric.definition).link("dqv:inDimension", dimension.iri)
+    meaning.term("dqv:expectedDataType", iri(XSD + "integer"))
+    measured = sheet.about(f"{of.iri}/quality/{name}").a("dqv:QualityMeasurement").number("dqv:value", value)
+    measured.link("dqv:isMeasurementOf", meaning.iri).link("dqv:computedOn", of.iri)
+    of.link("dqv:hasQualityMeasurement", measured.iri)
 
 
 def estimated_counts(facts: ReleaseFacts) -> int:
@@ -110,26 +123,3 @@ def estimated_counts(facts: ReleaseFacts) -> int:
         for counted in (*facts.statistics.values(), facts.total())
         for count in (counted.subjects, counted.resources, counted.literals)
     )
-
-
-@dataclass(frozen=True)
-class Changes:
-    """The size of a change set."""
-
-    previous: str
-    """The release it starts from."""
-    added: int
-    removed: int
-
-
-def write_changes(sheet: Sheet, facts: ReleaseFacts, changes: Changes) -> None:
-    """Describe the change set that leads here from the release before."""
-    activity = sheet.about(f"{facts.version_iri}/update").a("prov:Activity")
-    activity.text("rdfs:label", f"Update from release {changes.previous} to {facts.version}")
-    before = f"{DATASET}/{changes.previous}"
-    activity.link("prov:used", before).link("prov:generated", facts.version_iri)
-    sheet.about(facts.version_iri).link("prov:wasRevisionOf", before)
-    for kind, number in (("added", changes.added), ("removed", changes.removed)):
-        part = sheet.about(f"{facts.version_iri}/changes/{kind}").a("prov:Entity")
-        part.text("rdfs:label", f"Quads {kind} since release {changes.previous}").number("void:triples", number)
-        part.link("dcat:downloadURL", f"{facts.downloads}/{kind}.nq.gz").link("prov:wasGeneratedBy", activity.iri)

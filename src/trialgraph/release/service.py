@@ -8,8 +8,8 @@ from trialgraph.release.sheet import Sheet
 from trialgraph.vocabulary import GRAPHS, PREFIXES
 
 LANGUAGES: Final = ("SPARQL10Query", "SPARQL11Query")
-FEATURES: Final = ("UnionDefaultGraph",)
-"""What is true of every server of ours; SERVICE is off unless an operator allows endpoints."""
+FEATURES: Final = ("UnionDefaultGraph", "BasicFederatedQuery")
+"""What is true of every server of ours; SERVICE reaches at least the endpoint itself."""
 
 
 def write_service(sheet: Sheet, facts: ReleaseFacts) -> None:

@@ -37,18 +37,16 @@ def name(term: Term) -> str:
     return quote(iri, safe="")
 
 
-def counts(node: Node, counted: GraphStatistics) -> Node:
-    """Say the figures of a graph or of all together."""
-    return (
-        node.number("void:triples", counted.triples)
-        .number("void:entities", counted.entities)
-        .number("void:classes", len(counted.classes))
-        .number("void:properties", len(counted.properties))
-        .number("void:distinctSubjects", counted.subjects.count)
-        .number("void:distinctObjects", counted.resources.count + counted.literals.count)
-        .number("void-ext:distinctLiterals", counted.literals.count)
-        .number("void-ext:distinctIRIReferenceObjects", counted.resources.count)
-    )
+def counts(node: Node, counted: GraphStatistics, *, objects: bool = True) -> Node:
+    """Say the figures of a graph or of all together; those about objects only when asked for."""
+    node.number("void:triples", counted.triples).number("void:entities", counted.entities)
+    node.number("void:classes", len(counted.classes)).number("void:properties", len(counted.properties))
+    node.number("void:distinctSubjects", counted.subjects.count)
+    if objects:
+        node.number("void:distinctObjects", counted.resources.count + counted.literals.count)
+        node.number("void-ext:distinctLiterals", counted.literals.count)
+        node.number("void-ext:distinctIRIReferenceObjects", counted.resources.count)
+    return node
 
 
 def write_graphs(sheet: Sheet, facts: ReleaseFacts) -> None:
@@ -72,6 +70,8 @@ def write_graph_node(sheet: Sheet, facts: ReleaseFacts, short: str) -> Node:
     node.text("dcterms:description", text.description).link("dcterms:license", text.licence)
     node.typed("dcterms:issued", facts.issued, "date").typed("dcterms:modified", facts.issued, "date")
     node.string("pav:version", facts.version).link("dcterms:source", text.source)
+    # HCLS wants the endpoint at the dataset as such only; SPARQLES looks for it at a void:Dataset.
+    node.link("void:sparqlEndpoint", f"{facts.site}/sparql")
     for dump in facts.dumps:
         if dump["graph"] == GRAPHS[short]:
             node.link("void:dataDump", f"{facts.downloads}/{file_name(dump['path'])}")

@@ -69,10 +69,22 @@ def create_app(settings: Settings, engine: Engine | None = None, access_log: Tex
     app.context_processor(lambda: {"site": here, "release": engine.release()})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.after_request(_preflight)
     description = ServiceDescription(settings, here.manifest)
     endpoint = sparql.Endpoint(app.wsgi_app, settings, engine, observer, description)
     app.wsgi_app = Secure(observer.layer(endpoint), settings)  # type: ignore[method-assign]
     return app
+
+
+def _preflight(response: flask.Response) -> flask.Response:
+    """Answer OPTIONS as the endpoint does: Flask says which methods there are, but not to another site's script."""
+    if flask.request.method == "OPTIONS" and response.status_code == 200:
+        response.status_code = 204
+        response.headers.remove("Content-Type")
+        allowed = response.headers.get("Allow", "")
+        response.headers.update({**dict(sparql.PREFLIGHT), "Allow": allowed, "Access-Control-Allow-Methods": allowed})
+        response.headers.remove("Accept-Query")
+    return response
 
 
 def _show(error: Exception) -> flask.Response:

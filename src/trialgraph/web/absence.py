@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from trialgraph.resource.asking import Asking
 from trialgraph.store import Release
 from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, lexical, string, typed
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG
-from trialgraph.web.asking import Asking
 
 _INVALIDATED: Final = iri(PREFIXES["prov"] + "invalidatedAtTime")
 _COMMENT: Final = iri(PREFIXES["rdfs"] + "comment")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from trialgraph.resource.asking import Asking
+from trialgraph.resource.bounded import Description
 from trialgraph.terms import Term, iri, lexical
 from trialgraph.vocabulary import PREFIXES
-from trialgraph.web.asking import Asking
-from trialgraph.web.bounded import Description
 from trialgraph.web.node import Facts, Node
 from trialgraph.web.ontology import Ontology
 

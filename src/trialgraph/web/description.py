@@ -26,7 +26,7 @@ _USED_PREFIXES: Final = {name: PREFIXES[name] for name in ("sd", "void", "dcterm
 _SHOWN_LIMITS: Final = (
     "query_timeout_seconds query_timeout_cap_seconds query_memory_bytes query_memory_total_bytes "
     "query_result_bytes query_text_bytes "
-    "query_row_cap query_workers query_slow_places query_queue rate_query_seconds"
+    "query_row_cap query_workers query_slow_places query_queue rate_query_seconds service_endpoints"
 ).split()
 
 
@@ -85,13 +85,16 @@ def _triples(endpoint: str, manifest: Mapping[str, Any], settings: Settings) -> 
     yield _t(service, _dc("title"), ox.Literal("trialgraph: clinical-trial records as RDF", language="en"))
     for language in ("SPARQL10Query", "SPARQL11Query"):
         yield _t(service, _sd("supportedLanguage"), _sd(language))
-    yield _t(service, _sd("feature"), _sd("UnionDefaultGraph"))
-    if settings.service_endpoints:
-        yield _t(service, _sd("feature"), _sd("BasicFederatedQuery"))
+    for feature in ("UnionDefaultGraph", "BasicFederatedQuery"):
+        yield _t(service, _sd("feature"), _sd(feature))
     for form in (*RESULT_FORMATS, *RDF_FORMATS):
         yield _t(service, _sd("resultFormat"), ox.NamedNode(form.iri))
     for _, value, meaning in limits(settings):
-        yield _t(service, ox.NamedNode(PREFIXES["rdfs"] + "comment"), ox.Literal(f"{meaning} {value}", language="en"))
+        yield _t(
+            service,
+            ox.NamedNode(PREFIXES["rdfs"] + "comment"),
+            ox.Literal(f"{meaning} {value}".rstrip(), language="en"),
+        )
     yield _t(service, _sd("defaultDataset"), dataset)
     yield _t(dataset, _TYPE, _sd("Dataset"))
     yield _t(dataset, _sd("defaultGraph"), default)

@@ -39,8 +39,13 @@ _MEDIA_TYPES: Final = {
 }
 _COMPRESSED: Final = {".gz": "application/gzip", ".zst": "application/zstd"}
 _ORDER: Final = ("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld")
+_CHANGES: Final = "changes.ttl"
 _WHAT: Final = {
     "report.ttl": "The validation report, in the words of SHACL",
+    _CHANGES: "What changed, how it was made and the files below, as RDF",
+    "added.nq.gz": "Quads that the release before did not have",
+    "removed.nq.gz": "Quads that only the release before had",
+    "history.nt.zst": "The history graph, as the next update takes it up",
     "rejected.jsonl": "The records that were set aside, each with its reason",
     "search.sqlite": "The search index: names and titles, an SQLite file with FTS5",
     MANIFEST: "The manifest: what is in the release, what it was made from, and every checksum",
@@ -150,7 +155,9 @@ def _view(release: Release, current: str) -> ReleaseView:
             for name in GRAPHS
             if (found := [d for d in dumps if d.graph == name])
         ],
-        changes=[file for file in others if file.path.parent.name == "changes"],
+        changes=sorted(
+            (file for file in others if file.path.parent.name == "changes"), key=lambda file: file.name != _CHANGES
+        ),
         others=[file for file in others if file.path.parent.name != "changes"],
     )
 

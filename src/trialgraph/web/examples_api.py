@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, Format, RdfFormat, ResultFormat
 from trialgraph.query import QueryRequest
+from trialgraph.resource.writing import write
 from trialgraph.terms import iri
 from trialgraph.vocabulary import BASE, Graph, slug
 from trialgraph.web.answering import representation
@@ -19,7 +20,6 @@ from trialgraph.web.examples import Example
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.problems import RequestError
 from trialgraph.web.reading import reading
-from trialgraph.web.writing import write
 
 blueprint = Blueprint("examples", __name__)
 

@@ -278,7 +278,7 @@ def _index() -> SearchIndex:
 
 
 def _type(kind: str) -> dict[str, str]:
-    return {"id": kind, "name": KIND_TITLES.get(kind, kind)}
+    return {"id": kind, "name": reading().words.label(f"<{_TG}{kind}>") or kind}
 
 
 def _kind(name: str) -> str:

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
+from trialgraph.resource.bounded import Description
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, datatype, iri, is_literal, lexical
 from trialgraph.vocabulary import GRAPHS, ONTOLOGY, RESOURCE, TG
-from trialgraph.web.bounded import Description
 from trialgraph.web.ontology import Ontology, readable
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"

@@ -1,11 +1,13 @@
 """Pages that are about the site rather than about one thing: start, search, status, and how to use it elsewhere."""
 
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from trialgraph.store import SCORE_NOTE, Release, read_note
 from trialgraph.terms import lexical
 from trialgraph.vocabulary import BASE, GRAPHS, Graph
 from trialgraph.web import structured
@@ -84,6 +86,7 @@ def dataset_links() -> list[Link]:
         Link("type", "https://schema.org/AboutPage"),
         Link("type", "https://schema.org/Dataset"),
         Link("license", CC0),
+        Link("author", "/"),
         Link("item", "/downloads/latest/", {"type": "text/html"}),
         Link("search", "/search", {"type": "text/html"}),
         Link("service-desc", "/openapi.json", {"type": "application/vnd.oai.openapi+json"}),
@@ -163,18 +166,25 @@ def search() -> AnyResponse:
 
 @blueprint.get("/status")
 def status() -> Response:
-    """Return how good the release is, as it was measured when it was made."""
+    """Return how good the release and its server are, as measured when they were made and started."""
     here = reading()
     manifest = here.release.manifest
     body = render_template(
         "status.html",
-        score=manifest.get("score"),
+        score=_score(here.settings.release, here.release),
         validation=manifest.get("validation"),
         manifest=manifest,
         graph_names=GRAPHS,
         release=here.release,
     )
     return representation(body, _HTML, here.release, cache="no-cache")
+
+
+def _score(root: Path, release: Release) -> dict[str, Any] | None:
+    """Return what the server measured of itself when it started; of another release, what the build measured."""
+    live = read_note(root, SCORE_NOTE)
+    is_of_this = live.get("measured", {}).get("release") == release.version
+    return live if is_of_this else release.manifest.get("score")
 
 
 @blueprint.get("/use-it-from")

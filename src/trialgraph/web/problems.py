@@ -44,6 +44,8 @@ _TABLE: Final[tuple[tuple[type[Exception], _Row], ...]] = (
     (errors.ResultTooLarge, _Row(413, "result-too-large", "The result is too large")),
     (errors.QueryTimeout, _Row(503, "timeout", "The query took too long")),
     (errors.QueryOutOfMemory, _Row(503, "memory", "The query needed too much memory")),
+    (errors.ServiceFailed, _Row(503, "service", "Another endpoint did not answer usefully")),
+    (errors.ServiceTooLarge, _Row(413, "service-too-large", "The answer of another endpoint is too large")),
     (errors.QueryAbandoned, _Row(503, "abandoned", "The client went away")),
     (errors.EngineBusy, _Row(503, "busy", "Too many queries at once")),
     (errors.EngineUnavailable, _Row(503, "unavailable", "The query engine is not available")),

@@ -1,21 +1,22 @@
 """Reading the release that is served now: someone to ask, and the words of its ontology."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
 from flask import Flask, current_app
 
-from trialgraph.errors import ReleaseNotFound
 from trialgraph.query import Engine, QueryRequest
+from trialgraph.resource.asking import Asking
+from trialgraph.resource.bounded import describe
 from trialgraph.settings import Settings
 from trialgraph.store import Release
-from trialgraph.terms import Term
-from trialgraph.vocabulary import Graph
-from trialgraph.web.asking import Asking
-from trialgraph.web.bounded import describe
+from trialgraph.terms import Term, lexical
+from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
 from trialgraph.web.examples import Example, examples_of
 from trialgraph.web.node import Facts
 from trialgraph.web.ontology import Ontology, ontology_of
@@ -23,6 +24,11 @@ from trialgraph.web.templating import prepare
 
 _NAME: Final = "trialgraph.reading"
 _KEPT: Final = 24
+_VERSION: Final = (
+    f"SELECT DISTINCT ?version {{ GRAPH <{Graph.DESCRIPTION}> {{ ?dataset <{PREFIXES['pav']}version> ?version }} "
+    f'FILTER(STRSTARTS(STR(?dataset), "{RESOURCE}dataset/")) }} ORDER BY DESC(?version)'
+)
+_RELEASED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 Made = TypeVar("Made")
 
 
@@ -37,15 +43,17 @@ class Reading:
 
     @property
     def release(self) -> Release:
-        """The release that is served now.
+        """The release that is served now; without files and manifest when it is loaded into another engine only.
 
-        Raises ReleaseNotFound when the engine answers from no release on this disk.
+        Raises QueryError.
         """
-        release = self.engine.release()
-        if release is None:
-            remedy = "serve a release of this folder, or ask the SPARQL endpoint"
-            raise ReleaseNotFound(str(self.settings.release), "no release is served from here", remedy)
-        return release
+        return self.engine.release() or self._loaded()
+
+    def _loaded(self) -> Release:
+        """Return the release that the graph itself says it is; that of today, if it does not say."""
+        said = [lexical(row["version"]) for row in self.asking.rows(_VERSION)]
+        versions = [version for version in said if _RELEASED.match(version)]
+        return Release(self.settings.release / (versions or [datetime.now(UTC).date().isoformat()])[0], {})
 
     @property
     def asking(self) -> Asking:

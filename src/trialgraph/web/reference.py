@@ -10,18 +10,18 @@ from werkzeug.exceptions import NotFound
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_extension
+from trialgraph.resource.bounded import describe
+from trialgraph.resource.writing import write
 from trialgraph.terms import Term, iri
 from trialgraph.vocabulary import ONTOLOGY, Graph
 from trialgraph.web import diagram
 from trialgraph.web.answering import representation
-from trialgraph.web.bounded import describe
 from trialgraph.web.links import CC0, HEADER_FORMATS, Link
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.node import Facts, Node
 from trialgraph.web.ontology import Class, Ontology, Property
 from trialgraph.web.problems import RequestError
 from trialgraph.web.reading import reading
-from trialgraph.web.writing import write
 
 blueprint = Blueprint("reference", __name__)
 

@@ -15,6 +15,8 @@ from markupsafe import Markup
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
+from trialgraph.resource.bounded import with_labels
+from trialgraph.resource.writing import write
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
 from trialgraph.web import structured
@@ -22,7 +24,6 @@ from trialgraph.web.absence import Absence, absence, is_gone, moved_to
 from trialgraph.web.addresses import canonical, path_below
 from trialgraph.web.answering import moved, representation, see_other
 from trialgraph.web.backlinks import backlinks, backlinks_by
-from trialgraph.web.bounded import with_labels
 from trialgraph.web.links import Addresses, Link, linkset, of_data, of_page
 from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.node import Facts
@@ -30,7 +31,6 @@ from trialgraph.web.problems import RequestError
 from trialgraph.web.profiles import ALTERNATES, FULL, LABELS, MINIMAL, PROFILES, SCHEMA, Profile, choose_profile
 from trialgraph.web.reading import reading
 from trialgraph.web.trial import sources, trial_view
-from trialgraph.web.writing import write
 
 blueprint = Blueprint("resources", __name__)
 

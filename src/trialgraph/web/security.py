@@ -23,6 +23,12 @@ EVERYWHERE: Final[Headers] = [
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Content-Security-Policy", _POLICY),
 ]
+_PREFLIGHT: Final[Headers] = [
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS, POST"),
+    ("Access-Control-Allow-Headers", "Accept, Accept-Profile, Content-Type, If-None-Match, Range"),
+    ("Access-Control-Max-Age", "86400"),
+]
+"""What pages elsewhere may send: everything that means something here, and nothing that changes anything."""
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -49,10 +55,12 @@ class Secure:
             environ["HTTP_HOST"] = host if host in self._hosts else self._host
         environ["wsgi.url_scheme"] = self._scheme
 
+        added = EVERYWHERE + _PREFLIGHT if environ["REQUEST_METHOD"] == "OPTIONS" else EVERYWHERE
+
         def start(status: str, headers: Headers, *more: Any) -> Any:
             # A view that sets one of these itself means it, such as a preview that is made to be framed.
             own = {name for name, _ in headers}
-            return start_response(status, headers + [pair for pair in EVERYWHERE if pair[0] not in own], *more)
+            return start_response(status, headers + [pair for pair in added if pair[0] not in own], *more)
 
         return self._application(environ, start)
 

@@ -27,7 +27,7 @@ from trialgraph.web.tables import Row, beginning, table
 
 PATH: Final = "/sparql"
 _ALLOW: Final = ", ".join(METHODS)
-_PREFLIGHT: Final[Headers] = [
+PREFLIGHT: Final[Headers] = [
     ("Allow", _ALLOW),
     ("Access-Control-Allow-Methods", _ALLOW),
     (
@@ -101,15 +101,14 @@ class Endpoint:
         """
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS":
-            return Answer(204, list(_PREFLIGHT))
+            return Answer(204, list(PREFLIGHT))
         question = read(environ, self._settings)
         if question.query is None:
             yield
             return self._describe(environ, question)
         environ[QUERY_TEXT] = question.query
         self._observer.admit(environ)
-        offers = _GRAPH_OFFERS if scan(question.query).is_graph else _RESULT_OFFERS
-        form = _negotiate(environ, question, offers)
+        form = _negotiate(environ, question, _offers(question.query))
         if isinstance(form, Page):
             yield
             environ[_CONTENT] = self._content(environ, question)
@@ -158,6 +157,13 @@ class Endpoint:
         except TrialgraphError as error:
             return EditorContent(query, error=str(error), status=problem(error, "").status)
         return _table(query, result)
+
+
+def _offers(query: str) -> tuple[Any, ...]:
+    found = scan(query)
+    if not found.form:  # an error is to come, which is not that of the formats
+        return (*RESULT_FORMATS, *_GRAPH_OFFERS)
+    return _GRAPH_OFFERS if found.is_graph else _RESULT_OFFERS
 
 
 def _negotiate(environ: Environ, question: Question, offers: tuple[Any, ...]) -> Any:

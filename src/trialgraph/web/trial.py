@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from trialgraph.resource.asking import Asking, Row
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri, lexical
 from trialgraph.vocabulary import TG
-from trialgraph.web.asking import Asking, Row
 from trialgraph.web.node import Facts, Node
 
 _DESIGN: Final = (

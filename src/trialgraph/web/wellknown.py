@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import JSON_LD, RDF_FORMATS, TURTLE, RdfFormat, by_extension
+from trialgraph.resource.writing import write
 from trialgraph.settings import packaged
+from trialgraph.terms import Quad
 from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph
 from trialgraph.web.answering import issued, representation
 from trialgraph.web.links import CC0, Link
@@ -19,7 +21,6 @@ from trialgraph.web.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.openapi import openapi
 from trialgraph.web.reading import reading
 from trialgraph.web.searching import search_index
-from trialgraph.web.writing import write
 
 blueprint = Blueprint("wellknown", __name__)
 
@@ -67,7 +68,7 @@ def void_file(extension: str) -> Response:
 
 def _void(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
     here = reading()
-    body = here.once(f"void {form.name}", lambda: write(here.asking.graph(Graph.DESCRIPTION), form))
+    body = here.once(f"void {form.name}", lambda: write(_description(), form))
     links = [
         Link("describes", "/", {"type": "text/html"}),
         Link("license", CC0),
@@ -75,6 +76,11 @@ def _void(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
     ]
     where = f"/void.{form.extension}"
     return representation(body, form.media_type, here.release, links=links, location=where, by=by)
+
+
+def _description() -> list[Quad]:
+    # The document is the graph: clients that like N-Quads best, such as Comunica, look into the default graph only.
+    return [(s, p, o, "") for s, p, o, _ in reading().asking.graph(Graph.DESCRIPTION)]
 
 
 @blueprint.get("/graph/<name>")

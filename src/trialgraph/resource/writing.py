@@ -7,9 +7,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from trialgraph.formats import JSON_LD, TRIG, TURTLE, RdfFormat
+from trialgraph.resource.tree import tree
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, line
 from trialgraph.vocabulary import PREFIXES, RESOURCE
-from trialgraph.web.tree import tree
 
 # pyoxigraph writes prefixes in another order in each run.
 _PREFIX_LINES: Final = re.compile(rb"(?:@prefix [^\n]*\n)+")

@@ -34,7 +34,7 @@ class Asking:
         Raises QueryError.
         """
         bindings = json.loads(self.answer(query))["results"]["bindings"]
-        return [{name: _term(value) for name, value in binding.items()} for binding in bindings]
+        return [{name: term_of(value) for name, value in binding.items()} for binding in bindings]
 
     def holds(self, query: str) -> bool:
         """Return the answer of an ASK query.
@@ -91,7 +91,7 @@ def batches(items: Sequence[Term]) -> Iterator[Sequence[Term]]:
         yield items[start : start + _BATCH]
 
 
-def _term(value: dict[str, Any]) -> Term:
+def term_of(value: dict[str, Any]) -> Term:
     """Return a value of the results format as a term (SPARQL 1.1 Query Results JSON, section 3.2.2)."""
     kind, text = value["type"], value["value"]
     if kind == "uri":

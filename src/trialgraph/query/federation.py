@@ -1,0 +1,277 @@
+"""SERVICE: answered before the engine sees the query, by us and not by it (SPARQL 1.1 Federated Query).
+
+Of the endpoints that may be named there are two kinds. Our own: the clause becomes a plain group, or, where a dataset
+of the query's own or GRAPH is around it, its pattern is evaluated apart, on our default dataset. Those the operator
+lists: the pattern is sent there, and its answer takes the place of the clause as VALUES. All others are refused, and
+nothing leaves; nor does the engine behind ever see the word SERVICE.
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+import httpx
+
+from trialgraph.errors import (
+    EngineBusy,
+    QueryAbandoned,
+    QueryError,
+    QueryNotEvaluable,
+    QueryRefused,
+    QueryTimeout,
+    ResultTooLarge,
+    ServiceFailed,
+    ServiceTooLarge,
+    SettingError,
+)
+from trialgraph.formats import SPARQL_JSON
+from trialgraph.query.checks import check_text, not_listed, time_limit
+from trialgraph.query.clauses import Clause, clauses, plain, prologue, variables
+from trialgraph.query.peer import Peer
+from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
+from trialgraph.query.scan import scan
+from trialgraph.query.steps import Steps, finish
+from trialgraph.settings import Settings
+from trialgraph.store import Release
+from trialgraph.terms import Term, iri, string
+from trialgraph.vocabulary import BASE
+
+_MOST_AT_ONCE: Final = 8
+"""Queries that may wait for other endpoints at the same time: each holds a thread of the server."""
+_MOST_CLAUSES: Final = 8
+_SHARE: Final = 0.5
+"""What one clause may use of the time that is left, so that some is left for the rest of the query."""
+_JSON_FACTOR: Final = 8
+"""How much longer than VALUES the JSON of the same solutions may be."""
+_NOT_A_BREAK: Final = re.compile(r"[^\r\n]")
+_LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
+
+
+@dataclass(slots=True)
+class _Run:
+    """One query on its way: what was asked, until when, and who waits for it."""
+
+    request: QueryRequest
+    limit_seconds: float
+    deadline: float
+    disconnected: Disconnected | None
+    has_dataset: bool
+    """Whether the query, or who sends it, chooses the dataset."""
+    waited: float = 0.0
+    """Seconds spent on clauses that were evaluated apart."""
+
+    def left(self) -> float:
+        """Return the seconds that are left.
+
+        Raises QueryTimeout when none are.
+        """
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise QueryTimeout(self.limit_seconds)
+        return left
+
+
+class FederatingEngine:
+    """Answers SERVICE, and leaves everything else to the engine behind."""
+
+    def __init__(self, engine: Engine, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        """`transport` stands in for the network in tests."""
+        self._engine, self._settings = engine, settings
+        self._own = settings.endpoints
+        self._listed = listed_endpoints(settings)
+        self._peer = Peer(_MOST_AT_ONCE, transport)
+        self._places = threading.BoundedSemaphore(_MOST_AT_ONCE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and the engine behind."""
+        self._peer.close()
+        self._engine.close()
+
+    def version(self) -> str:
+        """Return the version of the release that answers now."""
+        return self._engine.version()
+
+    def release(self) -> Release | None:
+        """Return the release that answers now."""
+        return self._engine.release()
+
+    def counts(self) -> dict[str, int]:
+        """Return the figures of the engine behind."""
+        return self._engine.counts()
+
+    def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
+        """Return the whole answer; see `Engine.run` for what it raises, and ServiceFailed and ServiceTooLarge."""
+        return finish(self.steps(request, disconnected))
+
+    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
+        """Do what `run` does, in steps; who asks others waits from the beginning."""
+        if not scan(request.text).services:
+            return (yield from self._engine.steps(request, disconnected))
+        yield
+        return self._federated(request, disconnected)
+
+    def _federated(self, request: QueryRequest, disconnected: Disconnected | None) -> Result:
+        found = check_text(request, self._settings)
+        endpoints = self._allowed(found.services)
+        text = plain(request.text)
+        seconds = time_limit(request, self._settings)
+        has_dataset = found.has_dataset or (request.default_graphs, request.named_graphs) != (None, None)
+        run = _Run(request, seconds, time.monotonic() + seconds, disconnected, has_dataset)
+        text = self._resolved(text, clauses(text), 0, len(text), run)
+        asked = replace(request, text=text, timeout_seconds=run.left() if run.waited else request.timeout_seconds)
+        result = self._engine.run(asked, disconnected)
+        if endpoints <= self._own and found.repeatable:
+            return result
+        # The text that was run has the answers of others in it; the text that was asked will get others next time.
+        return replace(result, repeatable=False, cached=False, seconds=result.seconds + run.waited, variants={})
+
+    def _allowed(self, endpoints: Sequence[str]) -> frozenset[str]:
+        """Return the endpoints that a query names.
+
+        Raises QueryRefused when one of them may not be asked, or there are too many.
+        """
+        for endpoint in endpoints:
+            if endpoint and endpoint not in self._own | self._listed:  # without one it does not parse
+                raise not_listed(endpoint)
+        if len(endpoints) > _MOST_CLAUSES:
+            raise QueryRefused(f"a query may have at most {_MOST_CLAUSES} SERVICE clauses")
+        return frozenset(endpoints)
+
+    def _resolved(self, text: str, among: Sequence[Clause], start: int, end: int, run: _Run) -> str:
+        """Return a part of the query with answers in the places of its clauses, and every line in its own."""
+        parts = []
+        for clause in among:
+            pattern = self._resolved(text, clause.inner, clause.opening + 1, clause.end - 1, run)
+            if clause.endpoint in self._own and not (clause.apart or run.has_dataset):
+                # Blanks in place of the words, so that an error behind them is told at its column.
+                group = _NOT_A_BREAK.sub(" ", text[clause.start : clause.opening]) + f"{{{pattern}}}"
+            else:
+                with self._place():
+                    started = time.monotonic()
+                    group = self._answer(clause, prologue(text), pattern, run)
+                    run.waited += time.monotonic() - started
+                group += "\n" * text.count("\n", clause.start, clause.end)
+            parts += [text[start : clause.start], group]
+            start = clause.end
+        whole = "".join(parts) + text[start:end]
+        if among and len(whole.encode(errors="replace")) > self._settings.query_text_bytes:
+            raise ServiceTooLarge(among[0].endpoint, self._settings.query_text_bytes)
+        return whole
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise EngineBusy(2, "all places for queries with SERVICE are taken")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _answer(self, clause: Clause, before: str, pattern: str, run: _Run) -> str:
+        """Return a group that has the solutions of a clause."""
+        if clause.endpoint in self._own:
+            text = f"{before}\nSELECT * {{{pattern}}}"
+            result = self._engine.run(QueryRequest(text, timeout_seconds=run.left()), run.disconnected)
+        else:
+            try:
+                result = self._ask(clause.endpoint, f"BASE <{BASE}>\n{before}\nSELECT * {{{pattern}}}", run)
+            except ServiceFailed:
+                if not clause.silent:
+                    raise
+                return "{ }"  # section 2.4: a single solution with nothing bound
+        room = self._settings.query_text_bytes
+        if result.row_cap is not None or result.size > room * _JSON_FACTOR:
+            raise ServiceTooLarge(clause.endpoint, room)
+        return as_values(result.read(), clause.endpoint, variables(pattern))
+
+    def _ask(self, endpoint: str, text: str, run: _Run) -> Result:
+        room, seconds = self._settings.query_text_bytes, _SHARE * run.left()
+        result = Result("solutions", SPARQL_JSON, 0)
+        try:
+            self._peer.ask(
+                endpoint,
+                {"query": text},
+                result,
+                accept=(SPARQL_JSON.media_type,),
+                seconds=seconds,
+                limit_bytes=room * _JSON_FACTOR,
+                disconnected=run.disconnected,
+            )
+        except QueryAbandoned:
+            raise
+        except ResultTooLarge as error:
+            if error.limit_bytes != room * _JSON_FACTOR:
+                raise ServiceFailed(endpoint, str(error)) from None
+            raise ServiceTooLarge(endpoint, room) from None
+        except QueryTimeout:
+            raise ServiceFailed(endpoint, f"it did not answer within {seconds:.1f} s") from None
+        except QueryError as error:
+            raise ServiceFailed(endpoint, getattr(error, "reason", "") or str(error)) from None
+        return result
+
+
+def listed_endpoints(settings: Settings) -> frozenset[str]:
+    """Return the endpoints that the operator lists for SERVICE.
+
+    Raises SettingError when one has no HTTP address.
+    """
+    listed = frozenset(settings.service_endpoints.split())
+    for endpoint in listed:
+        if not endpoint.startswith(("http://", "https://")):
+            raise SettingError("service_endpoints", endpoint, "give addresses that begin with http:// or https://")
+    return listed
+
+
+def as_values(answer: bytes, endpoint: str, names: Container[str]) -> str:
+    """Return the solutions in a document of SPARQL JSON as a group with VALUES, for the variables that are named.
+
+    Raises ServiceFailed for any other document, QueryNotEvaluable for blank nodes: VALUES cannot hold them.
+
+    >>> rows = b'{"bindings": [{"s": {"type": "uri", "value": "x:y"}}]}'
+    >>> as_values(b'{"head": {"vars": ["s"]}, "results": ' + rows + b"}", "http://e.org/", {"s"})
+    '{ VALUES (?s) { (<x:y>) } }'
+    """
+    try:
+        document = json.loads(answer)
+        # Other variables than the pattern has would bind what the query means to bind itself.
+        columns = [str(name) for name in document["head"]["vars"] if name in names]
+        rows = [[row.get(name) for name in columns] for row in document["results"]["bindings"]]
+        if any(cell and cell["type"] == "bnode" for row in rows for cell in row):
+            raise QueryNotEvaluable(
+                f"SERVICE <{endpoint}> answers with blank nodes, which mean nothing here; "
+                "keep them out by FILTER(!isBlank(?x)) inside SERVICE"
+            )
+        cells = " ".join(f"({' '.join(_term(cell) for cell in row)})" for row in rows)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ServiceFailed(endpoint, "its answer is not SPARQL results in JSON") from error
+    return f"{{ VALUES ({' '.join('?' + name for name in columns)}) {{ {cells} }} }}"
+
+
+def _term(cell: dict[str, Any] | None) -> Term:
+    if cell is None:
+        return "UNDEF"
+    kind, text = cell["type"], cell["value"]
+    if kind == "uri":
+        return iri(text)
+    if kind not in {"literal", "typed-literal"}:
+        raise ValueError(f"no such kind of term: {kind}")
+    text.encode()  # half a surrogate pair is no character
+    # An escaped backslash before a u would look like a codepoint escape to those who replace these first.
+    written = string(text).replace("\\\\u", "\\\\\\u0075").replace("\\\\U", "\\\\\\u0055")
+    tag = cell.get("xml:lang")
+    if tag is not None:
+        if not _LANGUAGE_TAG.fullmatch(tag):
+            raise ValueError(f"no language tag: {tag}")
+        return f"{written}@{tag}"
+    return f"{written}^^{iri(cell['datatype'])}" if "datatype" in cell else written

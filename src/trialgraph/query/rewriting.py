@@ -1,0 +1,99 @@
+"""Write what another endpoint answered in the format that was asked of us.
+
+It is asked for SPARQL JSON, or for N-Triples or Turtle, and that is read in whole, so one that is not well-formed
+is found out, and every format is as exact as ours, whatever the other side makes of it: Virtuoso answers ASK with a
+table, writes JSON with `typed-literal`, and TSV without `?` and `<`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, BinaryIO, Final
+
+import pyoxigraph as ox
+
+from trialgraph.errors import EngineUnavailable, ResultTooLarge
+from trialgraph.formats import SPARQL_JSON, RdfFormat, ResultFormat
+from trialgraph.query.request import Result, Spool
+from trialgraph.query.worker import LAYOUTS, Layout, ResultTooLargeError, Sink
+
+ACCEPT: Final = {
+    "solutions": (SPARQL_JSON.media_type,),
+    "boolean": (SPARQL_JSON.media_type,),
+    "graph": ("application/n-triples", "text/turtle"),
+}
+"""What the other side is asked for, by kind of answer."""
+_VIRTUOSO_ASK: Final = "__ASK_RETVAL"
+_BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}')
+
+
+def rewrite(answer: Result, form: ResultFormat | RdfFormat, limit_bytes: int, note: str = "") -> None:
+    """Write an answer in another format, in place; count its rows, and leave a note in a table that was cut.
+
+    Raises EngineUnavailable when the answer is not what it says it is, ResultTooLarge.
+    """
+    spool = Spool()
+    sink = Sink(spool.descriptor, limit_bytes, LAYOUTS.get(form.media_type) or Layout(), note)
+    try:
+        with _opened(answer) as source:
+            if isinstance(form, RdfFormat):
+                _write_graph(source, sink, form)
+            else:
+                _write_results(source, sink, form, boolean=answer.kind == "boolean")
+    except ResultTooLargeError:
+        raise ResultTooLarge(limit_bytes) from None
+    except (SyntaxError, ValueError, LookupError) as error:
+        raise EngineUnavailable(f"its answer cannot be read: {str(error)[:200]}") from error
+    if note:
+        sink.write_note()
+    answer.format, answer.size, answer.body = form, sink.size, sink.body()
+    answer.spool = spool if sink.spooled else None
+    answer.rows = None if answer.kind == "boolean" else sink.rows()
+
+
+class _BlankNodesRenamed:
+    """A file without what Virtuoso writes before the names of blank nodes: `nodeID://` is no name."""
+
+    # The quotation marks inside a string of JSON are escaped, so this cannot be text.
+    _FOUND, _PUT = b'"bnode", "value": "nodeID://', b'"bnode", "value": "'
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._waiting = b""
+        self._at_end = False
+
+    def read(self, size: int) -> bytes:
+        """Return at most so many bytes; none at the end."""
+        while not self._at_end and len(self._waiting) < size + len(self._FOUND):
+            block = self._file.read(65536)
+            self._at_end = not block
+            self._waiting = (self._waiting + block).replace(self._FOUND, self._PUT)
+        # What is found may have begun, so its length is kept back until more has come.
+        ready = len(self._waiting) if self._at_end else len(self._waiting) - len(self._FOUND)
+        taken, self._waiting = self._waiting[: min(size, ready)], self._waiting[min(size, ready) :]
+        return taken
+
+
+@contextmanager
+def _opened(answer: Result) -> Iterator[BinaryIO]:
+    with answer.open() or BytesIO(answer.body) as file:
+        yield file
+
+
+def _write_graph(source: BinaryIO, sink: Sink, form: RdfFormat) -> None:
+    # Turtle includes N-Triples. Lenient: an odd IRI in the data must not keep all else from being shown.
+    quads = ox.parse(source, ox.RdfFormat.TURTLE, lenient=True)
+    oxigraph: Any = form.oxigraph
+    output: Any = sink
+    ox.serialize((quad.triple for quad in quads), output, oxigraph)
+
+
+def _write_results(source: BinaryIO, sink: Sink, form: ResultFormat, *, boolean: bool) -> None:
+    renamed: Any = _BlankNodesRenamed(source)
+    results: Any = ox.parse_query_results(renamed, ox.QueryResultsFormat.JSON)
+    if boolean and isinstance(results, ox.QuerySolutions):
+        value = next((row[_VIRTUOSO_ASK] for row in results), None)  # there is no row for false
+        results = ox.parse_query_results(
+            _BOOLEANS[value is not None and value.value == "1"], ox.QueryResultsFormat.JSON
+        )
+    results.serialize(sink, form.oxigraph)

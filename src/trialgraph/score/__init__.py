@@ -1,0 +1,24 @@
+"""The score of a release and of its server: what others ask of a dataset and an endpoint, and how far it is met.
+
+HCLS: the table in `release/hcls.py`. Umaka score: dbcls/umakadata `evaluation.rb` and the criteria of umakadata_gem.
+FAIR-Checker: its metrics F1A to R1.3. F-UJI: metrics 0.8. SIB: the check page of sparql-editor. Signposting: levels 1
+and 2 of signposting.org.
+"""
+
+from typing import Final
+
+from trialgraph.score import endpoint, fair, profile, umaka
+from trialgraph.score.measuring import Criterion, Result, Score, Subject, measure
+from trialgraph.score.visiting import Visitor, subject_of
+
+CRITERIA: Final = (
+    *profile.HCLS,
+    *umaka.UMAKA,
+    *fair.FAIR_CHECKER,
+    *fair.F_UJI,
+    *endpoint.SIB,
+    *endpoint.SIGNPOSTING,
+)
+"""All that is measured, in the order it is shown."""
+
+__all__ = ["CRITERIA", "Criterion", "Result", "Score", "Subject", "Visitor", "measure", "subject_of"]
