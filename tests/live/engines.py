@@ -83,7 +83,8 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(url, params={"query": "ASK {}"}).status_code == 200:
+            # Virtuoso takes connections before it answers on them.
+            if httpx.get(url, params={"query": "ASK {}"}, timeout=0.5).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -1,5 +1,8 @@
 """SPARQL libraries that people use, against a running server."""
 
+import shutil
+import subprocess
+
 import pytest
 from rdflib import Dataset, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
@@ -37,3 +40,52 @@ def test_rdflib(server, method):
     assert bool(dataset.query(f"ASK {{ <{SUBJECT}> ?p ?o }}"))
     objects = set(dataset.get_context(URIRef("https://example.org/g1")).objects(URIRef(SUBJECT)))
     assert len(objects) == 2
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
+@pytest.mark.parametrize(
+    ("arguments", "content_type", "begins"),
+    [
+        # YASGUI, and those who federate: Blazegraph, rdflib-endpoint
+        (["-H", "Accept: application/sparql-results+json,*/*;q=0.9", "--data-urlencode", "query={select}"],
+         "application/sparql-results+json", '{"head":'),
+        (["-H", "Accept: application/n-triples,*/*;q=0.9", "--data-urlencode", "query={construct}"],
+         "application/n-triples", "<https://example.org/s1> "),
+        (["-X", "POST", "-H", "Accept: application/sparql-results+xml", "?query=ASK%20%7B%7D"],
+         "application/sparql-results+xml", "<?xml"),
+        # by hand
+        (["-G", "-H", "Accept: text/csv", "--data-urlencode", "query={select}"], "text/csv; charset=utf-8", "o\r\n"),
+        (["-G", "--data-urlencode", "query={select}", "-d", "Accept=text/tab-separated-values"],
+         "text/tab-separated-values; charset=utf-8", "?o\n"),
+        (["-G", "--data-urlencode", "query={select}", "-d", "ac=1", "-d", "output=xml"],
+         "application/sparql-results+xml", "<?xml"),
+        (["-H", "Content-Type: application/sparql-query", "-H", "Accept: text/turtle;charset=utf-8", "-d", "{construct}"],
+         "text/turtle; charset=utf-8", "<https://example.org/s1> "),
+        (["-X", "QUERY", "-H", "Content-Type: application/sparql-query", "-d", "ASK {{}}"],
+         "application/sparql-results+json", '{"head":{},"boolean":true}'),
+        # Umaka, and what introspects first
+        (["-H", "Accept: text/turtle, application/rdf+xml;q=0.5"], "text/turtle", "@prefix"),
+        (["-H", "Accept: application/rdf+xml"], "application/rdf+xml", "<?xml"),
+        (["-H", "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"],
+         "text/html; charset=utf-8", "<!doctype html>"),
+    ],
+)  # fmt: skip
+def test_curl_with_the_headers_of_others(server, arguments, content_type, begins):
+    texts = {
+        "select": f"SELECT ?o {{ <{SUBJECT}> ?p ?o }}",
+        "construct": f"CONSTRUCT WHERE {{ <{SUBJECT}> ?p ?o }}",
+    }
+    given = [argument.format(**texts) for argument in arguments if not argument.startswith("?")]
+    address = server.sparql + "".join(argument for argument in arguments if argument.startswith("?"))
+    command = [
+        "curl",
+        "-s",
+        "-w",
+        "\n%{http_code} %{content_type} %header{access-control-allow-origin}",
+        *given,
+        address,
+    ]
+    run = subprocess.run(command, capture_output=True, check=True)
+    body, _, told = run.stdout.decode().rpartition("\n")
+    assert told == f"200 {content_type} *", body
+    assert body.startswith(begins)

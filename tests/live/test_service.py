@@ -219,6 +219,7 @@ def test_a_blank_node_cannot_be_taken_over(near, other):
         ("SELECT * {{\n SERVICE <{url}> {{ ?s ?p ?o", 400, "line 2, column 2"),
         ("SELECT * {{ SERVICE", 400, "line 1, column 12"),
         ("SELECT * {{ SERVICE <{url}> {{ ?s ?p '\\u0022' }} }}", 403, "escapes"),
+        ("SELECT * {{ SERVICE <{url}> {{ ?s ?p '\\u005C' }} }}", 403, "escapes"),
         ("SELECT * {{" + "SERVICE <{url}> {{ ?s ?p ?o }}" * 9 + "}}", 403, "at most"),
         ("INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE <{url}> {{ ?s ?p ?o }} }}", 403, "update"),
     ],

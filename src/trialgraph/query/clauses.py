@@ -8,13 +8,15 @@
 'PREFIX : <x:> '
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
 from trialgraph.errors import QueryRefused, QuerySyntaxError
 from trialgraph.query.scan import QUERY_FORMS, Token, tokens, unescape
 
-_ENDS_A_TOKEN: Final = frozenset("\"'{}<>#\r\n")
+_ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
+_ENDS_A_TOKEN: Final = frozenset("\"'\\{}<>#\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,9 @@ def plain(text: str) -> str:
     >>> plain(r"ASK { SERV\u0049CE <u:x> {} }")
     'ASK { SERVICE <u:x> {} }'
     """
-    whole = unescape(text)
-    if whole != text and any(text.count(mark) != whole.count(mark) for mark in _ENDS_A_TOKEN):
+    if any(unescape(found) in _ENDS_A_TOKEN for found in _ESCAPE.findall(text)):
         raise QueryRefused("a query with SERVICE may not hide quotes, brackets or line ends in codepoint escapes")
-    return whole
+    return unescape(text)
 
 
 def prologue(text: str) -> str:

@@ -141,13 +141,19 @@ class Workshop:
         """Stop the largest workers whenever all together are too large, until closed."""
         while not self._closing.wait(_WATCH_SECONDS):
             with self._freed:
-                used = {worker: private_bytes(worker.pid) for worker in self._busy if not worker.is_stopped}
-                excess = sum(used.values()) - memory_total
-                for worker in sorted(used, key=lambda worker: -used[worker]):
-                    if excess <= 0:
-                        break
-                    worker.stop()
-                    excess -= used[worker]
+                busy = [worker for worker in self._busy if not worker.is_stopped]
+            used = {worker: private_bytes(worker.pid) for worker in busy}
+            excess = sum(used.values()) - memory_total
+            for worker in sorted(used, key=lambda worker: -used[worker]):
+                if excess <= 0:
+                    break
+                self._stop(worker)
+                excess -= used[worker]
+
+    def _stop(self, worker: Worker) -> None:
+        with self._freed:
+            if worker in self._busy:  # by now it may be another's, or gone
+                worker.stop()
 
     def _keep(self) -> None:
         """Start what is wanted, until closed."""

@@ -64,6 +64,11 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     _unread = -1
     """Bytes thrown away since the last word was said; negative before that."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost for an honest client if it were closed: it can ask again."""
+        return not self.requests and not self.total_outbufs_len
+
     def readable(self) -> bool:
         """Return whether the server should look for bytes from the client."""
         return self._unread >= 0 or bool(super().readable())

@@ -90,7 +90,11 @@ def _triples(endpoint: str, manifest: Mapping[str, Any], settings: Settings) -> 
     for form in (*RESULT_FORMATS, *RDF_FORMATS):
         yield _t(service, _sd("resultFormat"), ox.NamedNode(form.iri))
     for _, value, meaning in limits(settings):
-        yield _t(service, ox.NamedNode(PREFIXES["rdfs"] + "comment"), ox.Literal(f"{meaning} {value}", language="en"))
+        yield _t(
+            service,
+            ox.NamedNode(PREFIXES["rdfs"] + "comment"),
+            ox.Literal(f"{meaning} {value}".rstrip(), language="en"),
+        )
     yield _t(service, _sd("defaultDataset"), dataset)
     yield _t(dataset, _TYPE, _sd("Dataset"))
     yield _t(dataset, _sd("defaultGraph"), default)

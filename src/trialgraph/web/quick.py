@@ -20,6 +20,7 @@ from trialgraph.web.sparql import PATH
 SEND_BYTES: Final = 64 * 2**10
 """An answer up to this size leaves in one piece, headers and all."""
 
+_SHARE_TO_CLOSE: Final = 4
 _QUICKLY_READ: Final = 8 * 2**10
 """To read a larger request may take longer than the others should wait."""
 
@@ -97,6 +98,15 @@ class Server(TcpWSGIServer):
 
     channel_class = _Channel
 
+    def readable(self) -> bool:
+        """Return whether to accept connections; when there are too many, those that are idle longest make room."""
+        if len(self._map) >= self.adj.connection_limit:
+            idle = [channel for channel in self.active_channels.values() if channel.is_idle]
+            idle.sort(key=lambda channel: channel.last_activity)
+            for channel in idle[: self.adj.connection_limit // _SHARE_TO_CLOSE]:
+                channel.will_close = True
+        return bool(super().readable())
+
     def pull_trigger(self) -> None:
         """Wake the reading thread, unless it is the one that calls."""
         if get_ident() != self.task_dispatcher.reading_thread:
@@ -108,7 +118,8 @@ def create_servers(application: WsgiApplication, sockets: dict[int, Any], **opti
 
     Raises OSError when an address cannot be had.
     """
-    adjustments = Adjustments(send_bytes=SEND_BYTES, **options)
+    adjustments = Adjustments(**options)
+    adjustments.send_bytes = SEND_BYTES  # to give it as an option is deprecated
     pool = _Pool()
     pool.set_thread_count(adjustments.threads)
     return [

@@ -6,6 +6,7 @@ What can be answered at once is answered in the reading thread itself (see `quic
 import contextlib
 import gc
 import logging
+import resource
 import signal
 import sys
 import time
@@ -22,6 +23,9 @@ from trialgraph.web.quick import Server, create_servers
 
 _STOP_SECONDS: Final = 30.0
 """How long a stop waits for answers on their way."""
+_MOST_CONNECTIONS: Final = 2000
+"""With more, looking through all of them at each turn takes longer than to answer a question."""
+_FEWEST_CONNECTIONS: Final = 100
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +64,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "ident": None,
         "asyncore_use_poll": True,
         "backlog": 1024,
-        "connection_limit": 1000,
+        "connection_limit": max(_FEWEST_CONNECTIONS, min(_MOST_CONNECTIONS, _files() - 4 * settings.query_workers)),
         "channel_timeout": 60,
         "cleanup_interval": 10,
         "max_request_header_size": 128 * 1024,
@@ -68,6 +72,15 @@ def options(settings: Settings) -> dict[str, Any]:
         "clear_untrusted_proxy_headers": False,
         "outbuf_high_watermark": 2**30,
     }
+
+
+def _files() -> int:
+    """Return how many files this process may open, after asking for as many as it may have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return _MOST_CONNECTIONS * 2 if allowed == resource.RLIM_INFINITY else allowed
 
 
 def _turn(sockets: dict[int, Any], seconds: float = 1.0) -> None:

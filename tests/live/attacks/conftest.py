@@ -1,11 +1,14 @@
 """The servers that are attacked."""
 
 import json
+import shutil
 import time
 
 import pytest
 from tests import curated
-from tests.building import quick_build
+from tests.building import quick_build, small_data
+
+from trialgraph.settings import packaged
 
 
 def is_well(server):
@@ -19,7 +22,7 @@ def is_well(server):
 def short(serve, sample_root):
     """A server whose limits are short, so that running into them takes no time."""
     return serve(
-        sample_root, query_timeout_seconds=0.6, query_timeout_cap_seconds=2, query_result_bytes=2**20,
+        sample_root, query_timeout_seconds=0.5, query_timeout_cap_seconds=2, query_result_bytes=2**20,
         query_memory_bytes=300 * 2**20, cache_bytes=2**20,
     )  # fmt: skip
 
@@ -29,6 +32,7 @@ def site(serve, tmp_path_factory):
     """A release with hostile texts in it, whole with pages, search and dumps; served with default settings."""
     folder = tmp_path_factory.mktemp("site")
     hostile = curated.HERE / "cases" / "web" / "hostile.json"
+    shutil.copytree(packaged("data") / "examples", small_data(folder / "data") / "examples")
     quick_build(folder, folder / "root", hostile)
     return serve(folder / "root")
 
