@@ -1,5 +1,6 @@
 """Checks that several tables share; each is a function of what is measured.
 
+>>> from datetime import date
 >>> subject = Subject(frozenset(), lambda query: [], "https://e.org", date(2026, 1, 1))
 >>> uses_any("dcterms:title")(subject)
 (0.0, 'none')
@@ -7,7 +8,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import date  # noqa: F401 - for the example
 from typing import Final
 from urllib.parse import urlsplit
 

@@ -121,7 +121,7 @@ def _has_name(address: SplitResult) -> bool:
 
 
 def _http_subjects(subject: Subject) -> Outcome:
-    """Look at some subjects of each of the first graphs, as Umaka does: all of them would be a scan."""
+    """Look at some subjects of each graph, as Umaka does: to look at all would be a scan."""
     sample = "SELECT ?s { GRAPH %s { ?s ?p ?o } FILTER(isIRI(?s)) } LIMIT 100"
     found = [row[0] or "" for graph in sorted(_classes(subject)) for row in subject.select(sample % graph)]
     other = [term for term in found if not term.startswith(("<http://", "<https://"))]
@@ -131,7 +131,7 @@ def _http_subjects(subject: Subject) -> Outcome:
 def _dereferences(subject: Subject) -> Outcome:
     """Follow an example resource; our names are at w3id.org, so it is asked of the server that w3id.org leads to."""
     examples = sorted(o for _, p, o in subject.description if p == f"<{expand('void:exampleResource')}>")
-    local = next((term[1 + len(BASE) - 1 : -1] for term in examples if term.startswith("<" + BASE)), "/id/dataset")
+    local = next((term[len(BASE) : -1] for term in examples if term.startswith("<" + BASE)), "/id/dataset")
     outcomes = [gives(local, type_)(subject) for type_ in (RDF, "application/rdf+xml", "text/html")]
     return yes(all(value == 1 for value, _ in outcomes), f"{local}: " + ", ".join(found for _, found in outcomes))
 
