@@ -192,18 +192,20 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path, monkeypatch):
     made = []
     make = Maker.make
 
-    def stopping(self, chunk):
+    def stopping(self, chunk, orders):
         if len(made) == 5:
             raise KeyboardInterrupt
         made.append(chunk.lines[0].nct_id)
-        return make(self, chunk)
+        return make(self, chunk, orders)
 
     monkeypatch.setattr(Maker, "make", stopping)
     with pytest.raises(KeyboardInterrupt):
         quick_build(tmp_path, tmp_path / "root", many)
     first = list(made)
     made[:] = []
-    monkeypatch.setattr(Maker, "make", lambda self, chunk: made.append(chunk.lines[0].nct_id) or make(self, chunk))
+    monkeypatch.setattr(
+        Maker, "make", lambda self, chunk, orders: made.append(chunk.lines[0].nct_id) or make(self, chunk, orders)
+    )
     report = quick_build(tmp_path, tmp_path / "root", many)
     assert first
     assert made

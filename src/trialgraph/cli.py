@@ -43,7 +43,7 @@ from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
-from trialgraph.store import SCORE_NOTE, open_release, releases, write_note
+from trialgraph.store import SCORE_NOTE, Reader, open_release, releases, write_note
 from trialgraph.vocabulary import NCT_ID
 from trialgraph.web.server import serve as serve_site
 
@@ -345,7 +345,8 @@ def describe(format_: str | None, scored: bool, site: str | None, as_json: bool,
         if site:
             found = score_server(site.rstrip("/"), now)
         else:
-            found = score(open_release(settings.release), settings.site, now.date())
+            measured = open_release(settings.release)
+            found = score(Reader(measured), measured.version, settings.site, now.date())
         click.echo(json.dumps(found.to_json(), indent=2) if as_json else score_text(found))
         return
     current = open_release(settings.release)

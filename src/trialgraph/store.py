@@ -32,8 +32,9 @@ import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -268,10 +269,15 @@ class Reader:
     Queries of ours see the default graph that those of users see, where the store has one (see `keep_union`).
     """
 
-    def __init__(self, release: Release | Draft) -> None:
-        self._store = ox.Store.read_only(str(release.store))
+    def __init__(self, release: Release | Draft, opened: ox.Store | None = None) -> None:
+        """Read from `opened` where the store is open already."""
+        self._store = opened or ox.Store.read_only(str(release.store))
         kept = release.apart
         self._kept = None if kept is None else [ox.DefaultGraph(), *map(ox.NamedNode, kept)]
+
+    def close(self) -> None:
+        """Let go of the store."""
+        del self._store
 
     def quads(self, graph: str, subject: str | None = None) -> Iterator[Triple]:
         """Yield the triples of a named graph, given by its IRI, or of one subject in it."""
@@ -333,38 +339,12 @@ class Memory:
 
 _LOADERS: Final = 2
 """Threads that load one store: two double the rate, a third adds nothing."""
-_BYTES_A_CALL: Final = 48 * 2**20
-"""N-Quads of one bulk_load call (about 250,000): its memory grows with what it is given, its rate does not."""
-
-
-class _Blocks:
-    """What one bulk_load call reads: blocks of whole lines, taken from an iterator that the loaders share."""
-
-    def __init__(self, blocks: Iterator[bytes], lock: threading.Lock) -> None:
-        self._blocks = blocks
-        self._lock = lock
-        self._block = memoryview(b"")
-        self._left = 0
-        self.finished = False
-
-    def renew(self) -> None:
-        """Allow another call's worth of bytes."""
-        self._left = _BYTES_A_CALL
-
-    def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; nothing at the end of a call's worth or of the iterator."""
-        if not self._block and self._left > 0:
-            with self._lock:
-                self._block = memoryview(next(self._blocks, b""))
-            self._left -= len(self._block)
-            self.finished = not self._block
-        taken = bytes(self._block[:size])
-        self._block = self._block[size:]
-        return taken
+_BYTES_A_CALL: Final = 32 * 2**20
+"""N-Quads of one bulk_load call (about 150,000): its memory grows with what it is given, its rate does not."""
 
 
 def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> None:
-    """Load blocks of N-Quads into the store at `path`, each of whole lines and at most some megabytes.
+    """Load blocks of N-Quads into the store at `path`, each of whole lines.
 
     `optimize` then rewrites the store for fast reading, at a sixth of the time of loading. The N-Quads are trusted:
     IRIs are not checked again.
@@ -372,13 +352,11 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
     Raises SyntaxError for what is not N-Quads.
     """
     opened = [ox.Store(str(path))]
-    shared, lock = iter(blocks), threading.Lock()
+    portions, lock = _portions(blocks), threading.Lock()
 
     def load() -> None:
-        source = _Blocks(shared, lock)
-        while not source.finished:
-            source.renew()
-            opened[0].bulk_load(source, ox.RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
+        while portion := _next(portions, lock):
+            opened[0].bulk_load(portion, ox.RdfFormat.N_QUADS, lenient=True)
 
     try:
         with ThreadPoolExecutor(_LOADERS) as pool:
@@ -391,27 +369,72 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
         opened.clear()  # or an error's traceback would keep it open, and locked
 
 
-def keep_union(path: Path, apart: Sequence[str], *, optimize: bool = True) -> None:
+def _next(portions: Iterator[bytes], lock: threading.Lock) -> bytes:
+    with lock:
+        return next(portions, b"")
+
+
+def _portions(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield blocks put together to about what one call is to load; none is cut, for it may share blank nodes."""
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if size >= _BYTES_A_CALL:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def keep_union(path: Path, apart: Sequence[str]) -> None:
     """Keep in the default graph what the named graphs hold together, each triple once, without the graphs `apart`.
 
     The default graph of a query is the union of all graphs (RDF 1.1 Semantics, section 5.2: a set), but Oxigraph
     answers from each graph that holds a triple. So queries are given the default graph and a large graph that is kept
     apart, which have no triple in common; nothing large is stored twice. With nothing apart, loading has put every
-    triple there already, and this only rewrites the store for fast reading.
+    triple there already.
     """
+    if not apart:
+        return
     store, large = ox.Store(str(path)), [ox.NamedNode(graph) for graph in apart]
-    if large:
-        store.clear_graph(ox.DefaultGraph())
-        small = [graph for graph in store.named_graphs() if graph not in large]
-        store.bulk_extend(
-            ox.Quad(quad.subject, quad.predicate, quad.object)
-            for graph in small
-            for quad in store.quads_for_pattern(None, None, None, graph)
-            if not any(ox.Quad(quad.subject, quad.predicate, quad.object, other) in store for other in large)
-        )
-    if optimize:
-        store.optimize()
+    store.clear_graph(ox.DefaultGraph())
+    small = [graph for graph in store.named_graphs() if graph not in large]
+
+    @lru_cache(maxsize=2**16)
+    def is_in_large(subject: ox.NamedNode | ox.BlankNode | ox.Triple) -> bool:
+        return any(next(iter(store.quads_for_pattern(subject, None, None, graph)), None) for graph in large)
+
+    store.bulk_extend(
+        ox.Quad(quad.subject, quad.predicate, quad.object)
+        for graph in small
+        for quad in store.quads_for_pattern(None, None, None, graph)
+        if not is_in_large(quad.subject)
+        or not any(ox.Quad(quad.subject, quad.predicate, quad.object, other) in store for other in large)
+    )
     store.flush()
+
+
+@contextmanager
+def finishing(draft: Draft, *, optimize: bool = True) -> Iterator["Reader"]:
+    """Give a reader of the complete store of a draft, and meanwhile rewrite it for fast reading.
+
+    Rewriting keeps one core busy for a sixth of the time of loading; what else is to be done can go on beside it.
+    """
+    store = ox.Store(str(draft.store))
+    reader = Reader(draft, store)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            optimized = pool.submit(store.optimize) if optimize else None
+            yield reader
+            if optimized:
+                optimized.result()
+        store.flush()
+    finally:
+        # An open store goes on rewriting its files; none may be held when they are counted and published.
+        reader.close()
+        del store, optimized
 
 
 def copy_store(source: Path, target: Path) -> None:

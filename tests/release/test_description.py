@@ -12,6 +12,7 @@ from trialgraph.release import turtle
 from trialgraph.release.changes import ChangedQuads, Changes, change_document
 from trialgraph.release.description import describe, write_description
 from trialgraph.release.facts import ReleaseFacts, graph_node
+from trialgraph.release.grouping import Passage
 from trialgraph.release.hcls import ELEMENTS, LEVELS
 from trialgraph.release.sheet import expand
 from trialgraph.release.statistics import GraphStatistics
@@ -61,7 +62,7 @@ MANIFEST = {
 
 @pytest.fixture(scope="module")
 def facts():
-    statistics = {Graph.SEED: GraphStatistics.of(TEXT)}
+    statistics = {Graph.SEED: GraphStatistics.of(Passage(TEXT))}
     return ReleaseFacts.of(MANIFEST, statistics, "https://trials.example.org", ["2026-10-01"])
 
 
@@ -152,7 +153,7 @@ def test_every_name_is_an_iri_and_every_string_says_its_language_or_needs_none(d
 
 
 def test_the_description_is_true_of_itself(description):
-    counted = GraphStatistics.of("".join(map(terms.line, sorted(description))))
+    counted = GraphStatistics.of(Passage.of(sorted(description)))
     own = graph_node("description")
     assert values(description, own, "void:triples") == {terms.integer(len(description))}
     assert values(description, own, "void:distinctSubjects") == {terms.integer(len({s for s, _, _ in description}))}

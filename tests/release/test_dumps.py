@@ -18,7 +18,7 @@ from trialgraph import formats, terms
 from trialgraph.release import rdfxml, turtle
 from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import LARGE, SMALL, DumpFile, DumpPolicy, DumpWriter
-from trialgraph.release.grouping import Pieces
+from trialgraph.release.grouping import Passage, Pieces
 from trialgraph.release.reading import convert, read_quads
 from trialgraph.release.syntaxes import SYNTAXES
 from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
@@ -78,7 +78,7 @@ def read(text: bytes, format_: formats.RdfFormat) -> set[tuple[terms.Triple, str
 
 def whole(text: str, format_: formats.RdfFormat, graph: str | None = None) -> bytes:
     syntax = SYNTAXES[format_.name]
-    block, left_out = syntax.block(text, graph)
+    block, left_out = syntax.block(Passage(text), graph)
     return (syntax.opening() + block + syntax.closing(left_out)).encode()
 
 
@@ -111,7 +111,7 @@ def test_every_format_gives_back_what_it_was_given(format_, given_triples):
     distinct = sorted(set(given_triples))
     text = "".join(map(terms.line, distinct))
     back = {triple for triple, _ in read(whole(text, format_, graph), format_)}
-    left_out = SYNTAXES[format_.name].block(text, graph)[1]
+    left_out = SYNTAXES[format_.name].block(Passage(text), graph)[1]
     assert back <= set(distinct)
     assert len(back) + left_out == len(distinct)
     if format_ not in (formats.RDF_XML, formats.JSON_LD):
@@ -119,7 +119,7 @@ def test_every_format_gives_back_what_it_was_given(format_, given_triples):
 
 
 def test_turtle_is_laid_out_for_people():
-    text = turtle.block(LINES)
+    text = turtle.block(Passage(LINES))
     assert text.startswith(
         '<NCT00000001>\n    a tg:Trial ;\n    rdfs:label "A study of “tifcemalimab” & others"@en-gb ;\n'
     )
@@ -145,7 +145,7 @@ def test_rdf_xml_leaves_out_what_xml_cannot_hold_and_says_so(triple, why):
     written = whole(text, formats.RDF_XML)
     assert read(written, formats.RDF_XML) == {((TRIAL, P, TRIAL), None)}, why
     assert b"<!-- 1 triples are not here" in written
-    assert rdfxml.block(text)[1] == 1
+    assert rdfxml.block(Passage(text))[1] == 1
 
 
 def test_json_ld_leaves_out_what_would_be_read_as_another_iri():
@@ -154,7 +154,7 @@ def test_json_ld_leaves_out_what_would_be_read_as_another_iri():
         + terms.line((TRIAL, P, "<schema:x>"))
         + terms.line((TRIAL, "<tg:x>", TRIAL))
     )
-    assert SYNTAXES["jsonld"].block(text, None) == ("{}", 3)
+    assert SYNTAXES["jsonld"].block(Passage(text), None) == ("{}", 3)
     assert read(whole(text, formats.JSON_LD), formats.JSON_LD) == set()
 
 

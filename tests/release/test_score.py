@@ -8,6 +8,7 @@ import pytest
 from trialgraph import terms
 from trialgraph.release.description import describe
 from trialgraph.release.facts import ReleaseFacts
+from trialgraph.release.grouping import Passage
 from trialgraph.release.sheet import expand
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.score import CRITERIA, Subject, measure
@@ -34,7 +35,7 @@ def subject(triples, fetch=None, today=date(2026, 11, 24)):
 
 @pytest.fixture(scope="module")
 def triples():
-    statistics = {"registry": GraphStatistics.of(TEXT)}
+    statistics = {"registry": GraphStatistics.of(Passage(TEXT))}
     dump = {"path": "dumps/a.nq", "media_type": "application/n-quads", "format": "nquads", "compression": "none"}
     dumps = ({**dump, "bytes": 9, "sha256": "0f" * 32, "graph": None, "triples": 1},)
     return describe(

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from trialgraph import terms
 from trialgraph.release import statistics
+from trialgraph.release.grouping import Passage
 from trialgraph.release.statistics import DistinctCount, GraphStatistics
 from trialgraph.release.void import Ranges
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE
@@ -38,7 +39,7 @@ def pieces(given_triples, size):
 def added_up(texts):
     total = GraphStatistics()
     for text in texts:
-        total += GraphStatistics.of(text)
+        total += GraphStatistics.of(Passage(text))
     return total
 
 

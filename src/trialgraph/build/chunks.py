@@ -14,6 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,12 +27,16 @@ from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.registry.decoding import decode
 from trialgraph.registry.record import rejected_line
+from trialgraph.release.dumps import Orders, Written, carry_out
+from trialgraph.release.grouping import Passage, passages, triples_in
 from trialgraph.terms import Triple, iri, lexical, line
 from trialgraph.validation import Checker, ValidationReport, compile_shapes, read_shapes
 from trialgraph.vocabulary import PREFIXES
 
 _RESULT: Final = iri(PREFIXES["sh"] + "result")
 _LEVEL: Final = 3
+_PASSAGE: Final = 20_000
+"""Triples that are written in all syntaxes at a time: some megabytes of text."""
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -61,6 +66,10 @@ class Made(msgspec.Struct, frozen=True):
         return folder / f"{self.stem}.{part}.zst"
 
 
+Making = tuple[Made, Written | None]
+"""What a chunk was made into, and its triples as the dumps need them; nothing when there are none, or no orders."""
+
+
 def read_part(made: Made, folder: Path, part: str) -> bytes:
     """Return a part as text."""
     return zstandard.ZstdDecompressor().decompress(made.path(folder, part).read_bytes())
@@ -87,8 +96,8 @@ class Maker:
         self._plan = Plan.compile(ontology)
         self._checker = _checker(recipe.sources, ontology) if recipe.validate else None
 
-    def make(self, chunk: Chunk) -> Made:
-        """Write the parts of a chunk."""
+    def make(self, chunk: Chunk, orders: Orders | None) -> "Making":
+        """Write the parts of a chunk; return what they are, and its triples as the dumps need them."""
         texts = _Texts()
         for record in chunk.lines:
             try:
@@ -98,7 +107,8 @@ class Maker:
                 texts.rejected.append(rejected_line(error, record.text.raw).decode())
             else:
                 texts.add(record, triples, report)
-        return self._written(chunk, texts)
+        written = carry_out(texts.passages, orders) if orders and texts.triples else None
+        return self._made(chunk, texts), written
 
     def _triples(self, record: Line) -> list[Triple]:
         document = decode(record.text)
@@ -114,14 +124,14 @@ class Maker:
             raise _rejection(record, f"{said} (at {first.focus_node}, {first.path or 'the node itself'})")
         return report
 
-    def _written(self, chunk: Chunk, texts: "_Texts") -> Made:
+    def _made(self, chunk: Chunk, texts: "_Texts") -> Made:
         packed = {part: zstandard.compress(text, _LEVEL) for part, text in texts.parts().items()}
         made = Made(
             key=key_of(chunk, self._recipe.digest),
             first=chunk.lines[0].nct_id,
             last=chunk.lines[-1].nct_id,
             records=len(texts.records),
-            triples=len(texts.lines),
+            triples=len(texts.triples),
             results=dict(sorted(texts.results.items())),
             parts={part: (len(content), hashlib.sha256(content).hexdigest()) for part, content in packed.items()},
             rejected=tuple(texts.rejected),
@@ -136,7 +146,7 @@ class _Texts:
     """What goes into the parts of a chunk."""
 
     records: list[bytes] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    triples: list[Triple] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     rejected: list[str] = field(default_factory=list)
@@ -144,15 +154,20 @@ class _Texts:
     def add(self, record: Line, triples: list[Triple], report: ValidationReport) -> None:
         """Take a record, what it became and what was found in that."""
         self.records.append(record.text.raw + b"\n")
-        self.lines += map(line, triples)
+        self.triples += triples
         self.report += _report_lines(record.nct_id, report)
         self.results.update(report.counts())
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """The triples in passages."""
+        return list(passages(self.triples, _PASSAGE))
 
     def parts(self) -> dict[str, bytes]:
         """Return the text of each part."""
         return {
             "jsonl": b"".join(self.records),
-            "nt": "".join(self.lines).encode(),
+            "nt": "".join([passage.text for passage in self.passages]).encode(),
             "report": "".join(self.report).encode(),
         }
 
@@ -181,9 +196,17 @@ def start_worker(recipe: Recipe) -> None:
     _maker[:] = [Maker(recipe)]
 
 
-def make_chunk(chunk: Chunk) -> Made:
+def make_chunk(chunk: Chunk, orders: Orders | None) -> Making:
     """Write the parts of a chunk, in a process that `start_worker` made ready."""
-    return _maker[0].make(chunk)
+    return _maker[0].make(chunk, orders)
+
+
+def take_over(made: Made, folder: Path, orders: Orders | None) -> Making:
+    """Return what `make_chunk` does for a chunk whose parts are there already."""
+    if not orders or not made.triples:
+        return made, None
+    triples = list(triples_in(read_part(made, folder, "nt").decode()))
+    return made, carry_out(passages(triples, _PASSAGE), orders)
 
 
 def _checker(sources: Sources, ontology: list[Triple]) -> Checker:

@@ -18,7 +18,7 @@ from trialgraph.resource.asking import Asking
 from trialgraph.resource.bounded import describe, with_labels
 from trialgraph.resource.writing import write
 from trialgraph.score import CRITERIA, Score, Subject, Visitor, measure, subject_of
-from trialgraph.store import Draft, Reader, Release
+from trialgraph.store import Reader, Release
 from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines
 from trialgraph.vocabulary import PREFIXES, TG, Graph, nct_id, trial_iri
 
@@ -110,11 +110,10 @@ def _trials(reader: Reader) -> list[str]:
     return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
 
 
-def score(release: Release | Draft, site: str, today: date) -> Score:
+def score(reader: Reader, version: str, site: str, today: date) -> Score:
     """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask, without a server."""
-    reader = Reader(release)
     description = frozenset(reader.quads(Graph.DESCRIPTION))
-    measured = {"release": release.version, "date": today.isoformat()}
+    measured = {"release": version, "date": today.isoformat()}
     return measure(Subject(description, reader.select, site, today), CRITERIA, measured)
 
 

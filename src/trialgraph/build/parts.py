@@ -5,25 +5,26 @@ than the chunks it was at.
 """
 
 import shutil
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from trialgraph.build.chunks import Made, Maker, Recipe, is_whole, key_of, make_chunk
+from trialgraph.build.chunks import Made, Maker, Making, Recipe, is_whole, key_of, make_chunk, take_over
 from trialgraph.build.gathering import Chunk
+from trialgraph.build.pool import Pool
+from trialgraph.release.dumps import Orders
 from trialgraph.store import link
 
 INDEX: Final = "index.json"
 _NOTES: Final = ".notes"
-_AHEAD: Final = 4
-"""Chunks under way at once, each of some megabytes."""
-
 _notes: Final = msgspec.json.Decoder(Made)
 _index: Final = msgspec.json.Decoder(list[Made])
+
+OrdersNow = Callable[[], Orders | None]
+"""Tells what the dumps need of a chunk's triples; None when that is asked for later."""
 
 
 class Parts:
@@ -42,16 +43,22 @@ class Parts:
         for made in read_index(folder):
             self._known.setdefault(made.key, (made, folder))
 
-    def make(self, chunks: Iterable[Chunk], recipe: Recipe, pool: Executor | None) -> Iterator[Made]:
+    def make(self, chunks: Iterable[Chunk], recipe: Recipe, pool: Pool, orders: OrdersNow) -> Iterator[Making]:
         """Yield what each chunk is made into, in order; the work is done by the pool, or here when there is none."""
-        under_way: deque[Future[Made]] = deque()
-        submit = _submitter(recipe, pool)
-        for chunk in chunks:
-            under_way.append(self._taken_over(key_of(chunk, recipe.digest)) or submit(chunk))
-            if len(under_way) > _AHEAD:
-                yield self._noted(under_way.popleft().result())
-        while under_way:
-            yield self._noted(under_way.popleft().result())
+        maker = None if pool.executor else Maker(recipe)
+
+        def submit(chunk: Chunk) -> Future[Making]:
+            if made := self._taken_over(key_of(chunk, recipe.digest)):
+                return pool.submit(take_over, made, self.folder, orders())
+            return pool.submit(maker.make if maker else make_chunk, chunk, orders())
+
+        for made, written in pool.in_order(map(submit, chunks)):
+            self._note(made)
+            yield made, written
+
+    def again(self, made: Iterable[Made], pool: Pool, orders: OrdersNow) -> Iterator[Making]:
+        """Yield chunks that were made before, with their triples as the dumps need them."""
+        return pool.in_order(pool.submit(take_over, each, self.folder, orders()) for each in made)
 
     def finish(self, made: list[Made]) -> None:
         """Write the index; remove notes and parts that belong to none of the chunks."""
@@ -64,7 +71,7 @@ class Parts:
         lines = b",\n".join(msgspec.json.encode(entry) for entry in entries)
         (self.folder / INDEX).write_bytes(b"[\n" + lines + b"\n]\n")
 
-    def _taken_over(self, key: str) -> Future[Made] | None:
+    def _taken_over(self, key: str) -> Made | None:
         # What was set aside says where it was read, and that may have changed: such a chunk is made again.
         made, folder = self._known.get(key, (None, self.folder))
         if made is None or made.rejected or not is_whole(made, folder):
@@ -72,30 +79,16 @@ class Parts:
         if folder != self.folder:
             for part in made.parts:
                 link(made.path(folder, part), made.path(self.folder, part))
-        return _done(made)
+        return made
 
-    def _noted(self, made: Made) -> Made:
+    def _note(self, made: Made) -> None:
         note = self.folder / _NOTES / f"{made.key}.json"
         draft = note.with_suffix(".draft")
         draft.write_bytes(msgspec.json.encode(made))
         draft.replace(note)
-        return made
 
 
 def read_index(folder: Path) -> list[Made]:
     """Return what the chunks of a release were made into; nothing for a release without records."""
     index = folder / INDEX
     return _index.decode(index.read_bytes()) if index.is_file() else []
-
-
-def _submitter(recipe: Recipe, pool: Executor | None) -> Callable[[Chunk], Future[Made]]:
-    if pool is not None:
-        return lambda chunk: pool.submit(make_chunk, chunk)
-    maker = Maker(recipe)
-    return lambda chunk: _done(maker.make(chunk))
-
-
-def _done(made: Made) -> Future[Made]:
-    future: Future[Made] = Future()
-    future.set_result(made)
-    return future

@@ -51,8 +51,8 @@ def build(
             gathering = gather_records(work, records, standard_input)
         with work.writing(gathering.taken, policy) as writing:
             with work.stage("mapping and loading"):
-                made = work.make(gathering.lines(), gathering.taken)
-                writing.write(work.texts(made))
+                making = work.make(gathering.lines(), gathering.taken, writing.orders_of_records)
+                writing.write(work.texts(making))
             return finish(work, writing, optimize=optimize)
 
 

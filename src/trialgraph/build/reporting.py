@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.build.chunks import Made, read_part
+from trialgraph.release.grouping import Passage
 from trialgraph.release.syntaxes import SYNTAXES
 from trialgraph.terms import Triple, boolean, iri, sorted_lines
 from trialgraph.validation import ValidationReport
@@ -44,7 +45,7 @@ def write_report(path: Path, findings: Findings | None, made: Iterable[Made], fo
     with path.open("w", encoding="utf-8") as file:
         file.write(turtle.opening())
         for text in _texts(findings, made, folder) if findings else ():
-            file.write(turtle.block(text, None)[0])
+            file.write(turtle.block(Passage(text), None)[0])
 
 
 def _texts(findings: Findings, made: Iterable[Made], folder: Path) -> Iterator[str]:
@@ -63,4 +64,4 @@ def _curated(findings: Findings) -> str:
 def report_turtle(report: ValidationReport) -> str:
     """Return one validation report as Turtle."""
     turtle = SYNTAXES["turtle"]
-    return turtle.opening() + turtle.block("".join(sorted_lines(report.to_triples())), None)[0]
+    return turtle.opening() + turtle.block(Passage("".join(sorted_lines(report.to_triples()))), None)[0]

@@ -105,7 +105,7 @@ class _Changing:
     def make(self, lines: Iterator[Line]) -> None:
         """Make the parts of all chunks that are not what they were."""
         about = int(self._old.manifest["counts"]["records"])
-        for _ in self._work.make(lines, about):
+        for _ in self._work.make(lines, about, lambda: None):
             pass
 
     def compare(self) -> None:
@@ -116,8 +116,9 @@ class _Changing:
     def write(self, writing: Writing) -> None:
         """Write dumps and store."""
         history = self._write_history()
+        making = self._work.made_again(writing.orders_of_records)
         if not self._is_small():
-            writing.write(chain(self._work.texts(self._work.made), history))
+            writing.write(chain(self._work.texts(making), history))
             return
         store = self._work.draft.store
         copy_store(self._old.store, store)
@@ -125,7 +126,7 @@ class _Changing:
         change_store(store, cleared=cleared, removed=blocks(self._set.removed))
         bulk_load(store, self._set.to_load(), optimize=False)
         writing.write(chain(self._work.texts(()), history))
-        writing.only_dump(self._work.record_texts(self._work.made))
+        writing.only_dump(self._work.record_texts(making))
 
     def _is_small(self) -> bool:
         """Tell whether changing a copy of the store costs less than loading another.
@@ -144,7 +145,7 @@ class _Changing:
         with zstandard.open(path, "wb") as file:
             for portion in portions(self._history.sorted()):
                 file.write(portion)
-                yield "history", portion
+                yield "history", portion, None
 
     def told(self) -> Changed:
         """Return what is told of the changes."""

@@ -5,22 +5,21 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, Any, Final
 
 import trialgraph
-from trialgraph.build.chunks import Made, Recipe, read_part, start_worker
+from trialgraph.build.chunks import Made, Making, Recipe, read_part, start_worker
 from trialgraph.build.describing import CHANGE_DOCUMENT, Changed, describe_release
 from trialgraph.build.gathering import Gathering, Line, chunks
 from trialgraph.build.giving import score
 from trialgraph.build.manifest import manifest
 from trialgraph.build.outcome import BuildReport, OnProgress, Progress
-from trialgraph.build.parts import Parts
+from trialgraph.build.parts import OrdersNow, Parts
+from trialgraph.build.pool import Pool, open_pool
 from trialgraph.build.reading import Rejected, gather
 from trialgraph.build.reporting import Findings, write_report
 from trialgraph.build.sources import Graphs, Sources, read_graphs
@@ -31,7 +30,7 @@ from trialgraph.release.dumps import DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
 from trialgraph.settings import Settings
-from trialgraph.store import Draft, Memory, Reader, begin_release, keep_union, publish, sha256, version_for
+from trialgraph.store import Draft, Memory, Reader, begin_release, finishing, keep_union, publish, sha256, version_for
 from trialgraph.terms import Triple, iri_value
 from trialgraph.validation import read_shapes
 from trialgraph.validation import validate as validate_graph
@@ -60,7 +59,7 @@ class Work:
     draft: Draft
     parts: Parts
     recipe: Recipe
-    pool: Executor | None
+    pool: Pool
     rejected: Rejected
     on_progress: OnProgress
     whole_union: bool | None
@@ -94,29 +93,35 @@ class Work:
         about = sum(map(len, self.graphs.values())) + _QUADS_A_RECORD * records
         whole = about <= _WHOLE_UNION_QUADS if self.whole_union is None else self.whole_union
         self.apart = () if whole else (Graph.REGISTRY,)
-        return Writing(self.draft, policy or DumpPolicy.for_size(about), self.pool, whole_union=not self.apart)
+        return Writing(
+            self.draft, policy or DumpPolicy.for_size(about), self.pool.executor, whole_union=not self.apart
+        )
 
-    def make(self, lines: Iterable[Line], about: int) -> Iterator[Made]:
+    def make(self, lines: Iterable[Line], about: int, orders: OrdersNow) -> Iterator[Making]:
         """Yield what the records, given in order, are made into, chunk by chunk."""
         done = 0
-        for made in self.parts.make(chunks(lines), self.recipe, self.pool):
+        for made, written in self.parts.make(chunks(lines), self.recipe, self.pool, orders):
             self.made.append(made)
             self.rejected.add_lines(made.rejected)
             done += made.records + len(made.rejected)
             self.on_progress(Progress("mapping", done, about, "records"))
-            yield made
+            yield made, written
 
-    def texts(self, made: Iterable[Made]) -> Iterator[Text]:
+    def made_again(self, orders: OrdersNow) -> Iterator[Making]:
+        """Yield all chunks that were made, with their triples as the dumps need them."""
+        return self.parts.again(self.made, self.pool, orders)
+
+    def texts(self, making: Iterable[Making]) -> Iterator[Text]:
         """Yield the triples of the graphs, then those of the records."""
         for name, triples in self.graphs.items():
             yield from texts_of(name, triples)
-        yield from self.record_texts(made)
+        yield from self.record_texts(making)
 
-    def record_texts(self, made: Iterable[Made]) -> Iterator[Text]:
+    def record_texts(self, making: Iterable[Making]) -> Iterator[Text]:
         """Yield the triples of the records."""
-        for each in made:
-            if each.triples:
-                yield "registry", read_part(each, self.parts.folder, "nt")
+        for made, written in making:
+            if made.triples:
+                yield "registry", read_part(made, self.parts.folder, "nt"), written
 
 
 @contextmanager
@@ -138,23 +143,14 @@ def begin(
         (draft.path / _SCRATCH).mkdir()
         parts = Parts(draft.path / _RECORDS)
         recipe = Recipe(sources, parts.folder, _recipe_digest(sources, validate), validate)
-        with _pool(workers, recipe) as pool, Rejected(draft.path / "rejected.jsonl", strict=strict) as rejected:
+        with (
+            open_pool(workers, start_worker, (recipe,)) as pool,
+            Rejected(draft.path / "rejected.jsonl", strict=strict) as rejected,
+        ):
             work = Work(sources, issued, site, draft, parts, recipe, pool, rejected, on_progress, whole_union)
             with work.stage("validating"):
                 _read_curated(work, validate)
             yield work
-
-
-@contextmanager
-def _pool(workers: int, recipe: Recipe) -> Iterator[Executor | None]:
-    # Workers are started afresh rather than forked: a fork of a process with threads may hang.
-    if workers < 2:
-        yield None
-        return
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("forkserver"), initializer=start_worker, initargs=(recipe,)
-    ) as pool:
-        yield pool
 
 
 def _read_curated(work: Work, validate: bool) -> None:
@@ -190,12 +186,13 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         told = _told(work, writing, dumps, changed) | {"content": content}
         described = describe_release(draft, told, writing.statistics, work.site, changed)
         writing.load("description", described.triples, optimize=False)
-        keep_union(draft.store, work.apart, optimize=optimize)
+        keep_union(draft.store, work.apart)
         draft.apart = work.apart
-        write_index(draft.path / SEARCH_INDEX, names(Reader(draft)))
-        dumps += described.dumps
-        write_checksums(draft.path / "dumps", dumps)
-        scored = score(draft, work.site, work.issued).to_json()
+        with finishing(draft, optimize=optimize) as reader:
+            write_index(draft.path / SEARCH_INDEX, names(reader))
+            dumps += described.dumps
+            write_checksums(draft.path / "dumps", dumps)
+            scored = score(reader, draft.version, work.site, work.issued).to_json()
         draft.write_manifest(_told(work, writing, dumps, changed) | {"content": content, "score": scored})
         shutil.rmtree(work.scratch)
     with work.stage("publishing"):

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import Final, Self
 
-from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
+from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter, Orders, Written
 from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.syntaxes import quads_of
 from trialgraph.store import Draft, bulk_load
 from trialgraph.terms import Triple, sorted_lines
-from trialgraph.vocabulary import GRAPHS
+from trialgraph.vocabulary import GRAPHS, Graph
 
 _BLOCK: Final = 4 * 2**20
 """Bytes of N-Triples that go on at a time."""
 
-Text = tuple[str, bytes]
-"""Whole lines of N-Triples, with the short name of their graph."""
+Text = tuple[str, bytes, Written | None]
+"""Whole lines of N-Triples, with the short name of their graph before and what the dumps need of them behind, where
+another process has made that."""
 
 
 class Writing:
@@ -29,6 +31,10 @@ class Writing:
         self._dumps = DumpWriter(folder, policy, executor=pool)
         self.counts: dict[str, int] = {}
 
+    def orders_of_records(self) -> Orders:
+        """Return what the dumps need of the triples of records."""
+        return self._dumps.orders(Graph.REGISTRY)
+
     def write(self, texts: Iterable[Text]) -> None:
         """Take texts, for the dumps and the store."""
         bulk_load(self._draft.store, self._quads(texts), optimize=False)
@@ -39,21 +45,25 @@ class Writing:
             pass
 
     def _quads(self, texts: Iterable[Text]) -> Iterator[bytes]:
-        for name, text in texts:
+        for name, text, written in texts:
             graph = GRAPHS[name]
-            self.counts[name] = self.counts.get(name, 0) + text.count(b"\n")
-            self._dumps.write(graph, text)
-            yield self._to_load(text, graph)
+            self.counts[name] = self.counts.get(name, 0) + (written.triples if written else text.count(b"\n"))
+            quads = quads_of(text, graph)
+            if written:
+                self._dumps.append(graph, text, quads, written)
+            else:
+                self._dumps.write(graph, text)
+            yield self._to_load(text, quads)
 
-    def _to_load(self, text: bytes, graph: str) -> bytes:
+    def _to_load(self, text: bytes, quads: bytes) -> bytes:
         # In one block, since a blank node is the same in both graphs only if one reading meets it in both.
-        return quads_of(text, graph) + text if self._whole_union else quads_of(text, graph)
+        return quads + text if self._whole_union else quads
 
     def load(self, name: str, triples: Iterable[Triple], *, optimize: bool) -> None:
         """Load a graph that stands in no dump of ours, as the last; then make the store fast to read."""
         texts = list(texts_of(name, triples))
-        self.counts[name] = sum(text.count(b"\n") for _, text in texts)
-        blocks = (self._to_load(text, GRAPHS[name]) for _, text in texts)
+        self.counts[name] = sum(text.count(b"\n") for _, text, _ in texts)
+        blocks = (self._to_load(text, quads_of(text, GRAPHS[name])) for _, text, _ in texts)
         bulk_load(self._draft.store, blocks, optimize=optimize)
 
     @property
@@ -72,21 +82,10 @@ class Writing:
         self._dumps.__exit__()
 
 
-def quads_of(text: bytes, graph: str) -> bytes:
-    """Return N-Triples lines as N-Quads lines of a graph.
-
-    A line end stands nowhere but at the end of a line: literals have theirs escaped.
-
-    >>> quads_of(b"<urn:s> <urn:p> <urn:o> .\\n", "urn:g")
-    b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n'
-    """
-    return text.replace(b" .\n", f" <{graph}> .\n".encode())
-
-
 def texts_of(name: str, triples: Iterable[Triple]) -> Iterator[Text]:
     """Yield the triples of a graph, sorted, some megabytes at a time."""
     for portion in portions(text.encode() for text in sorted_lines(triples)):
-        yield name, portion
+        yield name, portion, None
 
 
 def portions(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -40,7 +40,7 @@ from trialgraph.vocabulary import BASE
 EXPRESS_SECONDS: Final = 0.5
 """Processor time a query may use before it needs a slow place."""
 _CROWDED_SECONDS: Final = 3.0
-"""The same by the clock, when the processors are crowded."""
+"""The same by the clock, at most, when the processors are crowded."""
 _MOMENT_SECONDS: Final = 0.002
 """How long whoever asked may be kept waiting where others wait too: most queries are answered by then."""
 _QUICK_SECONDS: Final = 0.01
@@ -49,8 +49,8 @@ _PROCESSORS: Final = os.cpu_count() or 1
 _LOOK_SECONDS: Final = 0.2
 """How often a slow query looks whether its client is still there."""
 _RETRY_SECONDS: Final = 5
-_WARM_WORKERS: Final = 8
-_ATTEMPTS: Final = 16
+_WARM_WORKERS: Final = 12
+_ATTEMPTS: Final = 2 * _WARM_WORKERS + 8
 """Workers tried before a query is given up, when they are dead already."""
 
 
@@ -213,7 +213,8 @@ class EmbeddedEngine:
         """
         used = worker.cpu_seconds()
         until = min(started + EXPRESS_SECONDS, end)
-        last = min(started + _CROWDED_SECONDS, end)
+        # Not the same for all: those that began together would end together, and need new workers together.
+        last = min(started + _CROWDED_SECONDS * (0.5 + worker.pid % 16 / 32), end)
         while not worker.wait(until - time.monotonic()):
             now, left = time.monotonic(), EXPRESS_SECONDS - (worker.cpu_seconds() - used)
             if now >= last or not left > 0.01:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,12 +54,19 @@ class Nursery:
                 raise EngineUnavailable(f"no worker can be started: {error}") from error
 
     def status(self, pid: int) -> int:
-        """Return the wait status of a worker that has ended; 0 when it is not known."""
-        with self._lock:
-            try:
-                return int(self._ask({"ended": pid}, [])["status"])
-            except (OSError, EOFError):
-                return 0
+        """Return the wait status of a worker that has ended or is about to; 0 when it is not known."""
+        deadline, pause = time.monotonic() + _ANSWER_SECONDS, 0.001
+        while time.monotonic() < deadline:
+            with self._lock:
+                try:
+                    status = self._ask({"ended": pid}, [])["status"]
+                except (OSError, EOFError):
+                    return 0
+            if status is not None:
+                return int(status)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.1)
+        return 0
 
     def forget(self, pid: int) -> None:
         """Say that nobody will ask how a killed worker ended."""

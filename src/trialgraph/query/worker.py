@@ -405,11 +405,13 @@ def _fork(control: socket.socket, files: list[int], request: dict[str, Any]) -> 
     return pid
 
 
-def _status(pid: int) -> int:
+def _status(pid: int) -> int | None:
+    """Return how a child ended; None while it is still ending, which may take long at the lowest priority."""
     try:
-        return os.waitpid(pid, 0)[1]
+        ended, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
         return 0
+    return status if ended else None
 
 
 def _is_there(pid: int) -> bool:

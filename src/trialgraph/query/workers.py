@@ -159,8 +159,8 @@ class Worker:
         """Let quick questions go first on the processor."""
         if not self._is_slow:
             self._is_slow = True
+            # Priorities belong to threads, and the one that evaluates is not the first of its process.
             with contextlib.suppress(OSError):
-                # Priorities belong to threads, and the one that evaluates is not the first of its process.
                 os.sched_setscheduler(self._thread, os.SCHED_IDLE, os.sched_param(0))
 
     def speed_up(self) -> bool:
@@ -190,6 +190,12 @@ class Worker:
     def stop(self) -> None:
         """End the process, and leave it to the thread that uses it to find out."""
         self.is_stopped = True
+        self._strike()
+
+    def _strike(self) -> None:
+        # One that ends at the lowest priority may be kept waiting while it holds locks of the kernel that the next
+        # fork of its parent needs: seconds, on a busy machine.
+        self.speed_up()
         self._signal(signal.SIGKILL)
 
     def death(self) -> Death:
@@ -204,7 +210,7 @@ class Worker:
     def kill(self) -> None:
         """Stop it at once, whatever it does, and give back what it held."""
         if self.pid:
-            self._signal(signal.SIGKILL)
+            self._strike()
             self._nursery.forget(self.pid)
             self.pid = 0
         self._channel.close()

@@ -15,10 +15,11 @@ from typing import Final
 from trialgraph import formats
 from trialgraph.release.catalog import IANA, RDF_1_1, dated, named, software, write_size
 from trialgraph.release.facts import CC0, DATASET, ReleaseFacts
+from trialgraph.release.grouping import Passage
 from trialgraph.release.provenance import write_metric
 from trialgraph.release.sheet import Sheet
 from trialgraph.release.syntaxes import SYNTAXES
-from trialgraph.terms import Triple, line
+from trialgraph.terms import Triple
 
 FILE_NAME: Final = "changes.ttl"
 
@@ -56,7 +57,7 @@ def change_triples(facts: ReleaseFacts, changes: Changes) -> list[Triple]:
 def change_document(facts: ReleaseFacts, changes: Changes) -> bytes:
     """Return the change set as Turtle."""
     syntax = SYNTAXES[formats.TURTLE.name]
-    block, left_out = syntax.block("".join(map(line, change_triples(facts, changes))), None)
+    block, left_out = syntax.block(Passage.of(change_triples(facts, changes)), None)
     return (syntax.opening() + block + syntax.closing(left_out)).encode()
 
 

@@ -13,6 +13,7 @@ b'a b c'
 import hashlib
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -114,6 +115,15 @@ class Piece:
     def of(cls, text: bytes, *, plain: bool, gzip: bool) -> "Piece":
         """Return the piece in the forms asked for."""
         return cls(text if plain else b"", deflate(text) if gzip else b"", len(text), crc32(text) if gzip else 0)
+
+    @classmethod
+    def joined(cls, pieces: "Sequence[Piece]") -> "Piece":
+        """Return the piece that pieces in a row make."""
+        crc = 0
+        for piece in pieces:
+            crc = crc32_of_both(crc, piece.crc, piece.size)
+        plain, deflated = b"".join(piece.plain for piece in pieces), b"".join(piece.deflated for piece in pieces)
+        return cls(plain, deflated, sum(piece.size for piece in pieces), crc)
 
 
 class Sink(Protocol):

@@ -15,6 +15,7 @@ from trialgraph.release import catalog, provenance, service, void
 from trialgraph.release.changes import Changes, write_changes
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
 from trialgraph.release.facts import AGENT, ReleaseFacts
+from trialgraph.release.grouping import Passage
 from trialgraph.release.sheet import Sheet, expand
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.terms import RDF_TYPE, Triple, line
@@ -81,7 +82,7 @@ def _settled(facts: ReleaseFacts, changes: Changes | None, *, objects: bool) -> 
     own = GraphStatistics()
     for _ in range(_ROUNDS if objects else 3):
         triples = _written(facts, changes, own, objects=objects)
-        counted = GraphStatistics.of("".join(map(line, triples)))
+        counted = GraphStatistics.of(Passage.of(triples))
         if counted == own or (not objects and counted.triples == own.triples):
             return triples
         own = counted

@@ -14,9 +14,9 @@ So the memory needed does not grow with the release, and the bytes depend on the
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Self
@@ -24,9 +24,9 @@ from typing import Final, Self
 from trialgraph import formats
 from trialgraph.formats import RdfFormat
 from trialgraph.release.compression import COMPRESSIONS, GZIP, NONE, ZSTD, Compression, Piece, SinkFile, by_suffix
-from trialgraph.release.grouping import PIECE_BYTES, Pieces
-from trialgraph.release.statistics import GraphStatistics
-from trialgraph.release.syntaxes import SYNTAXES
+from trialgraph.release.grouping import PIECE_BYTES, Passage, Pieces
+from trialgraph.release.statistics import NO_LIMITS, GraphStatistics, Limits
+from trialgraph.release.syntaxes import SYNTAXES, quads_of
 from trialgraph.vocabulary import GRAPHS
 
 NAME: Final = "trialgraph"
@@ -35,6 +35,7 @@ SMALL_TRIPLES: Final = 250_000
 """Up to this size a release is small: all formats, plain and compressed, cost seconds."""
 
 _SHORT_NAMES: Final = {graph: name for name, graph in GRAPHS.items()}
+_LINES: Final = (formats.N_TRIPLES, formats.N_QUADS)
 _AHEAD: Final = 6
 """Pieces under way at once when an executor works on them; each is some tens of megabytes at most."""
 
@@ -62,6 +63,26 @@ class DumpKind:
         """
         name, dot, suffix = extension.partition(".")
         return cls(formats.by_extension(name), by_suffix(dot + suffix))
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be made of triples for one text. Lines need not be made: whoever gives the triples has them."""
+
+    format: str
+    graph: str | None
+    """The graph to name in it."""
+    plain: bool
+    gzip: bool
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is to be made of triples of a graph."""
+
+    texts: tuple[Order, ...]
+    limits: Limits | None
+    """Of the statistics so far; None: do not count."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +114,28 @@ class DumpPolicy:
         named = cls.parse(whole, graphs)
         return cls(named.whole or usual.whole, named.graphs or usual.graphs)
 
+    def orders(self, graph: str) -> tuple[Order, ...]:
+        """Return what is to be made of the triples of a graph, for `carry_out`."""
+        named = [(kinds, graph) for kinds in _by_format(self.whole).items() if kinds[0].holds_named_graphs]
+        own = [(kinds, None) for kinds in _by_format(self.graphs).items()]
+        return tuple(_order(*kinds, name) for kinds, name in (*own, *named))
+
+
+def _by_format(kinds: Iterable[DumpKind]) -> dict[RdfFormat, list[Compression]]:
+    found: dict[RdfFormat, list[Compression]] = {}
+    for kind in kinds:
+        found.setdefault(kind.format, []).append(kind.compression)
+    return found
+
+
+def _order(format_: RdfFormat, compressions: list[Compression], graph: str | None) -> Order:
+    plain = _needs_plain(compressions) and format_ not in _LINES
+    return Order(format_.name, graph, plain, GZIP in compressions)
+
+
+def _needs_plain(compressions: Iterable[Compression]) -> bool:
+    return any(compression in (NONE, ZSTD) for compression in compressions)
+
 
 def _all_kinds(chosen: Iterable[RdfFormat]) -> tuple[DumpKind, ...]:
     return tuple(DumpKind(format_, compression) for format_ in chosen for compression in COMPRESSIONS)
@@ -122,31 +165,49 @@ class DumpFile:
     """How many the format could not hold (see `rdfxml` and `jsonld`)."""
 
 
+_Pieces = list[tuple[Piece, int]]
+"""A piece in each syntax ordered; with each, the number of triples left out."""
+
+
 @dataclass(frozen=True)
-class _Order:
-    """What is to be made of a piece for one text."""
+class Written:
+    """Triples of a graph as the dumps need them, made in any process by `carry_out`."""
 
-    format: str
-    graph: str | None
-    first: bool
-    plain: bool
-    gzip: bool
+    pieces: _Pieces
+    triples: int
+    statistics: GraphStatistics | None
 
 
-_Made = list[tuple[Piece, int]]
-"""A piece in each syntax asked for; with each, the number of triples left out."""
+def carry_out(passages: Iterable[Passage], orders: Orders) -> Written:
+    """Write triples in each syntax ordered, and count them. Passages follow each other; each begins a subject."""
+    made: list[_Pieces] = []
+    statistics = GraphStatistics.within(orders.limits) if orders.limits else None
+    triples = 0
+    for passage in passages:
+        made.append([_piece(passage, order, first=not made) for order in orders.texts])
+        triples += passage.text.count("\n")
+        if statistics is not None:
+            statistics += GraphStatistics.of(passage, statistics.limits)
+    return Written([_joined(parts) for parts in zip(*made, strict=True)], triples, statistics)
 
 
-def _carry_out(text: bytes, orders: tuple[_Order, ...], count: bool) -> tuple[_Made, GraphStatistics | None]:
-    """Write a piece in each syntax asked for, and count it. Runs in any worker."""
-    lines = text.decode()
-    made: _Made = []
-    for order in orders:
-        syntax = SYNTAXES[order.format]
-        block, left_out = syntax.block(lines, order.graph)
-        written = (block if order.first else syntax.between + block).encode()
-        made.append((Piece.of(written, plain=order.plain, gzip=order.gzip), left_out))
-    return made, GraphStatistics.of(lines) if count else None
+def _piece(passage: Passage, order: Order, *, first: bool) -> tuple[Piece, int]:
+    syntax = SYNTAXES[order.format]
+    block, left_out = syntax.block(passage, order.graph)
+    return Piece.of(
+        (block if first else syntax.between + block).encode(), plain=order.plain, gzip=order.gzip
+    ), left_out
+
+
+def _joined(parts: Sequence[tuple[Piece, int]]) -> tuple[Piece, int]:
+    if len(parts) == 1:
+        return parts[0]
+    return Piece.joined([piece for piece, _ in parts]), sum(left_out for _, left_out in parts)
+
+
+def _carry_out(text: bytes, orders: Orders) -> Written:
+    """Carry out the orders for lines given as one passage. Runs in any worker."""
+    return carry_out([Passage(text.decode())], orders)
 
 
 class _Text:
@@ -154,28 +215,24 @@ class _Text:
 
     def __init__(self, stem: Path, graph: str | None, format_: RdfFormat, compressions: list[Compression]) -> None:
         self.format = format_
-        self._graph = graph
+        self.graph = graph
         self._files = [
             SinkFile(stem.with_name(f"{stem.name}.{format_.extension}{compression.suffix}"), compression)
             for compression in compressions
         ]
-        self._plain = any(compression in (NONE, ZSTD) for compression in compressions)
+        self._plain = _needs_plain(compressions)
         self._gzip = GZIP in compressions
         self._first = True
         self._triples = 0
         self._left_out = 0
         self._add(SYNTAXES[format_.name].opening())
 
-    def order(self, graph: str) -> _Order:
-        """Return what to make of the next piece, which belongs to a graph."""
-        first, self._first = self._first, False
-        named = graph if self.format.holds_named_graphs and self._graph is None else None
-        return _Order(self.format.name, named, first, self._plain, self._gzip)
-
-    def add(self, piece: Piece, triples: int, left_out: int) -> None:
-        """Append a piece to every file."""
-        for file in self._files:
-            file.add(piece)
+    def add(self, piece: Piece, lines: bytes, triples: int, left_out: int) -> None:
+        """Append a piece to every file; `lines` is its text where that is lines."""
+        if not self._first:
+            self._add(SYNTAXES[self.format.name].between)
+        self._first = False
+        self._append(replace(piece, plain=lines) if self._plain and self.format in _LINES else piece)
         self._triples += triples - left_out
         self._left_out += left_out
 
@@ -185,7 +242,7 @@ class _Text:
         return [
             DumpFile(
                 path=file.path,
-                graph=self._graph,
+                graph=self.graph,
                 format=self.format,
                 compression=file.compression,
                 sha256=file.end(),
@@ -203,16 +260,27 @@ class _Text:
 
     def _add(self, text: str) -> None:
         if text:
-            self.add(Piece.of(text.encode(), plain=self._plain, gzip=self._gzip), 0, 0)
+            self._append(Piece.of(text.encode(), plain=self._plain, gzip=self._gzip))
+
+    def _append(self, piece: Piece) -> None:
+        for file in self._files:
+            file.add(piece)
 
 
 class _Stream:
     """The text of one graph (or of the union) on its way into pieces."""
 
-    def __init__(self, graph: str, texts: list[_Text], piece_bytes: int) -> None:
+    def __init__(self, graph: str, texts: list[_Text], orders: tuple[Order, ...], piece_bytes: int) -> None:
         self.graph = graph
-        self.texts = texts
+        self.orders = orders
         self.pieces = Pieces(piece_bytes)
+        self.texts = texts
+
+    def append(self, written: Written, text: bytes, quads: bytes) -> None:
+        """Append a piece to each text, given its lines as N-Triples and as N-Quads."""
+        for kept, (piece, left_out) in zip(self.texts, written.pieces, strict=True):
+            lines = quads if kept.format.holds_named_graphs and not kept.graph else text
+            kept.add(piece, lines, written.triples, left_out)
 
 
 class DumpWriter:
@@ -241,11 +309,15 @@ class DumpWriter:
         self._policy = policy
         self._executor = executor
         self._piece_bytes = piece_bytes
-        self._under_way: deque[tuple[Future[tuple[_Made, GraphStatistics | None]], _Stream, int]] = deque()
+        self._under_way: deque[tuple[Future[Written], _Stream, bytes]] = deque()
         self._streams: dict[str, _Stream] = {}
         whole = self._open_texts(folder / NAME, None, policy.whole)
         self._quads = [text for text in whole if text.format.holds_named_graphs]
-        self._union = _Stream("", [text for text in whole if not text.format.holds_named_graphs], piece_bytes)
+        union = [text for text in whole if not text.format.holds_named_graphs]
+        orders = tuple(
+            _order(*each, None) for each in _by_format(policy.whole).items() if not each[0].holds_named_graphs
+        )
+        self._union = _Stream("", union, orders, piece_bytes)
         self._seen: set[bytes] = set()
 
     def __enter__(self) -> Self:
@@ -257,21 +329,28 @@ class DumpWriter:
 
     def write(self, graph: str, text: bytes) -> None:
         """Take canonical N-Triples lines of a graph, named by its IRI without brackets."""
-        if graph not in self._streams:
-            stem = self._folder / f"{NAME}-{_SHORT_NAMES.get(graph, graph.rstrip('/').rsplit('/', 1)[-1])}"
-            own = self._open_texts(stem, graph, self._policy.graphs)
-            self._streams[graph] = _Stream(graph, own + self._quads, self._piece_bytes)
-        self._pass_on(self._streams[graph], text)
-        if self._union.texts:
-            self._pass_on(self._union, self._new_lines(text))
+        self._pass_on(self._stream(graph), text)
+        self._write_union(text)
+
+    def orders(self, graph: str) -> Orders:
+        """Return what is to be made of triples of a graph before `append` takes them."""
+        return Orders(self._policy.orders(graph), self._limits(graph))
+
+    def _limits(self, graph: str) -> Limits | None:
+        if not self._count or not graph:  # the union is not counted
+            return None
+        return self.statistics[graph].limits if graph in self.statistics else NO_LIMITS
+
+    def append(self, graph: str, text: bytes, quads: bytes, written: Written) -> None:
+        """Take lines of a graph, as triples and as quads, for which the orders of the policy were carried out."""
+        stream = self._stream(graph)
+        self._settle(self._streams.values())
+        self._append(stream, written, text, quads)
+        self._write_union(text)
 
     def finish(self) -> list[DumpFile]:
         """Write what is left, end every file, and return them in the order of their names."""
-        for stream in (*self._streams.values(), self._union):
-            if rest := stream.pieces.rest():
-                self._submit(stream, rest)
-        while self._under_way:
-            self._collect()
+        self._settle((*self._streams.values(), self._union))
         return sorted((file for text in self._texts() for file in text.end()), key=lambda file: file.path.name)
 
     def _texts(self) -> Iterable[_Text]:
@@ -279,36 +358,49 @@ class DumpWriter:
         return dict.fromkeys((*own, *self._quads, *self._union.texts))
 
     def _open_texts(self, stem: Path, graph: str | None, kinds: tuple[DumpKind, ...]) -> list[_Text]:
-        by_format: dict[RdfFormat, list[Compression]] = {}
-        for kind in kinds:
-            by_format.setdefault(kind.format, []).append(kind.compression)
-        return [_Text(stem, graph, format_, compressions) for format_, compressions in by_format.items()]
+        return [_Text(stem, graph, format_, compressions) for format_, compressions in _by_format(kinds).items()]
+
+    def _stream(self, graph: str) -> _Stream:
+        if graph not in self._streams:
+            stem = self._folder / f"{NAME}-{_SHORT_NAMES.get(graph, graph.rstrip('/').rsplit('/', 1)[-1])}"
+            own = self._open_texts(stem, graph, self._policy.graphs)
+            self._streams[graph] = _Stream(graph, own + self._quads, self._policy.orders(graph), self._piece_bytes)
+        return self._streams[graph]
+
+    def _write_union(self, text: bytes) -> None:
+        if self._union.texts:
+            self._pass_on(self._union, self._new_lines(text))
 
     def _pass_on(self, stream: _Stream, text: bytes) -> None:
         for piece in stream.pieces.add(text):
             self._submit(stream, piece)
 
     def _submit(self, stream: _Stream, text: bytes) -> None:
-        orders = tuple(part.order(stream.graph) for part in stream.texts)
-        triples = text.count(b"\n")
-        count = self._count and stream is not self._union
+        orders = Orders(stream.orders, self._limits(stream.graph))
         if self._executor is None:
-            self._append(stream, *_carry_out(text, orders, count), triples)
+            self._append(stream, _carry_out(text, orders), text)
             return
-        self._under_way.append((self._executor.submit(_carry_out, text, orders, count), stream, triples))
+        self._under_way.append((self._executor.submit(_carry_out, text, orders), stream, text))
         if len(self._under_way) >= _AHEAD:
             self._collect()
 
     def _collect(self) -> None:
-        future, stream, triples = self._under_way.popleft()
-        self._append(stream, *future.result(), triples)
+        future, stream, text = self._under_way.popleft()
+        self._append(stream, future.result(), text)
 
-    def _append(self, stream: _Stream, made: _Made, counted: GraphStatistics | None, triples: int) -> None:
-        for text, (piece, left_out) in zip(stream.texts, made, strict=True):
-            text.add(piece, triples, left_out)
-        if counted:
+    def _settle(self, streams: Iterable[_Stream]) -> None:
+        """Append what the streams still hold, and all that is under way."""
+        for stream in streams:
+            if rest := stream.pieces.rest():
+                self._submit(stream, rest)
+        while self._under_way:
+            self._collect()
+
+    def _append(self, stream: _Stream, written: Written, text: bytes, quads: bytes | None = None) -> None:
+        stream.append(written, text, quads or (quads_of(text, stream.graph) if self._quads else b""))
+        if written.statistics:
             self.statistics.setdefault(stream.graph, GraphStatistics())
-            self.statistics[stream.graph] += counted
+            self.statistics[stream.graph] += written.statistics
 
     def _new_lines(self, text: bytes) -> bytes:
         """Return the lines that no graph has given yet."""

@@ -1,42 +1,83 @@
 """Canonical N-Triples text, cut into pieces and grouped by subject: what every syntax below is written from.
 
->>> text = "<urn:s> <urn:p> <urn:a> .\\n<urn:s> <urn:p> <urn:b> .\\n<urn:s> <urn:q> <urn:a> .\\n"
->>> list(subjects(text))
+>>> passage = Passage("<urn:s> <urn:p> <urn:a> .\\n<urn:s> <urn:p> <urn:b> .\\n<urn:s> <urn:q> <urn:a> .\\n")
+>>> passage.subjects
 [('<urn:s>', {'<urn:p>': ['<urn:a>', '<urn:b>'], '<urn:q>': ['<urn:a>']})]
+>>> Passage.of([("<urn:s>", "<urn:p>", "<urn:a>")]).text
+'<urn:s> <urn:p> <urn:a> .\\n'
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Final, Self
 
-from trialgraph.terms import Term
+from trialgraph.terms import Term, Triple
 
 Properties = dict[Term, list[Term]]
+Subjects = list[tuple[Term, Properties]]
+"""Each run of triples with the same subject, as its predicates and their objects in the order given. A subject that
+comes back later stands there again. It is read by several writers, so none may change it."""
 
 PIECE_BYTES: Final = 4 * 2**20
 """Size of the pieces that are written and compressed apart from each other."""
 
 
-def subjects(text: str) -> Iterator[tuple[Term, Properties]]:
-    """Yield each run of lines with the same subject, as its predicates and their objects in the order given.
+class Passage:
+    """Some triples, as text and by subject; the latter is made when it is asked for, once."""
 
-    The text is whole lines as `terms.line` writes them. A subject that comes back later is yielded again.
-    """
+    def __init__(self, text: str, triples: Sequence[Triple] | None = None) -> None:
+        self.text = text
+        """Whole lines as `terms.line` writes them."""
+        self._triples = triples
+
+    @classmethod
+    def of(cls, triples: Sequence[Triple]) -> Self:
+        """Return the passage of triples, which need not be read from its text then."""
+        return cls("".join([f"{s} {p} {o} .\n" for s, p, o in triples]), triples)
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """The triples by subject."""
+        return _grouped(triples_in(self.text) if self._triples is None else self._triples)
+
+
+def triples_in(text: str) -> Iterator[Triple]:
+    """Yield the triples of lines as `terms.line` writes them."""
+    for line in text.split("\n"):
+        if line:
+            subject, predicate, rest = line.split(" ", 2)
+            yield subject, predicate, rest[:-2]
+
+
+def _grouped(triples: Iterable[Triple]) -> Subjects:
+    groups: Subjects = []
     current = ""
     properties: Properties = {}
-    for line in text.split("\n"):
-        if not line:
-            continue
-        subject, predicate, rest = line.split(" ", 2)
+    for subject, predicate, object_ in triples:
         if subject != current:
-            if properties:
-                yield current, properties
             current, properties = subject, {}
+            groups.append((subject, properties))
         if predicate in properties:
-            properties[predicate].append(rest[:-2])
+            properties[predicate].append(object_)
         else:
-            properties[predicate] = [rest[:-2]]
-    if properties:
-        yield current, properties
+            properties[predicate] = [object_]
+    return groups
+
+
+def passages(triples: Sequence[Triple], size: int) -> Iterator[Passage]:
+    """Yield triples in passages of at least `size`, cut between two subjects; where depends on the triples alone.
+
+    >>> triples = [(f"<urn:{n // 2}>", "<urn:p>", f"<urn:{n}>") for n in range(5)]
+    >>> [passage.text.count("\\n") for passage in passages(triples, 1)]
+    [2, 2, 1]
+    """
+    start = 0
+    while start < len(triples):
+        end = start + size
+        while end < len(triples) and triples[end][0] == triples[end - 1][0]:
+            end += 1
+        yield Passage.of(triples[start:end])
+        start = end
 
 
 class Pieces:

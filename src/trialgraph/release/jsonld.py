@@ -3,8 +3,8 @@
 An IRI whose scheme is one of our prefixes (`<mesh:D1>`) would be read as a compact IRI; a triple that holds one
 is left out and counted. There is none in well-made data.
 
->>> print(*block('<https://w3id.org/trialgraph/id/NCT06095583> <https://schema.org/position> '
-...              '"1"^^<http://www.w3.org/2001/XMLSchema#integer> .\\n'))
+>>> print(*block(Passage('<https://w3id.org/trialgraph/id/NCT06095583> <https://schema.org/position> '
+...                      '"1"^^<http://www.w3.org/2001/XMLSchema#integer> .\\n')))
 {"@id":"tgid:NCT06095583","schema:position":1} 0
 """
 
@@ -12,7 +12,7 @@ import json
 import re
 from typing import Final
 
-from trialgraph.release.grouping import Properties, subjects
+from trialgraph.release.grouping import Passage, Properties
 from trialgraph.terms import FALSE, RDF_TYPE, TRUE, XSD, Term
 from trialgraph.vocabulary import PREFIXES
 
@@ -44,11 +44,11 @@ def closing() -> str:
     return "\n]}\n"
 
 
-def block(text: str) -> tuple[str, int]:
-    """Return N-Triples text as node objects with commas between, and the number of triples left out."""
+def block(passage: Passage) -> tuple[str, int]:
+    """Return triples as node objects with commas between, and the number of triples left out."""
     nodes: list[str] = []
     left_out = 0
-    for subject, properties in subjects(text):
+    for subject, properties in passage.subjects:
         node, missing = _node(subject, properties)
         left_out += missing
         if node:
@@ -56,9 +56,9 @@ def block(text: str) -> tuple[str, int]:
     return ",\n".join(nodes) or "{}", left_out
 
 
-def graph_block(text: str, graph: str) -> tuple[str, int]:
-    """Return N-Triples text as one named graph object, and the number of triples left out."""
-    nodes, left_out = block(text)
+def graph_block(passage: Passage, graph: str) -> tuple[str, int]:
+    """Return triples as one named graph object, and the number of triples left out."""
+    nodes, left_out = block(passage)
     return f'{{"@id":"{_name(f"<{graph}>")}","@graph":[\n{nodes}\n]}}', left_out
 
 

@@ -4,19 +4,19 @@ XML 1.0 cannot hold everything RDF can: most control characters have no form in 
 and a predicate must end in an XML name (RDF 1.1 XML Syntax, section 2.2.4). Such triples are left out and counted;
 the file says how many in a comment at its end. Ours hold none: the ontology's names are XML names.
 
->>> print(*block('<https://example.org/s> <http://purl.org/dc/terms/title> "R&D"@en .\\n'))
+>>> print(*block(Passage('<https://example.org/s> <http://purl.org/dc/terms/title> "R&D"@en .\\n')))
   <rdf:Description rdf:about="https://example.org/s">
     <dcterms:title xml:lang="en">R&amp;D</dcterms:title>
   </rdf:Description>
  0
->>> block('<https://example.org/s> <https://example.org/p> "bell: \\\\u0007" .\\n')
+>>> block(Passage('<https://example.org/s> <https://example.org/p> "bell: \\\\u0007" .\\n'))
 ('', 1)
 """
 
 import re
 from typing import Final
 
-from trialgraph.release.grouping import subjects
+from trialgraph.release.grouping import Passage
 from trialgraph.terms import Term, lexical
 from trialgraph.vocabulary import PREFIXES
 
@@ -49,12 +49,12 @@ def closing(left_out: int) -> str:
     return f"{note if left_out else ''}</rdf:RDF>\n"
 
 
-def block(text: str) -> tuple[str, int]:
-    """Return N-Triples text as RDF/XML elements, and the number of triples that XML cannot hold."""
+def block(passage: Passage) -> tuple[str, int]:
+    """Return triples as RDF/XML elements, and the number of triples that XML cannot hold."""
     parts: list[str] = []
     left_out = 0
     elements: dict[Term, tuple[str, str] | None] = {}
-    for subject, properties in subjects(text):
+    for subject, properties in passage.subjects:
         lines: list[str] = []
         for predicate, objects in properties.items():
             if predicate not in elements:

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 import zstandard
 
 from trialgraph.formats import RdfFormat
-from trialgraph.release.grouping import Pieces
+from trialgraph.release.grouping import Passage, Pieces
 from trialgraph.release.syntaxes import SYNTAXES
 
 _GRAPH: Final = re.compile(rb" (<[^>]*>) \.\n\Z")
@@ -62,7 +62,7 @@ def convert(portions: Iterable[tuple[str, bytes]], format_: RdfFormat, *, union:
     left_out, between = 0, ""
     yield syntax.opening().encode()
     for graph, text in _pieces(portions):
-        block, missing = syntax.block(text.decode(), graph if named else None)
+        block, missing = syntax.block(Passage(text.decode()), graph if named else None)
         left_out += missing
         yield (between + block).encode()
         between = syntax.between

@@ -1,6 +1,6 @@
 """What a release holds, counted in one pass over the triples as they are made.
 
-`GraphStatistics.of` counts a piece of N-Triples text (in any worker), `+=` adds pieces up. What is kept does not
+`GraphStatistics.of` counts some triples (in any worker), `+=` adds pieces up. What is kept does not
 grow with the number of triples: counts for each class and property, and sketches of the distinct objects.
 
 Exact: triples, subjects and entities of a graph (its text comes grouped by subject), classes, partitions.
@@ -8,7 +8,8 @@ Distinct objects, and distinct subjects across graphs, are exact up to 65,536 an
 smallest of their hashes, with a standard error of 0.4 % (K. Beyer and others, SIGMOD 2007, "On synopses for
 distinct-value estimation"); `DistinctCount.exact` tells which.
 
->>> counted = GraphStatistics.of('<urn:s> <urn:p> "a" .\\n<urn:s> <urn:p> "b" .\\n<urn:t> <urn:p> "a" .\\n')
+>>> text = '<urn:s> <urn:p> "a" .\\n<urn:s> <urn:p> "b" .\\n<urn:t> <urn:p> "a" .\\n'
+>>> counted = GraphStatistics.of(Passage(text))
 >>> counted.triples, counted.subjects.count, counted.literals.count
 (3, 2, 2)
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, Self
 
-from trialgraph.release.grouping import Properties, subjects
+from trialgraph.release.grouping import Passage, Properties
 from trialgraph.release.links import namespace
 from trialgraph.terms import RDF_TYPE, XSD, Term
 from trialgraph.vocabulary import BASE, RESOURCE
@@ -48,13 +49,14 @@ _STRING: Final = f"{LITERAL}<{XSD}string>"
 class DistinctCount:
     """Counts distinct terms: exactly while few, by the smallest hashes when many."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = _HASHES) -> None:
         self._hashes: set[int] = set()
-        self._limit = _HASHES
+        self.limit = limit
+        """Hashes from here on are not kept; given where this is to be added to another count, whose limit it is."""
 
     def add(self, terms: Iterable[Term]) -> None:
         """Count the terms not counted yet."""
-        limit = self._limit
+        limit = self.limit
         for term in terms:
             number = int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big")
             if number < limit:
@@ -62,10 +64,10 @@ class DistinctCount:
         self._trim(SMALLEST_KEPT * 2)
 
     def __iadd__(self, other: Self) -> Self:
-        if other._limit < self._limit:
-            self._limit = other._limit
-            self._hashes = {number for number in self._hashes if number < other._limit}
-        self._hashes |= {number for number in other._hashes if number < self._limit}
+        if other.limit < self.limit:
+            self.limit = other.limit
+            self._hashes = {number for number in self._hashes if number < other.limit}
+        self._hashes |= {number for number in other._hashes if number < self.limit}
         self._trim(SMALLEST_KEPT * 2)
         return self
 
@@ -78,7 +80,7 @@ class DistinctCount:
     def exact(self) -> bool:
         """Whether the count is exact."""
         self._trim(SMALLEST_KEPT)
-        return self._limit == _HASHES
+        return self.limit == _HASHES
 
     @property
     def count(self) -> int:
@@ -91,7 +93,12 @@ class DistinctCount:
         if len(self._hashes) > most:
             kept = sorted(self._hashes)[:SMALLEST_KEPT]
             self._hashes = set(kept)
-            self._limit = kept[-1] + 1
+            self.limit = kept[-1] + 1
+
+
+Limits = tuple[int, int, int]
+"""Of the distinct subjects, resources and literals."""
+NO_LIMITS: Final = (_HASHES, _HASHES, _HASHES)
 
 
 @dataclass
@@ -121,11 +128,18 @@ class GraphStatistics:
     """The first subject of each set of classes."""
 
     @classmethod
-    def of(cls, text: str) -> "GraphStatistics":
-        """Count whole lines of canonical N-Triples, those of a subject in a row."""
-        groups = list(subjects(text))
+    def within(cls, limits: Limits) -> "GraphStatistics":
+        """Return statistics of nothing that are to be added to others."""
+        subjects, resources, literals = map(DistinctCount, limits)
+        return cls(subjects=subjects, resources=resources, literals=literals)
+
+    @classmethod
+    def of(cls, passage: Passage, limits: Limits = NO_LIMITS) -> "GraphStatistics":
+        """Count triples, those of a subject in a row; `limits` are those of what it is to be added to."""
+        groups = passage.subjects
         classes = {subject: _types(properties) for subject, properties in groups}
-        counted = cls(triples=text.count("\n"), grouped_subjects=len(groups))
+        counted = cls.within(limits)
+        counted.triples, counted.grouped_subjects = passage.text.count("\n"), len(groups)
         found: dict[Types, dict[Term, _Use]] = {}
         seen: set[Term] = set()
         kind = _Kinds().kind
@@ -176,6 +190,11 @@ class GraphStatistics:
         for types, example in other.examples.items():
             self.examples.setdefault(types, example)
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """What need not be counted any more."""
+        return self.subjects.limit, self.resources.limit, self.literals.limit
 
     @property
     def classes(self) -> dict[Term, int]:

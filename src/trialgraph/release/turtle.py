@@ -4,8 +4,9 @@ Ours is written instead of taken from pyoxigraph because that one sorts neither 
 differ) and escapes every slash of our names. Things of ours stand relative to `@base`, others by prefix, numbers
 and truth values bare, and text of several lines as it is.
 
->>> print(block('<https://w3id.org/trialgraph/id/NCT06095583> <https://w3id.org/trialgraph/ontology#arm> '
-...             '<https://w3id.org/trialgraph/id/NCT06095583/arm/1> .\\n'), end="")
+>>> arm = ('<https://w3id.org/trialgraph/id/NCT06095583> <https://w3id.org/trialgraph/ontology#arm> '
+...        '<https://w3id.org/trialgraph/id/NCT06095583/arm/1> .\\n')
+>>> print(block(Passage(arm)), end="")
 <NCT06095583>
     tg:arm <NCT06095583/arm/1> .
 <BLANKLINE>
@@ -15,7 +16,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from trialgraph.release.grouping import Properties, subjects
+from trialgraph.release.grouping import Passage, Properties
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 
@@ -52,8 +53,8 @@ def opening() -> str:
     return f"@base <{RESOURCE}> .\n{''.join(prefixes)}\n"
 
 
-def block(text: str) -> str:
-    """Return N-Triples text as Turtle, the subjects in the order given."""
+def block(passage: Passage) -> str:
+    """Return triples as Turtle, the subjects in the order given."""
     names: dict[Term, str] = {}
 
     def name(term: Term) -> str:
@@ -68,7 +69,7 @@ def block(text: str) -> str:
         return _literal(term, name) if term[0] == '"' else name(term)
 
     parts: list[str] = []
-    for subject, properties in subjects(text):
+    for subject, properties in passage.subjects:
         parts.append(_iri(subject))
         separator = "\n"
         for predicate, objects in _ordered(properties):
@@ -79,9 +80,9 @@ def block(text: str) -> str:
     return "".join(parts)
 
 
-def graph_block(text: str, graph: str) -> str:
-    """Return N-Triples text as one TriG block of a named graph (without GRAPH, a word raptor does not know)."""
-    return f"{_iri(f'<{graph}>')} {{\n\n{block(text)}}}\n\n"
+def graph_block(passage: Passage, graph: str) -> str:
+    """Return triples as one TriG block of a named graph (without GRAPH, a word raptor does not know)."""
+    return f"{_iri(f'<{graph}>')} {{\n\n{block(passage)}}}\n\n"
 
 
 def _list(values: list[str]) -> str:
@@ -89,8 +90,8 @@ def _list(values: list[str]) -> str:
 
 
 def _ordered(properties: Properties) -> list[tuple[Term, list[Term]]]:
-    first = [(predicate, properties.pop(predicate)) for predicate in _FIRST if predicate in properties]
-    return [*first, *properties.items()]
+    first = [(predicate, properties[predicate]) for predicate in _FIRST if predicate in properties]
+    return [*first, *(each for each in properties.items() if each[0] not in _FIRST)]
 
 
 def _iri(term: Term) -> str:
