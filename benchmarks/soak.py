@@ -24,12 +24,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from endpoint import PREFIXES, QUERIES, Peer, ours, started
+from endpoint import PREFIXES, QUERIES
+from servers import Peer, ours
 
 _READERS, _ATTACKERS = 3, 3
 _PROBE_SECONDS, _SAMPLE_SECONDS = 0.1, 10.0
@@ -232,9 +232,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     given = parser.parse_args()
     notes = Notes()
-    with ExitStack() as stack:
-        command, port, environment = ours(given.root)
-        peer = stack.enter_context(started("trialgraph", command, port, "/sparql", **environment))
+    with ours(given.root) as peer:
         load = Load(peer, trials_of(peer), notes)
         run(load, given.minutes)
         idle = peer.memory_mib()

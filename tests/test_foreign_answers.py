@@ -94,6 +94,30 @@ def test_half_an_answer_is_none(cut):
         rewrite(answer("solutions", VIRTUOSO[:cut]), SPARQL_JSON, 1000)
 
 
+@pytest.mark.parametrize("depth", [100, 100_000])
+@pytest.mark.parametrize("kind", ["solutions", "graph"])
+def test_terms_as_deep_as_a_query_is_long_do_not_end_the_process(kind, depth):
+    if kind == "graph":
+        body = b"<x:s> <x:p> " + b"<<( <x:s> <x:p> " * depth + b"<x:o>" + b" )>>" * depth + b" ."
+    else:
+        node = b'{"type": "uri", "value": "x:a"}'
+        part = b'{"type": "triple", "value": {"subject": ' + node + b', "predicate": ' + node + b', "object": '
+        body = (
+            b'{"head": {"vars": ["x"]}, "results": {"bindings": [{"x": '
+            + part * depth
+            + node
+            + b"}}" * depth
+            + b"}]}}"
+        )
+    found = answer(kind, body)
+    if depth == 100:
+        rewrite(found, TURTLE if kind == "graph" else SPARQL_JSON, 10**6)
+        assert found.rows in {1, None}
+    else:
+        with pytest.raises(errors.EngineUnavailable):
+            rewrite(found, TURTLE if kind == "graph" else SPARQL_JSON, 10**9)
+
+
 def test_graphs_are_read_and_bounded():
     triples = b"<x:s>\t<x:p>\t<x:o> .\n# the end\n"
     found = answer("graph", triples)

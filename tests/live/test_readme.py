@@ -60,8 +60,10 @@ def test_every_command_does_what_the_readme_says(folder, serve):
             elif "curl" in text:
                 assert "Arm A,tifcemalimab,200 mg" in run.stdout
             if "records " in text:
-                (given,) = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
-                assert given["protocolSection"]["identificationModule"]
+                (record,) = [
+                    json.loads(line) for line in run.stdout.splitlines() if line.startswith('{"protocolSection"')
+                ]
+                assert record["protocolSection"]["identificationModule"]
 
 
 def test_downloads_come_from_a_release_folder_given_by_a_relative_path(folder, monkeypatch):

@@ -5,6 +5,7 @@ is found out, and every format is as exact as ours, whatever the other side make
 table, writes JSON with `typed-literal`, and TSV without `?` and `<`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -23,6 +24,8 @@ ACCEPT: Final = {
     "graph": ("application/n-triples", "text/turtle"),
 }
 """What the other side is asked for, by kind of answer."""
+_MOST_TERMS_OF_TERMS: Final = 500
+_LONGEST_MARK: Final = 20
 _VIRTUOSO_ASK: Final = "__ASK_RETVAL"
 _BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}')
 
@@ -51,27 +54,41 @@ def rewrite(answer: Result, form: ResultFormat | RdfFormat, limit_bytes: int, no
     answer.rows = None if answer.kind == "boolean" else sink.rows()
 
 
-class _BlankNodesRenamed:
-    """A file without what Virtuoso writes before the names of blank nodes: `nodeID://` is no name."""
+class _Vetted:
+    """A file as pyoxigraph may read it.
 
-    # The quotation marks inside a string of JSON are escaped, so this cannot be text.
+    Without what Virtuoso writes before the names of blank nodes: `nodeID://` is no name. And with few terms made of
+    terms: pyoxigraph reads and drops them with a call for each level, and that of a million ends the process.
+    """
+
+    # The quotation marks inside a string of JSON are escaped, so these cannot be text, but in Turtle.
     _FOUND, _PUT = b'"bnode", "value": "nodeID://', b'"bnode", "value": "'
+    _TERM_OF_TERMS = re.compile(rb'"type"\s*:\s*"triple"|<<\(')
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._waiting = b""
+        self._waiting = self._end = b""
         self._at_end = False
+        self._terms_of_terms = 0
 
     def read(self, size: int) -> bytes:
         """Return at most so many bytes; none at the end."""
         while not self._at_end and len(self._waiting) < size + len(self._FOUND):
             block = self._file.read(65536)
             self._at_end = not block
+            self._count(block)
             self._waiting = (self._waiting + block).replace(self._FOUND, self._PUT)
         # What is found may have begun, so its length is kept back until more has come.
         ready = len(self._waiting) if self._at_end else len(self._waiting) - len(self._FOUND)
         taken, self._waiting = self._waiting[: min(size, ready)], self._waiting[min(size, ready) :]
         return taken
+
+    def _count(self, block: bytes) -> None:
+        around = self._end + block
+        self._terms_of_terms += len(self._TERM_OF_TERMS.findall(around))
+        self._end = around[-_LONGEST_MARK:]
+        if self._terms_of_terms > _MOST_TERMS_OF_TERMS:
+            raise ValueError(f"more than {_MOST_TERMS_OF_TERMS} terms in it are made of terms")
 
 
 @contextmanager
@@ -82,15 +99,16 @@ def _opened(answer: Result) -> Iterator[BinaryIO]:
 
 def _write_graph(source: BinaryIO, sink: Sink, form: RdfFormat) -> None:
     # Turtle includes N-Triples. Lenient: an odd IRI in the data must not keep all else from being shown.
-    quads = ox.parse(source, ox.RdfFormat.TURTLE, lenient=True)
+    vetted: Any = _Vetted(source)
+    quads = ox.parse(vetted, ox.RdfFormat.TURTLE, lenient=True)
     oxigraph: Any = form.oxigraph
     output: Any = sink
     ox.serialize((quad.triple for quad in quads), output, oxigraph)
 
 
 def _write_results(source: BinaryIO, sink: Sink, form: ResultFormat, *, boolean: bool) -> None:
-    renamed: Any = _BlankNodesRenamed(source)
-    results: Any = ox.parse_query_results(renamed, ox.QueryResultsFormat.JSON)
+    vetted: Any = _Vetted(source)
+    results: Any = ox.parse_query_results(vetted, ox.QueryResultsFormat.JSON)
     if boolean and isinstance(results, ox.QuerySolutions):
         value = next((row[_VIRTUOSO_ASK] for row in results), None)  # there is no row for false
         results = ox.parse_query_results(
