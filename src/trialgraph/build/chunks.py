@@ -10,6 +10,7 @@ They depend on the records, the ontology and the shapes alone, so a build that w
 parts that are there.
 """
 
+import gc
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
@@ -192,13 +193,21 @@ _maker: list[Maker] = []
 
 
 def start_worker(recipe: Recipe) -> None:
-    """Make this process ready for `make_chunk`."""
+    """Make this process ready for `make_chunk`.
+
+    Automatic garbage collection is off: it would look through the hundreds of thousands of tuples of a chunk again
+    and again, at a quarter of all time, and find no cycle. What cycles there are go between two chunks.
+    """
     _maker[:] = [Maker(recipe)]
+    gc.disable()
+    gc.freeze()
 
 
 def make_chunk(chunk: Chunk, orders: Orders | None) -> Making:
     """Write the parts of a chunk, in a process that `start_worker` made ready."""
-    return _maker[0].make(chunk, orders)
+    making = _maker[0].make(chunk, orders)
+    gc.collect()
+    return making
 
 
 def take_over(made: Made, folder: Path, orders: Orders | None) -> Making:
