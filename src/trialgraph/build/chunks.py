@@ -12,10 +12,9 @@ parts that are there.
 
 import gc
 import hashlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,7 +107,9 @@ class Maker:
                 texts.rejected.append(rejected_line(error, record.text.raw).decode())
             else:
                 texts.add(record, triples, report)
-        written = carry_out(texts.passages, orders) if orders and texts.triples else None
+        written = carry_out(texts.passages(), orders) if orders and texts.triples else None
+        if written is None:
+            deque(texts.passages(), maxlen=0)
         return self._made(chunk, texts), written
 
     def _triples(self, record: Line) -> list[Triple]:
@@ -148,6 +149,7 @@ class _Texts:
 
     records: list[bytes] = field(default_factory=list)
     triples: list[Triple] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     rejected: list[str] = field(default_factory=list)
@@ -159,16 +161,17 @@ class _Texts:
         self.report += _report_lines(record.nct_id, report)
         self.results.update(report.counts())
 
-    @cached_property
-    def passages(self) -> list[Passage]:
-        """The triples in passages."""
-        return list(passages(self.triples, _PASSAGE))
+    def passages(self) -> Iterator[Passage]:
+        """Yield the triples in passages, and keep the lines of each for the parts."""
+        for passage in passages(self.triples, _PASSAGE):
+            self.lines.append(passage.text)
+            yield passage
 
     def parts(self) -> dict[str, bytes]:
         """Return the text of each part."""
         return {
             "jsonl": b"".join(self.records),
-            "nt": "".join([passage.text for passage in self.passages]).encode(),
+            "nt": "".join(self.lines).encode(),
             "report": "".join(self.report).encode(),
         }
 
