@@ -1,5 +1,6 @@
 """The command line: what each command prints, and the exit status it ends with."""
 
+import io
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from tests.building import quick_build, record, revised, write_records
 
 from trialgraph import cli, errors
+from trialgraph.build import Progress
 from trialgraph.settings import packaged
 from trialgraph.store import open_release
 
@@ -106,3 +108,34 @@ def test_a_process_of_its_own_gives_records(root):
         [sys.executable, "-m", "trialgraph.cli", "records", "--release", root], capture_output=True, check=True
     )
     assert [json.loads(line) for line in out.stdout.splitlines()] == [record(1), record(2)]
+
+
+class Screen(io.StringIO):
+    """Standard error, on a terminal or in a log."""
+
+    def __init__(self, terminal):
+        super().__init__()
+        self.isatty = lambda: terminal
+
+
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "log"])
+def test_progress_tells_rate_and_time_left_on_one_line_of_a_terminal_and_in_plain_lines_of_a_log(
+    monkeypatch, terminal
+):
+    screen, clock = Screen(terminal), iter([100.0, 101.0, 110.0, 120.0, 121.0])
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(cli.time, "monotonic", lambda: next(clock))
+    ticker = cli._Ticker()
+    for done in (0, 100, 1000, 2000, 2100):
+        ticker.show(Progress("mapping", done, 4000, "records"))
+    lines = [
+        "mapping: records",
+        "mapping: 100 of 4,000 records, 100 a second, 39 s left",
+        "mapping: 1,000 of 4,000 records, 100 a second, 30 s left",
+        "mapping: 2,000 of 4,000 records, 100 a second, 20 s left",
+        "mapping: 2,100 of 4,000 records, 100 a second, 19 s left",
+    ]
+    if terminal:
+        assert screen.getvalue() == "".join(f"\r\x1b[K{line}" for line in lines)
+    else:
+        assert screen.getvalue().splitlines() == [lines[0], lines[2], lines[3]]

@@ -1,14 +1,16 @@
 """The update: the same bytes as a full build, the exact difference, and a history that can be asked."""
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from tests.building import quick_build, quick_update, record, revised, same_files, write_records
 
 from trialgraph.errors import ReleaseNotFound
 from trialgraph.store import Reader, Release, open_release
-from trialgraph.vocabulary import Graph
+from trialgraph.vocabulary import GRAPHS, Graph
 
 TG = "PREFIX tg: <https://w3id.org/trialgraph/ontology#> PREFIX prov: <http://www.w3.org/ns/prov#> "
 
@@ -26,6 +28,21 @@ def changed_lines(release: Release, name: str) -> set[str]:
 
 def in_store(release: Release) -> set[tuple[str, str, str]]:
     return set(Reader(release).quads(Graph.REGISTRY))
+
+
+def everything(release: Release) -> dict[str, Counter[tuple[str, ...]]]:
+    """Return what each graph of the store holds, the default graph under "", blank nodes without their names.
+
+    History and description, which tell of one release, are left out, there as well.
+    """
+    found: dict[str, Counter[tuple[str, ...]]] = {}
+    for quad in ox.Store.read_only(str(release.store)):
+        terms = ("_:" if isinstance(term, ox.BlankNode) else str(term) for term in quad.triple)
+        graph = "" if isinstance(quad.graph_name, ox.DefaultGraph) else quad.graph_name.value
+        found.setdefault(graph, Counter())[tuple(terms)] += 1
+    for own in (Graph.HISTORY, Graph.DESCRIPTION):
+        found[""] -= found.pop(own, Counter())
+    return found
 
 
 @pytest.fixture(params=["a few of many", "nearly all"])
@@ -59,6 +76,23 @@ def test_an_update_is_a_full_build_byte_for_byte_and_says_what_differs(tmp_path,
     counts = {key: report.changes[key] for key in ("new", "changed", "vanished")}
     assert counts == {"new": 1, "changed": 1, "vanished": 1}
     assert report.changes["quads removed"] == len(changed_lines(after, "removed"))
+
+
+def test_every_graph_after_an_update_is_as_after_a_full_build(tmp_path, given):
+    old, new = given
+    quick_build(tmp_path, tmp_path / "root", old)
+    after = quick_update(tmp_path, tmp_path / "root", new, complete=True).release
+    full = quick_build(tmp_path, tmp_path / "full", new).release
+    graphs = {name for name in after.manifest["graphs"] if name not in ("history", "description")}
+    assert graphs >= {"registry", "links", "ontology", "seed"}
+    assert graphs == full.manifest["graphs"].keys() - {"description"}
+    for name in graphs:
+        same_files(after.path, full.path, f"dumps/trialgraph-{name}.nt", f"dumps/trialgraph-{name}.ttl")
+    held = everything(after)
+    assert held.keys() == {"", *(GRAPHS[name] for name in graphs)}
+    assert held == everything(full)
+    assert held[""] >= held[GRAPHS["links"]]
+    assert not held[""] & held[Graph.REGISTRY]
 
 
 def test_history_says_which_value_changed_from_what_to_what_and_when(tmp_path, given):

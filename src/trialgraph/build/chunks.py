@@ -10,11 +10,11 @@ They depend on the records, the ontology and the shapes alone, so a build that w
 parts that are there.
 """
 
+import gc
 import hashlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,7 +107,9 @@ class Maker:
                 texts.rejected.append(rejected_line(error, record.text.raw).decode())
             else:
                 texts.add(record, triples, report)
-        written = carry_out(texts.passages, orders) if orders and texts.triples else None
+        written = carry_out(texts.passages(), orders) if orders and texts.triples else None
+        if written is None:
+            deque(texts.passages(), maxlen=0)
         return self._made(chunk, texts), written
 
     def _triples(self, record: Line) -> list[Triple]:
@@ -147,6 +149,7 @@ class _Texts:
 
     records: list[bytes] = field(default_factory=list)
     triples: list[Triple] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     rejected: list[str] = field(default_factory=list)
@@ -158,16 +161,17 @@ class _Texts:
         self.report += _report_lines(record.nct_id, report)
         self.results.update(report.counts())
 
-    @cached_property
-    def passages(self) -> list[Passage]:
-        """The triples in passages."""
-        return list(passages(self.triples, _PASSAGE))
+    def passages(self) -> Iterator[Passage]:
+        """Yield the triples in passages, and keep the lines of each for the parts."""
+        for passage in passages(self.triples, _PASSAGE):
+            self.lines.append(passage.text)
+            yield passage
 
     def parts(self) -> dict[str, bytes]:
         """Return the text of each part."""
         return {
             "jsonl": b"".join(self.records),
-            "nt": "".join([passage.text for passage in self.passages]).encode(),
+            "nt": "".join(self.lines).encode(),
             "report": "".join(self.report).encode(),
         }
 
@@ -192,13 +196,21 @@ _maker: list[Maker] = []
 
 
 def start_worker(recipe: Recipe) -> None:
-    """Make this process ready for `make_chunk`."""
+    """Make this process ready for `make_chunk`.
+
+    Automatic garbage collection is off: it would look through the hundreds of thousands of tuples of a chunk again
+    and again, at a quarter of all time, and find no cycle. What cycles there are go between two chunks.
+    """
     _maker[:] = [Maker(recipe)]
+    gc.disable()
+    gc.freeze()
 
 
 def make_chunk(chunk: Chunk, orders: Orders | None) -> Making:
     """Write the parts of a chunk, in a process that `start_worker` made ready."""
-    return _maker[0].make(chunk, orders)
+    making = _maker[0].make(chunk, orders)
+    gc.collect()
+    return making
 
 
 def take_over(made: Made, folder: Path, orders: Orders | None) -> Making:

@@ -57,10 +57,11 @@ def _grouped(triples: Iterable[Triple]) -> Subjects:
         if subject != current:
             current, properties = subject, {}
             groups.append((subject, properties))
-        if predicate in properties:
-            properties[predicate].append(object_)
-        else:
+        objects = properties.get(predicate)
+        if objects is None:
             properties[predicate] = [object_]
+        else:
+            objects.append(object_)
     return groups
 
 
