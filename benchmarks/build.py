@@ -4,7 +4,7 @@
 
 Real records, repeated under new NCT numbers until they make so many quads (`records.py`). For each size:
 
-    load          the N-Quads of the release, finished, into a store of the same layout, rewritten for fast reading
+    load          the N-Quads of the release, finished, into a store, rewritten for fast reading
     build         from JSON lines to a published release: store, dumps, statistics, search index, description
     + validation  the same, every record checked against the shapes
     rdflib        JSON mapped, put into an rdflib graph, checked by pySHACL, written as N-Quads; a sample of records
@@ -37,7 +37,7 @@ import zstandard
 from trialgraph import terms
 from trialgraph.build import build
 from trialgraph.settings import packaged
-from trialgraph.store import bulk_load, finishing, keep_union
+from trialgraph.store import bulk_load
 from trialgraph.terms import Triple
 from trialgraph.vocabulary import Graph
 
@@ -110,12 +110,9 @@ def median(runs: list[Run]) -> Run:
 
 
 def load(quads: Path, store: Path) -> None:
-    """Load N-Quads alone."""
+    """Load N-Quads alone, each into its graph, and rewrite the store for fast reading."""
     with quads.open("rb") as file:
-        bulk_load(store, iter(lambda: b"".join(file.readlines(2**22)), b""), optimize=False)
-    keep_union(store, Graph.REGISTRY)
-    with finishing(store):
-        pass
+        bulk_load(store, iter(lambda: b"".join(file.readlines(2**22)), b""))
 
 
 def build_release(source: Path, root: Path, *, validate: bool) -> None:
