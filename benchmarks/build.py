@@ -7,7 +7,7 @@ Real records, repeated under new NCT numbers until they make so many quads (`rec
     load          the N-Quads of the release, finished, into a store, rewritten for fast reading
     build         from JSON lines to a published release: store, dumps, statistics, search index, description
     + validation  the same, every record checked against the shapes
-    rdflib        JSON mapped, put into an rdflib graph, checked by pySHACL, written as N-Quads; a sample of records
+    rdflib        JSON mapped, put into an rdflib graph, checked by pySHACL, written as N-Quads and Turtle, gzipped; a sample of records
 
 Each run is a process of its own; wall-clock and processor time and the memory of it and all its children are taken
 from /proc, twenty times a second (resident memory, so pages that processes share count in each). Medians of the
@@ -15,6 +15,7 @@ repetitions are printed as Markdown, then what the whole registry would take by 
 """
 
 import argparse
+import gzip
 import itertools
 import json
 import os
@@ -136,7 +137,9 @@ def rdflib_pipeline(source: Path, to: Path) -> None:
         for triple in plan.to_triples(json.loads(line)):
             graph.add(_rdflib(triple))
     pyshacl.validate(graph, shacl_graph=shapes, inplace=True)
-    dataset.serialize(to.with_suffix(".nq"), format="nquads")
+    for of, name in ((dataset, "nquads"), (graph, "turtle")):
+        with gzip.open(to.with_suffix(f".{name}.gz"), "wb", 6) as file:
+            of.serialize(file, format=name, encoding="utf-8")
     to.write_text(json.dumps({"seconds": time.perf_counter() - started, "quads": len(graph)}))
 
 

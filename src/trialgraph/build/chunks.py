@@ -35,6 +35,7 @@ from trialgraph.vocabulary import PREFIXES
 
 _RESULT: Final = iri(PREFIXES["sh"] + "result")
 _LEVEL: Final = 3
+_BLOCK: Final = 8 * 2**20
 _PASSAGE: Final = 20_000
 """Triples that are written in all syntaxes at a time: some megabytes of text."""
 
@@ -72,7 +73,19 @@ Making = tuple[Made, Written | None]
 
 def read_part(made: Made, folder: Path, part: str) -> bytes:
     """Return a part as text."""
-    return zstandard.ZstdDecompressor().decompress(made.path(folder, part).read_bytes())
+    return b"".join(part_blocks(made, folder, part))
+
+
+def part_blocks(made: Made, folder: Path, part: str) -> Iterator[bytes]:
+    """Yield a part as text, in blocks of whole lines of some megabytes."""
+    with made.path(folder, part).open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
+        rest = b""
+        while read := stream.read(_BLOCK):
+            block = rest + read
+            end = block.rfind(b"\n") + 1
+            rest = block[end:]
+            if end:
+                yield block[:end]
 
 
 @dataclass(frozen=True)
@@ -127,7 +140,7 @@ class Maker:
         return report
 
     def _made(self, chunk: Chunk, texts: "_Texts") -> Made:
-        packed = {part: zstandard.compress(text, _LEVEL) for part, text in texts.parts().items()}
+        packed = texts.parts()
         made = Made(
             key=key_of(chunk, self._recipe.digest),
             first=chunk.lines[0].nct_id,
@@ -149,7 +162,7 @@ class _Texts:
 
     records: list[bytes] = field(default_factory=list)
     triples: list[Triple] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    packed: list[bytes] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     rejected: list[str] = field(default_factory=list)
@@ -162,17 +175,20 @@ class _Texts:
         self.results.update(report.counts())
 
     def passages(self) -> Iterator[Passage]:
-        """Yield the triples in passages, and keep the lines of each for the parts."""
+        """Yield the triples in passages, and pack the lines of each for the parts: text is far larger than packed."""
+        packer = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
         for passage in passages(self.triples, _PASSAGE):
-            self.lines.append(passage.text)
+            self.packed.append(packer.compress(passage.text.encode()))
             yield passage
+        self.packed.append(packer.flush())
 
     def parts(self) -> dict[str, bytes]:
-        """Return the text of each part."""
+        """Return the content of each part."""
+        packer = zstandard.ZstdCompressor(level=_LEVEL)
         return {
-            "jsonl": b"".join(self.records),
-            "nt": "".join(self.lines).encode(),
-            "report": "".join(self.report).encode(),
+            "jsonl": packer.compress(b"".join(self.records)),
+            "nt": b"".join(self.packed),
+            "report": packer.compress("".join(self.report).encode()),
         }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import trialgraph
-from trialgraph.build.chunks import Made, Making, Recipe, read_part, start_worker
+from trialgraph.build.chunks import Made, Making, Recipe, part_blocks, start_worker
 from trialgraph.build.describing import CHANGE_DOCUMENT, Changed, describe_release
 from trialgraph.build.gathering import Gathering, Line, chunks
 from trialgraph.build.giving import score
@@ -26,7 +26,7 @@ from trialgraph.build.sources import Graphs, Sources, read_graphs
 from trialgraph.build.writing import Text, Writing, texts_of
 from trialgraph.mapping import Plan, shared_query, shared_triples
 from trialgraph.release.checksums import write_checksums
-from trialgraph.release.dumps import DumpFile, DumpPolicy
+from trialgraph.release.dumps import LINES_ONLY, DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
 from trialgraph.settings import Settings
@@ -121,7 +121,9 @@ class Work:
         """Yield the triples of the records."""
         for made, written in making:
             if made.triples:
-                yield "registry", read_part(made, self.parts.folder, "nt"), written
+                for block in part_blocks(made, self.parts.folder, "nt"):
+                    yield "registry", block, LINES_ONLY
+                yield "registry", b"", written
 
 
 @contextmanager

@@ -16,7 +16,7 @@ So the memory needed does not grow with the release, and the bytes depend on the
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Self
@@ -178,6 +178,10 @@ class Written:
     statistics: GraphStatistics | None
 
 
+LINES_ONLY: Final = Written([], 0, None)
+"""Goes with lines whose pieces come behind them."""
+
+
 def carry_out(passages: Iterable[Passage], orders: Orders) -> Written:
     """Write triples in each syntax ordered, and count them. Passages follow each other; each begins a subject."""
     made: list[_Pieces] = []
@@ -227,12 +231,17 @@ class _Text:
         self._left_out = 0
         self._add(SYNTAXES[format_.name].opening())
 
-    def add(self, piece: Piece, lines: bytes, triples: int, left_out: int) -> None:
-        """Append a piece to every file; `lines` is its text where that is lines."""
+    def add_lines(self, lines: bytes) -> None:
+        """Append the text of pieces that come without it, since it is lines."""
+        if self._plain and self.format in _LINES:
+            self._append(Piece(lines, b"", 0, 0))
+
+    def add(self, piece: Piece, triples: int, left_out: int) -> None:
+        """Append a piece to every file."""
         if not self._first:
             self._add(SYNTAXES[self.format.name].between)
         self._first = False
-        self._append(replace(piece, plain=lines) if self._plain and self.format in _LINES else piece)
+        self._append(piece)
         self._triples += triples - left_out
         self._left_out += left_out
 
@@ -277,10 +286,11 @@ class _Stream:
         self.texts = texts
 
     def append(self, written: Written, text: bytes, quads: bytes) -> None:
-        """Append a piece to each text, given its lines as N-Triples and as N-Quads."""
-        for kept, (piece, left_out) in zip(self.texts, written.pieces, strict=True):
-            lines = quads if kept.format.holds_named_graphs and not kept.graph else text
-            kept.add(piece, lines, written.triples, left_out)
+        """Append lines, as N-Triples and as N-Quads, and pieces, to each text that has use for them."""
+        for kept in self.texts:
+            kept.add_lines(quads if kept.format.holds_named_graphs and not kept.graph else text)
+        for kept, (piece, left_out) in zip(self.texts, written.pieces, strict=False):
+            kept.add(piece, written.triples, left_out)
 
 
 class DumpWriter:
