@@ -13,7 +13,6 @@ import http.client
 import multiprocessing
 import os
 import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from urllib.parse import urlencode
 
-from endpoint import free_port, started
+from servers import ours
 
 HEAVY = (
     "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d) }",
@@ -130,14 +129,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=1)
     given = parser.parse_args()
-    port = free_port()
-    serving = "from trialgraph.settings import Settings; from trialgraph.web.server import serve; serve(Settings.from_environment())"
-    environment = {"TRIALGRAPH_RELEASE": str(given.root), "TRIALGRAPH_PORT": str(port)}
     print("| heavy clients | doing what | p50 ms | p99 ms | max ms | what they got |\n|---|---|---|---|---|---|")
-    with started("trialgraph", [sys.executable, "-c", serving], port, "/sparql", **environment):
+    with ours(given.root) as server:
         for turn in range(given.rounds):
             for count in map(int, given.heavy.split(",")):
-                measure(port, count, given.seconds, f"{turn} {count}")
+                measure(server.port, count, given.seconds, f"{turn} {count}")
 
 
 if __name__ == "__main__":
