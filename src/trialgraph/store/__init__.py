@@ -1,0 +1,71 @@
+"""Releases on disk: made beside the one that is served, swapped in whole, read by anyone.
+
+    ROOT/
+      .lock                    held by the one build or update that may write
+      score.json               what a server measured of itself when it started
+      current -> versions/…    the only thing that publishing changes, in one rename
+      versions/
+        2026-11-23/            manifest.json  store/  dumps/  records/  report.ttl  rejected.jsonl
+        .draft/                what a build is writing, or a killed one left for the next to resume
+
+A reader sees the old release or the new one, never half of either, whenever a build is killed. This room knows
+nothing of trials; it is also the only one, with the query worker, that opens a pyoxigraph store.
+
+>>> import tempfile
+>>> from pathlib import Path
+>>> root = Path(tempfile.mkdtemp())
+>>> with begin_release(root, "2026-11-23") as draft:
+...     bulk_load(draft.store, [b"<https://e.org/s> <https://e.org/p> <https://e.org/o> <https://e.org/g> .\\n"])
+...     draft.write_manifest({"issued": "2026-11-23"})
+...     published = publish(draft)
+>>> open_release(root).version, [release.version for release in releases(root)]
+('2026-11-23', ['2026-11-23'])
+>>> len(list(Reader(published).quads("https://e.org/g")))
+1
+"""
+
+from trialgraph.store.loading import bulk_load, change_store, copy_store, finishing, keep_union, link
+from trialgraph.store.reading import Memory, Reader
+from trialgraph.store.releases import (
+    CURRENT,
+    MANIFEST,
+    SCORE_NOTE,
+    Draft,
+    Release,
+    begin_release,
+    open_release,
+    publish,
+    read_note,
+    releases,
+    sha256,
+    verify,
+    version_for,
+    version_key,
+    write_note,
+)
+
+__all__ = [
+    "CURRENT",
+    "MANIFEST",
+    "SCORE_NOTE",
+    "Draft",
+    "Memory",
+    "Reader",
+    "Release",
+    "begin_release",
+    "bulk_load",
+    "change_store",
+    "copy_store",
+    "finishing",
+    "keep_union",
+    "link",
+    "open_release",
+    "publish",
+    "read_note",
+    "releases",
+    "sha256",
+    "verify",
+    "version_for",
+    "version_key",
+    "write_note",
+]
