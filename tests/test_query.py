@@ -253,8 +253,17 @@ def test_the_filter_refuses_the_network():
 
 
 def test_a_long_query_pauses_until_another_gives_its_place_back(settings):
+    has_place = threading.Event()
+
+    def gone() -> bool:
+        has_place.set()  # the engine looks whether the client is still there once a query has its place
+        return False
+
     with open_engine(replace(settings, query_slow_places=1)) as engine, ThreadPoolExecutor(2) as pool:
-        first = pool.submit(engine.run, QueryRequest(LONG + " # first", timeout_seconds=2))
+        with pytest.raises(errors.QueryTimeout):  # from now on it is known to be long, and takes its place at once
+            engine.run(QueryRequest(LONG + " # first", timeout_seconds=0.1))
+        first = pool.submit(engine.run, QueryRequest(LONG + " # first", timeout_seconds=2), gone)
+        assert has_place.wait(30)
         second = pool.submit(engine.run, QueryRequest(LONG + " # second", timeout_seconds=4))
         for running, limit in ((first, 2), (second, 4)):
             # Neither is refused for want of a place: each runs on to its own limit.
