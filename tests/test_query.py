@@ -111,7 +111,7 @@ def test_memory_is_bounded(settings):
 
 def test_all_together_are_bounded_too(settings):
     """One after another is stopped while together they use more than is allowed, none for its own size."""
-    together = {"query_memory_total_bytes": 200 * 2**20, "query_slow_places": 8, "query_timeout_seconds": 20}
+    together = {"query_memory_total_bytes": 100 * 2**20, "query_slow_places": 8, "query_timeout_seconds": 60}
     with open_engine(replace(settings, **together)) as small, ThreadPoolExecutor(4) as pool:
         texts = [f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} ORDER BY ?c ?f # {number}" for number in range(4)]
         asked = [pool.submit(small.run, QueryRequest(text)) for text in texts]
@@ -171,6 +171,20 @@ def test_the_cache_is_bounded(settings):
         for number in range(100):
             small.run(QueryRequest(f"SELECT * {{ ?s ?p ?o }} LIMIT 1 # {number}"))
         assert small.counts()["cached_bytes"] <= 20_000
+
+
+def test_large_results_that_are_being_fetched_are_bounded_together(settings):
+    large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000 # "
+    with open_engine(replace(settings, cache_bytes=0, query_spool_bytes=6 * 2**20)) as engine:
+        held = engine.run(QueryRequest(large))
+        assert held.spool
+        assert 3 * 2**20 < held.size == engine.counts()["spooled_bytes"]
+        with pytest.raises(errors.EngineBusy, match="room for large results"):
+            engine.run(QueryRequest(large + "again"))
+        assert engine.run(QueryRequest("ASK {}")).read()
+        del held
+        assert engine.counts()["spooled_bytes"] == 0
+        assert engine.run(QueryRequest(large + "once more")).spool
 
 
 def test_a_new_release_is_taken_up(tmp_path):

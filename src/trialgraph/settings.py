@@ -39,6 +39,9 @@ class Settings:
     query_memory_bytes: int = _setting(1536 * 2**20, "Memory ceiling of one query worker.")
     query_memory_total_bytes: int = _setting(0, "Memory of all query workers together; 0: half of the machine's.")
     query_result_bytes: int = _setting(256 * 2**20, "Largest result of one query.")
+    query_spool_bytes: int = _setting(
+        0, "Disk for the large results that clients are fetching, together; 0: half of what is free."
+    )
     query_text_bytes: int = _setting(256 * 2**10, "Longest text of a query.")
     query_row_cap: int = _setting(0, "Most rows of a SELECT result, announced when it cuts; 0: no cap.")
     query_workers: int = _setting(96, "Queries that may run at the same time.")

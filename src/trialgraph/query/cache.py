@@ -11,6 +11,7 @@ from typing import Final, Self
 from trialgraph.errors import QueryAbandoned, QueryError
 from trialgraph.query.checks import check
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
+from trialgraph.query.spools import SpoolRoom
 from trialgraph.query.steps import Steps, finish
 from trialgraph.settings import Settings
 from trialgraph.store import Release
@@ -44,6 +45,7 @@ class CachingEngine:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine, self._settings = engine, settings
         self._room = settings.cache_bytes
+        self._spools = SpoolRoom(settings.query_spool_bytes)
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, Result] = OrderedDict()
         self._kept_bytes = 0
@@ -73,7 +75,7 @@ class CachingEngine:
         with self._lock:
             own = {"cached_answers": len(self._kept), "cached_bytes": self._kept_bytes}
             own |= {"cache_hits": self._hits, "cache_misses": self._misses}
-        return self._engine.counts() | own
+        return self._engine.counts() | own | {"spooled_bytes": self._spools.bytes_held()}
 
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer, `cached` when it was there before; see `Engine.run` for what it raises."""
@@ -97,8 +99,11 @@ class CachingEngine:
                 return kept
             self._misses += 1
         if not check(request, self._settings).repeatable:
-            return (yield from self._engine.steps(request, disconnected))
+            return (yield from self._ask(request, disconnected))
         return (yield from self._join(key, request, disconnected))
+
+    def _ask(self, request: QueryRequest, disconnected: Disconnected | None) -> Steps[Result]:
+        return self._spools.hold((yield from self._engine.steps(request, disconnected)))
 
     def _join(self, key: Key, request: QueryRequest, disconnected: Disconnected | None) -> Steps[Result]:
         # A shorter time limit is a question of its own, lest one client's impatience ends another's query.
@@ -116,7 +121,7 @@ class CachingEngine:
 
     def _lead(self, key: Key, flight_key: Key, flight: _Flight, request: QueryRequest) -> Steps[Result]:
         try:
-            flight.result = yield from self._engine.steps(request, flight.everybody_left)
+            flight.result = yield from self._ask(request, flight.everybody_left)
         except QueryError as error:
             flight.error = error
             raise

@@ -8,7 +8,7 @@ worker, whatever else is asked. A worker that runs into a limit is killed, which
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from trialgraph.errors import (
@@ -62,6 +62,7 @@ class _Run:
     scan: Scan
     limit_seconds: float
     disconnected: Disconnected | None
+    started: float = field(default_factory=time.monotonic)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -132,7 +133,7 @@ class EmbeddedEngine:
 
     def _run(self, run: _Run, place: Place, *, attempt: int = 1) -> Steps[Result]:
         worker = yield from self._worker(run)
-        started, fit = time.monotonic(), False
+        fit = False
         try:
             yield from self._wait(worker, run, place)
             header, body = worker.receive()
@@ -142,9 +143,9 @@ class EmbeddedEngine:
             death = worker.death()
             if worker.is_stopped:
                 raise EngineBusy(_RETRY_SECONDS, "the memory that all queries may use together is taken") from ended
-            at_once = time.monotonic() - started < _QUICK_SECONDS
+            at_once = time.monotonic() - run.started < EXPRESS_SECONDS
             if death.signal == signal.SIGKILL and at_once and attempt < _ATTEMPTS:
-                # It was dying when it was taken, so that is not the query's doing.
+                # It was dying when it was taken, so that is hardly the query's doing.
                 return (yield from self._run(run, place, attempt=attempt + 1))
             raise self._cause(death) from ended
         except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):

@@ -25,7 +25,7 @@ _DATE: Final = ox.NamedNode(PREFIXES["xsd"] + "date")
 _USED_PREFIXES: Final = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "rdfs")}
 _SHOWN_LIMITS: Final = (
     "query_timeout_seconds query_timeout_cap_seconds query_memory_bytes query_memory_total_bytes "
-    "query_result_bytes query_text_bytes "
+    "query_result_bytes query_spool_bytes query_text_bytes "
     "query_row_cap query_workers query_slow_places query_queue rate_query_seconds service_endpoints"
 ).split()
 

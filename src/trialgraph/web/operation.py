@@ -34,6 +34,7 @@ _ENGINE_FIGURES: Final = {
     "cached_bytes": "Room that kept answers take.",
     "cache_hits": "Queries answered from memory.",
     "cache_misses": "Queries that were not in memory.",
+    "spooled_bytes": "Disk that large answers take as long as they are fetched or kept.",
 }
 
 
