@@ -62,7 +62,7 @@ MANIFEST = {
 
 @pytest.fixture(scope="module")
 def facts():
-    statistics = {Graph.SEED: GraphStatistics.of(Passage(TEXT))}
+    statistics = {Graph.SEED: GraphStatistics.of(Passage(TEXT.encode()))}
     return ReleaseFacts.of(MANIFEST, statistics, "https://trials.example.org", ["2026-10-01"])
 
 

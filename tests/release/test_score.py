@@ -35,7 +35,7 @@ def subject(triples, fetch=None, today=date(2026, 11, 24)):
 
 @pytest.fixture(scope="module")
 def triples():
-    statistics = {"registry": GraphStatistics.of(Passage(TEXT))}
+    statistics = {"registry": GraphStatistics.of(Passage(TEXT.encode()))}
     dump = {"path": "dumps/a.nq", "media_type": "application/n-quads", "format": "nquads", "compression": "none"}
     dumps = ({**dump, "bytes": 9, "sha256": "0f" * 32, "graph": None, "triples": 1},)
     return describe(

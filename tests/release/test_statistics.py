@@ -39,7 +39,7 @@ def pieces(given_triples, size):
 def added_up(texts):
     total = GraphStatistics()
     for text in texts:
-        total += GraphStatistics.of(Passage(text))
+        total += GraphStatistics.of(Passage(text.encode()))
     return total
 
 

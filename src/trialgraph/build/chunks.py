@@ -178,7 +178,7 @@ class _Texts:
         """Yield the triples in passages, and pack the lines of each for the parts: text is far larger than packed."""
         packer = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
         for passage in passages(self.triples, _PASSAGE):
-            self.packed.append(packer.compress(passage.text.encode()))
+            self.packed.append(packer.compress(passage.text))
             yield passage
         self.packed.append(packer.flush())
 

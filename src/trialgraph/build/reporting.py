@@ -42,17 +42,17 @@ def _rank(severity: str) -> tuple[int, str]:
 def write_report(path: Path, findings: Findings | None, made: Iterable[Made], folder: Path) -> None:
     """Write the report as one Turtle file, a chunk of records at a time; without findings it says nothing."""
     turtle = SYNTAXES["turtle"]
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("wb") as file:
         file.write(turtle.opening())
         for text in _texts(findings, made, folder) if findings else ():
             file.write(turtle.block(Passage(text), None)[0])
 
 
-def _texts(findings: Findings, made: Iterable[Made], folder: Path) -> Iterator[str]:
-    yield _curated(findings)
+def _texts(findings: Findings, made: Iterable[Made], folder: Path) -> Iterator[bytes]:
+    yield _curated(findings).encode()
     for each in made:
         if each.results:
-            yield read_part(each, folder, "report").decode()
+            yield read_part(each, folder, "report")
 
 
 def _curated(findings: Findings) -> str:
@@ -61,7 +61,8 @@ def _curated(findings: Findings) -> str:
     return "".join(sorted_lines(triples))
 
 
-def report_turtle(report: ValidationReport) -> str:
+def report_turtle(report: ValidationReport) -> bytes:
     """Return one validation report as Turtle."""
     turtle = SYNTAXES["turtle"]
-    return turtle.opening() + turtle.block(Passage("".join(sorted_lines(report.to_triples()))), None)[0]
+    lines = "".join(sorted_lines(report.to_triples()))
+    return turtle.opening() + turtle.block(Passage(lines.encode()), None)[0]

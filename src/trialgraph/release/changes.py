@@ -58,7 +58,7 @@ def change_document(facts: ReleaseFacts, changes: Changes) -> bytes:
     """Return the change set as Turtle."""
     syntax = SYNTAXES[formats.TURTLE.name]
     block, left_out = syntax.block(Passage.of(change_triples(facts, changes)), None)
-    return (syntax.opening() + block + syntax.closing(left_out)).encode()
+    return syntax.opening() + block + syntax.closing(left_out)
 
 
 def write_changes(sheet: Sheet, facts: ReleaseFacts, changes: Changes) -> None:

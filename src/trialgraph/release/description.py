@@ -98,7 +98,7 @@ def write_description(folder: Path, triples: list[Triple]) -> list[DumpFile]:
 
 def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics, *, objects: bool) -> list[Triple]:
     sheet = Sheet()
-    total = facts.total()
+    total = facts.total
     catalog.write_agent(sheet, facts)
     catalog.write_summary(sheet, facts)
     catalog.write_version(sheet, facts)

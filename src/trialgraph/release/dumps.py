@@ -189,7 +189,7 @@ def carry_out(passages: Iterable[Passage], orders: Orders) -> Written:
     triples = 0
     for passage in passages:
         made.append([_piece(passage, order, first=not made) for order in orders.texts])
-        triples += passage.text.count("\n")
+        triples += len(passage)
         if statistics is not None:
             statistics += GraphStatistics.of(passage, statistics.limits)
     return Written([_joined(parts) for parts in zip(*made, strict=True)], triples, statistics)
@@ -198,9 +198,7 @@ def carry_out(passages: Iterable[Passage], orders: Orders) -> Written:
 def _piece(passage: Passage, order: Order, *, first: bool) -> tuple[Piece, int]:
     syntax = SYNTAXES[order.format]
     block, left_out = syntax.block(passage, order.graph)
-    return Piece.of(
-        (block if first else syntax.between + block).encode(), plain=order.plain, gzip=order.gzip
-    ), left_out
+    return Piece.of(block if first else syntax.between + block, plain=order.plain, gzip=order.gzip), left_out
 
 
 def _joined(parts: Sequence[tuple[Piece, int]]) -> tuple[Piece, int]:
@@ -211,7 +209,7 @@ def _joined(parts: Sequence[tuple[Piece, int]]) -> tuple[Piece, int]:
 
 def _carry_out(text: bytes, orders: Orders) -> Written:
     """Carry out the orders for lines given as one passage. Runs in any worker."""
-    return carry_out([Passage(text.decode())], orders)
+    return carry_out([Passage(text)], orders)
 
 
 class _Text:
@@ -267,9 +265,9 @@ class _Text:
         for file in self._files:
             file.close()
 
-    def _add(self, text: str) -> None:
+    def _add(self, text: bytes) -> None:
         if text:
-            self._append(Piece.of(text.encode(), plain=self._plain, gzip=self._gzip))
+            self._append(Piece.of(text, plain=self._plain, gzip=self._gzip))
 
     def _append(self, piece: Piece) -> None:
         for file in self._files:

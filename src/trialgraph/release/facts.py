@@ -6,6 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Self
 
 from trialgraph.release.statistics import GraphStatistics
@@ -143,8 +144,9 @@ class ReleaseFacts:
         """Address of the folder with the files."""
         return f"{self.site}/downloads/{self.version}"
 
+    @cached_property
     def total(self) -> GraphStatistics:
-        """Return the statistics of all graphs together; a triple that stands in two graphs counts in each."""
+        """The statistics of all graphs together; a triple that stands in two graphs counts in each."""
         total = GraphStatistics()
         for counted in self.statistics.values():
             total += counted

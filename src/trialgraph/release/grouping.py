@@ -1,10 +1,10 @@
 """Canonical N-Triples text, cut into pieces and grouped by subject: what every syntax below is written from.
 
->>> passage = Passage("<urn:s> <urn:p> <urn:a> .\\n<urn:s> <urn:p> <urn:b> .\\n<urn:s> <urn:q> <urn:a> .\\n")
+>>> passage = Passage(b"<urn:s> <urn:p> <urn:a> .\\n<urn:s> <urn:p> <urn:b> .\\n<urn:s> <urn:q> <urn:a> .\\n")
 >>> passage.subjects
 [('<urn:s>', {'<urn:p>': ['<urn:a>', '<urn:b>'], '<urn:q>': ['<urn:a>']})]
 >>> Passage.of([("<urn:s>", "<urn:p>", "<urn:a>")]).text
-'<urn:s> <urn:p> <urn:a> .\\n'
+b'<urn:s> <urn:p> <urn:a> .\\n'
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,20 +25,24 @@ PIECE_BYTES: Final = 4 * 2**20
 class Passage:
     """Some triples, as text and by subject; the latter is made when it is asked for, once."""
 
-    def __init__(self, text: str, triples: Sequence[Triple] | None = None) -> None:
+    def __init__(self, text: bytes, triples: Sequence[Triple] | None = None) -> None:
         self.text = text
-        """Whole lines as `terms.line` writes them."""
+        """Whole lines as `terms.line` writes them, in UTF-8: one character beyond Latin-1 doubles a long `str`."""
         self._triples = triples
 
     @classmethod
     def of(cls, triples: Sequence[Triple]) -> Self:
         """Return the passage of triples, which need not be read from its text then."""
-        return cls("".join([f"{s} {p} {o} .\n" for s, p, o in triples]), triples)
+        return cls("".join([f"{s} {p} {o} .\n" for s, p, o in triples]).encode(), triples)
+
+    def __len__(self) -> int:
+        """Return the number of triples."""
+        return self.text.count(b"\n") if self._triples is None else len(self._triples)
 
     @cached_property
     def subjects(self) -> Subjects:
         """The triples by subject."""
-        return _grouped(triples_in(self.text) if self._triples is None else self._triples)
+        return _grouped(triples_in(self.text.decode()) if self._triples is None else self._triples)
 
 
 def triples_in(text: str) -> Iterator[Triple]:
@@ -69,7 +73,7 @@ def passages(triples: Sequence[Triple], size: int) -> Iterator[Passage]:
     """Yield triples in passages of at least `size`, cut between two subjects; where depends on the triples alone.
 
     >>> triples = [(f"<urn:{n // 2}>", "<urn:p>", f"<urn:{n}>") for n in range(5)]
-    >>> [passage.text.count("\\n") for passage in passages(triples, 1)]
+    >>> [len(passage) for passage in passages(triples, 1)]
     [2, 2, 1]
     """
     start = 0

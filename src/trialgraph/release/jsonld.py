@@ -3,8 +3,8 @@
 An IRI whose scheme is one of our prefixes (`<mesh:D1>`) would be read as a compact IRI; a triple that holds one
 is left out and counted. There is none in well-made data.
 
->>> print(*block(Passage('<https://w3id.org/trialgraph/id/NCT06095583> <https://schema.org/position> '
-...                      '"1"^^<http://www.w3.org/2001/XMLSchema#integer> .\\n')))
+>>> print(*block(Passage(b'<https://w3id.org/trialgraph/id/NCT06095583> <https://schema.org/position> '
+...                      b'"1"^^<http://www.w3.org/2001/XMLSchema#integer> .\\n')))
 {"@id":"tgid:NCT06095583","schema:position":1} 0
 """
 

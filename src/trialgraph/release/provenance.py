@@ -120,6 +120,6 @@ def estimated_counts(facts: ReleaseFacts) -> int:
     """Return how many of the distinct counts in the description are estimates."""
     return sum(
         not count.exact
-        for counted in (*facts.statistics.values(), facts.total())
+        for counted in (*facts.statistics.values(), facts.total)
         for count in (counted.subjects, counted.resources, counted.literals)
     )

@@ -4,12 +4,12 @@ XML 1.0 cannot hold everything RDF can: most control characters have no form in 
 and a predicate must end in an XML name (RDF 1.1 XML Syntax, section 2.2.4). Such triples are left out and counted;
 the file says how many in a comment at its end. Ours hold none: the ontology's names are XML names.
 
->>> print(*block(Passage('<https://example.org/s> <http://purl.org/dc/terms/title> "R&D"@en .\\n')))
+>>> print(*block(Passage(b'<https://example.org/s> <http://purl.org/dc/terms/title> "R&D"@en .\\n')))
   <rdf:Description rdf:about="https://example.org/s">
     <dcterms:title xml:lang="en">R&amp;D</dcterms:title>
   </rdf:Description>
  0
->>> block(Passage('<https://example.org/s> <https://example.org/p> "bell: \\\\u0007" .\\n'))
+>>> block(Passage(b'<https://example.org/s> <https://example.org/p> "bell: \\\\u0007" .\\n'))
 ('', 1)
 """
 

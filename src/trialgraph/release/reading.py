@@ -59,14 +59,14 @@ def convert(portions: Iterable[tuple[str, bytes]], format_: RdfFormat, *, union:
     """
     syntax = SYNTAXES[format_.name]
     named = format_.holds_named_graphs and not union
-    left_out, between = 0, ""
-    yield syntax.opening().encode()
+    left_out, between = 0, b""
+    yield syntax.opening()
     for graph, text in _pieces(portions):
-        block, missing = syntax.block(Passage(text.decode()), graph if named else None)
+        block, missing = syntax.block(Passage(text), graph if named else None)
         left_out += missing
-        yield (between + block).encode()
+        yield between + block
         between = syntax.between
-    yield syntax.closing(left_out).encode()
+    yield syntax.closing(left_out)
 
 
 def _pieces(portions: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

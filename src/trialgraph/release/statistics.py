@@ -8,7 +8,7 @@ Distinct objects, and distinct subjects across graphs, are exact up to 65,536 an
 smallest of their hashes, with a standard error of 0.4 % (K. Beyer and others, SIGMOD 2007, "On synopses for
 distinct-value estimation"); `DistinctCount.exact` tells which.
 
->>> text = '<urn:s> <urn:p> "a" .\\n<urn:s> <urn:p> "b" .\\n<urn:t> <urn:p> "a" .\\n'
+>>> text = b'<urn:s> <urn:p> "a" .\\n<urn:s> <urn:p> "b" .\\n<urn:t> <urn:p> "a" .\\n'
 >>> counted = GraphStatistics.of(Passage(text))
 >>> counted.triples, counted.subjects.count, counted.literals.count
 (3, 2, 2)
@@ -139,7 +139,7 @@ class GraphStatistics:
         groups = passage.subjects
         classes = {subject: _types(properties) for subject, properties in groups}
         counted = cls.within(limits)
-        counted.triples, counted.grouped_subjects = passage.text.count("\n"), len(groups)
+        counted.triples, counted.grouped_subjects = len(passage), len(groups)
         found: dict[Types, dict[Term, _Use]] = {}
         seen: set[Term] = set()
         kind = _Kinds().kind

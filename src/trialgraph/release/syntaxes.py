@@ -1,8 +1,8 @@
 """How each RDF format is written from N-Triples text: one row a format.
 
 >>> opening, row = SYNTAXES["turtle"].opening(), SYNTAXES["nquads"]
->>> row.block(Passage("<urn:s> <urn:p> <urn:o> .\\n"), "urn:g")
-('<urn:s> <urn:p> <urn:o> <urn:g> .\\n', 0)
+>>> row.block(Passage(b"<urn:s> <urn:p> <urn:o> .\\n"), "urn:g")
+(b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n', 0)
 """
 
 from collections.abc import Callable
@@ -13,29 +13,28 @@ from trialgraph.release import jsonld, rdfxml, turtle
 from trialgraph.release.grouping import Passage
 
 
-def _nothing() -> str:
-    return ""
+def _nothing() -> bytes:
+    return b""
 
 
-def _no_closing(left_out: int) -> str:  # noqa: ARG001 - the signature of every closing
-    return ""
+def _no_closing(left_out: int) -> bytes:  # noqa: ARG001 - the signature of every closing
+    return b""
 
 
 @dataclass(frozen=True)
 class Syntax:
-    """The parts of a file: its opening, blocks with something between them, its closing."""
+    """The parts of a file, in UTF-8: its opening, blocks with something between them, its closing."""
 
-    block: Callable[[Passage, str | None], tuple[str, int]]
+    block: Callable[[Passage, str | None], tuple[bytes, int]]
     """Takes triples and their graph (None: write no graph); gives text and the number of triples left out."""
-    opening: Callable[[], str] = _nothing
-    closing: Callable[[int], str] = _no_closing
+    opening: Callable[[], bytes] = _nothing
+    closing: Callable[[int], bytes] = _no_closing
     """Takes the number of triples left out of the whole file."""
-    between: str = ""
+    between: bytes = b""
 
 
-def _n_quads(passage: Passage, graph: str | None) -> tuple[str, int]:
-    # A line end stands nowhere but at the end of a line: literals have theirs escaped.
-    return (passage.text.replace(" .\n", f" <{graph}> .\n") if graph else passage.text), 0
+def _n_quads(passage: Passage, graph: str | None) -> tuple[bytes, int]:
+    return (quads_of(passage.text, graph) if graph else passage.text), 0
 
 
 def quads_of(text: bytes, graph: str) -> bytes:
@@ -44,34 +43,53 @@ def quads_of(text: bytes, graph: str) -> bytes:
     >>> quads_of(b"<urn:s> <urn:p> <urn:o> .\\n", "urn:g")
     b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n'
     """
+    # A line end stands nowhere but at the end of a line: literals have theirs escaped.
     return text.replace(b" .\n", f" <{graph}> .\n".encode())
 
 
-def _turtle(passage: Passage, graph: str | None) -> tuple[str, int]:
-    return (turtle.graph_block(passage, graph) if graph else turtle.block(passage)), 0
+def _turtle(passage: Passage, graph: str | None) -> tuple[bytes, int]:
+    return (turtle.graph_block(passage, graph) if graph else turtle.block(passage)).encode(), 0
 
 
-def _json_ld(passage: Passage, graph: str | None) -> tuple[str, int]:
-    return jsonld.graph_block(passage, graph) if graph else jsonld.block(passage)
+def _turtle_opening() -> bytes:
+    return turtle.opening().encode()
 
 
-def _rdf_xml(passage: Passage, graph: str | None) -> tuple[str, int]:  # noqa: ARG001 - RDF/XML holds one graph
-    return rdfxml.block(passage)
+def _json_ld(passage: Passage, graph: str | None) -> tuple[bytes, int]:
+    text, left_out = jsonld.graph_block(passage, graph) if graph else jsonld.block(passage)
+    return text.encode(), left_out
 
 
-def _end_of_json(left_out: int) -> str:  # noqa: ARG001 - JSON has no comments to say it in
-    return jsonld.closing()
+def _json_ld_opening() -> bytes:
+    return jsonld.opening().encode()
+
+
+def _json_ld_closing(left_out: int) -> bytes:  # noqa: ARG001 - JSON has no comments to say it in
+    return jsonld.closing().encode()
+
+
+def _rdf_xml(passage: Passage, graph: str | None) -> tuple[bytes, int]:  # noqa: ARG001 - RDF/XML holds one graph
+    text, left_out = rdfxml.block(passage)
+    return text.encode(), left_out
+
+
+def _rdf_xml_opening() -> bytes:
+    return rdfxml.opening().encode()
+
+
+def _rdf_xml_closing(left_out: int) -> bytes:
+    return rdfxml.closing(left_out).encode()
 
 
 _N_QUADS: Final = Syntax(_n_quads)
-_TURTLE: Final = Syntax(_turtle, turtle.opening)
+_TURTLE: Final = Syntax(_turtle, _turtle_opening)
 
 SYNTAXES: Final[dict[str, Syntax]] = {
     "ntriples": _N_QUADS,
     "nquads": _N_QUADS,
     "turtle": _TURTLE,
     "trig": _TURTLE,
-    "jsonld": Syntax(_json_ld, jsonld.opening, _end_of_json, between=",\n"),
-    "rdfxml": Syntax(_rdf_xml, rdfxml.opening, rdfxml.closing),
+    "jsonld": Syntax(_json_ld, _json_ld_opening, _json_ld_closing, between=b",\n"),
+    "rdfxml": Syntax(_rdf_xml, _rdf_xml_opening, _rdf_xml_closing),
 }
 """By the name of the format in `trialgraph.formats`."""

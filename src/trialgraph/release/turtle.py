@@ -4,8 +4,8 @@ Ours is written instead of taken from pyoxigraph because that one sorts neither 
 differ) and escapes every slash of our names. Things of ours stand relative to `@base`, others by prefix, numbers
 and truth values bare, and text of several lines as it is.
 
->>> arm = ('<https://w3id.org/trialgraph/id/NCT06095583> <https://w3id.org/trialgraph/ontology#arm> '
-...        '<https://w3id.org/trialgraph/id/NCT06095583/arm/1> .\\n')
+>>> arm = (b'<https://w3id.org/trialgraph/id/NCT06095583> <https://w3id.org/trialgraph/ontology#arm> '
+...        b'<https://w3id.org/trialgraph/id/NCT06095583/arm/1> .\\n')
 >>> print(block(Passage(arm)), end="")
 <NCT06095583>
     tg:arm <NCT06095583/arm/1> .

@@ -42,7 +42,7 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
                 loading.result()
         if optimize:
             opened[0].optimize()
-        opened[0].flush()
+            opened[0].flush()
     finally:
         opened.clear()  # or an error's traceback would keep it open, and locked
 
@@ -91,7 +91,6 @@ def keep_union(path: Path, apart: Sequence[str]) -> None:
         if not is_in_large(quad.subject)
         or not any(ox.Quad(quad.subject, quad.predicate, quad.object, other) in store for other in large)
     )
-    store.flush()
 
 
 @contextmanager
