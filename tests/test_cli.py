@@ -103,6 +103,14 @@ def test_update_reports_what_changed(root, tmp_path):
     assert open_release(root).version == report["version"]
 
 
+def test_the_exit_status_tells_of_records_set_aside(root, tmp_path):
+    broken = write_records(tmp_path / "new.jsonl", [record(3), {"protocolSection": {}}])
+    told = run("update", broken, "--release", root, "--no-validate", "--workers", 1, status=cli.SOME_SET_ASIDE)
+    assert "1 record was set aside; see" in told
+    assert "rejected.jsonl" in told
+    assert [json.loads(line) for line in run("records", "--release", root).splitlines()][2] == record(3)
+
+
 def test_a_process_of_its_own_gives_records(root):
     out = subprocess.run(
         [sys.executable, "-m", "trialgraph.cli", "records", "--release", root], capture_output=True, check=True

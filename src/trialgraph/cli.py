@@ -62,6 +62,9 @@ EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
 }
 """What each error means for the exit status; an error not named here has that of its parent."""
 
+SOME_SET_ASIDE: Final = 8
+"""Exit status of a build or update that published a release, but set records aside."""
+
 KGX: Final = "kgx"
 """The format that is no RDF syntax: the tables of KGX."""
 
@@ -149,9 +152,9 @@ def build(*, as_json: bool, **how: Any) -> None:
 
     RECORDS are files or folders of registry records: JSON, JSON lines, gzip, Zstandard or zip; - is standard input.
     The release is validated and published whole or not at all. A record that cannot be taken is set aside in
-    rejected.jsonl with its reason, and the rest goes on.
+    rejected.jsonl with its reason, and the rest goes on; the exit status is then 8.
     """
-    _print_report(build_release(**_sources(**how)), as_json)
+    _tell(build_release(**_sources(**how)), as_json)
 
 
 @main.command()
@@ -165,7 +168,7 @@ def update(*, as_json: bool, **how: Any) -> None:
     Whether a record changed is asked without its versionHolder, which changes every day. changes/ of the new release
     holds the added and removed quads; the history graph says which values changed, from what to what.
     """
-    _print_report(update_release(**_sources(**how)), as_json)
+    _tell(update_release(**_sources(**how)), as_json)
 
 
 def _sources(*, release: Path | None, issued: datetime | None, **how: Any) -> dict[str, Any]:
@@ -184,8 +187,11 @@ def _sources(*, release: Path | None, issued: datetime | None, **how: Any) -> di
     }
 
 
-def _print_report(report: BuildReport, as_json: bool) -> None:
+def _tell(report: BuildReport, as_json: bool) -> None:
+    """Print what was made; the exit status tells whether it is made of all that was given."""
     click.echo(json.dumps(report.to_json(), indent=2) if as_json else report.text())
+    if report.rejected:
+        sys.exit(SOME_SET_ASIDE)
 
 
 @main.command()

@@ -79,5 +79,6 @@ class BuildReport:
         if self.results:
             lines.append("Validation: " + ", ".join(f"{n:,} {name}" for name, n in self.results.items()) + ".")
         if self.rejected:
-            lines.append(f"{self.rejected:,} records were set aside; see {self.release.path / 'rejected.jsonl'}.")
+            some = "1 record was" if self.rejected == 1 else f"{self.rejected:,} records were"
+            lines.append(f"{some} set aside; see {self.release.path / 'rejected.jsonl'}.")
         return "\n".join(lines)

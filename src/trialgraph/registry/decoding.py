@@ -115,14 +115,15 @@ def _nct_id(text: RecordText, document: Any) -> str:
     path = ""
     for key in ID_PATH:
         if not isinstance(value, dict):
-            where = path or "the record"
-            reason = f"{where} is {_kind(value)}, not an object"
+            reason = f"{path or 'the record'} is {_kind(value)}, not an object"
             raise _unmappable(text, reason, "give records of the ClinicalTrials.gov API v2", path or None)
         path = f"{path}.{key}" if path else key
-        value = value.get(key)
+        if key not in value:
+            raise _unmappable(text, f"{path} is missing", "give records of the ClinicalTrials.gov API v2", path)
+        value = value[key]
     if isinstance(value, str) and NCT_ID.fullmatch(value) and value.isascii():
         return value
-    reason = "there is no NCT id" if value is None else f"not an NCT id: {json.dumps(value)[:80]}"
+    reason = f"not an NCT id: {json.dumps(value)[:80]}"
     raise _unmappable(text, reason, "give records of the ClinicalTrials.gov API v2, with NCT and eight digits", path)
 
 
