@@ -28,10 +28,10 @@ from trialgraph.query.embedded import EmbeddedEngine
 from trialgraph.registry.record import RecordText
 from trialgraph.release.dumps import DumpPolicy
 from trialgraph.settings import Settings, packaged
-from trialgraph.store import Reader, begin_release, open_release, releases, verify
-from trialgraph.vocabulary import TG, Graph
+from trialgraph.store import Reader, Statistics, begin_release, open_release, releases, verify
+from trialgraph.vocabulary import ONTOLOGY, TG, Graph
 
-EVERYTHING = ("manifest.json", "report.ttl", "rejected.jsonl", "dumps", "records", "search.sqlite")
+EVERYTHING = ("manifest.json", "statistics.json", "report.ttl", "rejected.jsonl", "dumps", "records", "search.sqlite")
 SAID_TWICE = "<https://w3id.org/trialgraph/id/arm/x> a <https://w3id.org/trialgraph/ontology#Arm> ."
 
 
@@ -57,6 +57,12 @@ def test_a_release_holds_what_it_was_made_of(tmp_path, records):
         "data/curated/seed.ttl",
         "ontology/registry.ttl",
     }
+    counts = Statistics.read(release.path)
+    assert counts.triples == sum(count for name, count in report.counts.items() if name != "description")
+    assert counts.classes[f"{ONTOLOGY}#Trial"] == 6
+    # Six trials with an arm each; three conditions and one more are shared between them.
+    assert counts.predicates[f"{ONTOLOGY}#arm"] == (6, 6, 6)
+    assert counts.predicates[f"{ONTOLOGY}#condition"][:2] == (12, 6)
     on_disk = {str(path.relative_to(release.path)) for path in (release.path / "dumps").iterdir()}
     assert on_disk - {"dumps/SHA256SUMS"} == {dump["path"] for dump in release.manifest["dumps"]}
 

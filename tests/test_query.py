@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
 from trialgraph.query import QueryRequest, open_engine, scan
+from trialgraph.query.planning import plan
 from trialgraph.query.rowcap import capped
 from trialgraph.query.worker import seccomp_filter
 from trialgraph.settings import Settings
-from trialgraph.store import begin_release, publish
+from trialgraph.store import Statistics, begin_release, open_release, publish
 
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d) }"
 
@@ -55,6 +56,37 @@ def test_kinds_and_rows(engine):
     assert engine.run(QueryRequest("ASK { ?s ?p ?o }")).read() == b'{"head":{},"boolean":true}'
     graph = engine.run(QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", rdf_format=N_TRIPLES))
     assert (graph.kind, graph.rows, len(graph.read().splitlines())) == ("graph", 2000, 2000)
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory):
+    """Return settings for a release of which the counts say that it is large."""
+    root = release(tmp_path_factory.mktemp("release"), "2026-01-01", 2000)
+    Statistics(10**6, {"https://e.org/p": (90_000, 80_000, 90_000)}, {}).write(open_release(root).path)
+    return Settings(release=root)
+
+
+@pytest.mark.parametrize("text", [
+    "SELECT ?a ?b { ?a <https://e.org/p> ?b . ?a <https://e.org/p> ?c } ORDER BY ?a",
+    "SELECT (COUNT(*) AS ?n) { ?a <https://e.org/p> ?b FILTER NOT EXISTS { ?a <https://e.org/p> ?c } }",
+])  # fmt: skip
+def test_a_query_that_is_planned_has_the_same_answer(engine, counted, text):
+    assert plan(text, Statistics.read(open_release(counted.release).path))
+    with open_engine(counted) as planning:
+        assert planning.run(QueryRequest(text)).read() == engine.run(QueryRequest(text)).read()
+
+
+def test_an_error_of_a_query_that_is_planned_is_told_of_its_own_text(engine, counted):
+    text = "SELECT (?b AS ?a) (?? AS ?c) { ?a <https://e.org/p> ?b . ?a <https://e.org/p> ?c }"
+    scope = "SELECT (?b AS ?a) { ?a <https://e.org/p> ?b .\n ?a <https://e.org/p> ?c }"
+    assert plan(scope, Statistics.read(open_release(counted.release).path))
+    with open_engine(counted) as planning:
+        for wrong in (text, scope):
+            with pytest.raises(errors.QuerySyntaxError) as one:
+                planning.run(QueryRequest(wrong))
+            with pytest.raises(errors.QuerySyntaxError) as other:
+                engine.run(QueryRequest(wrong))
+            assert str(one.value) == str(other.value)
 
 
 def test_a_result_that_failed_leaves_nothing_in_the_next(settings):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from trialgraph.release.changes import FILE_NAME, ChangedQuads, Changes, change_document
 from trialgraph.release.description import describe, write_description
 from trialgraph.release.dumps import DumpFile
-from trialgraph.release.facts import ReleaseFacts
+from trialgraph.release.facts import ReleaseFacts, counts
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.store import Draft, releases, sha256, version_key
 from trialgraph.terms import Triple
@@ -63,6 +63,7 @@ def describe_release(
     changes = changed.changes(draft.path) if changed else None
     if changes:
         (draft.path / CHANGE_DOCUMENT).write_bytes(change_document(facts, changes))
+    counts(facts.total).write(draft.path)
     triples = describe(facts, changes)
     return Described(triples, write_description(draft.path / "dumps", triples))
 

@@ -9,10 +9,10 @@ import trialgraph
 from trialgraph.build.reporting import Findings
 from trialgraph.build.sources import Sources
 from trialgraph.release.dumps import DumpFile
-from trialgraph.store import Draft, sha256
+from trialgraph.store import STATISTICS, Draft, sha256
 from trialgraph.vocabulary import GRAPHS
 
-FILES: Final = ("rejected.jsonl", "report.ttl", "records/index.json")
+FILES: Final = ("rejected.jsonl", "report.ttl", STATISTICS, "records/index.json")
 """What a release holds beside its dumps, as far as it is there; the index has the checksums of all parts."""
 
 

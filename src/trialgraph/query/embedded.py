@@ -27,6 +27,7 @@ from trialgraph.query.checks import check, time_limit
 from trialgraph.query.current import CurrentRelease
 from trialgraph.query.memory import memory_for_queries
 from trialgraph.query.places import Place, Places
+from trialgraph.query.planning import plan
 from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.rowcap import row_cap_message
 from trialgraph.query.scan import Scan
@@ -34,7 +35,7 @@ from trialgraph.query.steps import Steps, finish
 from trialgraph.query.workers import Death, Worker
 from trialgraph.query.workshop import Workshop
 from trialgraph.settings import Settings
-from trialgraph.store import Release
+from trialgraph.store import Release, Statistics
 from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
@@ -82,6 +83,7 @@ class EmbeddedEngine:
         self._current = CurrentRelease(settings.release)
         self._places = Places(settings.query_slow_places)
         self._release = self._current.get()
+        self._statistics = Statistics.read(self._release.path)
         self._workshop = Workshop(
             lambda: self._release.store,
             most=settings.query_workers,
@@ -109,7 +111,7 @@ class EmbeddedEngine:
         """Return the release that answers now."""
         release = self._current.get()
         if release is not self._release:
-            self._release = release
+            self._release, self._statistics = release, Statistics.read(release.path)
             self._workshop.renew()
         return release
 
@@ -244,6 +246,8 @@ class EmbeddedEngine:
         }
         if self._settings.query_row_cap and run.scan.form == "SELECT":
             message |= row_cap_message(request, self._settings)
+        elif self._statistics and run.scan.form == "SELECT":
+            message["plan"] = plan(request.text, self._statistics)
         return message
 
     def _result(self, worker: Worker, run: _Run, header: dict[str, Any], body: bytes) -> Result:

@@ -277,8 +277,14 @@ class Answerer:
             named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
         )
 
+    def _planned(self, request: dict[str, Any]) -> Any:
+        if planned := request.get("plan"):
+            with contextlib.suppress(SyntaxError):  # what was asked tells best what is wrong with it
+                return self._query(planned, request)
+        return self._query(request["text"], request)
+
     def _evaluate(self, request: dict[str, Any], spool: int) -> tuple[dict[str, Any], bytes]:
-        results = self._query(request["text"], request)
+        results = self._planned(request)
         kind = "graph" if isinstance(results, ox.QueryTriples) else "solutions"
         if isinstance(results, ox.QueryBoolean):
             kind = "boolean"

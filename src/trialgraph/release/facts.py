@@ -4,12 +4,15 @@
 'https://creativecommons.org/publicdomain/zero/1.0/'
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
 from trialgraph.release.statistics import GraphStatistics
+from trialgraph.store import Statistics
+from trialgraph.terms import iri_value
 from trialgraph.vocabulary import GRAPHS, RESOURCE, Graph
 
 TITLE: Final = "trialgraph: clinical trials as a knowledge graph"
@@ -151,6 +154,19 @@ class ReleaseFacts:
         for counted in self.statistics.values():
             total += counted
         return total
+
+
+def counts(of: GraphStatistics) -> Statistics:
+    """Return what is kept of statistics for those who plan queries."""
+    subjects: Counter[str] = Counter()
+    for (_, predicate), users in of.users.items():
+        subjects[predicate] += users
+    objects = of.objects
+    return Statistics(
+        of.triples,
+        {iri_value(each): (triples, subjects[each], objects[each]) for each, triples in of.properties.items()},
+        {iri_value(each): members for each, members in of.classes.items() if each[0] == "<"},
+    )
 
 
 def _quality(manifest: Mapping[str, Any]) -> dict[str, int]:

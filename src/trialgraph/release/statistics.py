@@ -14,6 +14,7 @@ distinct-value estimation"); `DistinctCount.exact` tells which.
 (3, 2, 2)
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -208,6 +209,24 @@ class GraphStatistics:
         for (_, predicate, _), triples in self.uses.items():
             counts[predicate] += triples
         return dict(sorted(counts.items()))
+
+    @property
+    def objects(self) -> dict[Term, int]:
+        """About how many objects each predicate has: no more than its triples, or the things of their sort.
+
+        Where the things are not known, as of literals, the square root of the triples: few values or one for each,
+        the guess is as wrong.
+        """
+        things: Counter[Range] = Counter(self.members)
+        for (kind, _), number in self.kinds.items():
+            things[kind] += number
+        triples: Counter[tuple[Term, Range]] = Counter()
+        for (_, predicate, range_), number in self.uses.items():
+            triples[predicate, range_] += number
+        counts: Counter[Term] = Counter()
+        for (predicate, range_), number in triples.items():
+            counts[predicate] += min(number, things[range_] or math.isqrt(number))
+        return dict(counts)
 
 
 def _expand(by_types: Counter[Types]) -> Counter[Term]:

@@ -43,15 +43,18 @@ from trialgraph.store.releases import (
     version_key,
     write_note,
 )
+from trialgraph.store.statistics import STATISTICS, Statistics
 
 __all__ = [
     "CURRENT",
     "MANIFEST",
     "SCORE_NOTE",
+    "STATISTICS",
     "Draft",
     "Memory",
     "Reader",
     "Release",
+    "Statistics",
     "begin_release",
     "bulk_load",
     "change_store",

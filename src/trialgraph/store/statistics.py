@@ -1,0 +1,42 @@
+"""Counts of a release that tell how costly a query is, kept beside its store.
+
+>>> import tempfile
+>>> counts = Statistics(3, {"https://e.org/p": (3, 2, 3)}, {"https://e.org/C": 2})
+>>> with tempfile.TemporaryDirectory() as folder:
+...     counts.write(Path(folder))
+...     Statistics.read(Path(folder)) == counts
+True
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+STATISTICS: Final = "statistics.json"
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Counts over all graphs; a triple of two graphs counts twice."""
+
+    triples: int
+    predicates: Mapping[str, tuple[int, int, int]]
+    """By IRI: how many triples have it, how many subjects, and about how many objects."""
+    classes: Mapping[str, int]
+    """By IRI: how many members."""
+
+    @classmethod
+    def read(cls, release: Path) -> Self | None:
+        """Return those of the release in a folder; None when it has none, as one of other makers."""
+        path = release / STATISTICS
+        if not path.is_file():
+            return None
+        told = json.loads(path.read_bytes())
+        predicates = {iri: (counts[0], counts[1], counts[2]) for iri, counts in told["predicates"].items()}
+        return cls(told["triples"], predicates, told["classes"])
+
+    def write(self, release: Path) -> None:
+        """Write them into the folder of a release; equal ones are equal bytes."""
+        (release / STATISTICS).write_text(json.dumps(asdict(self), sort_keys=True, indent=0) + "\n")
