@@ -119,7 +119,8 @@ def _nct_id(text: RecordText, document: Any) -> str:
             raise _unmappable(text, reason, "give records of the ClinicalTrials.gov API v2", path or None)
         path = f"{path}.{key}" if path else key
         if key not in value:
-            raise _unmappable(text, f"{path} is missing", "give records of the ClinicalTrials.gov API v2", path)
+            reason = f"there is no NCT id: {path} is missing"
+            raise _unmappable(text, reason, "give records of the ClinicalTrials.gov API v2", path)
         value = value[key]
     if isinstance(value, str) and NCT_ID.fullmatch(value) and value.isascii():
         return value
