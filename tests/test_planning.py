@@ -78,6 +78,8 @@ def test_only_a_few_solutions_are_sought_one_by_one():
         "SELECT * { ?a :many ?b . ?b :few ?c }",
         "ASK { ?a :many ?b . ?b :few ?c }",
         "CONSTRUCT { ?a :x ?c } { ?a :many ?b . ?b :few ?c }",
+        "SELECT (COUNT(DISTINCT *) AS ?n) { ?a :many/:few ?c }",
+        "SELECT ?a { ?a :many/:few ?c } GROUP BY ?a HAVING(COUNT(DISTINCT # all\n *) > 2)",
         "SELECT ?a FROM <http://e.org/g> { ?a :many ?b . ?b :few ?c }",
         "SELECT ?a { ?a :many ?b . ?b :few ?c } VALUES ?a { 1 }",
         "SELECT ?a { ?a :many ?b . ?b :few ?c",
@@ -88,6 +90,12 @@ def test_only_a_few_solutions_are_sought_one_by_one():
 )
 def test_what_is_left_as_it_is(text):
     assert plan(PREFIX + text, MANY) is None
+
+
+def test_a_comment_that_looks_like_a_prefix_changes_nothing():
+    text = f"# PREFIX x: <{TYPE[:-4]}>\nPREFIX x: <http://e.org/> # PREFIX x: <{TYPE[:-4]}>\n"
+    text += "SELECT ?a { ?a x:type x:C . ?a x:more ?c }"
+    assert plan(text, MANY) is None or "?a x:type x:C ." in str(plan(text, MANY))
 
 
 def test_nothing_is_worth_it_in_a_small_release():

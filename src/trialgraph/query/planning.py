@@ -21,6 +21,7 @@ True
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from trialgraph.store import Statistics
@@ -40,7 +41,7 @@ _MOST_IN_TABLES: Final = 2_000_000
 _TOKEN: Final = re.compile(
     r"""(?P<space>(?:\s|\#[^\r\n]*)+) | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>) | (?P<var>[?$][A-Za-z_]\w*)
     | (?P<string>"(?!")[^"\\\r\n]*"|'(?!')[^'\\\r\n]*'|""(?!")|''(?!'))
-    | (?P<name>(?:[A-Za-z](?:[\w\-.]*[\w\-])?)?:(?:[\w\-](?:[\w\-.:]*[\w\-:])?)?)
+    | (?P<name>(?:[A-Za-z](?:[\w\-.]{0,30}[\w\-])?)?:(?:[\w\-](?:[\w\-.:]*[\w\-:])?)?)
     | (?P<word>[A-Za-z]\w*) | (?P<number>\d+(?:\.\d+)?) | (?P<mark>[{}(),;./*+\-!=<>&|^@?])""",
     re.VERBOSE | re.ASCII,
 )
@@ -156,6 +157,8 @@ class _Reader:
             group.streams = True
         if any(token.text in "{}" for token in rest if token.kind == "mark"):
             raise _Unknown
+        if any(one.text == "DISTINCT" and two.text == "*" for some in (head, rest) for one, two in pairwise(some)):
+            raise _Unknown  # the variables within sequences would count
         return group
 
     def _until_brace(self) -> list[_Token]:
@@ -238,7 +241,7 @@ class _Reader:
                 raise _Unknown
             class_ = self._next().text
             members = self._statistics.classes.get(self._iri(class_), 0)
-            return [_Pattern(f"{subject} a {class_} .", subject, "", members, members, 1)]
+            return [_Pattern(f"{subject} {predicate} {class_} .", subject, "", members, members, 1)]
         target = self._variable()
         found = []
         for number, (inverse, predicate) in enumerate(path, 1):
