@@ -14,8 +14,11 @@ from tests.web.conftest import GONE, REJECTED
 
 from trialgraph.build.giving import dump
 from trialgraph.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_FORMATS, RDF_XML, TRIG, TURTLE
+from trialgraph.query import open_engine
+from trialgraph.settings import Settings
 from trialgraph.store import open_release
 from trialgraph.vocabulary import RESOURCE, TG
+from trialgraph.web import create_app
 
 TRIAL = "NCT06095583"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -255,3 +258,15 @@ def test_codings(client, path, coding):
     assert "Accept-Encoding" in coded.headers["Vary"]
     again = {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
     assert client.get(path, headers=again).status_code == 304
+
+
+def test_the_row_cap_is_for_queries_and_cuts_no_page_or_document(root, client):
+    settings = Settings(release=root, port=1, public_url="http://localhost", query_row_cap=5)
+    paths = ("/data/NCT06095583.nt", "/page/NCT06095583", "/")
+    with open_engine(settings) as engine:
+        capped = create_app(settings, engine).test_client()
+        for path in paths:
+            assert capped.get(path).data == client.get(path).data, path
+        answer = capped.get("/sparql", query_string={"query": "SELECT * { ?s ?p ?o }", "format": "tsv"})
+        assert answer.headers["X-SPARQL-MaxRows"] == "5"
+        assert len(answer.data.splitlines()) == 6

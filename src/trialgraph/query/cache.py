@@ -22,7 +22,7 @@ _LARGEST_SHARE: Final = 4
 """An answer of more than one part in so many of the room is not kept."""
 _LOOK_SECONDS: Final = 0.2
 
-Key = tuple[str, str, tuple[str, ...] | None, tuple[str, ...] | None, str, str]
+Key = tuple[str, str, tuple[str, ...] | None, tuple[str, ...] | None, str, str, bool]
 
 
 @dataclass(eq=False)
@@ -90,6 +90,7 @@ class CachingEngine:
             request.named_graphs,
             request.result_format.name,
             request.rdf_format.name,
+            request.capped,
         )
         with self._lock:
             kept = self._kept.get(key)
@@ -107,7 +108,7 @@ class CachingEngine:
 
     def _join(self, key: Key, request: QueryRequest, disconnected: Disconnected | None) -> Steps[Result]:
         # A shorter time limit is a question of its own, lest one client's impatience ends another's query.
-        flight_key = (*key[:4], f"{key[4]} {request.timeout_seconds}", key[5])
+        flight_key = (*key[:4], f"{key[4]} {request.timeout_seconds}", *key[5:])
         with self._lock:
             flight = self._flights.get(flight_key)
             leads = flight is None

@@ -244,7 +244,7 @@ class EmbeddedEngine:
             "graph": request.rdf_format.media_type,
             "limit": self._settings.query_result_bytes,
         }
-        if self._settings.query_row_cap and run.scan.form == "SELECT":
+        if request.capped and self._settings.query_row_cap and run.scan.form == "SELECT":
             message |= row_cap_message(request, self._settings)
         elif self._statistics and run.scan.form == "SELECT":
             message["plan"] = plan(request.text, self._statistics)

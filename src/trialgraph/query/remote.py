@@ -82,7 +82,7 @@ class RemoteEngine:
         scan = check(request, self._settings)
         refuse_dialects(request.text, scan)
         cap = {}
-        if self._settings.query_row_cap and scan.form == "SELECT":
+        if request.capped and self._settings.query_row_cap and scan.form == "SELECT":
             cap = row_cap_message(request, self._settings)
         limit = self._settings.query_result_bytes
         with self._place():

@@ -31,6 +31,8 @@ class QueryRequest:
     """For CONSTRUCT and DESCRIBE."""
     timeout_seconds: float | None = None
     """Asked time limit; the engine's cap holds. None: the engine's default."""
+    capped: bool = True
+    """Whether the operator's row cap holds; pages, which cannot show that it cut something, ask without it."""
 
     def format_for(self, kind: Kind) -> ResultFormat | RdfFormat:
         """Return the format that an answer of this kind is written in."""

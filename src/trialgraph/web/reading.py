@@ -58,7 +58,7 @@ class Reading:
     @property
     def asking(self) -> Asking:
         """Someone to ask."""
-        return Asking(lambda query: self.engine.run(QueryRequest(query)).read())
+        return Asking(lambda query: self.engine.run(QueryRequest(query, capped=False)).read())
 
     @property
     def words(self) -> Ontology:
