@@ -184,6 +184,12 @@ def check(peers: list[Peer], queries: dict[str, str]) -> None:
             f"{name}: {rows} rows, "
             + (f"DIFFERENT from {', '.join(differing)}" if differing else "the same from all")
         )
+        for peer, answer in zip(peers, answers, strict=True):
+            if answer != answers[0] and isinstance(answer, list) and isinstance(answers[0], list):
+                only = sorted(set(answers[0]) - set(answer)), sorted(set(answer) - set(answers[0]))
+                print(
+                    f"    only ours ({len(only[0])}): {only[0][:2]}\n    only {peer.name} ({len(only[1])}): {only[1][:2]}"
+                )
     print()
 
 

@@ -49,7 +49,7 @@ _AGGREGATES: Final = frozenset(("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "
 _IRI: Final = r"<[^<>\"{}|^`\\\x00-\x20]*>"
 _PREFIX: Final = re.compile(rf"PREFIX\s+([\w\-.]*):\s*({_IRI})", re.IGNORECASE)
 _BEGINNING: Final = re.compile(rf"(?:\s|\#[^\r\n]*+[\r\n]|PREFIX\s+[\w\-.]*+:\s*+{_IRI})*+SELECT\b", re.IGNORECASE)
-_NOT_HERE: Final = re.compile(r"\\|_:|\[|<<|\bFROM\b|\bVALUES\b", re.IGNORECASE)
+_NOT_HERE: Final = re.compile(r"\\|_:|\[|<<|\bVALUES\b", re.IGNORECASE)
 _JOIN: Final = re.compile(r"[;./]\s*[?$\w:<^]|EXISTS", re.IGNORECASE)
 
 
