@@ -92,7 +92,7 @@ def test_what_is_left_as_it_is(text):
 
 
 def test_whose_graphs_are_asked_does_not_matter():
-    text = PREFIX + "SELECT ?a FROM <http://e.org/g> FROM :h { ?a :many ?b . ?b :few ?c }"
+    text = f"{PREFIX}SELECT ?a FROM <http://e.org/g> FROM :h {{ ?a :many ?b . ?b :few ?c }}"  # noqa: S608
     assert str(plan(text, MANY)).endswith("FROM <http://e.org/g> FROM :h { ?b :few ?c . ?a :many ?b . }")
 
 
