@@ -33,6 +33,8 @@ _WORTH: Final = 500.0
 """Look-ups (of about 4 microseconds) that an answer must cost before it is given in another way."""
 _BETTER: Final = 0.5
 """What another way may cost at most of that, since all costs are guesses."""
+_BETTER_WITH_FILTER: Final = 0.1
+"""The same where a filter may leave few solutions of the pattern that stands first; how few is not known."""
 _SCAN, _HASH, _MADE = 0.06, 0.1, 0.05
 """To meet a triple in passing, to put one into a table, and to make a solution; in look-ups."""
 _MOST_IN_TABLES: Final = 2_000_000
@@ -313,7 +315,7 @@ def _cheaper(group: _Group) -> str | None:
     before = cost + not_exists_cost
     tables, after = _tables(best, may=not group.filters and not group.streams)
     after += minus_cost
-    if before < _WORTH or after > before * _BETTER:
+    if before < _WORTH or after > before * (_BETTER_WITH_FILTER if group.filters else _BETTER):
         return None
     return " ".join((*tables, *group.filters, *missing))
 
