@@ -63,6 +63,8 @@ def test_a_release_holds_what_it_was_made_of(tmp_path, records):
     # Six trials with an arm each; three conditions and one more are shared between them.
     assert counts.predicates[f"{ONTOLOGY}#arm"] == (6, 6, 6)
     assert counts.predicates[f"{ONTOLOGY}#condition"][:2] == (12, 6)
+    assert counts.datatypes[f"{ONTOLOGY}#enrollmentCount"] == "http://www.w3.org/2001/XMLSchema#integer"
+    assert f"{ONTOLOGY}#condition" not in counts.datatypes
     on_disk = {str(path.relative_to(release.path)) for path in (release.path / "dumps").iterdir()}
     assert on_disk - {"dumps/SHA256SUMS"} == {dump["path"] for dump in release.manifest["dumps"]}
 

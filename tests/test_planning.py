@@ -21,6 +21,7 @@ MANY = Statistics(
         TYPE: (60_000, 60_000, 2),
     },
     {"http://e.org/C": 50_000, "http://e.org/D": 10},
+    {"http://e.org/more": "http://www.w3.org/2001/XMLSchema#integer", "http://e.org/many": "http://e.org/other"},
 )
 
 
@@ -70,6 +71,53 @@ def test_only_a_few_solutions_are_sought_one_by_one():
     assert planned(body, tail=" LIMIT 10") is None
     assert planned(body, tail=" ORDER BY ?b LIMIT 10")
     assert planned(body, head="(COUNT(*) AS ?n)", tail=" LIMIT 10")
+
+
+@pytest.mark.parametrize(
+    ("body", "tail", "expected"),
+    [
+        ("?a :more ?c", "DESC(?c) ?a LIMIT 5", "SELECT ?c { ?a :more ?c . } ORDER BY DESC(?c) LIMIT 5"),
+        ("?a :more ?c", "?c (STR(?a)) LIMIT 5 OFFSET 7", "SELECT ?c { ?a :more ?c . } ORDER BY ?c LIMIT 12"),
+        ("?a :more ?c", "?c ?a OFFSET 7 LIMIT 5", "SELECT ?c { ?a :more ?c . } ORDER BY ?c LIMIT 12"),
+        ("?a :more ?c", "DESC(?c) LIMIT 5", None),  # nothing else is compared
+        ("?a :more ?c", "DESC(?c) ?a", None),
+        ("?a :more ?c", "DESC(?c) ?a LIMIT 50000", None),
+        ("?a :more ?c", "DESC(?a) ?c LIMIT 5", None),
+        ("?a :more ?c", "(?c + 1) ?a LIMIT 5", None),
+        ("?a :many ?c", "?c ?a LIMIT 5", None),  # equal values may be several terms
+        ("?a :more ?c FILTER(?c > 1)", "?c ?a LIMIT 5", None),
+    ],
+)
+def test_the_first_of_many_by_several_keys(body, tail, expected):
+    found = planned(body, tail=f" ORDER BY {tail}")
+    assert found == (expected and f"{{ SELECT DISTINCT ?c {{ {expected} }} }} ?a :more ?c .")
+
+
+def test_the_first_are_not_taken_apart_where_solutions_are_grouped():
+    tail = " ORDER BY ?c ?a LIMIT 5"
+    assert planned("?a :more ?c", tail=tail)
+    assert planned("?a :more ?c", tail=tail, head="DISTINCT ?a") is None
+    assert planned("?a :more ?c", tail=" GROUP BY ?a ?c" + tail) is None
+    assert planned("?a :more ?c", tail=tail, head="(SUM(?c) AS ?n)") is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=1, max_size=40),
+    st.sampled_from(["?n", "DESC(?n)", "ASC(?n)"]), st.integers(1, 6), st.integers(0, 6), st.booleans(),
+)  # fmt: skip
+@settings(max_examples=120, deadline=None)
+def test_the_first_are_the_same(pairs, key, limit, offset, joined):
+    integer = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+    store = ox.Store()
+    for number, value in pairs:
+        thing = ox.NamedNode(f"http://e.org/{number}")
+        store.add(ox.Quad(thing, ox.NamedNode("http://e.org/more"), ox.Literal(str(value - 2), datatype=integer)))
+        store.add(ox.Quad(thing, ox.NamedNode("http://e.org/many"), ox.Literal(str(number % 2))))
+    body = "?a :more ?n . ?a :many ?b" if joined else "?a :more ?n"
+    text = f"{PREFIX}SELECT ?a ?n {{ {body} }} ORDER BY {key} DESC(?a) LIMIT {limit} OFFSET {offset}"
+    another = plan(text, MANY)
+    assert another
+    assert [list(map(str, row)) for row in store.query(another)] == [list(map(str, row)) for row in store.query(text)]
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def describe_release(
     changes = changed.changes(draft.path) if changed else None
     if changes:
         (draft.path / CHANGE_DOCUMENT).write_bytes(change_document(facts, changes))
-    counts(facts.total).write(draft.path)
     triples = describe(facts, changes)
+    counts(facts.total, triples).write(draft.path)
     return Described(triples, write_description(draft.path / "dumps", triples))
 
 

@@ -33,7 +33,7 @@ _IRI: Final = r"<[^<>\"{}|^`\\\x00-\x20]*>"
 _PREFIX: Final = re.compile(rf"PREFIX\s+([\w\-.]*):\s*({_IRI})", re.IGNORECASE)
 _BEGINNING: Final = re.compile(rf"(?:\s|\#[^\r\n]*+[\r\n]|PREFIX\s+[\w\-.]*+:\s*+{_IRI})*+SELECT\b", re.IGNORECASE)
 _NOT_HERE: Final = re.compile(r"\\|_:|\[|<<|\bVALUES\b", re.IGNORECASE)
-_JOIN: Final = re.compile(r"[;./]\s*[?$\w:<^]|EXISTS", re.IGNORECASE)
+_JOIN: Final = re.compile(r"[;./]\s*[?$\w:<^]|EXISTS|ORDER\s", re.IGNORECASE)
 
 
 class _Token(NamedTuple):
@@ -56,6 +56,8 @@ class Pattern(NamedTuple):
     triples: int
     subjects: int
     objects: int
+    datatype: str = ""
+    """Of all objects, where they are literals of one."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -65,6 +67,17 @@ class Pattern(NamedTuple):
 
 class _Unknown(Exception):
     """The query has something that is not thought about here."""
+
+
+class Top(NamedTuple):
+    """What ORDER BY and LIMIT want: the first of many solutions."""
+
+    variable: str
+    """That the first key is."""
+    key: str
+    """As written."""
+    rows: int
+    """How many there are up to the last one that is wanted."""
 
 
 @dataclass
@@ -81,6 +94,8 @@ class Group:
     """Patterns of each NOT EXISTS."""
     streams: bool = False
     """Whether the first solutions may be all that are wanted."""
+    top: Top | None = None
+    """When there is a key to order by, others besides, and LIMIT, and no grouping."""
 
 
 def read_group(text: str, statistics: Statistics) -> Group | None:
@@ -123,8 +138,8 @@ class _Reader:
     def group(self) -> Group:
         """Return the outermost group of a SELECT."""
         head = self._until_brace()
-        if head and head[0].text in {"DISTINCT", "REDUCED"}:
-            head = head[1:]
+        distinct = bool(head) and head[0].text in {"DISTINCT", "REDUCED"}
+        head = head[distinct:]
         if not head or head[0].text == "*":  # the order of its columns would change
             raise _Unknown
         group = Group(self._tokens[self._place - 1].end, 0)
@@ -132,12 +147,14 @@ class _Reader:
         group.end = self._tokens[self._place - 1].start
         rest = [*self._tokens[self._place :], *self._unread]
         tail = {token.text for token in rest if token.kind == "word"}
-        if "LIMIT" in tail and "ORDER" not in tail and not _AGGREGATES & {*tail, *(token.text for token in head)}:
-            group.streams = True
+        plain = not _AGGREGATES & {*tail, *(token.text for token in head)}
+        group.streams = "LIMIT" in tail and "ORDER" not in tail and plain
         if any(token.text in "{}" for token in rest if token.kind == "mark"):
             raise _Unknown
         if any(one.text == "DISTINCT" and two.text == "*" for some in (head, rest) for one, two in pairwise(some)):
             raise _Unknown  # the variables within sequences would count
+        if plain and not distinct:
+            group.top = _top(rest)
         return group
 
     def _until_brace(self) -> list[_Token]:
@@ -226,8 +243,10 @@ class _Reader:
         for number, (inverse, predicate) in enumerate(path, 1):
             end = target if number == len(path) else self._new_variable()
             first, second = (end, subject) if inverse else (subject, end)
-            counts = self._statistics.predicates.get(self._iri(predicate), (0, 0, 0))
-            found.append(Pattern(f"{first} {predicate} {second} .", first, second, *counts))
+            named = self._iri(predicate)
+            counts = self._statistics.predicates.get(named, (0, 0, 0))
+            datatype = self._statistics.datatypes.get(named, "")
+            found.append(Pattern(f"{first} {predicate} {second} .", first, second, *counts, datatype))
             subject = end
         return found
 
@@ -273,3 +292,22 @@ class _Reader:
     def _expect(self, text: str) -> None:
         if not self._take(text):
             raise _Unknown
+
+
+def _top(tail: Sequence[_Token]) -> Top | None:
+    """Return what the words behind the group say, when it is ORDER BY, of two keys or more, LIMIT, perhaps OFFSET."""
+    said = [token.text for token in tail if token.kind != "end"]
+    numbers = {"LIMIT": 0, "OFFSET": 0}
+    while len(said) > 1 and said[-2] in numbers and said[-1].isdecimal():
+        numbers[said[-2]] += int(said[-1])
+        said = said[:-2]
+    if said[:2] != ["ORDER", "BY"] or not numbers["LIMIT"]:
+        return None
+    keys = said[2:]
+    if keys[:1] in (["ASC"], ["DESC"]) and keys[1:2] == ["("] and keys[3:4] == [")"]:
+        variable, key, more = keys[2], "".join(keys[:4]), keys[4:]
+    else:
+        variable, key, more = "".join(keys[:1]), "".join(keys[:1]), keys[1:]
+    if variable[:1] not in ("?", "$") or len(variable) < 2 or not more or {"LIMIT", "OFFSET", "HAVING"} & set(more):
+        return None
+    return Top(f"?{variable[1:]}", key, sum(numbers.values()))

@@ -1,10 +1,13 @@
 """Say a query in another way that asks the same, where the counts of the release tell that it is answered sooner.
 
 Oxigraph joins pattern after pattern, looking each solution up in the next one, and without counts it takes patterns
-of the same form in the order of the text. Three things help it, and change no answer:
+of the same form in the order of the text. Four things help it, and change no answer:
 
 - The rarest pattern first (SPARQL 1.1 section 18.2.2.5: a basic graph pattern is a set, its order means nothing).
 - A pattern as a subquery of all its variables: the same multiset of solutions, but now joined by hashing.
+- The first solutions by several keys only among those that the first key alone puts first: the others need not be
+  compared, for which Oxigraph would read names from the store again and again. Only where the first key is a number
+  or a text by its datatype: equal values are then the same term, and can be joined.
 - `FILTER NOT EXISTS { P }` as `MINUS { P }` at the end of the group (section 8.3.3 has where they differ: when the
   sides share no variable, or P has a filter. Neither is let through here).
 
@@ -21,8 +24,9 @@ True
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from trialgraph.query.patterns import Group, Pattern, read_group
+from trialgraph.query.patterns import Group, Pattern, Top, read_group
 from trialgraph.store import Statistics
+from trialgraph.terms import XSD
 
 _MOST_PATTERNS: Final = 12
 _WORTH: Final = 500.0
@@ -35,6 +39,11 @@ _SCAN, _HASH, _MADE = 0.06, 0.1, 0.05
 """To meet a triple in passing, to put one into a table, and to make a solution; in look-ups."""
 _MOST_IN_TABLES: Final = 2_000_000
 """Solutions that the hash joins of a query may hold together, a few hundred bytes each."""
+_SORTED: Final = 500
+"""Solutions, from which on sorting by names is worth avoiding."""
+_MANY_TIMES: Final = 10
+"""How many times more solutions there must be than are wanted."""
+_ONE_TERM_A_VALUE: Final = frozenset(XSD + name for name in ("integer", "decimal", "string"))
 
 
 def plan(text: str, statistics: Statistics) -> str | None:
@@ -58,9 +67,26 @@ def _cheaper(group: Group) -> str | None:
     before = cost + not_exists_cost
     tables, after = _tables(best, may=not group.filters and not group.streams)
     after += minus_cost
-    if before < _WORTH or after > before * (_BETTER_WITH_FILTER if group.filters else _BETTER):
+    said = None
+    if before >= _WORTH and after <= before * (_BETTER_WITH_FILTER if group.filters else _BETTER):
+        said = " ".join((*tables, *group.filters, *missing))
+    top = group.top
+    if top and not group.filters and not missing and joined.rows >= max(_SORTED, top.rows * _MANY_TIMES):
+        return _only_the_first(top, patterns, said) or said
+    return said
+
+
+def _only_the_first(top: Top, patterns: Sequence[Pattern], said: str | None) -> str | None:
+    """Return the patterns, joined with the values of the first key that can be among the first; None: not known."""
+    keys = [each for each in patterns if each.object == top.variable and each.datatype in _ONE_TERM_A_VALUE]
+    if not keys:
         return None
-    return " ".join((*tables, *group.filters, *missing))
+    order = _order(patterns, key=lambda pattern: int(pattern is not keys[0]))
+    if order is None:
+        return None
+    texts = [pattern.text for pattern in order]
+    first = f"SELECT {top.variable} {{ {said or ' '.join(texts)} }} ORDER BY {top.key} LIMIT {top.rows}"
+    return f"{{ SELECT DISTINCT {top.variable} {{ {first} }} }} {' '.join(texts)}"
 
 
 def _order(patterns: Sequence[Pattern], key: Callable[[Pattern], int]) -> list[Pattern] | None:

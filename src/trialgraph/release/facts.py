@@ -5,14 +5,14 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.store import Statistics
-from trialgraph.terms import iri_value
+from trialgraph.terms import Triple, iri_value
 from trialgraph.vocabulary import GRAPHS, RESOURCE, Graph
 
 TITLE: Final = "trialgraph: clinical trials as a knowledge graph"
@@ -156,8 +156,8 @@ class ReleaseFacts:
         return total
 
 
-def counts(of: GraphStatistics) -> Statistics:
-    """Return what is kept of statistics for those who plan queries."""
+def counts(of: GraphStatistics, description: Iterable[Triple]) -> Statistics:
+    """Return what is kept of statistics for those who plan queries; those of the description itself are not in it."""
     subjects: Counter[str] = Counter()
     for (_, predicate), users in of.users.items():
         subjects[predicate] += users
@@ -166,6 +166,7 @@ def counts(of: GraphStatistics) -> Statistics:
         of.triples,
         {iri_value(each): (triples, subjects[each], objects[each]) for each, triples in of.properties.items()},
         {iri_value(each): members for each, members in of.classes.items() if each[0] == "<"},
+        of.datatypes(but={predicate for _, predicate, _ in description}),
     )
 
 

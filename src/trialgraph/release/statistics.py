@@ -17,14 +17,14 @@ distinct-value estimation"); `DistinctCount.exact` tells which.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, Self
 
 from trialgraph.release.grouping import Passage, Properties
 from trialgraph.release.links import namespace
-from trialgraph.terms import RDF_TYPE, XSD, Term
+from trialgraph.terms import RDF_TYPE, XSD, Term, iri_value
 from trialgraph.vocabulary import BASE, RESOURCE
 
 SMALLEST_KEPT: Final = 2**16
@@ -227,6 +227,17 @@ class GraphStatistics:
         for (predicate, range_), number in triples.items():
             counts[predicate] += min(number, things[range_] or math.isqrt(number))
         return dict(counts)
+
+    def datatypes(self, but: Container[Term]) -> dict[str, str]:
+        """Return the datatype of each predicate whose objects are all literals of one, as IRIs; some left out."""
+        ranges: dict[Term, set[Range]] = {}
+        for _, predicate, range_ in self.uses:
+            ranges.setdefault(predicate, set()).add(range_)
+        return {
+            iri_value(predicate): iri_value(range_[1:])
+            for predicate, (range_, *more) in ((each, sorted(found, key=str)) for each, found in ranges.items())
+            if not more and isinstance(range_, str) and range_[0] == LITERAL and predicate not in but
+        }
 
 
 def _expand(by_types: Counter[Types]) -> Counter[Term]:

@@ -10,7 +10,7 @@ True
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -26,6 +26,8 @@ class Statistics:
     """By IRI: how many triples have it, how many subjects, and about how many objects."""
     classes: Mapping[str, int]
     """By IRI: how many members."""
+    datatypes: Mapping[str, str] = field(default_factory=dict)
+    """By IRI of a predicate whose objects are all literals of one datatype: the IRI of that."""
 
     @classmethod
     def read(cls, release: Path) -> Self | None:
@@ -35,7 +37,7 @@ class Statistics:
             return None
         told = json.loads(path.read_bytes())
         predicates = {iri: (counts[0], counts[1], counts[2]) for iri, counts in told["predicates"].items()}
-        return cls(told["triples"], predicates, told["classes"])
+        return cls(told["triples"], predicates, told["classes"], told["datatypes"])
 
     def write(self, release: Path) -> None:
         """Write them into the folder of a release; equal ones are equal bytes."""
