@@ -14,6 +14,7 @@ import pytest
 from trialgraph.errors import ReleaseBusy, ReleaseDamaged, ReleaseNotFound
 from trialgraph.store import (
     Reader,
+    Statistics,
     begin_release,
     bulk_load,
     change_store,
@@ -290,3 +291,11 @@ def test_a_stopped_process_still_holds_the_lock(tmp_path):
     child.stdin.close()
     with begin_release(tmp_path, "2026-11-24"):
         pass
+
+
+def test_counts_that_cannot_be_read_are_damage(tmp_path):
+    assert Statistics.read(tmp_path) is None
+    for text in ("", "{}", '{"predicates": {"p": [1]}}'):
+        (tmp_path / "statistics.json").write_text(text)
+        with pytest.raises(ReleaseDamaged, match="build it again"):
+            Statistics.read(tmp_path)

@@ -181,7 +181,7 @@ class ReleaseNotFound(StoreError):
 
 
 class ReleaseDamaged(StoreError):
-    """A file is missing or its checksum differs."""
+    """A file is missing, its checksum differs, or it cannot be read."""
 
 
 class ReleaseBusy(StoreError):

@@ -5,7 +5,7 @@
       score.json               what a server measured of itself when it started
       current -> versions/…    the only thing that publishing changes, in one rename
       versions/
-        2026-11-23/            manifest.json  store/  dumps/  records/  report.ttl  rejected.jsonl
+        2026-11-23/            manifest.json  statistics.json  store/  dumps/  records/  report.ttl  rejected.jsonl
         .draft/                what a build is writing, or a killed one left for the next to resume
 
 A reader sees the old release or the new one, never half of either, whenever a build is killed. This room knows

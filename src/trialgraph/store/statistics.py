@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from trialgraph.errors import ReleaseDamaged
+
 STATISTICS: Final = "statistics.json"
 
 
@@ -31,13 +33,19 @@ class Statistics:
 
     @classmethod
     def read(cls, release: Path) -> Self | None:
-        """Return those of the release in a folder; None when it has none, as one of other makers."""
+        """Return those of the release in a folder; None when it has none, as one of other makers.
+
+        Raises ReleaseDamaged when they cannot be read.
+        """
         path = release / STATISTICS
         if not path.is_file():
             return None
-        told = json.loads(path.read_bytes())
-        predicates = {iri: (counts[0], counts[1], counts[2]) for iri, counts in told["predicates"].items()}
-        return cls(told["triples"], predicates, told["classes"], told["datatypes"])
+        try:
+            told = json.loads(path.read_bytes())
+            predicates = {iri: (counts[0], counts[1], counts[2]) for iri, counts in told["predicates"].items()}
+            return cls(told["triples"], predicates, told["classes"], told["datatypes"])
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise ReleaseDamaged(str(path), f"the counts cannot be read: {error!r}", "build it again") from error
 
     def write(self, release: Path) -> None:
         """Write them into the folder of a release; equal ones are equal bytes."""
