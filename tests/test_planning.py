@@ -123,7 +123,7 @@ def test_the_first_are_the_same(pairs, key, limit, offset, joined):
 @pytest.mark.parametrize(
     "text",
     [
-        "SELECT * { ?a :many ?b . ?b :few ?c }",
+        "SELECT *, ?a { ?a :many ?b . ?b :few ?c }",
         "ASK { ?a :many ?b . ?b :few ?c }",
         "CONSTRUCT { ?a :x ?c } { ?a :many ?b . ?b :few ?c }",
         "SELECT (COUNT(DISTINCT *) AS ?n) { ?a :many/:few ?c }",
@@ -137,6 +137,19 @@ def test_the_first_are_the_same(pairs, key, limit, offset, joined):
 )
 def test_what_is_left_as_it_is(text):
     assert plan(PREFIX + text, MANY) is None
+
+
+@pytest.mark.parametrize(
+    "body", ["?c :many/:few ?a", "?b :many ?c . ?c :few ?a FILTER(?a != ?c) FILTER NOT EXISTS { ?c :more ?d }"]
+)
+def test_the_columns_of_all_variables_are_the_same(body):
+    text = f"{PREFIX}SELECT * {{ {body} }}"
+    another = plan(text, MANY)
+    assert another
+    store = ox.Store()
+    assert [str(name) for name in store.query(another).variables] == [
+        str(name) for name in store.query(text).variables
+    ]
 
 
 def test_whose_graphs_are_asked_does_not_matter():
@@ -171,9 +184,17 @@ filters = st.one_of(
 numbers = st.sampled_from([0, 5, 1_000, 5_000, 50_000, 400_000])
 
 
-@given(bodies, filters, filters, st.lists(numbers, min_size=8, max_size=8), st.randoms(use_true_random=False))
+heads = st.sampled_from(["SELECT ?a ?b ?c ", "SELECT*WHERE", "SELECT DISTINCT * ", "SELECT ?c "])
+
+
+@given(
+    heads,
+    st.builds("{} {} {}".format, bodies, filters, filters),
+    st.lists(numbers, min_size=8, max_size=8),
+    st.randoms(use_true_random=False),
+)
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-def test_the_solutions_are_the_same(body, one, other, counts, chance: random.Random):
+def test_the_solutions_are_the_same(head, body, counts, chance: random.Random):
     told = Statistics(
         10**6,
         {
@@ -182,7 +203,7 @@ def test_the_solutions_are_the_same(body, one, other, counts, chance: random.Ran
         },
         {"http://e.org/C": counts[6], "http://e.org/D": counts[7]},
     )
-    text = f"{PREFIX}SELECT ?a ?b ?c {{ {body} {one} {other} }}"
+    text = f"{PREFIX}{head}{{ {body} }}"
     another = plan(text, told)
     assume(another is not None)
     things = [ox.NamedNode(f"http://e.org/{number}") for number in range(5)]

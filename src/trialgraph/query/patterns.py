@@ -94,6 +94,10 @@ class Group:
     """Patterns of each NOT EXISTS."""
     streams: bool = False
     """Whether the first solutions may be all that are wanted."""
+    star: tuple[int, int] | None = None
+    """Where the star of SELECT * stands."""
+    columns: list[str] = field(default_factory=list)
+    """What that selects."""
     top: Top | None = None
     """When there is a key to order by, others besides, and LIMIT, and no grouping."""
 
@@ -121,6 +125,8 @@ class _Reader:
         self._place = 0
         self._prefixes: dict[str, str] = dict(_PREFIX.findall(text, 0, start))
         self._made = 0
+        self._own: set[str] = set()
+        """Variables that are not of the query."""
 
     @staticmethod
     def _read(text: str, place: int) -> Iterator[_Token]:
@@ -140,7 +146,8 @@ class _Reader:
         head = self._until_brace()
         distinct = bool(head) and head[0].text in {"DISTINCT", "REDUCED"}
         head = head[distinct:]
-        if not head or head[0].text == "*":  # the order of its columns would change
+        star = head[0] if head and head[0].text == "*" else None
+        if not head or (star and head[1:] and head[1].text != "FROM"):
             raise _Unknown
         group = Group(self._tokens[self._place - 1].end, 0)
         self._body(group)
@@ -153,9 +160,15 @@ class _Reader:
             raise _Unknown
         if any(one.text == "DISTINCT" and two.text == "*" for some in (head, rest) for one, two in pairwise(some)):
             raise _Unknown  # the variables within sequences would count
+        if star:
+            group.star, group.columns = (star.start, star.end), self._columns(group)
         if plain and not distinct:
             group.top = _top(rest)
         return group
+
+    def _columns(self, group: Group) -> list[str]:
+        """Return what SELECT * selects, in Oxigraph's order."""
+        return sorted({name for pattern in group.patterns for name in pattern.variables} - self._own)
 
     def _until_brace(self) -> list[_Token]:
         """Return the projection; the brace that opens the group is taken too."""
@@ -254,6 +267,7 @@ class _Reader:
         while True:
             self._made += 1
             if (name := f"?step{self._made}")[1:] not in self._text:
+                self._own.add(name)
                 return name
 
     def _iri(self, written: str) -> str:

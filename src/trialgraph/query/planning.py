@@ -50,7 +50,13 @@ def plan(text: str, statistics: Statistics) -> str | None:
     """Return another query with the same answer that costs less, by the counts; None when there is none."""
     group = read_group(text, statistics)
     inside = _cheaper(group) if group else None
-    return f"{text[: group.start]} {inside} {text[group.end :]}" if group and inside else None
+    if group is None or inside is None:
+        return None
+    head = text[: group.start]
+    if group.star:
+        start, end = group.star
+        head = f"{head[:start]} {' '.join(group.columns)} {head[end:]}"
+    return f"{head} {inside} {text[group.end :]}"
 
 
 def _cheaper(group: Group) -> str | None:
