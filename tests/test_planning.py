@@ -160,7 +160,8 @@ def test_whose_graphs_are_asked_does_not_matter():
 def test_a_comment_that_looks_like_a_prefix_changes_nothing():
     text = f"# PREFIX x: <{TYPE[:-4]}>\nPREFIX x: <http://e.org/> # PREFIX x: <{TYPE[:-4]}>\n"
     text += "SELECT ?a { ?a x:type x:C . ?a x:more ?c }"
-    assert plan(text, MANY) is None or "?a x:type x:C ." in str(plan(text, MANY))
+    misread = Statistics(10**6, {f"{TYPE[:-4]}more": (100_000, 100_000, 9)}, {f"{TYPE[:-4]}C": 50_000})
+    assert "?a x:type x:C ." in str(plan(text, misread))
 
 
 def test_nothing_is_worth_it_in_a_small_release():
