@@ -24,9 +24,9 @@ from trialgraph.build.parts import read_index
 from trialgraph.build.sorting import Sorter, read_lines
 from trialgraph.build.sources import Sources
 from trialgraph.build.work import DEFAULT_SITE, Work, begin, content_of, finish, gather_records
-from trialgraph.build.writing import Text, Writing, portions
+from trialgraph.build.writing import BLOCK, Text, Writing
 from trialgraph.release.dumps import DumpPolicy
-from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release
+from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release, portions
 from trialgraph.vocabulary import GRAPHS, TG, Graph
 
 _HISTORY: Final = "history.nt.zst"
@@ -143,7 +143,7 @@ class _Changing:
         """Yield the history graph, and keep it for the next update."""
         path = self._work.draft.path / CHANGES / _HISTORY
         with zstandard.open(path, "wb") as file:
-            for portion in portions(self._history.sorted()):
+            for portion in portions(self._history.sorted(), BLOCK):
                 file.write(portion)
                 yield "history", portion, None
 

@@ -7,11 +7,11 @@ from typing import Final, Self
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter, Orders, Written
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.release.syntaxes import quads_of
-from trialgraph.store import Draft, bulk_load
+from trialgraph.store import Draft, bulk_load, portions
 from trialgraph.terms import Triple, sorted_lines
 from trialgraph.vocabulary import GRAPHS, Graph
 
-_BLOCK: Final = 4 * 2**20
+BLOCK: Final = 4 * 2**20
 """Bytes of N-Triples that go on at a time."""
 
 Text = tuple[str, bytes, Written | None]
@@ -84,19 +84,5 @@ class Writing:
 
 def texts_of(name: str, triples: Iterable[Triple]) -> Iterator[Text]:
     """Yield the triples of a graph, sorted, some megabytes at a time."""
-    for portion in portions(text.encode() for text in sorted_lines(triples)):
+    for portion in portions((text.encode() for text in sorted_lines(triples)), BLOCK):
         yield name, portion, None
-
-
-def portions(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines some megabytes at a time."""
-    portion: list[bytes] = []
-    size = 0
-    for line in lines:
-        portion.append(line)
-        size += len(line)
-        if size >= _BLOCK:
-            yield b"".join(portion)
-            portion, size = [], 0
-    if portion:
-        yield b"".join(portion)

@@ -24,7 +24,7 @@ nothing of trials; it is also the only one, with the query worker, that opens a 
 1
 """
 
-from trialgraph.store.loading import bulk_load, change_store, copy_store, finishing, keep_union, link
+from trialgraph.store.loading import bulk_load, change_store, copy_store, finishing, keep_union, link, portions
 from trialgraph.store.reading import Memory, Reader
 from trialgraph.store.releases import (
     CURRENT,
@@ -63,6 +63,7 @@ __all__ = [
     "keep_union",
     "link",
     "open_release",
+    "portions",
     "publish",
     "read_note",
     "releases",

@@ -30,10 +30,11 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
     Raises SyntaxError for what is not N-Quads.
     """
     opened = [ox.Store(str(path))]
-    portions, lock = _portions(blocks), threading.Lock()
+    # A block is not cut, for its lines may share blank nodes.
+    calls, lock = portions(blocks, _BYTES_A_CALL), threading.Lock()
 
     def load() -> None:
-        while portion := _next(portions, lock):
+        while portion := _next(calls, lock):
             opened[0].bulk_load(portion, ox.RdfFormat.N_QUADS, lenient=True)
 
     try:
@@ -47,19 +48,23 @@ def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> 
         opened.clear()  # or an error's traceback would keep it open, and locked
 
 
-def _next(portions: Iterator[bytes], lock: threading.Lock) -> bytes:
+def _next(calls: Iterator[bytes], lock: threading.Lock) -> bytes:
     with lock:
-        return next(portions, b"")
+        return next(calls, b"")
 
 
-def _portions(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield blocks put together to about what one call is to load; none is cut, for it may share blank nodes."""
+def portions(blocks: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """Yield blocks put together until they are `most` bytes or more; none is cut.
+
+    >>> list(portions([b"a", b"bc", b"d"], 2))
+    [b'abc', b'd']
+    """
     waiting: list[bytes] = []
     size = 0
     for block in blocks:
         waiting.append(block)
         size += len(block)
-        if size >= _BYTES_A_CALL:
+        if size >= most:
             yield b"".join(waiting)
             waiting, size = [], 0
     if waiting:
