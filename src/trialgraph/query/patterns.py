@@ -33,7 +33,7 @@ _IRI: Final = r"<[^<>\"{}|^`\\\x00-\x20]*>"
 _PREFIX: Final = re.compile(rf"PREFIX\s+([\w\-.]*):\s*({_IRI})", re.IGNORECASE)
 _BEGINNING: Final = re.compile(rf"(?:\s|\#[^\r\n]*+[\r\n]|PREFIX\s+[\w\-.]*+:\s*+{_IRI})*+SELECT\b", re.IGNORECASE)
 _NOT_HERE: Final = re.compile(r"\\|_:|\[|<<|\bVALUES\b", re.IGNORECASE)
-_JOIN: Final = re.compile(r"[;./]\s*[?$\w:<^]|EXISTS|ORDER\s", re.IGNORECASE)
+_MAY_GAIN: Final = re.compile(r"[;./]\s*[?$\w:<^]|EXISTS|ORDER\s", re.IGNORECASE)
 
 
 class _Token(NamedTuple):
@@ -84,20 +84,16 @@ class Top(NamedTuple):
 class Group:
     """The outermost group, as far as it is understood."""
 
-    start: int
-    """Behind its brace."""
-    end: int
-    """Before the brace that closes it."""
     patterns: list[Pattern] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
     missing: list[list[Pattern]] = field(default_factory=list)
     """Patterns of each NOT EXISTS."""
     streams: bool = False
     """Whether the first solutions may be all that are wanted."""
-    star: tuple[int, int] | None = None
-    """Where the star of SELECT * stands."""
-    columns: list[str] = field(default_factory=list)
-    """What that selects."""
+    head: str = ""
+    """The query up to the brace that opens it, with the variables in place of the star of SELECT *."""
+    tail: str = ""
+    """The query from the brace that closes it."""
     top: Top | None = None
     """When there is a key to order by, others besides, and LIMIT, and no grouping."""
 
@@ -105,7 +101,7 @@ class Group:
 def read_group(text: str, statistics: Statistics) -> Group | None:
     """Return the outermost group of a query; None when there is more in it than is read here."""
     beginning = _BEGINNING.match(text) if len(text) <= _LONGEST else None
-    if not beginning or not _JOIN.search(text, max(0, text.find("{"))) or _NOT_HERE.search(text):
+    if not beginning or not _MAY_GAIN.search(text, max(0, text.find("{"))) or _NOT_HERE.search(text):
         return None
     try:
         return _Reader(text, beginning.end(), statistics).group()
@@ -149,9 +145,9 @@ class _Reader:
         star = head[0] if head and head[0].text == "*" else None
         if not head or (star and head[1:] and head[1].text != "FROM"):
             raise _Unknown
-        group = Group(self._tokens[self._place - 1].end, 0)
+        group, start = Group(), self._tokens[self._place - 1].end
         self._body(group)
-        group.end = self._tokens[self._place - 1].start
+        group.head, group.tail = self._text[:start], self._text[self._tokens[self._place - 1].start :]
         rest = [*self._tokens[self._place :], *self._unread]
         tail = {token.text for token in rest if token.kind == "word"}
         plain = not _AGGREGATES & {*tail, *(token.text for token in head)}
@@ -161,14 +157,14 @@ class _Reader:
         if any(one.text == "DISTINCT" and two.text == "*" for some in (head, rest) for one, two in pairwise(some)):
             raise _Unknown  # the variables within sequences would count
         if star:
-            group.star, group.columns = (star.start, star.end), self._columns(group)
+            group.head = f"{group.head[: star.start]} {self._columns(group)} {group.head[star.end :]}"
         if plain and not distinct:
             group.top = _top(rest)
         return group
 
-    def _columns(self, group: Group) -> list[str]:
+    def _columns(self, group: Group) -> str:
         """Return what SELECT * selects, in Oxigraph's order."""
-        return sorted({name for pattern in group.patterns for name in pattern.variables} - self._own)
+        return " ".join(sorted({name for pattern in group.patterns for name in pattern.variables} - self._own))
 
     def _until_brace(self) -> list[_Token]:
         """Return the projection; the brace that opens the group is taken too."""

@@ -21,6 +21,7 @@ subjects and objects, and IRIs and sequences of them as predicates; at the least
 True
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -50,13 +51,7 @@ def plan(text: str, statistics: Statistics) -> str | None:
     """Return another query with the same answer that costs less, by the counts; None when there is none."""
     group = read_group(text, statistics)
     inside = _cheaper(group) if group else None
-    if group is None or inside is None:
-        return None
-    head = text[: group.start]
-    if group.star:
-        start, end = group.star
-        head = f"{head[:start]} {' '.join(group.columns)} {head[end:]}"
-    return f"{head} {inside} {text[group.end :]}"
+    return f"{group.head} {inside} {group.tail}" if group and inside else None
 
 
 def _cheaper(group: Group) -> str | None:
@@ -172,19 +167,15 @@ def _missing(group: Group, rows: float) -> tuple[list[str], float, float]:
     said, cost, before = [], 0.0, 0.0
     known = {name for pattern in group.patterns for name in pattern.variables}
     for inner in group.missing:
-        text = " ".join(pattern.text for pattern in inner)
-        order = _order(inner, key=lambda pattern: pattern.triples) if inner else None
         before += rows
-        if order is None or not known & {name for pattern in inner for name in pattern.variables}:
-            said.append(f"FILTER NOT EXISTS {{ {text} }}")
-            cost += rows
-            continue
-        scan, joined = _nested(order)
-        table = scan + (joined.rows + rows) * _HASH
-        if group.streams or table > rows * _BETTER or joined.rows > _MOST_IN_TABLES:
-            said.append(f"FILTER NOT EXISTS {{ {text} }}")
-            cost += rows
-        else:
-            said.append(f"MINUS {{ {text} }}")
-            cost += table
+        table = math.inf
+        order = _order(inner, key=lambda pattern: pattern.triples) if inner and not group.streams else None
+        if order and known & {name for pattern in inner for name in pattern.variables}:
+            scan, joined = _nested(order)
+            if joined.rows <= _MOST_IN_TABLES:
+                table = scan + (joined.rows + rows) * _HASH
+        as_minus = table <= rows * _BETTER
+        text = " ".join(pattern.text for pattern in inner)
+        said.append(f"{'MINUS' if as_minus else 'FILTER NOT EXISTS'} {{ {text} }}")
+        cost += table if as_minus else rows
     return said, cost, before
