@@ -51,17 +51,9 @@ def _turtle(passage: Passage, graph: str | None) -> tuple[bytes, int]:
     return (turtle.graph_block(passage, graph) if graph else turtle.block(passage)).encode(), 0
 
 
-def _turtle_opening() -> bytes:
-    return turtle.opening().encode()
-
-
 def _json_ld(passage: Passage, graph: str | None) -> tuple[bytes, int]:
     text, left_out = jsonld.graph_block(passage, graph) if graph else jsonld.block(passage)
     return text.encode(), left_out
-
-
-def _json_ld_opening() -> bytes:
-    return jsonld.opening().encode()
 
 
 def _json_ld_closing(left_out: int) -> bytes:  # noqa: ARG001 - JSON has no comments to say it in
@@ -73,23 +65,19 @@ def _rdf_xml(passage: Passage, graph: str | None) -> tuple[bytes, int]:  # noqa:
     return text.encode(), left_out
 
 
-def _rdf_xml_opening() -> bytes:
-    return rdfxml.opening().encode()
-
-
 def _rdf_xml_closing(left_out: int) -> bytes:
     return rdfxml.closing(left_out).encode()
 
 
 _N_QUADS: Final = Syntax(_n_quads)
-_TURTLE: Final = Syntax(_turtle, _turtle_opening)
+_TURTLE: Final = Syntax(_turtle, lambda: turtle.opening().encode())
 
 SYNTAXES: Final[dict[str, Syntax]] = {
     "ntriples": _N_QUADS,
     "nquads": _N_QUADS,
     "turtle": _TURTLE,
     "trig": _TURTLE,
-    "jsonld": Syntax(_json_ld, _json_ld_opening, _json_ld_closing, between=b",\n"),
-    "rdfxml": Syntax(_rdf_xml, _rdf_xml_opening, _rdf_xml_closing),
+    "jsonld": Syntax(_json_ld, lambda: jsonld.opening().encode(), _json_ld_closing, between=b",\n"),
+    "rdfxml": Syntax(_rdf_xml, lambda: rdfxml.opening().encode(), _rdf_xml_closing),
 }
 """By the name of the format in `trialgraph.formats`."""
