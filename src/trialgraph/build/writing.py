@@ -5,8 +5,8 @@ from concurrent.futures import Executor
 from typing import Final, Self
 
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter, Orders, Written
+from trialgraph.release.grouping import quads_of
 from trialgraph.release.statistics import GraphStatistics
-from trialgraph.release.syntaxes import quads_of
 from trialgraph.store import Draft, bulk_load, portions
 from trialgraph.terms import Triple, sorted_lines
 from trialgraph.vocabulary import GRAPHS, Graph

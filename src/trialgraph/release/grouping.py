@@ -25,15 +25,27 @@ PIECE_BYTES: Final = 4 * 2**20
 class Passage:
     """Some triples, as text and by subject; the latter is made when it is asked for, once."""
 
-    def __init__(self, text: bytes, triples: Sequence[Triple] | None = None) -> None:
+    def __init__(self, text: bytes) -> None:
         self.text = text
         """Whole lines as `terms.line` writes them, in UTF-8: one character beyond Latin-1 doubles a long `str`."""
-        self._triples = triples
+        self._triples: Sequence[Triple] | None = None
+        self._statements: bytes | None = None
 
     @classmethod
     def of(cls, triples: Sequence[Triple]) -> Self:
         """Return the passage of triples, which need not be read from its text then."""
-        return cls("".join([f"{s} {p} {o} .\n" for s, p, o in triples]).encode(), triples)
+        statements = "".join([f"{s} {p} {o}\n" for s, p, o in triples]).encode()
+        passage = cls(_ended(statements, ""))
+        passage._triples, passage._statements = triples, statements
+        return passage
+
+    def quads(self, graph: str) -> bytes:
+        """Return the lines as N-Quads of a graph.
+
+        >>> Passage.of([("<urn:s>", "<urn:p>", "<urn:o>")]).quads("urn:g")
+        b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n'
+        """
+        return quads_of(self.text, graph) if self._statements is None else _ended(self._statements, f" <{graph}>")
 
     def __len__(self) -> int:
         """Return the number of triples."""
@@ -43,6 +55,21 @@ class Passage:
     def subjects(self) -> Subjects:
         """The triples by subject."""
         return _grouped(triples_in(self.text.decode()) if self._triples is None else self._triples)
+
+
+def quads_of(text: bytes, graph: str) -> bytes:
+    """Return N-Triples lines as N-Quads lines of a graph.
+
+    >>> quads_of(b"<urn:s> <urn:p> <urn:o> .\\n", "urn:g")
+    b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n'
+    """
+    # A line end stands nowhere but at the end of a line: literals have theirs escaped.
+    return text.replace(b" .\n", f" <{graph}> .\n".encode())
+
+
+def _ended(statements: bytes, graph: str) -> bytes:
+    # One byte is found eight times as fast as three.
+    return statements.replace(b"\n", f"{graph} .\n".encode())
 
 
 def triples_in(text: str) -> Iterator[Triple]:

@@ -34,17 +34,7 @@ class Syntax:
 
 
 def _n_quads(passage: Passage, graph: str | None) -> tuple[bytes, int]:
-    return (quads_of(passage.text, graph) if graph else passage.text), 0
-
-
-def quads_of(text: bytes, graph: str) -> bytes:
-    """Return N-Triples lines as N-Quads lines of a graph.
-
-    >>> quads_of(b"<urn:s> <urn:p> <urn:o> .\\n", "urn:g")
-    b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n'
-    """
-    # A line end stands nowhere but at the end of a line: literals have theirs escaped.
-    return text.replace(b" .\n", f" <{graph}> .\n".encode())
+    return (passage.quads(graph) if graph else passage.text), 0
 
 
 def _turtle(passage: Passage, graph: str | None) -> tuple[bytes, int]:
