@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import chain
 from typing import Final, Self
 
 from trialgraph.release.grouping import Passage, Properties
@@ -35,6 +36,8 @@ Types = tuple[Term, ...]
 
 Range = str | Types
 """Of what sort an object is: `"` and a datatype; its classes where its own triples stand near by; else its kind."""
+
+OfKind = Callable[[Term], str]
 
 _OWN: Final = "<" + BASE
 _OWN_TRIAL: Final = f"<{RESOURCE}NCT"
@@ -142,7 +145,6 @@ class GraphStatistics:
         counted = cls.within(limits)
         counted.triples, counted.grouped_subjects = len(passage), len(groups)
         found: dict[Types, dict[Term, _Use]] = {}
-        seen: set[Term] = set()
         kind = _Kinds().kind
         for subject, properties in groups:
             types = classes[subject]
@@ -153,27 +155,29 @@ class GraphStatistics:
             uses = found[types]
             for predicate, objects in properties.items():
                 use = uses.get(predicate) or uses.setdefault(predicate, _Use())
-                use.count(objects, classes, kind)
-                seen.update(objects)
-        counted._take(found)
+                use.subjects += 1
+                use.objects += objects
+        counted._take(found, classes, kind)
         counted.subjects.add(classes)
+        seen = set(chain.from_iterable(use.objects for uses in found.values() for use in uses.values()))
         counted.literals.add(term for term in seen if term[0] == '"')
         counted.resources.add(term for term in seen if term[0] != '"')
         return counted
 
-    def _take(self, found: dict[Types, dict[Term, "_Use"]]) -> None:
+    def _take(self, found: dict[Types, dict[Term, "_Use"]], classes: dict[Term, Types], kind: OfKind) -> None:
         for (_, types), number in self.kinds.items():
             self.members[types] += number
         self.entities = self.grouped_subjects - self.members[()]
         for types, uses in found.items():
             for predicate, use in uses.items():
                 self.users[types, predicate] = use.subjects
-                for range_, triples in use.ranges.items():
-                    self.uses[types, predicate, range_] = triples
-                if use.strings:
-                    self.uses[types, predicate, _STRING] = use.strings
-                for start, triples in use.links.items():
-                    if start != "<":
+                others = [term for term in use.objects if term[-1] != '"']
+                if len(others) < len(use.objects):
+                    self.uses[types, predicate, _STRING] = len(use.objects) - len(others)
+                for term, triples in Counter(others).items():
+                    range_ = _range(term) if term[0] == '"' else classes.get(term) or kind(term)
+                    self.uses[types, predicate, range_] += triples
+                    if term[0] == "<" and not term.startswith(_OWN) and (start := kind(term)) != "<":
                         self.links[predicate, start] += triples
 
     def __iadd__(self, other: "GraphStatistics") -> Self:
@@ -251,27 +255,11 @@ def _expand(by_types: Counter[Types]) -> Counter[Term]:
 class _Use:
     """How subjects of the same classes use a predicate in one piece."""
 
-    __slots__ = ("links", "ranges", "strings", "subjects")
+    __slots__ = ("objects", "subjects")
 
     def __init__(self) -> None:
         self.subjects = 0
-        self.strings = 0
-        self.ranges: dict[Range, int] = {}
-        self.links: dict[str, int] = {}
-
-    def count(self, objects: list[Term], classes: dict[Term, Types], kind: Callable[[Term], str]) -> None:
-        """Count the objects of one subject."""
-        self.subjects += 1
-        ranges = self.ranges
-        for term in objects:
-            if term[-1] == '"':
-                self.strings += 1
-                continue
-            range_ = _range(term) if term[0] == '"' else classes.get(term) or kind(term)
-            ranges[range_] = ranges.get(range_, 0) + 1
-            if term[0] == "<" and not term.startswith(_OWN):
-                start = kind(term)
-                self.links[start] = self.links.get(start, 0) + 1
+        self.objects: list[Term] = []
 
 
 def _types(properties: Properties) -> Types:

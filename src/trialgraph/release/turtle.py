@@ -13,7 +13,6 @@ and truth values bare, and text of several lines as it is.
 """
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from trialgraph.release.grouping import Passage, Properties
@@ -21,8 +20,8 @@ from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 
 _INDENT: Final = " " * 4
+_BETWEEN: Final = f" ;\n{_INDENT}"
 _ON_ONE_LINE: Final = 3
-_NAMES_KEPT: Final = 50_000
 _FIRST: Final = (RDF_TYPE, RDFS_LABEL)
 
 # Longest namespace first, so that `ontology#` wins over anything shorter; the local name is the part of
@@ -55,28 +54,24 @@ def opening() -> str:
 
 def block(passage: Passage) -> str:
     """Return triples as Turtle, the subjects in the order given."""
-    names: dict[Term, str] = {}
+    known: dict[Term, str] = {}
+    verbs = {RDF_TYPE: "a"}
 
-    def name(term: Term) -> str:
-        short = names.get(term)
-        if short is None:
-            if len(names) > _NAMES_KEPT:
-                names.clear()
-            short = names[term] = _iri(term)
-        return short
-
-    def value(term: Term) -> str:
-        return _literal(term, name) if term[0] == '"' else name(term)
+    def written(term: Term) -> str:
+        text = known[term] = _literal(term) if term[0] == '"' else _iri(term)
+        return text
 
     parts: list[str] = []
     for subject, properties in passage.subjects:
-        parts.append(_iri(subject))
-        separator = "\n"
-        for predicate, objects in _ordered(properties):
-            values = value(objects[0]) if len(objects) == 1 else _list([value(o) for o in objects])
-            parts.append(f"{separator}{_INDENT}{'a' if predicate == RDF_TYPE else name(predicate)} {values}")
-            separator = " ;\n"
-        parts.append(" .\n\n")
+        statements: list[str] = []
+        for predicate, objects in _ordered(properties).items():
+            verb = verbs.get(predicate) or verbs.setdefault(predicate, _iri(predicate))
+            if len(objects) == 1:
+                value = known.get(objects[0]) or written(objects[0])
+            else:
+                value = _list([known.get(term) or written(term) for term in objects])
+            statements.append(f"{verb} {value}")
+        parts.append(f"{_iri(subject)}\n{_INDENT}{_BETWEEN.join(statements)} .\n\n")
     return "".join(parts)
 
 
@@ -89,9 +84,8 @@ def _list(values: list[str]) -> str:
     return (", " if len(values) <= _ON_ONE_LINE else f",\n{_INDENT}{_INDENT}").join(values)
 
 
-def _ordered(properties: Properties) -> list[tuple[Term, list[Term]]]:
-    first = [(predicate, properties[predicate]) for predicate in _FIRST if predicate in properties]
-    return [*first, *(each for each in properties.items() if each[0] not in _FIRST)]
+def _ordered(properties: Properties) -> Properties:
+    return {predicate: properties[predicate] for predicate in _FIRST if predicate in properties} | properties
 
 
 def _iri(term: Term) -> str:
@@ -102,14 +96,14 @@ def _iri(term: Term) -> str:
     return term
 
 
-def _literal(term: Term, name: Callable[[Term], str]) -> str:
+def _literal(term: Term) -> str:
     end = term.rindex('"') + 1
     quoted, tail = term[:end], term[end:]
     if tail.startswith("^^"):
         bare = _BARE.get(tail[3:-1])
         if bare and bare.fullmatch(quoted, 1, end - 1):
             return quoted[1:-1]
-        tail = "^^" + name(tail[2:])
+        tail = "^^" + _iri(tail[2:])
     return (_lines(quoted) if "\\n" in quoted else quoted) + tail
 
 
