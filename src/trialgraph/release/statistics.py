@@ -19,9 +19,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import chain
 from typing import Final, Self
+
+from xxhash import xxh3_64_intdigest
 
 from trialgraph.release.grouping import Passage, Properties
 from trialgraph.release.links import namespace
@@ -61,10 +62,7 @@ class DistinctCount:
     def add(self, terms: Iterable[Term]) -> None:
         """Count the terms not counted yet."""
         limit = self.limit
-        for term in terms:
-            number = int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big")
-            if number < limit:
-                self._hashes.add(number)
+        self._hashes.update([number for number in map(xxh3_64_intdigest, map(str.encode, terms)) if number < limit])
         self._trim(SMALLEST_KEPT * 2)
 
     def __iadd__(self, other: Self) -> Self:
@@ -160,8 +158,8 @@ class GraphStatistics:
         counted._take(found, classes, kind)
         counted.subjects.add(classes)
         seen = set(chain.from_iterable(use.objects for uses in found.values() for use in uses.values()))
-        counted.literals.add(term for term in seen if term[0] == '"')
-        counted.resources.add(term for term in seen if term[0] != '"')
+        counted.literals.add([term for term in seen if term[0] == '"'])
+        counted.resources.add([term for term in seen if term[0] != '"'])
         return counted
 
     def _take(self, found: dict[Types, dict[Term, "_Use"]], classes: dict[Term, Types], kind: OfKind) -> None:
