@@ -14,7 +14,7 @@ from typing import Final
 from trialgraph.release import catalog, provenance, service, void
 from trialgraph.release.changes import Changes, write_changes
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
-from trialgraph.release.facts import AGENT, ReleaseFacts
+from trialgraph.release.facts import AGENT, ReleaseFacts, graph_node
 from trialgraph.release.grouping import Passage
 from trialgraph.release.sheet import Sheet, expand
 from trialgraph.release.statistics import GraphStatistics
@@ -70,10 +70,11 @@ def describe(facts: ReleaseFacts, changes: Changes | None = None) -> list[Triple
 
     The graph of the description describes itself too; its figures count what is returned.
     """
-    return _settled(facts, changes, objects=True) or _settled(facts, changes, objects=False) or []
+    written = _written(facts, changes)
+    return _settled(written, objects=True) or _settled(written, objects=False) or []
 
 
-def _settled(facts: ReleaseFacts, changes: Changes | None, *, objects: bool) -> list[Triple] | None:
+def _settled(written: list[Triple], *, objects: bool) -> list[Triple] | None:
     """Return the description with figures about itself that are true, or None when they never are.
 
     A number is an object too: writing how many objects there are may make that one more, and then one less. The other
@@ -81,7 +82,9 @@ def _settled(facts: ReleaseFacts, changes: Changes | None, *, objects: bool) -> 
     """
     own = GraphStatistics()
     for _ in range(_ROUNDS if objects else 3):
-        triples = _written(facts, changes, own, objects=objects)
+        sheet = Sheet()
+        void.counts(sheet.about(graph_node("description")), own, objects=objects)
+        triples = sorted({*written, *sheet.triples})
         counted = GraphStatistics.of(Passage.of(triples))
         if counted == own or (not objects and counted.triples == own.triples):
             return triples
@@ -96,7 +99,8 @@ def write_description(folder: Path, triples: list[Triple]) -> list[DumpFile]:
         return writer.finish()
 
 
-def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics, *, objects: bool) -> list[Triple]:
+def _written(facts: ReleaseFacts, changes: Changes | None) -> list[Triple]:
+    """Return all of the description but the figures about itself."""
     sheet = Sheet()
     total = facts.total
     catalog.write_agent(sheet, facts)
@@ -111,10 +115,10 @@ def _written(facts: ReleaseFacts, changes: Changes | None, own: GraphStatistics,
     service.write_service(sheet, facts)
     void.write_graphs(sheet, facts)
     void.write_linksets(sheet, facts)
-    void.counts(void.write_graph_node(sheet, facts, "description"), own, objects=objects)
+    void.write_graph_node(sheet, facts, "description")
     _write_document(sheet, facts)
     _write_labels(sheet, facts)
-    return sorted(sheet.triples)
+    return sheet.triples
 
 
 def _write_document(sheet: Sheet, facts: ReleaseFacts) -> None:
