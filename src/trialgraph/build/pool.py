@@ -50,8 +50,9 @@ def open_pool(workers: int, initializer: Callable[..., object], initargs: tuple[
     if workers < 2:
         yield Pool(None, 1)
         return
-    # They are started afresh rather than forked: a fork of a process with threads may hang.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("forkserver"), initializer=initializer, initargs=initargs
-    ) as executor:
+    # They are started afresh rather than forked: a fork of a process with threads may hang. What the work needs is
+    # imported once, in the process that they are forked from.
+    context = get_context("forkserver")
+    context.set_forkserver_preload([initializer.__module__])
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=initializer, initargs=initargs) as executor:
         yield Pool(executor, workers)
