@@ -10,6 +10,7 @@ Exit status, which every command keeps to:
     5   a query was not answered: it does not parse, is refused or ran into a limit
     6   the registry did not answer usefully
     7   a source file cannot be used: ontology, shapes or curated data
+    8   a release was made, but records were set aside
 """
 
 import json
