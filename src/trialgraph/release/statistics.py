@@ -39,6 +39,7 @@ Range = str | Types
 """Of what sort an object is: `"` and a datatype; its classes where its own triples stand near by; else its kind."""
 
 OfKind = Callable[[Term], str]
+"""Tells what the name of a thing shows of its kind."""
 
 _OWN: Final = "<" + BASE
 _OWN_TRIAL: Final = f"<{RESOURCE}NCT"
