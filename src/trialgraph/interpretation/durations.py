@@ -1,0 +1,125 @@
+"""Lengths of time (`4 weeks`, `12-24 months`, `two years`) and intervals (`every 3 weeks`, `q3w`, `BID`).
+
+>>> [(found.value, found.high, found.unit) for found in lengths(StoredText("4 weeks, then 12-24 months; two years"))]
+[('4', None, 'wk'), ('12', '24', 'mo'), ('2', None, 'a')]
+>>> [(found.times, found.every, found.unit) for found in intervals(StoredText("BID, then q3w, then every other day"))]
+[('2', '1', 'd'), ('1', '3', 'wk'), ('1', '2', 'd')]
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from trialgraph.interpretation.lexicon import Row, rows
+from trialgraph.interpretation.quantities import NUMBER, WORDS, plain_number
+from trialgraph.interpretation.stored_text import StoredText
+
+UNITS: Final = {
+    spelling: code
+    for code, spellings in {
+        "s": "seconds second secs sec",
+        "min": "minutes minute mins min mn",
+        "h": "hours hour hrs hr h",
+        "d": "days day d",
+        "wk": "weeks week wks wk w",
+        "mo": "months month mons mon mos mo m",
+        "a": "years year yrs yr y",
+        "{cycle}": "cycles cycle courses course",
+    }.items()
+    for spelling in spellings.split()
+}
+"""Spellings of units of time, in small letters; `m` is a month where nothing else is said."""
+UNIT: Final = "(?:" + "|".join(sorted(UNITS, key=lambda word: (-len(word), word))) + ")"
+SMALL: Final = rf"(?:{NUMBER}|\b(?:{'|'.join(sorted(WORDS, key=lambda word: (-len(word), word)))}|an?)\b)"
+"""A number in digits or in words, or an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time; `start` and `end` are positions in the plain text."""
+
+    start: int
+    end: int
+    value: str
+    high: str | None
+    unit: str
+    """UCUM: `min h d wk mo a`, or `{cycle}`."""
+
+
+_LENGTH: Final = re.compile(
+    rf"(?<![\w.,^/])(?P<low>{SMALL})(?:\s{{0,2}}(?P<same>{UNIT})(?![a-z]))?"
+    rf"(?:\s{{0,2}}(?:-|to|~|or)\s{{0,2}}(?P<high>{SMALL}))?"
+    r"(?:\s?\((?:\d{1,3}|[a-z]{3,9}|\+/?-\s?\d{1,2})\))?[\s-]{0,3}"
+    rf"(?:consecutive |additional |full |more |calendar )?(?P<unit>{UNIT})(?![a-z0-9])"
+)
+
+
+def small_number(written: str) -> str:
+    """Return a number in digits or words as plain text; an article is one."""
+    return "1" if written.strip() in ("a", "an") else plain_number(written)
+
+
+def lengths(text: StoredText) -> Iterator[Length]:
+    """Yield the lengths of time of a text in order."""
+    for match in _LENGTH.finditer(text.folded):
+        same = UNITS[match["same"]] if match["same"] else None
+        high = match["high"] if same in (None, UNITS[match["unit"]]) else None
+        value = small_number(match["low"] if high or not match["high"] else match["high"])
+        unit = UNITS[match["unit"]]
+        yield Length(match.start(), match.end(), value, small_number(high) if high else None, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How often: `times` in each `every` units; each is None where the text leaves it open (`prn`, `once`)."""
+
+    start: int
+    end: int
+    times: str | None
+    every: str | None
+    unit: str
+    """UCUM (`h d wk mo a`), `{cycle}`, or `once` and `prn`."""
+    rule: str
+
+
+_HOLE: Final = re.compile("<([nmu])>")
+_DIGITS_OR_WORDS: Final = SMALL.replace("|an?)", ")")
+
+
+@cache
+def _intervals() -> tuple[re.Pattern[str], dict[str, tuple[Row, re.Pattern[str]]]]:
+    """Return one pattern of all rows of `data/lexicons/frequencies.tsv`, and each row with its own, by group."""
+    named = {f"f{number}": row for number, row in enumerate(rows("frequencies"))}
+    scan = "|".join(f"(?P<{name}>{_filled(row['pattern'], holes=False)})" for name, row in named.items())
+    own = {
+        name: (row, re.compile(rf"(?:{_filled(row['pattern'], holes=True)})(?![a-z0-9])"))
+        for name, row in named.items()
+    }
+    return re.compile(rf"(?<![a-z0-9])(?<!\d[.,])(?:{scan})(?![a-z0-9])"), own
+
+
+def _filled(pattern: str, *, holes: bool) -> str:
+    """Return a pattern of the table with numbers and units in its holes; with `holes` as named groups."""
+    number = 0
+
+    def fill(match: re.Match[str]) -> str:
+        nonlocal number
+        number += 1
+        inner = UNIT if match[1] == "u" else _DIGITS_OR_WORDS
+        return f"(?P<{match[1]}{number}>{inner})" if holes else inner
+
+    return _HOLE.sub(fill, pattern.replace(" ", r"(?:[\s-]{1,3})"))
+
+
+def intervals(text: StoredText) -> Iterator[Interval]:
+    """Yield what says how often, in order; the first row that fits at a place counts."""
+    pattern, own = _intervals()
+    for match in pattern.finditer(text.folded):
+        row, exact = own[match.lastgroup or ""]
+        inner = exact.match(text.folded, match.start())
+        holes = {name[0]: written for name, written in (inner.groupdict() if inner else {}).items() if written}
+        cells = [holes.get(row[column].strip("<>"), row[column]) for column in ("times", "every", "unit")]
+        times, every = (None if cell == "-" else small_number(cell) for cell in cells[:2])
+        yield Interval(match.start(), match.end(), times, every, UNITS.get(cells[2], cells[2]), row["rule"])

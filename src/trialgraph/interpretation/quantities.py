@@ -1,0 +1,189 @@
+"""Numbers and quantities with units: `1.5 x 10^8 cells`, `100-200 mg/m2`, `two tablets`, in UCUM.
+
+Units and their spellings are `data/lexicons/units.tsv`; what is divided by (kg, m2, hour ...) is composed.
+
+>>> [(found.value, found.high, found.unit) for found in quantities(StoredText("1,000-1,500 mg/m\\\\^2 or 2.5 MIU"))]
+[('1000', '1500', 'mg/m2'), ('2.5', None, '10*6.[iU]')]
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Final
+
+from trialgraph.interpretation.lexicon import alternatives, normal, rows
+from trialgraph.interpretation.stored_text import StoredText
+
+NUMBER: Final = (
+    r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,12},\d{1,2}(?![\d,])|\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})"
+)
+"""A number in digits: thousands with commas, one decimal comma or point. Signs are not part of it."""
+POWER: Final = (
+    r"(?:\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|\s{0,2}[x*·]\s{0,2}10\d{1,2}(?!\d)|e\+?\d{1,2})"
+)
+_SCALE: Final = {"thousand": 3, "million": 6, "mio": 6, "billion": 9, "trillion": 12}
+WORDS: Final = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"half": "0.5", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90", "hundred": "100"}
+"""Numbers in words that texts write before a unit."""
+_WORD: Final = alternatives(["one half", "half a", "a half", *WORDS])
+_VALUE: Final = rf"(?:10\^\(?\d{{1,2}}\)?(?!\d)|{NUMBER}{POWER}?(?:\s{{0,2}}(?:{'|'.join(_SCALE)})\b)?)"
+_POWER: Final = re.compile(
+    r"(?:(?P<base>10)\s?(?:\^|e|\*\*|exp)\s?\(?(?P<bare>\d{1,2})\)?"
+    r"|(?P<factor>[\d.,]+)(?:\s*[x*·]?\s*10\s?(?:\^|e|\*\*|exp)\s?\(?(?P<power>\d{1,2})\)?|\s*[x*·]\s*10(?P<lost>\d{1,2})"
+    r"|e\+?(?P<exponent>\d{1,2})))$"
+)
+
+
+def plain_number(written: str) -> str:
+    """Return a number as text in plain form; raises ValueError where none is written.
+
+    >>> [plain_number(text) for text in ("1,000", ".5", "2,5", "5.0", "1 x10^8", "3 million", "Two", "1,00,000")]
+    ['1000', '0.5', '2.5', '5', '100000000', '3000000', '2', '100000']
+    """
+    text = written.strip().lower()
+    words = normal(text)
+    if words in WORDS:
+        return WORDS[words]
+    if words in ("one half", "half a", "a half"):
+        return "0.5"
+    scale = 0
+    for word, exponent in _SCALE.items():
+        if text.endswith(word):
+            text, scale = text.removesuffix(word).strip(), exponent
+    power = _POWER.match(text)
+    if power:
+        text = power["factor"] or "1"
+        scale += int(power["bare"] or power["power"] or power["lost"] or power["exponent"])
+    whole, comma, rest = text.partition(",")
+    if comma and (len(rest) < 3 or whole == "0") and "," not in rest and "." not in rest:
+        text = f"{whole}.{rest}"
+    value = Decimal(text.replace(",", "")).scaleb(scale)
+    return format(value.normalize(), "f")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with a unit; `start` and `end` are positions in the plain text."""
+
+    start: int
+    end: int
+    value: str
+    """The number, or the low end of a range, as text in plain form; `24/26` for a fixed combination."""
+    high: str | None
+    """The high end of a range."""
+    unit: str
+    """UCUM, of the numerator and what it is divided by: `mg/kg/d`."""
+    kind: str
+    """Kind of the numerator: `mass`, `volume`, `form`, `count` ... (`data/lexicons/units.tsv`)."""
+    numerator: str
+    per: tuple[str, ...]
+    """UCUM codes of what it is divided by, in the order of the text."""
+    number_end: int
+    """Where the number ends in the plain text."""
+
+
+_WITH_VOLUME: Final = rf"(?:{NUMBER}\s?)(?:ml|cc|l|dl|g|mg|h|hr|hrs|hours|actuation|kg)"
+_SEPARATOR: Final = (
+    r"\s{0,2}(?:/|\bper\s|\ba\s(?=day\b|week\b|month\b)|[.·](?=min\b|h\b)"
+    r"|[.·*]?(?=(?:kg|m2|m\^2|h|min|d|day)\^?-1)|-(?=(?:kg|m2)\b))\s{0,2}"
+)
+
+
+@cache
+def _table() -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    """Return code and kind of each spelling: of those in small letters, of those where capitals tell."""
+    anyhow = {normal(row["spelling"]): (row["code"], row["kind"]) for row in rows("units") if row["case"] == "any"}
+    exact = {
+        " ".join(row["spelling"].split()): (row["code"], row["kind"])
+        for row in rows("units")
+        if row["case"] == "exact"
+    }
+    return anyhow, exact
+
+
+@cache
+def _divisor_codes() -> dict[str, str]:
+    return {normal(row["spelling"]): row["code"] for row in rows("divisors")}
+
+
+@cache
+def quantity_pattern() -> re.Pattern[str]:
+    """Return the pattern of a quantity in the folded plain text (groups: low, high, unit, per)."""
+    anyhow, exact = _table()
+    unit = alternatives([*anyhow, *(spelling.lower() for spelling in exact)])
+    per = alternatives(_divisor_codes())
+    divided = rf"(?:{_SEPARATOR}(?:{_WITH_VOLUME}|{per})(?:\^?-1)?(?![a-z0-9]))"
+    to = r"(?:\s{0,2}(?:-|~|\bto\b|\bthrough\b|\band\b(?=[^a-z]{1,24}(?:mg|ug|mcg|g|ml|gy)\b))\s{0,2}|\s?\.\.\.?\s?)"
+    return re.compile(
+        rf"(?<![\w.,^])(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
+        rf"(?:\s{{0,2}}(?:(?:{unit})(?![a-z0-9]){divided}{{0,3}})?{to}(?P<high>{_VALUE}|\b(?:{_WORD})\b))?"
+        rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<unit>{unit})(?![a-z0-9])(?P<per>{divided}{{0,3}})"
+        rf"|(?P<per_counted>{divided}{{1,2}})\s?(?:[a-z0-9+-]{{1,20}}\s){{0,4}}?(?P<counted>cells|vg|pfu)\b)"
+    )
+
+
+_DIVISION: Final = re.compile(r"/|\bper\s|\ba\s|-1|\^")
+
+
+def quantities(text: StoredText) -> Iterator[Quantity]:
+    """Yield the quantities of a text in order, none overlapping another."""
+    for match in quantity_pattern().finditer(text.folded):
+        found = quantity_of(text, match)
+        if found is not None:
+            yield found
+
+
+def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:
+    """Return what a match of the pattern says; None where capitals deny it."""
+    start, end = match.span("unit" if match["unit"] else "counted")
+    known = unit_of(text.plain[start:end])
+    if known is None:
+        return None
+    code, kind = known
+    per = tuple(divisors(match["per"] or match["per_counted"] or ""))
+    high = match.group("high")
+    return Quantity(
+        match.start(),
+        match.end(),
+        plain_number(match.group("low")),
+        plain_number(high) if high else None,
+        "/".join((code, *per)),
+        kind,
+        code,
+        per,
+        match.end("high") if high else match.end("low"),
+    )
+
+
+def unit_of(spelling: str) -> tuple[str, str] | None:
+    """Return UCUM code and kind of a unit as spelled, None where it is no unit.
+
+    >>> unit_of("mcg"), unit_of("mU"), unit_of("MU"), unit_of("G")
+    (('ug', 'mass'), ('m[iU]', 'activity'), ('10*6.[iU]', 'activity'), None)
+    """
+    anyhow, exact = _table()
+    return exact.get(" ".join(spelling.split())) or anyhow.get(normal(spelling))
+
+
+def divisors(written: str) -> Iterator[str]:
+    """Yield the UCUM codes of what a unit is divided by.
+
+    >>> list(divisors("/kg per day")), list(divisors("/5 ml"))
+    (['kg', 'd'], ['(5.mL)'])
+    """
+    for part in _DIVISORS().finditer(written):
+        number, spelling = part.group(1), part.group(2)
+        code = _divisor_codes()[normal(spelling)]
+        yield f"({plain_number(number)}.{code})" if number and plain_number(number) != "1" else code
+
+
+@cache
+def _DIVISORS() -> re.Pattern[str]:  # noqa: N802
+    return re.compile(rf"(?<![a-z0-9])(?:({NUMBER})\s?)?({alternatives(_divisor_codes())})(?![a-z0-9])")

@@ -1,0 +1,86 @@
+"""The text layer: stored strings and their plain form, numbers, quantities, lengths of time, intervals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialgraph.interpretation.durations import intervals, lengths
+from trialgraph.interpretation.quantities import plain_number, quantities
+from trialgraph.interpretation.stored_text import StoredText
+
+LETTERS = st.text(st.sampled_from("ab 1½２＜≥㎎ﬁİ²³⁵\\^*[](&gt;\u200b\n\t-x"), max_size=60)
+
+
+@given(LETTERS)
+def test_spans_are_the_stored_words_and_positions_go_there_and_back(stored):
+    text = StoredText(stored)
+    assert len(text.folded) == len(text.plain)
+    last = 0
+    for position in range(len(text.plain) + 1):
+        start, end, exact = text.span(position, position + 1 if position < len(text.plain) else position)
+        assert stored[start:end] == exact
+        assert start >= last
+        last = start
+    assert text.span(0, len(text.plain))[1] <= len(stored)
+
+
+@given(LETTERS)
+def test_lines_lie_within_the_text_in_order(stored):
+    text = StoredText(stored)
+    last = 0
+    for line in text.lines:
+        assert last <= line.start <= line.end <= len(text.plain)
+        last = line.end
+
+
+@given(
+    st.decimals(min_value="0.001", max_value=10**9, places=3),
+    st.sampled_from(["mg", "mg/m\\^2", "µg/kg", "mL", "IU"]),
+)
+def test_digits_and_units_of_a_sentence_come_back(number, unit):
+    (found,) = quantities(StoredText(f"Participants receive {number:,} {unit} of it."))
+    assert found.value == plain_number(str(number))
+    assert found.unit == {"mg/m\\^2": "mg/m2", "µg/kg": "ug/kg", "IU": "[iU]"}.get(unit, unit)
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "high", "unit"),
+    [
+        ("5 x 10⁶ CAR-T cells", "5000000", None, "{cells}"),
+        ("2×10⁶/kg CAR-T cells", "2000000", None, "{cells}/kg"),
+        ("１００～２００ ㎎", "100", "200", "mg"),
+        ("0,5 mg/kg/day", "0.5", None, "mg/kg/d"),
+        ("10 mg/kg.min", "10", None, "mg/kg/min"),
+        ("two tablets", "2", None, "{tablet}"),
+        ("half a tablet", "0.5", None, "{tablet}"),
+    ],
+)
+def test_quantities(words, value, high, unit):
+    assert [(found.value, found.high, found.unit) for found in quantities(StoredText(words))] == [(value, high, unit)]
+
+
+@pytest.mark.parametrize(
+    ("words", "times", "every", "unit"),
+    [
+        ("Q12H", "1", "12", "h"),
+        ("qPM", "1", "1", "d"),
+        ("3x/week", "3", "1", "wk"),
+        ("4-weekly", "1", "4", "wk"),
+        ("once per cycle", "1", "1", "{cycle}"),
+        ("as needed", None, None, "prn"),
+    ],
+)
+def test_intervals(words, times, every, unit):
+    assert [(found.times, found.every, found.unit) for found in intervals(StoredText(words))] == [
+        (times, every, unit)
+    ]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["1" * 100_000, "1 " * 50_000, "(" * 100_000, "10^" * 30_000, "a-" * 50_000, "\\" * 100_000]
+)
+def test_hostile_texts_are_read(hostile):
+    text = StoredText(hostile)
+    assert list(quantities(text)) == []
+    list(intervals(text))
+    list(lengths(text))
