@@ -10,7 +10,6 @@ b'<urn:s> <urn:p> <urn:o> <https://w3id.org/trialgraph/graph/seed> .\\n'
 
 import gzip
 import io
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -22,8 +21,8 @@ from trialgraph.formats import RdfFormat
 from trialgraph.release.grouping import Passage, Pieces
 from trialgraph.release.syntaxes import SYNTAXES
 
-_GRAPH: Final = re.compile(rb" (<[^>]*>) \.\n\Z")
 _PORTION: Final = 2**20
+_END: Final = b"> .\n"
 
 
 def open_dump(path: Path) -> BinaryIO:
@@ -46,10 +45,12 @@ def read_quads(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _graph(line: bytes) -> bytes:
-    match = _GRAPH.search(line)
-    if match is None:
+    # From the right, where nothing but the graph can stand: the text of a literal may look like anything, but an
+    # IRI holds neither a space nor a bracket (N-Quads, rule 10).
+    graph = line[line.rfind(b" <") + 2 : -len(_END)]
+    if not line.endswith(_END) or b">" in graph or b'"' in graph:
         raise ValueError(f"not a line of our N-Quads dumps: {line[:200]!r}")
-    return match[1][1:-1]
+    return graph
 
 
 def convert(portions: Iterable[tuple[str, bytes]], format_: RdfFormat, *, union: bool = False) -> Iterator[bytes]:
