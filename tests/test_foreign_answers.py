@@ -81,6 +81,13 @@ def test_the_dialect_of_virtuoso_is_read():
         assert (found.rows, found.body) == (None, truth)
 
 
+def test_a_text_that_looks_like_the_dialect_of_virtuoso_stays_as_it_is():
+    text = '"bnode", "value": "nodeID://b10" and '
+    found = answer("graph", f'<x:s> <x:p> """{text}""" .'.encode())
+    rewrite(found, N_TRIPLES, 1000)
+    assert [quad.object.value for quad in ox.parse(found.read(), ox.RdfFormat.N_TRIPLES)] == [text]
+
+
 def test_a_name_over_the_edge_of_a_block_is_found():
     rows = b", ".join([b'{ "x": { "type": "bnode", "value": "nodeID://b10" }}'] * 5000)
     found = answer("solutions", b'{"head": {"vars": ["x"]}, "results": {"bindings": [' + rows + b"]}}")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from trialgraph.formats import JSON_LD, N_QUADS, RDF_FORMATS, TRIG
+from trialgraph.formats import JSON_LD, N_QUADS, RDF_FORMATS, TRIG, TURTLE
 from trialgraph.resource.writing import write
 from trialgraph.terms import from_oxigraph, iri, language, line, string, typed
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE, slug, unslug
@@ -61,6 +61,11 @@ def test_what_is_written_is_read_back(format_, quads):
     assert write(quads[::-1], format_, quads[0][0] if quads else None) == data
     if format_ is JSON_LD:
         json.loads(data)
+
+
+def test_a_text_that_looks_like_a_prefix_stays_where_no_prefix_is_needed():
+    quad = ("<urn:s>", "<urn:p>", string("a @prefix x: <y> ."), "")
+    assert read(write([quad], TURTLE), TURTLE, graphs=False) == {line(quad[:3])}
 
 
 @given(st.text(max_size=40))

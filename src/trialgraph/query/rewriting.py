@@ -61,12 +61,13 @@ class _Vetted:
     terms: pyoxigraph reads and drops them with a call for each level, and that of a million ends the process.
     """
 
-    # The quotation marks inside a string of JSON are escaped, so these cannot be text, but in Turtle.
+    # The quotation marks inside a string of JSON are escaped, so these cannot be text; in Turtle they could.
     _FOUND, _PUT = b'"bnode", "value": "nodeID://', b'"bnode", "value": "'
     _TERM_OF_TERMS = re.compile(rb'"type"\s*:\s*"triple"|<<\(')
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, is_json: bool = False) -> None:
         self._file = file
+        self._is_json = is_json
         self._waiting = self._end = b""
         self._at_end = False
         self._terms_of_terms = 0
@@ -77,7 +78,9 @@ class _Vetted:
             block = self._file.read(65536)
             self._at_end = not block
             self._count(block)
-            self._waiting = (self._waiting + block).replace(self._FOUND, self._PUT)
+            self._waiting += block
+            if self._is_json:
+                self._waiting = self._waiting.replace(self._FOUND, self._PUT)
         # What is found may have begun, so its length is kept back until more has come.
         ready = len(self._waiting) if self._at_end else len(self._waiting) - len(self._FOUND)
         taken, self._waiting = self._waiting[: min(size, ready)], self._waiting[min(size, ready) :]
@@ -107,7 +110,7 @@ def _write_graph(source: BinaryIO, sink: Sink, form: RdfFormat) -> None:
 
 
 def _write_results(source: BinaryIO, sink: Sink, form: ResultFormat, *, boolean: bool) -> None:
-    vetted: Any = _Vetted(source)
+    vetted: Any = _Vetted(source, is_json=True)
     results: Any = ox.parse_query_results(vetted, ox.QueryResultsFormat.JSON)
     if boolean and isinstance(results, ox.QuerySolutions):
         value = next((row[_VIRTUOSO_ASK] for row in results), None)  # there is no row for false

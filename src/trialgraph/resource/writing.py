@@ -12,7 +12,7 @@ from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, line
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 
 # pyoxigraph writes prefixes in another order in each run.
-_PREFIX_LINES: Final = re.compile(rb"(?:@prefix [^\n]*\n)+")
+_PREFIX_LINES: Final = re.compile(rb"\A(?:@prefix [^\n]*\n)+")
 # A literal, which stays as it is, or a name of ours that resolves against the base to itself (RFC 3986, section 5.2).
 _TOKEN: Final = re.compile(
     rb'"(?:[^"\\]|\\.)*"|<' + re.escape(RESOURCE.encode()) + rb"([A-Za-z0-9_][^:/>]*(?:/[^./>][^/>]*)*)>"

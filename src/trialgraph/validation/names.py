@@ -50,7 +50,11 @@ def short(text: str) -> str:
 
     >>> short("<http://www.w3.org/2000/01/rdf-schema#label>/^<https://example.org/a>")
     'rdfs:label/^<https://example.org/a>'
+    >>> short('"see <http://www.w3.org/2000/01/rdf-schema#label>"^^<http://www.w3.org/2001/XMLSchema#string>')
+    '"see <http://www.w3.org/2000/01/rdf-schema#label>"^^xsd:string'
     """
+    if text.startswith('"') and (end := text.rindex('"') + 1) > 1:  # what stands in quotes is no term
+        return text[:end] + short(text[end:])
     return _IRI.sub(lambda match: _short_iri(match[1]), text)
 
 
