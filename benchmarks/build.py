@@ -36,7 +36,7 @@ import records
 import zstandard
 
 from trialgraph import terms
-from trialgraph.build import build
+from trialgraph.pipeline import build
 from trialgraph.settings import packaged
 from trialgraph.store import bulk_load
 from trialgraph.terms import Triple

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from trialgraph.build import BuildReport, build, update
+from trialgraph.pipeline import BuildReport, build, update
 from trialgraph.release.dumps import DumpPolicy
 from trialgraph.settings import packaged
 

@@ -70,7 +70,7 @@ def test_no_import_hides_in_a_function_and_no_environment_is_read_but_in_setting
 
 
 def test_the_wings_do_not_know_each_other():
-    making = {"registry", "mapping", "linking", "validation", "release", "score", "build"}
+    making = {"registry", "mapping", "linking", "validation", "release", "score", "pipeline"}
     serving = {"query", "web"}
     for room in making:
         assert not ROOMS[room] & serving

@@ -9,11 +9,6 @@ import pyoxigraph as ox
 import pytest
 from tests.building import CURATED, ISSUED, quick_build, record, same_files, small_data, write_records
 
-from trialgraph.build import build, giving
-from trialgraph.build.chunks import Maker
-from trialgraph.build.gathering import Gathering, chunks
-from trialgraph.build.parts import read_index
-from trialgraph.build.sorting import Sorter
 from trialgraph.errors import (
     NonconformanceError,
     RecordError,
@@ -23,6 +18,11 @@ from trialgraph.errors import (
     SourceError,
 )
 from trialgraph.formats import N_QUADS, SPARQL_CSV, TURTLE
+from trialgraph.pipeline import build, export
+from trialgraph.pipeline.external_sort import Sorter
+from trialgraph.pipeline.record_order import Gathering, chunks
+from trialgraph.pipeline.shard_maker import Maker
+from trialgraph.pipeline.shards import read_index
 from trialgraph.query import QueryRequest
 from trialgraph.query.embedded import EmbeddedEngine
 from trialgraph.registry.record import RecordText
@@ -98,11 +98,11 @@ def test_the_same_again_on_one_day_is_one_release_and_something_else_another(tmp
 def test_records_come_back_from_the_graph(tmp_path, records):
     quick_build(tmp_path, tmp_path / "root", records)
     release = open_release(tmp_path / "root")
-    back = [json.loads(line) for line in giving.records(release)]
+    back = [json.loads(line) for line in export.records(release)]
     assert back == [record(number) for number in (1, 3, 5, 8, 12, 700)]
-    assert [json.loads(line) for line in giving.records(release, ["NCT00000008"])] == [record(8)]
+    assert [json.loads(line) for line in export.records(release, ["NCT00000008"])] == [record(8)]
     with pytest.raises(RecordError, match="NCT00000009"):
-        list(giving.records(release, ["NCT00000009"]))
+        list(export.records(release, ["NCT00000009"]))
 
 
 def test_curated_data_that_breaks_a_shape_is_not_published(tmp_path):
@@ -173,7 +173,7 @@ def test_of_one_record_the_newest_is_taken_wherever_it_stands(tmp_path):
     for order in ([old, new], [new, old]):
         records = write_records(tmp_path / "records.jsonl", order)
         report = quick_build(tmp_path, tmp_path / "root", records)
-        assert json.loads(next(giving.records(report.release))) == new
+        assert json.loads(next(export.records(report.release))) == new
 
 
 def test_a_record_that_breaks_a_shape_is_set_aside(tmp_path, records):
@@ -224,7 +224,7 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path, monkeypatch):
 
 
 def test_a_damaged_part_of_a_stopped_build_is_made_again(tmp_path, records, monkeypatch):
-    monkeypatch.setattr("trialgraph.build.pipeline.finish", lambda *_args, **_how: 1 / 0)
+    monkeypatch.setattr("trialgraph.pipeline.build_release.finish", lambda *_args, **_how: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         quick_build(tmp_path, tmp_path / "root", records)
     monkeypatch.undo()
@@ -248,20 +248,20 @@ def test_chosen_dumps_are_the_dumps(tmp_path, records):
     # What is not there is made on the way, and is the same as where it is there.
     full = quick_build(tmp_path, tmp_path / "full", records)
     expected = (full.release.path / "dumps" / "trialgraph-registry.ttl").read_bytes()
-    assert b"".join(giving.dump(report.release, TURTLE, "registry")) == expected
-    assert b"".join(giving.dump(full.release, TURTLE, "registry")) == expected
+    assert b"".join(export.dump(report.release, TURTLE, "registry")) == expected
+    assert b"".join(export.dump(full.release, TURTLE, "registry")) == expected
 
 
 def test_a_trial_can_be_dumped_alone(tmp_path, records):
     release = quick_build(tmp_path, tmp_path / "root", records).release
-    lines = b"".join(giving.dump(release, N_QUADS, "registry", ["NCT00000005"])).decode().splitlines()
+    lines = b"".join(export.dump(release, N_QUADS, "registry", ["NCT00000005"])).decode().splitlines()
     assert lines
     assert all(line.startswith("<https://w3id.org/trialgraph/id/NCT00000005") for line in lines)
     assert all(line.endswith(f"<{Graph.REGISTRY}> .") for line in lines)
-    labelled = b"".join(giving.dump(release, N_QUADS, None, ["NCT00000005"])).decode().splitlines()
+    labelled = b"".join(export.dump(release, N_QUADS, None, ["NCT00000005"])).decode().splitlines()
     assert set(lines) < set(labelled)
     with pytest.raises(SettingError, match="NCT00000099"):
-        giving.dump(release, N_QUADS, None, ["NCT00000099"])
+        export.dump(release, N_QUADS, None, ["NCT00000099"])
 
 
 # --- what the chunks rest on ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from tests.building import quick_build, record, revised, write_records
 
 from trialgraph import cli, errors
-from trialgraph.build import Progress
+from trialgraph.pipeline import Progress
 from trialgraph.settings import packaged
 from trialgraph.store import open_release
 

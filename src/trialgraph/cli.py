@@ -32,14 +32,14 @@ import click
 import msgspec
 
 from trialgraph import __version__, errors
-from trialgraph.build import BuildReport, Progress, report_turtle, validate_files
-from trialgraph.build import build as build_release
-from trialgraph.build import update as update_release
-from trialgraph.build.giving import dump as dump_of
-from trialgraph.build.giving import dump_kgx, score, score_server, score_text, summary
-from trialgraph.build.giving import records as records_of
-from trialgraph.build.identifiers import malformed_in_files, malformed_in_release
 from trialgraph.formats import RDF_FORMATS, SPARQL_CSV, Format, RdfFormat, by_name
+from trialgraph.pipeline import BuildReport, Progress, report_turtle, validate_files
+from trialgraph.pipeline import build as build_release
+from trialgraph.pipeline import update as update_release
+from trialgraph.pipeline.export import dump as dump_of
+from trialgraph.pipeline.export import dump_kgx, score, score_server, score_text, summary
+from trialgraph.pipeline.export import records as records_of
+from trialgraph.pipeline.identifier_check import malformed_in_files, malformed_in_release
 from trialgraph.query import QueryRequest, Result, open_engine
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download

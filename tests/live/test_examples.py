@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from tests import curated
 
-from trialgraph.build import build
+from trialgraph.pipeline import build
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import PREFIXES
 

@@ -15,8 +15,8 @@ import rdflib
 import signposting
 from tests import curated
 
-from trialgraph.build import build
 from trialgraph.formats import RDF_FORMATS
+from trialgraph.pipeline import build
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import RESOURCE
 

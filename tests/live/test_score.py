@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from trialgraph.build import build
-from trialgraph.build.giving import score_server
 from trialgraph.errors import SettingError
+from trialgraph.pipeline import build
+from trialgraph.pipeline.export import score_server
 from trialgraph.settings import packaged
 from trialgraph.store import write_note
 

@@ -14,8 +14,8 @@ import pytest
 import rdflib
 from tests.building import quick_build, record, write_records
 
-from trialgraph.build.giving import dump
 from trialgraph.formats import N_QUADS, RDF_FORMATS, TRIG, RdfFormat
+from trialgraph.pipeline.export import dump
 from trialgraph.release.dumps import LARGE
 from trialgraph.store import Release, open_release
 from trialgraph.vocabulary import RESOURCE, Graph

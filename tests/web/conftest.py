@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from tests import curated
 
-from trialgraph.build import build, update
+from trialgraph.pipeline import build, update
 from trialgraph.query import open_engine
 from trialgraph.settings import Settings, packaged
 from trialgraph.web import create_app

@@ -12,8 +12,8 @@ import zstandard
 from rdflib.compare import isomorphic
 from tests.web.conftest import GONE, REJECTED
 
-from trialgraph.build.giving import dump
 from trialgraph.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_FORMATS, RDF_XML, TRIG, TURTLE
+from trialgraph.pipeline.export import dump
 from trialgraph.query import open_engine
 from trialgraph.settings import Settings
 from trialgraph.store import open_release

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
-from trialgraph.build.gathering import Gathering
-from trialgraph.build.outcome import OnProgress, Progress
 from trialgraph.errors import RecordError, UnmappableRecord
+from trialgraph.pipeline.build_report import OnProgress, Progress
+from trialgraph.pipeline.record_order import Gathering
 from trialgraph.registry.reading import Inputs, Survey
 from trialgraph.registry.record import rejected_line
 

@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
-from trialgraph.build.chunks import Made, Maker, Making, Recipe, is_whole, key_of, make_chunk, take_over
-from trialgraph.build.gathering import Chunk
-from trialgraph.build.pool import Pool
+from trialgraph.pipeline.process_pool import Pool
+from trialgraph.pipeline.record_order import Chunk
+from trialgraph.pipeline.shard_maker import Made, Maker, Making, Recipe, is_whole, key_of, make_chunk, take_over
 from trialgraph.release.dumps import Orders
 from trialgraph.store import link
 

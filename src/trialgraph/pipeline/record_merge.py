@@ -7,14 +7,14 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from trialgraph.build.chunks import read_part
-from trialgraph.build.comparing import changes
-from trialgraph.build.gathering import Line, id_of
-from trialgraph.build.history import Version, described, revision, vanished
-from trialgraph.build.parts import read_index
-from trialgraph.build.reading import Rejected
-from trialgraph.build.sorting import Sorter
 from trialgraph.errors import RecordError
+from trialgraph.pipeline.external_sort import Sorter
+from trialgraph.pipeline.history import Version, described, revision, vanished
+from trialgraph.pipeline.record_diff import changes
+from trialgraph.pipeline.record_intake import Rejected
+from trialgraph.pipeline.record_order import Line, id_of
+from trialgraph.pipeline.shard_maker import read_part
+from trialgraph.pipeline.shards import read_index
 from trialgraph.registry.decoding import decode
 from trialgraph.registry.record import Record, RecordText
 from trialgraph.terms import Triple, line

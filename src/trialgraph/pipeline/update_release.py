@@ -15,16 +15,16 @@ from typing import IO, Final
 
 import zstandard
 
-from trialgraph.build.describing import CHANGES, Changed
-from trialgraph.build.differences import ChangeSet, blocks, differences
-from trialgraph.build.gathering import Line
-from trialgraph.build.merging import Gone, Merging, kept_records
-from trialgraph.build.outcome import BuildReport, OnProgress, silent
-from trialgraph.build.parts import read_index
-from trialgraph.build.sorting import Sorter, read_lines
-from trialgraph.build.sources import Sources
-from trialgraph.build.work import DEFAULT_SITE, Work, begin, content_of, finish, gather_records
-from trialgraph.build.writing import BLOCK, Text, Writing
+from trialgraph.pipeline.build_report import BuildReport, OnProgress, silent
+from trialgraph.pipeline.build_state import DEFAULT_SITE, Work, begin, content_of, finish, gather_records
+from trialgraph.pipeline.describe_release import CHANGES, Changed
+from trialgraph.pipeline.external_sort import Sorter, read_lines
+from trialgraph.pipeline.quad_diff import ChangeSet, blocks, differences
+from trialgraph.pipeline.record_merge import Gone, Merging, kept_records
+from trialgraph.pipeline.record_order import Line
+from trialgraph.pipeline.release_writer import BLOCK, Text, Writing
+from trialgraph.pipeline.shards import read_index
+from trialgraph.pipeline.sources import Sources
 from trialgraph.release.dumps import DumpPolicy
 from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release, portions
 from trialgraph.vocabulary import GRAPHS, TG, Graph

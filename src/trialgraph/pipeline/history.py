@@ -1,6 +1,6 @@
 """The graph of versions: which values of which record changed, from what to what, and when.
 
->>> from trialgraph.build.comparing import FieldChange
+>>> from trialgraph.pipeline.record_diff import FieldChange
 >>> version = Version("NCT06095583", "2024-11-26", 1)
 >>> version.iri
 'https://w3id.org/trialgraph/id/NCT06095583/record/version/2024-11-26'
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from trialgraph.build.comparing import NOTHING, FieldChange
 from trialgraph.mapping.literals import encode_date
+from trialgraph.pipeline.record_diff import NOTHING, FieldChange
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term, Triple, iri, string, typed
 from trialgraph.vocabulary import PREFIXES, TG, trial_iri
 

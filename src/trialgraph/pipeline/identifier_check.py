@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from trialgraph.build.sources import read_files
 from trialgraph.linking import check, malformed, read_sssom
+from trialgraph.pipeline.sources import read_files
 from trialgraph.store import Reader, Release
 from trialgraph.terms import iri_value, is_iri
 from trialgraph.vocabulary import BASE

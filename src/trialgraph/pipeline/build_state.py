@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import trialgraph
-from trialgraph.build.chunks import Made, Making, Recipe, part_blocks, start_worker
-from trialgraph.build.describing import CHANGE_DOCUMENT, Changed, describe_release
-from trialgraph.build.gathering import Gathering, Line, chunks
-from trialgraph.build.giving import score
-from trialgraph.build.manifest import manifest
-from trialgraph.build.outcome import BuildReport, OnProgress, Progress
-from trialgraph.build.parts import OrdersNow, Parts
-from trialgraph.build.pool import Pool, open_pool
-from trialgraph.build.reading import Rejected, gather
-from trialgraph.build.reporting import Findings, write_report
-from trialgraph.build.sources import Graphs, Sources, read_graphs
-from trialgraph.build.writing import Text, Writing, texts_of
 from trialgraph.mapping import Plan, shared_query, shared_triples
+from trialgraph.pipeline.build_report import BuildReport, OnProgress, Progress
+from trialgraph.pipeline.describe_release import CHANGE_DOCUMENT, Changed, describe_release
+from trialgraph.pipeline.export import score
+from trialgraph.pipeline.manifest import manifest
+from trialgraph.pipeline.process_pool import Pool, open_pool
+from trialgraph.pipeline.record_intake import Rejected, gather
+from trialgraph.pipeline.record_order import Gathering, Line, chunks
+from trialgraph.pipeline.release_validation import Findings, write_report
+from trialgraph.pipeline.release_writer import Text, Writing, texts_of
+from trialgraph.pipeline.shard_maker import Made, Making, Recipe, part_blocks, start_worker
+from trialgraph.pipeline.shards import OrdersNow, Parts
+from trialgraph.pipeline.sources import Graphs, Sources, read_graphs
 from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import LINES_ONLY, DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX

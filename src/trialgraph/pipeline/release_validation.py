@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from trialgraph.build.chunks import Made, read_part
+from trialgraph.pipeline.shard_maker import Made, read_part
 from trialgraph.release.grouping import Passage
 from trialgraph.release.syntaxes import SYNTAXES
 from trialgraph.terms import Triple, boolean, iri, sorted_lines

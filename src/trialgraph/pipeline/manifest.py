@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import trialgraph
-from trialgraph.build.reporting import Findings
-from trialgraph.build.sources import Sources
+from trialgraph.pipeline.release_validation import Findings
+from trialgraph.pipeline.sources import Sources
 from trialgraph.release.dumps import DumpFile
 from trialgraph.store import STATISTICS, Draft, sha256
 from trialgraph.vocabulary import GRAPHS

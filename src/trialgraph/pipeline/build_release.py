@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
-from trialgraph.build.outcome import BuildReport, OnProgress, silent
-from trialgraph.build.sources import Sources, read_files, read_turtle
-from trialgraph.build.work import DEFAULT_SITE, begin, finish, gather_records
+from trialgraph.pipeline.build_report import BuildReport, OnProgress, silent
+from trialgraph.pipeline.build_state import DEFAULT_SITE, begin, finish, gather_records
+from trialgraph.pipeline.sources import Sources, read_files, read_turtle
 from trialgraph.release.dumps import DumpPolicy
 from trialgraph.validation import ValidationReport
 from trialgraph.validation import validate as validate_graph

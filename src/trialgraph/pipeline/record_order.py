@@ -23,8 +23,8 @@ from zlib import crc32
 
 import msgspec
 
-from trialgraph.build.sorting import Sorter
 from trialgraph.errors import RecordError, RepeatedRecord
+from trialgraph.pipeline.external_sort import Sorter
 from trialgraph.registry.decoding import decode, likely_id
 from trialgraph.registry.record import RecordText, version_key
 

@@ -21,10 +21,10 @@ from typing import Any, Final
 import msgspec
 import zstandard
 
-from trialgraph.build.gathering import Chunk, Line
-from trialgraph.build.sources import Sources, read_turtle
 from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.mapping import Plan
+from trialgraph.pipeline.record_order import Chunk, Line
+from trialgraph.pipeline.sources import Sources, read_turtle
 from trialgraph.registry.decoding import decode
 from trialgraph.registry.record import rejected_line
 from trialgraph.release.dumps import Orders, Written, carry_out

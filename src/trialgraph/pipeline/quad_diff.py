@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from trialgraph.build.chunks import Made, read_part
+from trialgraph.pipeline.shard_maker import Made, read_part
 from trialgraph.release.grouping import quads_of
 from trialgraph.vocabulary import RESOURCE, Graph
 
