@@ -24,7 +24,7 @@ from trialgraph.pipeline.record_order import Gathering, chunks
 from trialgraph.pipeline.shard_maker import Maker
 from trialgraph.pipeline.shards import read_index
 from trialgraph.query import QueryRequest
-from trialgraph.query.embedded import EmbeddedEngine
+from trialgraph.query.engines.embedded import EmbeddedEngine
 from trialgraph.registry.record import RecordText
 from trialgraph.release.dumps import DumpPolicy
 from trialgraph.settings import Settings, packaged

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_TSV, TURTLE
-from trialgraph.query.federation import as_values
-from trialgraph.query.remote import refuse_dialects
+from trialgraph.query.engines.federation import as_values
+from trialgraph.query.engines.remote import refuse_dialects
+from trialgraph.query.engines.result_conversion import rewrite
 from trialgraph.query.request import Result
-from trialgraph.query.rewriting import rewrite
-from trialgraph.query.scan import scan, unescape
+from trialgraph.query.text.scanner import scan, unescape
 
 ENDPOINT = "http://e.org/"
 

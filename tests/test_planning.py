@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from trialgraph.query.planning import plan
+from trialgraph.query.text.join_order import plan
 from trialgraph.store import Statistics
 
 PREFIX = "PREFIX : <http://e.org/> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> "

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
 from trialgraph.query import QueryRequest, open_engine, scan
-from trialgraph.query.planning import plan
-from trialgraph.query.rowcap import capped
-from trialgraph.query.worker import seccomp_filter
+from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.row_cap import capped
+from trialgraph.query.workers.worker import seccomp_filter
 from trialgraph.settings import Settings
 from trialgraph.store import Statistics, begin_release, open_release, publish
 

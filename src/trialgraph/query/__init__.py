@@ -6,11 +6,11 @@
 An engine never gives half an answer: `run` returns when all of it is there, or raises one of the query errors.
 """
 
-from trialgraph.query.current import CurrentRelease
-from trialgraph.query.opening import open_engine
+from trialgraph.query.current_release import CurrentRelease
+from trialgraph.query.engines.engine_factory import open_engine
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
-from trialgraph.query.scan import Scan, scan
-from trialgraph.query.steps import Steps, finish
+from trialgraph.query.resumable import Steps, finish
+from trialgraph.query.text.scanner import Scan, scan
 
 __all__ = [
     "CurrentRelease",

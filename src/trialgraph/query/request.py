@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, Protocol
 
 from trialgraph.formats import SPARQL_JSON, TURTLE, RdfFormat, ResultFormat
-from trialgraph.query.steps import Steps
+from trialgraph.query.resumable import Steps
 from trialgraph.store import Release
 
 Kind = Literal["solutions", "boolean", "graph"]

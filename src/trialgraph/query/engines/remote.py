@@ -14,14 +14,14 @@ import httpx
 
 from trialgraph.errors import EngineBusy, QueryRefused, QuerySyntaxError, ReleaseNotFound
 from trialgraph.formats import SPARQL_TSV
-from trialgraph.query.checks import check, time_limit
-from trialgraph.query.current import CurrentRelease
-from trialgraph.query.peer import CONNECT_SECONDS, Peer
+from trialgraph.query.current_release import CurrentRelease
+from trialgraph.query.engines.result_conversion import ACCEPT, rewrite
+from trialgraph.query.engines.sparql_client import CONNECT_SECONDS, Peer
 from trialgraph.query.request import Disconnected, Kind, QueryRequest, Result
-from trialgraph.query.rewriting import ACCEPT, rewrite
-from trialgraph.query.rowcap import row_cap_message
-from trialgraph.query.scan import Scan, tokens, unescape
-from trialgraph.query.steps import Steps
+from trialgraph.query.resumable import Steps
+from trialgraph.query.text.admission import check, time_limit
+from trialgraph.query.text.row_cap import row_cap_message
+from trialgraph.query.text.scanner import Scan, tokens, unescape
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 from trialgraph.vocabulary import GRAPHS

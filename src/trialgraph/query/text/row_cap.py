@@ -5,7 +5,7 @@ from typing import Final
 
 from trialgraph.formats import SPARQL_JSON, SPARQL_XML
 from trialgraph.query.request import QueryRequest
-from trialgraph.query.scan import Token, tokens, unescape
+from trialgraph.query.text.scanner import Token, tokens, unescape
 from trialgraph.settings import Settings
 
 _NUMBER: Final = re.compile(r"(?:\s|#[^\r\n]*[\r\n])*(\d+)")

@@ -17,8 +17,8 @@ from typing import Any, Final
 import pyoxigraph
 
 from trialgraph.errors import EngineUnavailable
-from trialgraph.query import worker as program
-from trialgraph.query.worker import LENGTHS
+from trialgraph.query.workers import worker as program
+from trialgraph.query.workers.worker import LENGTHS
 
 _ANSWER_SECONDS: Final = 30.0
 _LAUNCH: Final = (

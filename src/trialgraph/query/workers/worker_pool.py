@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.errors import EngineUnavailable
-from trialgraph.query.memory import private_bytes
-from trialgraph.query.nursery import Nursery
-from trialgraph.query.workers import Worker
+from trialgraph.query.workers.fork_server import Nursery
+from trialgraph.query.workers.memory_budget import private_bytes
+from trialgraph.query.workers.worker_client import Worker
 
 _WATCH_SECONDS: Final = 0.1
 """How often the memory of busy workers is looked at: they get a few hundred megabytes in that time, not more."""

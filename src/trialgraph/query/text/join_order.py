@@ -25,7 +25,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from trialgraph.query.patterns import Group, Pattern, Top, read_group
+from trialgraph.query.text.triple_patterns import Group, Pattern, Top, read_group
 from trialgraph.store import Statistics
 from trialgraph.terms import XSD
 

@@ -30,12 +30,12 @@ from trialgraph.errors import (
     SettingError,
 )
 from trialgraph.formats import SPARQL_JSON
-from trialgraph.query.checks import check_text, not_listed, time_limit
-from trialgraph.query.clauses import Clause, clauses, plain, prologue, variables
-from trialgraph.query.peer import Peer
+from trialgraph.query.engines.sparql_client import Peer
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
-from trialgraph.query.scan import scan
-from trialgraph.query.steps import Steps, finish
+from trialgraph.query.resumable import Steps, finish
+from trialgraph.query.text.admission import check_text, not_listed, time_limit
+from trialgraph.query.text.scanner import scan
+from trialgraph.query.text.service_clauses import Clause, clauses, plain, prologue, variables
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 from trialgraph.terms import Term, iri, string

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trialgraph.errors import QueryRefused, QuerySyntaxError
-from trialgraph.query.scan import QUERY_FORMS, Token, tokens, unescape
+from trialgraph.query.text.scanner import QUERY_FORMS, Token, tokens, unescape
 
 _ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
 _ENDS_A_TOKEN: Final = frozenset("\"'\\{}<>#\r\n")

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.errors import EngineUnavailable
-from trialgraph.query.nursery import Nursery
 from trialgraph.query.request import Spool
-from trialgraph.query.worker import LENGTHS
+from trialgraph.query.workers.fork_server import Nursery
+from trialgraph.query.workers.worker import LENGTHS
 
 _START_SECONDS: Final = 30.0
 

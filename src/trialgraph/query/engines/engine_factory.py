@@ -1,9 +1,9 @@
 """Choose the engine that the settings name."""
 
-from trialgraph.query.cache import CachingEngine
-from trialgraph.query.embedded import EmbeddedEngine
-from trialgraph.query.federation import FederatingEngine, listed_endpoints
-from trialgraph.query.remote import RemoteEngine
+from trialgraph.query.engines.embedded import EmbeddedEngine
+from trialgraph.query.engines.federation import FederatingEngine, listed_endpoints
+from trialgraph.query.engines.remote import RemoteEngine
+from trialgraph.query.engines.result_cache import CachingEngine
 from trialgraph.query.request import Engine
 from trialgraph.settings import Settings
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from trialgraph.errors import QueryAbandoned, QueryError
-from trialgraph.query.checks import check
+from trialgraph.query.engines.quotas import SpoolRoom
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
-from trialgraph.query.spools import SpoolRoom
-from trialgraph.query.steps import Steps, finish
+from trialgraph.query.resumable import Steps, finish
+from trialgraph.query.text.admission import check
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 

@@ -2,7 +2,7 @@
 
 from trialgraph.errors import QueryRefused, QueryTooLarge
 from trialgraph.query.request import QueryRequest
-from trialgraph.query.scan import Scan, scan
+from trialgraph.query.text.scanner import Scan, scan
 from trialgraph.settings import Settings
 
 

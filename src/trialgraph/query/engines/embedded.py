@@ -23,17 +23,17 @@ from trialgraph.errors import (
     QueryTimeout,
     ResultTooLarge,
 )
-from trialgraph.query.checks import check, time_limit
-from trialgraph.query.current import CurrentRelease
-from trialgraph.query.memory import memory_for_queries
-from trialgraph.query.places import Place, Places
-from trialgraph.query.planning import plan
+from trialgraph.query.current_release import CurrentRelease
 from trialgraph.query.request import Disconnected, QueryRequest, Result
-from trialgraph.query.rowcap import row_cap_message
-from trialgraph.query.scan import Scan
-from trialgraph.query.steps import Steps, finish
-from trialgraph.query.workers import Death, Worker
-from trialgraph.query.workshop import Workshop
+from trialgraph.query.resumable import Steps, finish
+from trialgraph.query.text.admission import check, time_limit
+from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.row_cap import row_cap_message
+from trialgraph.query.text.scanner import Scan
+from trialgraph.query.workers.memory_budget import memory_for_queries
+from trialgraph.query.workers.scheduler import Place, Places
+from trialgraph.query.workers.worker_client import Death, Worker
+from trialgraph.query.workers.worker_pool import Workshop
 from trialgraph.settings import Settings
 from trialgraph.store import Release, Statistics
 from trialgraph.vocabulary import BASE

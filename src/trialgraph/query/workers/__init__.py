@@ -1,0 +1,1 @@
+"""Worker processes that answer one query at a time, and who gets one."""
