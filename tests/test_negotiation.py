@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS
-from trialgraph.web.negotiation import HTML, by_parameter, choose, choose_coding, ranges
-from trialgraph.web.sparql import matches
+from trialgraph.web.http.negotiation import HTML, by_parameter, choose, choose_coding, ranges
+from trialgraph.web.sparql.endpoint import matches
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 

@@ -11,8 +11,8 @@ from trialgraph.formats import JSON_LD, N_QUADS, RDF_FORMATS, TRIG, TURTLE
 from trialgraph.resource.writing import write
 from trialgraph.terms import from_oxigraph, iri, language, line, string, typed
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE, slug, unslug
-from trialgraph.web.addresses import canonical
-from trialgraph.web.structured import embedded
+from trialgraph.web.http.canonical_url import canonical
+from trialgraph.web.things.schema_org import embedded
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SEGMENT = st.text(min_size=1, max_size=12).map(slug).filter(lambda segment: segment not in (".", ".."))

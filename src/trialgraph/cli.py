@@ -46,7 +46,7 @@ from trialgraph.registry.download import download
 from trialgraph.settings import Settings, packaged
 from trialgraph.store import SCORE_NOTE, Reader, open_release, releases, write_note
 from trialgraph.vocabulary import NCT_ID
-from trialgraph.web.server import serve as serve_site
+from trialgraph.web.server.production_server import serve as serve_site
 
 EXIT_STATUS: Final[dict[type[errors.TrialgraphError], int]] = {
     errors.NonconformanceError: 1,

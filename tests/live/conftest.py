@@ -23,7 +23,7 @@ START_SECONDS = 30
 _SERVE = """
 import sys
 from trialgraph.settings import Settings
-from trialgraph.web.server import serve
+from trialgraph.web.server.production_server import serve
 serve(Settings.from_environment())
 """
 

@@ -5,7 +5,7 @@ import time
 
 from waitress import wasyncore
 
-from trialgraph.web.quick import create_servers
+from trialgraph.web.server.waitress_server import create_servers
 
 
 def application(_environ, start_response):

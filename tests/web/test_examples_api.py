@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialgraph.query import scan
-from trialgraph.web.examples import Example
-from trialgraph.web.problems import RequestError
+from trialgraph.web.context.example_queries import Example
+from trialgraph.web.http.problems import RequestError
 
 QUERY = """PREFIX tg: <https://w3id.org/trialgraph/ontology#>
 SELECT ?x { VALUES ?nctId { "NCT06095583" } # parameter: number of the trial

@@ -8,10 +8,10 @@ import rdflib
 
 from trialgraph.terms import iri
 from trialgraph.vocabulary import Graph
-from trialgraph.web import diagram
-from trialgraph.web.examples import Example
-from trialgraph.web.ontology import ontology_of
-from trialgraph.web.reading import reading
+from trialgraph.web.context.example_queries import Example
+from trialgraph.web.context.ontology_terms import ontology_of
+from trialgraph.web.context.release_view import reading
+from trialgraph.web.vocabulary import ontology_diagram
 
 TRIALS = ("NCT06095583", "NCT06732258")
 HOSTILE = "/page/NCT90000066"
@@ -180,8 +180,8 @@ def test_the_map_is_of_the_ontology(app):
         words = reading().words
     names = {known.name: known for known in words.properties.values()}
     ours = "https://w3id.org/trialgraph/ontology#"
-    assert {box.name for box in diagram.boxes()} <= {known.name for known in words.classes.values()}
-    for source, name, target in diagram.EDGES:
+    assert {box.name for box in ontology_diagram.boxes()} <= {known.name for known in words.classes.values()}
+    for source, name, target in ontology_diagram.EDGES:
         assert iri(ours + source) in names[name].domains, (source, name)
         assert iri(ours + target) in names[name].ranges, (name, target)
 

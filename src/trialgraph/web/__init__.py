@@ -2,7 +2,7 @@
 
     application = create_app(settings)
 
-gives a WSGI application (Flask) for any server; `trialgraph serve` runs it in the one of `server.py`.
+gives a WSGI application (Flask) for any server; `trialgraph serve` runs it in the one of `server/`.
 """
 
 import atexit
@@ -15,33 +15,26 @@ from werkzeug.exceptions import HTTPException
 from trialgraph.errors import TrialgraphError
 from trialgraph.query import Engine, open_engine
 from trialgraph.settings import Settings
-from trialgraph.web import (
-    downloads,
-    examples_api,
-    lookup,
-    operation,
-    pages,
-    reading,
-    reference,
-    resources,
-    sparql,
-    wellknown,
-)
-from trialgraph.web.description import ServiceDescription
-from trialgraph.web.problems import RequestError, problem
-from trialgraph.web.security import Secure
-from trialgraph.web.site import EXTENSION, Site
+from trialgraph.web.context import release_view
+from trialgraph.web.context.site_context import EXTENSION, Site
+from trialgraph.web.http.problems import RequestError, problem
+from trialgraph.web.http.security_headers import Secure
+from trialgraph.web.site import downloads, operation, pages, reconciliation, well_known
+from trialgraph.web.sparql import endpoint, example_pages
+from trialgraph.web.sparql.service_description import ServiceDescription
+from trialgraph.web.things import dereferencing
+from trialgraph.web.vocabulary import ontology_page
 
 BLUEPRINTS: Final = (
-    sparql.blueprint,
+    endpoint.blueprint,
     operation.blueprint,
-    resources.blueprint,
+    dereferencing.blueprint,
     pages.blueprint,
-    examples_api.blueprint,
-    lookup.blueprint,
-    reference.blueprint,
+    example_pages.blueprint,
+    reconciliation.blueprint,
+    ontology_page.blueprint,
     downloads.blueprint,
-    wellknown.blueprint,
+    well_known.blueprint,
 )
 """Every part of the site; add one here."""
 
@@ -64,15 +57,15 @@ def create_app(settings: Settings, engine: Engine | None = None, access_log: Tex
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     observer = operation.Observer(settings, engine, access_log)
     app.extensions[EXTENSION] = here = Site(settings, engine, observer.metrics)
-    reading.install(app, settings, engine)
+    release_view.install(app, settings, engine)
     app.register_error_handler(Exception, _show)
     app.context_processor(lambda: {"site": here, "release": engine.release()})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_preflight)
     description = ServiceDescription(settings, here.manifest)
-    endpoint = sparql.Endpoint(app.wsgi_app, settings, engine, observer, description)
-    app.wsgi_app = Secure(observer.layer(endpoint), settings)  # type: ignore[method-assign]
+    answered = endpoint.Endpoint(app.wsgi_app, settings, engine, observer, description)
+    app.wsgi_app = Secure(observer.layer(answered), settings)  # type: ignore[method-assign]
     return app
 
 
@@ -82,7 +75,9 @@ def _preflight(response: flask.Response) -> flask.Response:
         response.status_code = 204
         response.headers.remove("Content-Type")
         allowed = response.headers.get("Allow", "")
-        response.headers.update({**dict(sparql.PREFLIGHT), "Allow": allowed, "Access-Control-Allow-Methods": allowed})
+        response.headers.update(
+            {**dict(endpoint.PREFLIGHT), "Allow": allowed, "Access-Control-Allow-Methods": allowed}
+        )
         response.headers.remove("Accept-Query")
     return response
 

@@ -1,0 +1,1 @@
+"""What every view needs: settings and engine, the served release and its words, nodes, templates."""

@@ -1,0 +1,183 @@
+"""The example queries of a release: read from its graph, and called with parameters.
+
+An example takes a parameter where its query has a line such as
+
+    VALUES ?nctId { "NCT06095583" } # parameter: number of the trial
+
+which is SPARQL as it stands: the term between the braces is the default. A value given instead becomes a term of
+the same kind, made by `terms`, so it can say nothing but itself.
+
+>>> example = Example("X", "", "", 'ASK { VALUES ?n { "a" } # parameter: a name\\n ?s ?p ?n }', "ask")
+>>> example.parameters[0].name, example.parameters[0].default, example.parameters[0].meaning
+('n', 'a', 'a name')
+>>> print(example.with_values({"n": '" } ; DROP'}))
+ASK { VALUES ?n { "\\" } ; DROP" } # parameter: a name
+ ?s ?p ?n }
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from trialgraph.terms import (
+    XSD,
+    Quad,
+    Term,
+    datatype,
+    iri,
+    is_literal,
+    language,
+    language_tag,
+    lexical,
+    string,
+    typed,
+)
+from trialgraph.vocabulary import PREFIXES
+from trialgraph.web.http.problems import RequestError
+
+_SH: Final = PREFIXES["sh"]
+_FORMS: Final = {iri(_SH + form): form for form in ("select", "ask", "construct", "describe")}
+_PARAMETER: Final = re.compile(
+    r"(?P<head>\bVALUES\s+\?(?P<name>\w+)\s*\{\s*)"
+    r'(?P<term><[^<>"{}|^`\\\s]*>|"(?:[^"\\\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^<>\s]*>)?|-?\d+(?:\.\d+)?|true|false)'
+    r"(?P<tail>\s*\}[ \t]*#[ \t]*parameter:?[ \t]*(?P<meaning>[^\n]*))"
+)
+_LEXICAL: Final = {
+    XSD + "integer": re.compile(r"[+-]?\d{1,18}"),
+    XSD + "decimal": re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?"),
+    XSD + "boolean": re.compile("true|false"),
+    XSD + "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
+    XSD + "gYear": re.compile(r"\d{4}"),
+}
+_LONGEST: Final = 1000
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Something to ask an example for."""
+
+    name: str
+    meaning: str
+    term: Term
+    """The default."""
+
+    @property
+    def default(self) -> str:
+        """The default as text."""
+        return lexical(self.term) if is_literal(self.term) else self.term[1:-1]
+
+    @property
+    def kind(self) -> str:
+        """Its type in the words of OpenAPI."""
+        numbers = {XSD + "integer": "integer", XSD + "decimal": "number", XSD + "boolean": "boolean"}
+        return numbers.get(datatype(self.term), "string") if is_literal(self.term) else "string"
+
+    def valued(self, text: str) -> Term:
+        """Return a text as a term of the same kind as the default.
+
+        Raises RequestError (400) for what is not of that kind.
+        """
+        if len(text) > _LONGEST:
+            raise RequestError(400, f"{self.name} is longer than {_LONGEST} characters.")
+        try:
+            return self._valued(text)
+        except ValueError:
+            raise RequestError(400, f"{self.name}={text!r} is not like {self.default!r}.") from None
+
+    def _valued(self, text: str) -> Term:
+        if not is_literal(self.term):
+            if ":" not in text:
+                raise ValueError(text)
+            return iri(text)
+        tag, kind = language_tag(self.term), datatype(self.term)
+        if tag:
+            return language(text, tag)
+        if kind == XSD + "string":
+            return string(text)
+        form = _LEXICAL.get(kind)
+        if form is None or not form.fullmatch(text):
+            raise ValueError(text)
+        return typed(text, kind)
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example query."""
+
+    name: str
+    """The last part of its IRI, such as Q055."""
+    label: str
+    question: str
+    query: str
+    form: str
+    """`select`, `ask`, `construct` or `describe`."""
+    keywords: tuple[str, ...] = ()
+    federates_with: tuple[str, ...] = ()
+    """Endpoints elsewhere that the query asks."""
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What it can be asked for, in order."""
+        return tuple(
+            Parameter(match["name"], match["meaning"].strip(), _term(match["term"]))
+            for match in _PARAMETER.finditer(self.query)
+        )
+
+    def with_values(self, values: Mapping[str, str]) -> str:
+        """Return its query with the values given in place of the defaults.
+
+        Raises RequestError (400) for a value that is not of the kind of its default.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+
+        def filled(match: re.Match[str]) -> str:
+            name = match["name"]
+            if name not in values:
+                return match[0]
+            return match["head"] + known[name].valued(values[name]) + match["tail"]
+
+        return _PARAMETER.sub(filled, self.query)
+
+
+def _term(text: str) -> Term:
+    """Return a term as SPARQL may write it, with numbers and truth values in short."""
+    if text[0] in '<"':
+        return text
+    if text in ("true", "false"):
+        return typed(text, XSD + "boolean")
+    return typed(text, XSD + ("decimal" if "." in text else "integer"))
+
+
+def examples_of(quads: Iterable[Quad]) -> dict[str, Example]:
+    """Return the examples that the quads of the examples graph describe, by name and in order of names."""
+    facts: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for s, p, o, _ in quads:
+        facts[s][p].append(o)
+    found = [
+        _example(subject, lexical(said[predicate][0]), form, said)
+        for subject, said in facts.items()
+        for predicate, form in _FORMS.items()
+        if predicate in said and is_literal(said[predicate][0])
+    ]
+    return {example.name: example for example in sorted(found, key=lambda example: example.name)}
+
+
+def _example(subject: Term, query: str, form: str, said: dict[Term, list[Term]]) -> Example:
+    def texts(prefix: str, name: str) -> list[str]:
+        return sorted(lexical(o) if is_literal(o) else o[1:-1] for o in said.get(iri(PREFIXES[prefix] + name), []))
+
+    name = subject[1:-1].rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+    return Example(
+        name=name,
+        label=" ".join(texts("rdfs", "label")[:1]) or name,
+        question=" ".join(texts("rdfs", "comment")[:1]),
+        query=query,
+        form=form,
+        keywords=tuple(texts("schema", "keywords")),
+        federates_with=tuple(
+            o[1:-1] for o in said.get("<https://purl.expasy.org/sparql-examples/ontology#federatesWith>", [])
+        ),
+    )

@@ -1,0 +1,43 @@
+"""What templates may use beside what a view gives them."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from trialgraph.web.context import commonmark
+from trialgraph.web.context.node import page_address, web_address
+
+_FORMAT_TITLES: Final = {
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "nquads": "N-Quads",
+    "trig": "TriG",
+    "rdfxml": "RDF/XML",
+    "jsonld": "JSON-LD",
+}
+
+
+def host(address: str) -> str:
+    """Return the host of an address.
+
+    >>> host("https://clinicaltrials.gov/study/NCT06095583")
+    'clinicaltrials.gov'
+    """
+    return urlsplit(address).netloc
+
+
+def pubmed(pmid: str) -> str:
+    """Return the address of a publication in PubMed; nothing when the number is none.
+
+    >>> pubmed("30280641"), pubmed("x' onclick='")
+    ('https://pubmed.ncbi.nlm.nih.gov/30280641/', '')
+    """
+    return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isascii() and pmid.isdigit() else ""
+
+
+def prepare(app: Flask) -> None:
+    """Give the templates of the application their filters and names."""
+    app.jinja_env.filters.update(web_address=web_address, page_address=page_address, host=host, pubmed=pubmed)
+    app.jinja_env.filters.update(markdown=commonmark.render)
+    app.jinja_env.globals.update(format_titles=_FORMAT_TITLES)

@@ -1,0 +1,1 @@
+"""What every answer over HTTP needs: negotiation, representations, problems, headers, deferral."""

@@ -1,0 +1,1 @@
+"""Pages about the site, downloads, look-up, what machines and operators look for."""

@@ -1,0 +1,203 @@
+"""Pages that are about the site rather than about one thing: start, search, status, and how to use it elsewhere."""
+
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from trialgraph.store import SCORE_NOTE, Release, read_note
+from trialgraph.terms import lexical
+from trialgraph.vocabulary import BASE, GRAPHS, Graph
+from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.profile_negotiation import PROFILES
+from trialgraph.web.http.representation import representation
+from trialgraph.web.http.signposting import CC0, Link
+from trialgraph.web.site.name_search import Found, search_index
+from trialgraph.web.things import schema_org
+
+blueprint = Blueprint("pages", __name__)
+
+_HTML: Final = "text/html"
+_EXAMPLES_SHOWN: Final = 8
+_OF_A_KIND: Final = 8
+_ON_A_PAGE: Final = 40
+_SEED_TRIALS: Final = (
+    f"SELECT ?nctId ?condition {{ GRAPH <{Graph.SEED}> {{ "
+    "?trial <https://w3id.org/trialgraph/ontology#nctId> ?nctId . OPTIONAL { "
+    "?trial <https://w3id.org/trialgraph/ontology#condition>/<https://w3id.org/trialgraph/ontology#fullName> "
+    "?condition } } } ORDER BY ?nctId LIMIT 12"
+)
+KIND_TITLES: Final = {
+    "Drug": "Drugs",
+    "Target": "Targets",
+    "Condition": "Conditions",
+    "Endpoint": "Endpoints",
+    "TreatmentKind": "Treatments",
+    "GradingSystem": "Grading systems",
+    "Organization": "Organizations",
+    "TrialGroup": "Groups of trials",
+    "Trial": "Trials",
+}
+
+
+@blueprint.get("/")
+def start() -> AnyResponse:
+    """Return the start page."""
+    if request.args.get("q", "").strip():
+        return redirect(f"/search?{urlencode({'q': request.args['q']})}", 303)
+    here = reading()
+    body = here.once(f"start {request.url_root}", _start_page)
+    return representation(body, _HTML, here.release, links=dataset_links())
+
+
+def _start_page() -> str:
+    here = reading()
+    index = search_index(here.release)
+    kinds = {kind: index.count(kind) for kind in index.kinds()} if index else {}
+    seed = [(lexical(row["nctId"]), lexical(row.get("condition", '""'))) for row in here.asking.rows(_SEED_TRIALS)]
+    return render_template(
+        "start.html",
+        kinds={KIND_TITLES[kind]: count for kind, count in kinds.items() if kind in KIND_TITLES and count > 1},
+        manifest=here.release.manifest,
+        seed=seed,
+        examples=_few_examples(),
+        release=here.release,
+        endpoint=f"{request.url_root}sparql",
+        structured=schema_org.embedded(schema_org.document([dataset(request.url_root)])),
+    )
+
+
+def _few_examples() -> list[Any]:
+    """Return some of the examples: those that show most come last in their kind, so the last of each are taken."""
+    examples = list(reading().examples.values())
+    overview = [example for example in examples if example.name.startswith("S")]
+    return (overview or examples)[:_EXAMPLES_SHOWN]
+
+
+def dataset_links() -> list[Link]:
+    """Return the typed links of the landing page of the dataset (Signposting level 1)."""
+    return [
+        Link("cite-as", BASE.rstrip("/")),
+        Link("canonical", "/"),
+        Link("describedby", "/void.ttl", {"type": "text/turtle"}),
+        Link("describedby", "/.well-known/void", {"type": "application/ld+json"}),
+        Link("type", "https://schema.org/AboutPage"),
+        Link("type", "https://schema.org/Dataset"),
+        Link("license", CC0),
+        Link("author", "/"),
+        Link("item", "/downloads/latest/", {"type": "text/html"}),
+        Link("search", "/search", {"type": "text/html"}),
+        Link("service-desc", "/openapi.json", {"type": "application/vnd.oai.openapi+json"}),
+        Link("service-doc", "/use-it-from", {"type": "text/html"}),
+    ]
+
+
+def dataset(root: str) -> dict[str, Any]:
+    """Return the dataset in schema.org's words, with what the Bioschemas Dataset profile 1.0 asks for."""
+    release = reading().release
+    manifest = release.manifest
+    return {
+        "@id": BASE.rstrip("/"),
+        "@type": "Dataset",
+        "http://purl.org/dc/terms/conformsTo": {"@id": "https://bioschemas.org/profiles/Dataset/1.0-RELEASE"},
+        "name": "trialgraph",
+        "alternateName": "Clinical-trial records as a knowledge graph",
+        "description": (
+            "Clinical trials as RDF: registry records without loss, with their regimens, endpoints and populations "
+            "as terms that can be compared, and each curated fact with its source."
+        ),
+        "identifier": BASE.rstrip("/"),
+        "url": root,
+        "license": CC0,
+        "keywords": ["clinical trials", "RDF", "SPARQL", "knowledge graph", "dosage regimen", "endpoint"],
+        "version": release.version,
+        "datePublished": str(manifest.get("issued", release.version)),
+        "creator": {"@type": "Organization", "name": "The trialgraph project", "url": root},
+        "isBasedOn": "https://clinicaltrials.gov/",
+        "measurementTechnique": "conversion of registry records, and curation from cited documents",
+        "variableMeasured": ["phase", "dose", "endpoint", "condition", "eligibility"],
+        "includedInDataCatalog": {"@type": "DataCatalog", "name": "trialgraph releases", "url": f"{root}downloads/"},
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": str(dump["path"]).rsplit("/", 1)[-1],
+                "contentUrl": f"{root}downloads/{release.version}/{str(dump['path']).rsplit('/', 1)[-1]}",
+                "encodingFormat": dump["media_type"],
+                "contentSize": f"{dump['bytes']} B",
+                "sha256": dump["sha256"],
+            }
+            for dump in manifest.get("dumps", [])
+            if dump.get("compression") == "gzip" and not dump.get("graph")
+        ],
+    }
+
+
+@blueprint.get("/search")
+def search() -> AnyResponse:
+    """Return what has all the words in its names, by kind, or more of one kind."""
+    here = reading()
+    text, kind = request.args.get("q", ""), request.args.get("kind", "")
+    number = request.args.get("page", "1")
+    page = int(number) if number.isdecimal() and 0 < int(number) < 10**4 else 1
+    index = search_index(here.release)
+    groups: list[tuple[str, list[Found], bool]] = []
+    if index and kind in KIND_TITLES:
+        found = index.find(text, kind, _ON_A_PAGE + 1, (page - 1) * _ON_A_PAGE)
+        groups = [(kind, found[:_ON_A_PAGE], len(found) > _ON_A_PAGE)] if found else []
+    elif index:
+        groups = [(k, f[:_OF_A_KIND], len(f) > _OF_A_KIND) for k, f in index.by_kind(text, _OF_A_KIND + 1)]
+    exact = [thing for _, found, _ in groups for thing in found]
+    if len(exact) == 1 and exact[0].path == text.strip().upper():
+        return redirect(exact[0].page, 303)
+    body = render_template(
+        "search.html",
+        search=text,
+        groups=groups,
+        titles=KIND_TITLES,
+        kind=kind,
+        page=page,
+        is_searchable=index is not None,
+        release=here.release,
+    )
+    return representation(body, _HTML, here.release)
+
+
+@blueprint.get("/status")
+def status() -> Response:
+    """Return how good the release and its server are, as measured when they were made and started."""
+    here = reading()
+    manifest = here.release.manifest
+    body = render_template(
+        "status.html",
+        score=_score(here.settings.release, here.release),
+        validation=manifest.get("validation"),
+        manifest=manifest,
+        graph_names=GRAPHS,
+        release=here.release,
+    )
+    return representation(body, _HTML, here.release, cache="no-cache")
+
+
+def _score(root: Path, release: Release) -> dict[str, Any] | None:
+    """Return what the server measured of itself when it started; of another release, what the build measured."""
+    live = read_note(root, SCORE_NOTE)
+    is_of_this = live.get("measured", {}).get("release") == release.version
+    return live if is_of_this else release.manifest.get("score")
+
+
+@blueprint.get("/use-it-from")
+def use_it_from() -> Response:
+    """Return how the data are used from other programs."""
+    here = reading()
+    body = render_template(
+        "use-it-from.html", root=request.url_root.rstrip("/"), release=here.release, profiles=PROFILES
+    )
+    return representation(body, _HTML, here.release)
+
+
+@blueprint.get("/profile/<token>")
+def profile(token: str) -> AnyResponse:
+    """Lead to what a profile says."""
+    return redirect(f"/use-it-from#profile-{token}" if token.isalpha() else "/use-it-from#profiles", 303)

@@ -1,0 +1,1 @@
+"""The SPARQL endpoint, its description and the example queries."""

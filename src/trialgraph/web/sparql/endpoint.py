@@ -1,0 +1,215 @@
+"""The SPARQL endpoint: SPARQL 1.1 Protocol, service description, and for a browser the editor page.
+
+The protocol is answered by a WSGI layer of its own, before Flask: to route a request, Flask takes longer than the
+answer to a point query does. Flask makes the editor page, and everything else of the site.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import flask
+
+from trialgraph.errors import TrialgraphError
+from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, SPARQL_TSV, Format, RdfFormat
+from trialgraph.query import Engine, QueryRequest, Result, Steps, finish, scan
+from trialgraph.settings import Settings
+from trialgraph.web.http.content_encoding import CODINGS, Variant, encoded
+from trialgraph.web.http.deferral import taken
+from trialgraph.web.http.disconnect import watch
+from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose, choose_coding
+from trialgraph.web.http.problems import PROBLEM, RequestError, problem
+from trialgraph.web.http.security_headers import site_of
+from trialgraph.web.http.wsgi_response import Answer, Environ, Headers, StartResponse, WsgiApplication
+from trialgraph.web.sparql.protocol import METHODS, Question, read
+from trialgraph.web.sparql.result_table import Row, beginning, table
+from trialgraph.web.sparql.service_description import ServiceDescription
+
+PATH: Final = "/sparql"
+_ALLOW: Final = ", ".join(METHODS)
+PREFLIGHT: Final[Headers] = [
+    ("Allow", _ALLOW),
+    ("Access-Control-Allow-Methods", _ALLOW),
+    (
+        "Access-Control-Allow-Headers",
+        "Accept, Accept-Encoding, Authorization, Cache-Control, Content-Type, If-None-Match",
+    ),
+    ("Access-Control-Max-Age", "86400"),
+    ("Accept-Query", "application/sparql-query"),
+]
+_RESULT_OFFERS: Final = (*RESULT_FORMATS, HTML)
+_GRAPH_OFFERS: Final = (*RDF_FORMATS, HTML)
+_CONTENT: Final = "trialgraph.editor"
+"""Key of the WSGI variables under which the editor page finds what to show."""
+QUERY_TEXT: Final = "trialgraph.query"
+"""Key of the WSGI variables that holds the query, for the log."""
+_TEXT_ON_PAGE: Final = 200_000
+_AT_ONCE_BYTES: Final = 16 * 2**10
+
+
+@dataclass(frozen=True, slots=True)
+class EditorContent:
+    """What the editor page shows beside the editor."""
+
+    query: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    text: str = ""
+    """An answer that is no table."""
+    error: str = ""
+    status: int = 200
+    total: int = 0
+
+
+class Observer(Protocol):
+    """Told of each request before and after it is answered."""
+
+    def admit(self, environ: Environ) -> None:
+        """Raise RequestError when the client has used up its share."""
+
+    def observe(self, environ: Environ, answer: Answer) -> None:
+        """Take note of an answer."""
+
+
+class Endpoint:
+    """WSGI layer that answers `/sparql` and passes on what a browser wants to see as a page."""
+
+    def __init__(
+        self, application: WsgiApplication, settings: Settings, engine: Engine, observer: Observer,
+        description: ServiceDescription,
+    ) -> None:  # fmt: skip
+        self._application, self._settings, self._engine = application, settings, engine
+        self._observer, self._description = observer, description
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ["PATH_INFO"] != PATH:
+            return self._application(environ, start_response)
+        try:
+            answer = taken(environ, lambda: self.answer(environ))
+        except (RequestError, TrialgraphError) as error:
+            answer = problem(error, environ.get("HTTP_ACCEPT", ""))
+        if answer is None:
+            return self._application(environ, start_response)
+        self._observer.observe(environ, answer)
+        return answer.to_wsgi(environ, start_response)
+
+    def answer(self, environ: Environ) -> Steps[Answer | None]:
+        """Return the answer, in steps, or None when the editor page is wanted.
+
+        Raises RequestError and the query errors.
+        """
+        method = environ["REQUEST_METHOD"]
+        if method == "OPTIONS":
+            return Answer(204, list(PREFLIGHT))
+        question = read(environ, self._settings)
+        if question.query is None:
+            yield
+            return self._describe(environ, question)
+        environ[QUERY_TEXT] = question.query
+        self._observer.admit(environ)
+        form = _negotiate(environ, question, _offers(question.query))
+        if isinstance(form, Page):
+            yield
+            environ[_CONTENT] = self._content(environ, question)
+            return None
+        variant, result = yield from self._run(environ, question, form)
+        known = environ.get("HTTP_IF_NONE_MATCH", "") if method in {"GET", "HEAD"} and result.repeatable else ""
+        if known and matches(known, variant.etag):
+            kept = [header for header in variant.headers if header[0] != "Content-Type"]
+            return Answer(304, kept, rows=result.rows, outcome="unchanged")
+        return _answer(variant, result)
+
+    def _run(self, environ: Environ, question: Question, form: Format) -> Steps[tuple[Variant, Result]]:
+        formats = {"rdf_format" if isinstance(form, RdfFormat) else "result_format": form}
+        request = QueryRequest(
+            question.query or "",
+            question.default_graphs,
+            question.named_graphs,
+            timeout_seconds=question.timeout_seconds,
+            **formats,  # type: ignore[arg-type]
+        )
+        result = yield from self._engine.steps(request, watch(environ))
+        coding = choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)
+        if result.size > _AT_ONCE_BYTES and coding not in result.variants:
+            yield  # to compress takes longer than others should wait
+        return encoded(result, coding), result
+
+    def _describe(self, environ: Environ, question: Question) -> Answer | None:
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            raise RequestError(400, "there is no query; send one as the parameter query or as the body")
+        form = _negotiate(environ, question, _GRAPH_OFFERS)
+        if isinstance(form, Page):
+            environ[_CONTENT] = EditorContent("")
+            return None
+        body = self._description.document(site_of(environ) + PATH, form)
+        headers = [("Content-Type", form.media_type), ("Vary", "Accept"), ("Cache-Control", "public, max-age=60")]
+        return Answer(200, headers, body, outcome="description")
+
+    def _content(self, environ: Environ, question: Question) -> EditorContent:
+        """Return what the page shows: with `format=html` the answer too, else the query, for the script to run."""
+        query = question.query or ""
+        if not question.format:
+            return EditorContent(query)
+        form: Format = RDF_FORMATS[0] if scan(query).is_graph else SPARQL_TSV
+        try:
+            _, result = finish(self._run(environ, question, form))
+        except TrialgraphError as error:
+            return EditorContent(query, error=str(error), status=problem(error, "").status)
+        return _table(query, result)
+
+
+def _offers(query: str) -> tuple[Any, ...]:
+    found = scan(query)
+    if not found.form:  # an error is to come, which is not that of the formats
+        return (*RESULT_FORMATS, *_GRAPH_OFFERS)
+    return _GRAPH_OFFERS if found.is_graph else _RESULT_OFFERS
+
+
+def _negotiate(environ: Environ, question: Question, offers: tuple[Any, ...]) -> Any:
+    if question.format:
+        form = by_parameter(question.format, offers)
+    else:
+        # Who accepts only problem reports means to see what is wrong, and would take any answer.
+        accept = environ.get("HTTP_ACCEPT", "")
+        form = choose(accept, offers) or (choose(accept, (PROBLEM,)) and offers[0])
+    if form is None:
+        available = [offer.media_type for offer in offers]
+        raise RequestError(406, "none of the accepted formats is available; these are:", [], available)
+    return form
+
+
+def matches(header: str, etag: str) -> bool:
+    """Return whether If-None-Match names an entity tag (RFC 9110 section 13.1.2, weak comparison).
+
+    >>> matches('W/"a", "b"', '"a"'), matches("*", '"a"'), matches('"c"', '"a"')
+    (True, True, False)
+    """
+    return header.strip() == "*" or any(tag.strip().removeprefix("W/") == etag for tag in header.split(","))
+
+
+def _answer(variant: Variant, result: Result) -> Answer:
+    answer = Answer(200, list(variant.headers), variant.body, variant.open(), variant.size, result.rows)
+    if result.cached:
+        answer.outcome = "cached"
+    else:
+        answer.seconds = result.seconds
+    return answer
+
+
+def _table(query: str, result: Result) -> EditorContent:
+    if result.kind != "solutions":
+        return EditorContent(query, text=beginning(result, _TEXT_ON_PAGE))
+    columns, rows = table(result)
+    return EditorContent(query, columns, rows, total=result.rows or len(rows))
+
+
+blueprint = flask.Blueprint("sparql", __name__)
+
+
+@blueprint.route(PATH, methods=list(METHODS))
+def editor() -> tuple[str, int, Headers]:
+    """Show the editor, with the query and its answer when there are some."""
+    content = flask.request.environ.get(_CONTENT) or EditorContent("")
+    headers = [("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-cache")]
+    return flask.render_template("sparql.html", content=content), content.status, headers

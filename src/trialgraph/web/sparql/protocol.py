@@ -1,0 +1,186 @@
+"""Read a request of the SPARQL 1.1 Protocol: from WSGI variables to a question, or to what is wrong with it.
+
+Clauses: section 2.1 (query operation), 2.1.4 (dataset), 2.2 (update, refused here).
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import parse_qsl
+
+from trialgraph.errors import QueryTooLarge
+from trialgraph.settings import Settings
+from trialgraph.web.http.problems import RequestError
+from trialgraph.web.http.wsgi_response import Environ
+
+METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
+FORM: Final = "application/x-www-form-urlencoded"
+DIRECT: Final = "application/sparql-query"
+UPDATE: Final = "application/sparql-update"
+
+_LONGEST_QUERY_STRING: Final = 64 * 1024
+_MOST_FIELDS: Final = 1000
+_KEPT_LENGTH: Final = 8192
+"""Longer texts are read anew each time, lest what is remembered of them fills the memory."""
+_FORM_OVERHEAD: Final = 64 * 1024
+_FORMAT_PARAMETERS: Final = ("format", "output", "results", "accept", "Accept")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]*")
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a client asks; without a query it asks for the service description."""
+
+    query: str | None
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    format: str = ""
+    """The value of `format=`, empty when absent."""
+    timeout_seconds: float | None = None
+
+
+def read(environ: Environ, settings: Settings) -> Question:
+    """Return the question of a request.
+
+    Raises RequestError: 400, 403 for an update, 405, 413, 414, 415; and QueryTooLarge.
+    """
+    method = environ["REQUEST_METHOD"]
+    if method not in METHODS:
+        allow = ", ".join(METHODS)
+        raise RequestError(405, f"{method} is not allowed here; use one of {allow}", [("Allow", allow)])
+    query_string = environ.get("QUERY_STRING", "")
+    if len(query_string) > _LONGEST_QUERY_STRING:
+        raise RequestError(414, "the address is too long; send the query in the body of a POST")
+    if method in {"POST", "QUERY"}:
+        return _from_body(environ, settings)
+    return _question(pairs(query_string), settings)
+
+
+def pairs(encoded: str) -> Pairs:
+    """Return the names and values of a query string or form, as WSGI gives it (bytes as Latin-1).
+
+    Raises RequestError when it is not UTF-8 or has a thousand fields or more.
+
+    >>> pairs("query=ASK%20%7B%7D&format=json")
+    (('query', 'ASK {}'), ('format', 'json'))
+    """
+    return _pairs_kept(encoded) if len(encoded) <= _KEPT_LENGTH else _pairs(encoded)
+
+
+def _pairs(encoded: str) -> Pairs:
+    try:
+        if not encoded.isascii():
+            encoded = encoded.encode("latin-1").decode()
+        return tuple(parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS))
+    except UnicodeError:
+        raise RequestError(400, "the parameters are not UTF-8") from None
+    except ValueError as error:
+        raise RequestError(400, f"the parameters cannot be read: {error}") from None
+
+
+_pairs_kept = lru_cache(maxsize=512)(_pairs)
+
+
+def _from_body(environ: Environ, settings: Settings) -> Question:
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
+        raise RequestError(415, "no content coding of a body is supported", [("Accept-Encoding", "identity")])
+    media_type, charset = _content_type(environ.get("CONTENT_TYPE", ""))
+    in_address = pairs(environ.get("QUERY_STRING", ""))
+    body = _body(environ, settings.query_text_bytes * (3 if media_type == FORM else 1) + _FORM_OVERHEAD)
+    if media_type == UPDATE:
+        raise RequestError(403, "updates are not allowed: this endpoint only reads")
+    if charset not in {"", "utf-8", "utf8", "us-ascii"}:
+        raise RequestError(415, f"the charset {charset} is not supported; send UTF-8")
+    if media_type == FORM:
+        return _question(in_address + pairs(body.decode("latin-1")), settings)
+    if media_type == DIRECT:
+        try:
+            text = body.decode()
+        except UnicodeError:
+            raise RequestError(400, "the query is not UTF-8") from None
+        return _question((*in_address, ("query", text)), settings)
+    if not body and any(name == "query" for name, _ in in_address):
+        return _question(in_address, settings)  # Blazegraph federates so: POST with everything in the address
+    raise RequestError(
+        415,
+        f"the body is {media_type or 'of no declared type'}; send {DIRECT} or {FORM}",
+        [("Accept-Post", f"{DIRECT}, {FORM}"), ("Accept-Query", DIRECT)],
+    )
+
+
+@lru_cache(maxsize=64)
+def _content_type(header: str) -> tuple[str, str]:
+    media_type, *parameters = header.split(";")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return media_type.strip().lower(), value.strip().strip('"').lower()
+    return media_type.strip().lower(), ""
+
+
+def _body(environ: Environ, most: int) -> bytes:
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise RequestError(400, "Content-Length is not a number") from None
+    too_large = RequestError(413, f"the body is larger than {most} bytes")
+    if length > most:
+        raise too_large
+    if not length and not environ.get("wsgi.input_terminated"):
+        return b""
+    body: bytes = environ["wsgi.input"].read(length or most + 1)
+    if len(body) > most:
+        raise too_large
+    if length and len(body) != length:
+        raise RequestError(400, "the body is shorter than its Content-Length")
+    return body
+
+
+def _question(given: Pairs, settings: Settings) -> Question:
+    queries = [value for name, value in given if name == "query"]
+    if any(name == "update" for name, _ in given):
+        if queries:
+            raise RequestError(400, "a request is either a query or an update, not both")
+        raise RequestError(403, "updates are not allowed: this endpoint only reads")
+    if len(queries) > 1:
+        raise RequestError(400, "there must be exactly one query parameter")
+    if queries and len(queries[0]) > settings.query_text_bytes:
+        raise QueryTooLarge(settings.query_text_bytes)  # before anybody reads it
+    default = _graphs(given, "default-graph-uri")
+    named = _graphs(given, "named-graph-uri")
+    if default or named:
+        # Section 2.1.4: a dataset given in the protocol is the whole dataset, and wins over FROM.
+        return Question(_first(queries), default, named, _format(given), _timeout(given))
+    return Question(_first(queries), None, None, _format(given), _timeout(given))
+
+
+def _first(values: list[str]) -> str | None:
+    return values[0] if values else None
+
+
+def _graphs(given: Pairs, parameter: str) -> tuple[str, ...]:
+    iris = tuple(value for name, value in given if name == parameter)
+    for iri in iris:
+        if not _ABSOLUTE.fullmatch(iri):
+            raise RequestError(400, f"the value of {parameter} is not an absolute IRI")
+    return iris
+
+
+def _format(given: Pairs) -> str:
+    return next((value for name, value in given if name in _FORMAT_PARAMETERS and value), "")
+
+
+def _timeout(given: Pairs) -> float | None:
+    value = next((value for name, value in given if name == "timeout"), "")
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise RequestError(400, "timeout is a number of seconds") from None
+    if math.isnan(seconds) or seconds < 0:
+        raise RequestError(400, "timeout is a number of seconds")
+    return seconds or None

@@ -1,0 +1,1 @@
+"""One thing of the graph: dereferenced, as a page, as data."""

@@ -1,0 +1,290 @@
+"""Dereferencing: from the name of a thing to a page or data about it.
+
+`/id/PATH` answers 303 to `/page/PATH` or `/data/PATH.ext`, by `?format=` or `Accept`; both answer 200 themselves.
+`/data/PATH` without an extension negotiates on the spot; `/linkset/PATH` gives all links (Signposting level 2).
+"""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Final
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
+
+from trialgraph.errors import FormatError
+from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
+from trialgraph.resource.bounded import with_labels
+from trialgraph.resource.writing import write
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
+from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
+from trialgraph.web.context.node import Facts
+from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.canonical_url import canonical, path_below
+from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose
+from trialgraph.web.http.problems import RequestError
+from trialgraph.web.http.profile_negotiation import (
+    ALTERNATES,
+    FULL,
+    LABELS,
+    MINIMAL,
+    PROFILES,
+    SCHEMA,
+    Profile,
+    choose_profile,
+)
+from trialgraph.web.http.representation import moved, representation, see_other
+from trialgraph.web.http.signposting import Addresses, Link, linkset, of_data, of_page
+from trialgraph.web.things import schema_org
+from trialgraph.web.things.incoming_links import backlinks, backlinks_by
+from trialgraph.web.things.not_found import Absence, absence, is_gone, moved_to
+from trialgraph.web.things.trial_page import sources, trial_view
+
+blueprint = Blueprint("resources", __name__)
+
+_TO_SEE: Final[tuple[Page | RdfFormat, ...]] = (HTML, *RDF_FORMATS)
+_TO_READ: Final[tuple[Page | RdfFormat, ...]] = RDF_FORMATS
+_PARTS_ON_PAGE: Final = 4000
+_ALIKE_ON_PAGE: Final = 250
+_MOST_PAGES: Final = 10**6
+_NOT_FOUND, _GONE = 404, 410
+_ABSENT: Final = "public, max-age=300"
+"""A record may come with the next release."""
+
+
+def _canonically(view: Callable[[str], Response]) -> Callable[..., Response]:
+    """Give a view the canonical path below its prefix; other spellings are redirected there."""
+
+    @wraps(view)
+    def viewed(path: str) -> Response:  # noqa: ARG001 - decoded by the router, so it cannot be trusted
+        prefix = f"/{request.path.split('/')[1]}/"
+        sent = path_below(request.environ, prefix)
+        right = canonical(sent)
+        if right != sent:
+            query = quote(request.query_string, safe="!$&'()*+,;=:@/?%-._~")
+            return moved(prefix + right + (f"?{query}" if query else ""))
+        return view(right)
+
+    return viewed
+
+
+@blueprint.get("/id/<path:path>")
+@_canonically
+def dereference(path: str) -> Response:
+    """Redirect from a thing to a document about it."""
+    if not _is_here(path):
+        return _absent(path, "/id/")
+    addresses = _addresses(path)
+    form = _asked(_TO_SEE)
+    there = addresses.page if isinstance(form, Page) else addresses.data(form, _asked_profile())
+    return see_other(there, _short_links(addresses))
+
+
+@blueprint.get("/page/<path:path>")
+@_canonically
+def page(path: str) -> Response:
+    """Return the page about a thing."""
+    if not _is_here(path):
+        return _absent(path, "/page/")
+    here = reading()
+    facts = here.facts(iri(RESOURCE + path), most_parts=_PARTS_ON_PAGE, most_alike=_ALIKE_ON_PAGE)
+    addresses = _addresses(path)
+    text = _trial_page(facts, addresses) if facts.root.is_a("Trial") else _resource_page(facts, addresses)
+    links = of_page(addresses, schema_org.schema_types(facts.root))
+    return representation(text, HTML.media_type, here.release, links=links)
+
+
+@blueprint.get("/data/<path:path>")
+@_canonically
+def data(path: str) -> Response:
+    """Return the data about a thing; the extension goes before `?format=`, and that before `Accept`."""
+    stem, format_ = _extension(path)
+    if format_ and not _is_here(stem) and _is_here(path):
+        stem, format_ = path, None  # a thing whose own name ends like a file, such as a dump
+    by = ("Accept-Profile",) if format_ else ("Accept", "Accept-Profile")
+    if format_ is None:
+        form = _asked(_TO_READ)
+        format_ = form if isinstance(form, RdfFormat) else TURTLE
+    if not _is_here(stem):
+        return _absent(stem, "/data/", format_)
+    addresses, profile = _addresses(stem), _asked_profile()
+    return representation(
+        write(_quads(iri(RESOURCE + stem), profile), format_, iri(RESOURCE + stem)),
+        format_.media_type,
+        reading().release,
+        links=of_data(addresses, format_, profile),
+        location=addresses.data(format_, profile),
+        by=by,
+    )
+
+
+@blueprint.get("/linkset/<path:path>")
+@_canonically
+def links(path: str) -> Response:
+    """Return every link of the page and of its data, in one document."""
+    if not _is_here(path):
+        return _absent(path, "/linkset/")
+    here = reading()
+    addresses = Addresses(path, RESOURCE + path, _server())
+    root = here.facts(iri(RESOURCE + path), most_parts=1).root
+    found: dict[str, list[Link]] = {addresses.page: of_page(addresses, schema_org.schema_types(root), every=True)}
+    for format_ in RDF_FORMATS:
+        found[addresses.data(format_)] = of_data(addresses, format_, FULL)
+    return representation(linkset(found), "application/linkset+json", here.release)
+
+
+def _trial_page(facts: Facts, addresses: Addresses) -> str:
+    here = reading()
+    return render_template(
+        "trial.html",
+        view=trial_view(facts),
+        sources=sources(here.asking, facts),
+        addresses=addresses,
+        formats=RDF_FORMATS,
+        release=here.release,
+        structured=_structured(facts),
+    )
+
+
+def _resource_page(facts: Facts, addresses: Addresses) -> str:
+    here, root = reading(), facts.description.root
+    predicate, number = _predicate(request.args.get("by", "")), request.args.get("page", "1")
+    listed = (
+        backlinks_by(here.asking, here.words, root, predicate, int(number))
+        if predicate and number.isdecimal() and 0 < int(number) < _MOST_PAGES
+        else None
+    )
+    return render_template(
+        "resource.html",
+        node=facts.root,
+        backlinks=None if listed else backlinks(here.asking, here.words, root),
+        listed=listed,
+        addresses=addresses,
+        formats=RDF_FORMATS,
+        release=here.release,
+        structured=_structured(facts),
+    )
+
+
+def _predicate(name: str) -> Term | None:
+    """Return the IRI of a property as a term, when it is an IRI."""
+    try:
+        return iri(name) if ":" in name else None
+    except ValueError:
+        return None
+
+
+def _structured(facts: Facts) -> Markup:
+    said = schema_org.structured(facts.root, reading().release.version)
+    return schema_org.embedded(schema_org.document([said]))
+
+
+def _quads(root: Term, profile: Profile) -> list[Quad]:
+    """Return what a profile says of a resource."""
+    if profile is ALTERNATES:
+        return _alternates(root)
+    here = reading()
+    if profile is MINIMAL:
+        return here.asking.quads([root])
+    facts = here.facts(root)
+    if profile is SCHEMA:
+        return schema_org.quads(schema_org.structured(facts.root, here.release.version))
+    if profile is LABELS:
+        kept = (RDFS_LABEL, RDF_TYPE)
+        return [quad for quad in with_labels(facts.description) if quad[1] in kept]
+    return with_labels(facts.description)
+
+
+def _alternates(root: Term) -> list[Quad]:
+    """Return the representations there are, in the words of the Alternate Representations Data Model."""
+    altr, dcterms = ALTERNATES.iri + "#", PREFIXES["dcterms"]
+    addresses = Addresses(root[1 + len(RESOURCE) : -1], root[1:-1], _server())
+    found: list[Quad] = []
+    for profile in PROFILES:
+        for format_ in RDF_FORMATS:
+            there = iri(addresses.data(format_, profile))
+            is_default = profile is FULL and format_ is TURTLE
+            relation = "hasDefaultRepresentation" if is_default else "hasRepresentation"
+            found += [
+                (root, iri(altr + relation), there, ""),
+                (there, RDF_TYPE, iri(altr + "Representation"), ""),
+                (there, iri(dcterms + "format"), f'"{format_.media_type}"', ""),
+                (there, iri(dcterms + "conformsTo"), iri(profile.iri), ""),
+            ]
+    return found
+
+
+def _is_here(path: str) -> bool:
+    """Whether anything is said of a thing, or leads to it; a withdrawn trial is not here."""
+    name, asking = iri(RESOURCE + path), reading().asking
+    if not path or not asking.holds(f"ASK {{ {{ {name} ?p ?o }} UNION {{ ?s ?q {name} }} }}"):
+        return False
+    return not (NCT_ID.fullmatch(path) and is_gone(path, asking))
+
+
+def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Response:
+    """Say why there is nothing, or lead to where it is now."""
+    here = reading()
+    head, _, rest = path.partition("/")
+    now = moved_to(head, here.asking) if NCT_ID.fullmatch(head) else None
+    if now is not None:
+        extension = f".{format_.extension}" if format_ else ""
+        return moved(prefix + now + (f"/{rest}" if rest else "") + extension)
+    found = absence(path, here.release, here.asking)
+    status = _GONE if found.gone else _NOT_FOUND
+    form = format_ or (HTML if prefix == "/page/" else choose(request.headers.get("Accept", ""), _TO_SEE) or HTML)
+    if isinstance(form, Page):
+        body, media_type = render_template("absent.html", absence=found, release=here.release), form.media_type
+    elif found.gone:
+        body, media_type = write(found.tombstone(), form, iri(RESOURCE + path)).decode(), form.media_type
+    else:
+        body, media_type = _problem(found), "application/problem+json"
+    return representation(body, media_type, here.release, status=status, by=("Accept",), cache=_ABSENT)
+
+
+def _problem(found: Absence) -> str:
+    """Return the absence as problem details (RFC 9457)."""
+    detail = f"{found.reason} {found.remedy}"
+    links = {"registry": found.registry} if found.registry else {}
+    return json.dumps({"title": "Not Found", "status": _NOT_FOUND, "detail": detail, **links})
+
+
+def _addresses(path: str) -> Addresses:
+    return Addresses(path, RESOURCE + path)
+
+
+def _short_links(addresses: Addresses) -> list[Link]:
+    return [link for link in of_page(addresses, []) if link.relation in ("describedby", "alternate", "license")]
+
+
+def _extension(path: str) -> tuple[str, RdfFormat | None]:
+    """Split the extension of a format from a path; `.json` is JSON-LD."""
+    stem, dot, extension = path.rpartition(".")
+    if not dot:
+        return path, None
+    try:
+        return stem, by_extension("jsonld" if extension == "json" else extension)
+    except FormatError:
+        return path, None
+
+
+def _asked(offers: tuple[Page | RdfFormat, ...]) -> Page | RdfFormat:
+    """Return the form asked for by `?format=`, or else by `Accept`.
+
+    Raises RequestError (406) when there is none that the client takes.
+    """
+    named = request.args.get("format", "")
+    form = by_parameter(named, offers) if named else choose(request.headers.get("Accept", ""), offers)
+    if form is None:
+        asked = f"format={named}" if named else "what Accept names"
+        raise RequestError(406, f"There is no {asked}.", available=[offer.media_type for offer in offers])
+    return form
+
+
+def _asked_profile() -> Profile:
+    return choose_profile(request.args.get("_profile", ""), request.headers.get("Accept-Profile", ""))
+
+
+def _server() -> str:
+    return request.url_root.rstrip("/")

@@ -1,0 +1,362 @@
+"""The page of a trial: which of its facts stand where.
+
+Nothing is interpreted here; a trial that a record says little about has a short page.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from trialgraph.resource.asking import Asking, Row
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri, lexical
+from trialgraph.vocabulary import TG
+from trialgraph.web.context.node import Facts, Node
+
+_DESIGN: Final = (
+    "studyType", "studyKind", "phase", "primaryPurpose", "allocation", "interventionModel", "armStructure",
+    "masking", "maskedRole", "blinding", "control", "geographicScope", "observationalModel", "timePerspective",
+    "enrollmentCount", "armCount", "startDate", "primaryCompletionDate", "completionDate",
+)  # fmt: skip
+_DISEASE: Final = (
+    "condition", "disease", "stage", "treatmentContext", "treatmentApproach", "priorTreatment",
+    "requiredDiseaseStatus", "population",
+    "conditionMeshTerm", "interventionMeshTerm", "keyword",
+)  # fmt: skip
+_ABOUT: Final = ("aim", "designedToStudy", "safetyFocus", "component")
+_RUN_BY: Final = ("sponsor", "collaborator", "orgStudyId", "nctIdAlias", "acronym", "country")
+_ELIGIBLE: Final = ("sex", "minimumAge", "maximumAge", "standardAge", "healthyVolunteers", "samplingMethod")
+_SECTIONS: Final = (("Design", _DESIGN), ("Disease and setting", _DISEASE), ("Aims", _ABOUT), ("Run by", _RUN_BY))
+_ROLES: Final = ("PRIMARY", "SECONDARY", "OTHER")
+Field = tuple[Node, list[Node]]
+"""A property and its values."""
+
+
+@dataclass(frozen=True)
+class DoseRow:
+    """One way of giving one intervention in an arm."""
+
+    specification: Node
+    given: list[Node]
+    doses: list[Node]
+    per_cycle: list[Node]
+    basis: list[Node]
+    routes: list[Node]
+    frequency: list[Node]
+    days: list[Node]
+    stop: list[Node]
+    regimen: Node | None
+    cycles: str
+    choice: str
+    """What it may be replaced by, in words, or empty."""
+
+
+@dataclass(frozen=True)
+class ArmView:
+    """An arm with what is given in it."""
+
+    arm: Node
+    doses: list[DoseRow]
+    other_interventions: list[Node]
+    """Those without a dose specification."""
+    radiotherapy: list[Node]
+    description: Node | None
+
+
+@dataclass(frozen=True)
+class OutcomeView:
+    """An outcome measure or safety assessment, as one row of a table."""
+
+    outcome: Node
+    role: Node | None
+    endpoints: list[Node]
+    assessors: list[Node]
+    comparisons: list[Node]
+    times: list[Node]
+    description: Node | None
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """What was measured for an outcome, by group."""
+
+    result: Node
+    groups: list[Node]
+    rows: list[tuple[str, list[str]]]
+    """A class or category with one cell for each group."""
+    shown_in_part: bool
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """How many participants of a group had adverse events, out of how many."""
+
+    group: Node
+    serious: str
+    other: str
+    deaths: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A statement that a document makes."""
+
+    name: str
+    subject: Node
+    predicate: Node
+    object: Node
+    kind: str
+    citations: list[tuple[str, str]]
+    """Label and address of each citation or document."""
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """Everything on the page of a trial."""
+
+    trial: Node
+    nct_id: str
+    title: str
+    official_title: str
+    status: Node | None
+    phases: list[Node]
+    sections: list[tuple[str, list[Field]]]
+    """Headed lists of properties with their values."""
+    summary: Node | None
+    details: Node | None
+    arms: list[ArmView]
+    has_doses: bool
+    """Whether any arm says how something is given."""
+    outcomes: list[OutcomeView]
+    safety: list[OutcomeView]
+    escalations: list[Node]
+    eligibility: list[Field]
+    criteria: Node | None
+    countries: list[tuple[str, list[Node]]]
+    results: list[ResultTable]
+    more_results: int
+    events: list[EventRow]
+    references: list[Node]
+    web_links: list[Node]
+    links: list[str]
+    rest: list[Field]
+    """What is said of the trial and shown nowhere else on the page."""
+
+
+def trial_view(facts: Facts) -> TrialView:
+    """Return the page of the trial that the facts describe."""
+    trial = facts.root
+    nct_id = trial.text("nctId") or trial.name
+    arms = [_arm(arm) for arm in trial.many("arm")]
+    results = trial.many("outcomeResult")
+    return TrialView(
+        trial=trial,
+        nct_id=nct_id,
+        title=trial.text("briefTitle") or trial.text("officialTitle"),
+        official_title=trial.text("officialTitle"),
+        status=trial.one("overallStatus"),
+        phases=trial.many("phase"),
+        sections=[(heading, found) for heading, names in _SECTIONS if (found := _fields(trial, names))],
+        summary=trial.one("briefSummary"),
+        details=trial.one("detailedDescription"),
+        arms=arms,
+        has_doses=any(arm.doses or arm.radiotherapy for arm in arms),
+        outcomes=_outcomes(trial.many("primaryOutcome", "secondaryOutcome", "otherOutcome", "outcome")),
+        safety=_outcomes(node for node in trial.many("safetyAssessment") if not node.is_a("OutcomeMeasure")),
+        escalations=trial.many("doseEscalation"),
+        eligibility=_fields(trial, _ELIGIBLE),
+        criteria=trial.one("eligibilityCriteria"),
+        countries=_sites(trial.many("site")),
+        results=[_result(node) for node in results[:_RESULTS_SHOWN]],
+        more_results=max(0, len(results) - _RESULTS_SHOWN),
+        events=[_events(group) for group in trial.many("eventGroup")],
+        references=trial.many("reference"),
+        web_links=trial.many("seeAlsoLink"),
+        links=_links(trial, nct_id),
+        rest=[field for field in trial.statements if field[0].term not in _SHOWN],
+    )
+
+
+_RESULTS_SHOWN: Final = 8
+_ROWS_SHOWN: Final = 12
+
+
+def _fields(node: Node, names: Iterable[str]) -> list[Field]:
+    facts = node.facts
+    return [(facts.node(iri(getattr(TG, name))), values) for name in names if (values := node.many(name))]
+
+
+def _arm(arm: Node) -> ArmView:
+    specifications = arm.many("doseSpecification")
+    regimens = arm.many("regimen")
+    covered = {given.term for specification in specifications for given in specification.many("intervention")}
+    courses = arm.many("radiotherapy")
+    covered |= {given.term for course in courses for given in course.many("intervention")}
+    return ArmView(
+        arm=arm,
+        doses=[_dose(specification, regimens) for specification in specifications],
+        other_interventions=[given for given in arm.many("intervention") if given.term not in covered],
+        radiotherapy=courses,
+        description=arm.one("armDescription"),
+    )
+
+
+def _dose(specification: Node, regimens: list[Node]) -> DoseRow:
+    regimen = next((r for r in regimens if specification in r.many("doseSpecification")), None)
+    return DoseRow(
+        specification=specification,
+        given=specification.many("intervention") or specification.many("drug"),
+        doses=specification.many("dose"),
+        per_cycle=specification.many("dosePerCycle"),
+        basis=specification.many("doseBasis"),
+        routes=specification.many("route"),
+        frequency=specification.many("frequency") or specification.many("interval"),
+        days=specification.many("dayOfCycle"),
+        stop=specification.many("stopCondition"),
+        regimen=regimen,
+        cycles=_cycles(regimen),
+        choice=_choice(specification, regimen),
+    )
+
+
+def _cycles(regimen: Node | None) -> str:
+    if regimen is None:
+        return ""
+    least, most = regimen.text("minimumCycles"), regimen.text("maximumCycles")
+    return least if least == most else " to ".join(filter(None, (least, most)))
+
+
+def _choice(specification: Node, regimen: Node | None) -> str:
+    """Return what may be given in the place of the dose specification, in words."""
+    for choice in regimen.many("alternatives") if regimen else []:
+        others = choice.many("alternative")
+        if specification in others:
+            return "or " + " or ".join(
+                other.text("intervention", "drug") or other.label for other in others if other != specification
+            )
+    return ""
+
+
+def _outcomes(outcomes: Iterable[Node]) -> list[OutcomeView]:
+    views = [
+        OutcomeView(
+            outcome=outcome,
+            role=outcome.one("outcomeRole"),
+            endpoints=outcome.many("endpoint"),
+            assessors=outcome.many("assessor", "gradedBy"),
+            comparisons=outcome.many("comparison"),
+            times=outcome.many("timeFrame", "atTime", "timeWindow", "timeOrigin"),
+            description=outcome.one("outcomeDescription"),
+        )
+        for outcome in outcomes
+    ]
+
+    def rank(view: OutcomeView) -> int:
+        name = view.role.name if view.role else ""
+        return _ROLES.index(name) if name in _ROLES else len(_ROLES)
+
+    return sorted(views, key=rank)
+
+
+def _sites(sites: list[Node]) -> list[tuple[str, list[Node]]]:
+    """Return the sites by country, the country with most of them first."""
+    by_country: dict[str, list[Node]] = defaultdict(list)
+    for site in sites:
+        by_country[site.text("country") or "country not stated"].append(site)
+    return sorted(by_country.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _result(result: Node) -> ResultTable:
+    groups = result.many("outcomeGroup")
+    rows = [
+        (" · ".join(filter(None, (class_.text("classTitle"), category.text("categoryTitle")))), category)
+        for class_ in result.many("measureClass")
+        for category in class_.many("category")
+    ]
+    return ResultTable(
+        result=result,
+        groups=groups,
+        rows=[(title, _cells(category, groups)) for title, category in rows[:_ROWS_SHOWN]],
+        shown_in_part=len(rows) > _ROWS_SHOWN,
+    )
+
+
+def _cells(category: Node, groups: list[Node]) -> list[str]:
+    cells = {m.text("groupRef"): _cell(m) for m in category.many("measurement")}
+    return [cells.get(group.text("groupId"), "") for group in groups]
+
+
+def _cell(measurement: Node) -> str:
+    value, spread = measurement.text("measuredValue"), measurement.text("spread")
+    limits = " to ".join(filter(None, (measurement.text("lowerLimit"), measurement.text("upperLimit"))))
+    return " ".join(filter(None, (value, spread and f"± {spread}", limits and f"({limits})")))
+
+
+def _events(group: Node) -> EventRow:
+    def counted(kind: str) -> str:
+        affected, at_risk = group.text(f"{kind}NumAffected"), group.text(f"{kind}NumAtRisk")
+        return f"{affected} of {at_risk}" if affected and at_risk else affected
+
+    return EventRow(group, counted("serious"), counted("other"), counted("deaths"))
+
+
+def _links(trial: Node, nct_id: str) -> list[str]:
+    """Return where else there is a page about the trial; the registry's always."""
+    found = {o[1:-1] for _, p, o, _ in trial.facts.description.quads if p == _SEE_ALSO and o.startswith("<http")}
+    return sorted(found | {f"https://clinicaltrials.gov/study/{nct_id}"})
+
+
+_SEE_ALSO: Final[Term] = "<http://www.w3.org/2000/01/rdf-schema#seeAlso>"
+_SHOWN: Final = {_SEE_ALSO, RDF_TYPE, RDFS_LABEL} | {
+    iri(getattr(TG, name))
+    for name in (
+        *_DESIGN, *_DISEASE, *_ABOUT, *_RUN_BY, *_ELIGIBLE, "nctId", "briefTitle", "officialTitle", "overallStatus",
+        "briefSummary", "detailedDescription", "arm", "intervention", "outcome", "primaryOutcome", "secondaryOutcome",
+        "otherOutcome", "safetyAssessment", "doseEscalation", "eligibilityCriteria", "site", "outcomeResult",
+        "eventGroup", "reference", "seeAlsoLink",
+    )
+}  # fmt: skip
+
+
+def sources(asking: Asking, facts: Facts) -> list[Source]:
+    """Return the statements that documents make about the trial and its parts, in the order of their names.
+
+    Raises QueryError.
+    """
+    root = facts.description.root
+    query = f"""
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX tg: <https://w3id.org/trialgraph/ontology#>
+SELECT ?name ?subject ?predicate ?object ?kind ?cited ?citation {{
+  VALUES ?subject {{ {" ".join(_spoken_of(facts, root))} }}
+  ?statement rdf:subject ?subject ; a tg:Statement ; rdfs:label ?name ; rdf:predicate ?predicate ;
+    rdf:object ?object ; tg:assertionKind ?kind .
+  {{ ?statement tg:citation ?cited . ?cited rdfs:label ?citation }}
+  UNION {{
+    ?statement tg:source ?cited . ?cited rdfs:label ?citation
+    FILTER NOT EXISTS {{ ?statement tg:citation ?other }}
+  }}
+}} ORDER BY ?name ?citation LIMIT {_STATEMENTS_READ}"""
+    found: dict[tuple[Term, ...], list[Row]] = defaultdict(list)
+    for row in asking.rows(query):
+        found[row["name"], row["subject"], row["predicate"], row["object"], row["kind"]].append(row)
+    return [
+        Source(
+            name=lexical(name),
+            subject=facts.node(subject),
+            predicate=facts.node(predicate),
+            object=facts.node(object_),
+            kind=lexical(kind),
+            citations=[(lexical(row["citation"]), facts.node(row["cited"]).href or "") for row in rows],
+        )
+        for (name, subject, predicate, object_, kind), rows in found.items()
+    ]
+
+
+_STATEMENTS_READ: Final = 2000
+_SUBJECTS_ASKED: Final = 1000
+
+
+def _spoken_of(facts: Facts, root: Term) -> list[Term]:
+    subjects = [term for term in facts.description.by_subject if term == root or term.startswith(root[:-1] + "/")]
+    return sorted(subjects)[:_SUBJECTS_ASKED]
