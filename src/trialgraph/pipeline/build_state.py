@@ -45,7 +45,7 @@ _QUADS_A_RECORD: Final = 1000
 _WHOLE_UNION_QUADS: Final = 2_500_000
 """About; up to this size the store's default graph holds the registry's triples too, at half as much again of loading
 and disk. A query then meets one graph where it would meet two."""
-_SERVING: Final = {"web", "query", "cli.py"}
+_SERVING: Final = {"web", "query", "cli"}
 
 
 @dataclass

@@ -487,7 +487,3 @@ class _Ticker:
         self._shown = now
         line = progress.text(now - self._started)
         click.echo(f"\r\x1b[K{line}" if self._terminal else line, err=True, nl=not self._terminal)
-
-
-if __name__ == "__main__":
-    main()
