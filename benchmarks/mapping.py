@@ -29,7 +29,7 @@ from rdflib import Graph, Literal, URIRef
 
 from trialgraph import terms, vocabulary
 from trialgraph.mapping import Plan
-from trialgraph.mapping.tree import Leaf
+from trialgraph.mapping.field_tree import Leaf
 from trialgraph.terms import Triple
 
 RDFLIB_SAMPLE = 12

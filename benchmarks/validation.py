@@ -26,7 +26,7 @@ from records import RECORDS, lines, plan
 from trialgraph.settings import packaged
 from trialgraph.terms import Triple, line
 from trialgraph.validation import compile_shapes, read_shapes
-from trialgraph.validation.index import index_triples
+from trialgraph.validation.triple_index import index_triples
 
 SHAPES = sorted(packaged("shapes").glob("registry*.ttl"))
 Run = Callable[[], tuple[float, float, int]]

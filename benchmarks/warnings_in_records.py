@@ -18,8 +18,8 @@ from records import RECORDS, lines, plan
 from trialgraph.settings import packaged
 from trialgraph.terms import Term, iri_value, lexical, parse
 from trialgraph.validation import ValidationResult, compile_shapes, read_shapes
-from trialgraph.validation.model import Shapes
-from trialgraph.validation.names import INFO, VIOLATION, WARNING
+from trialgraph.validation.shacl_terms import INFO, VIOLATION, WARNING
+from trialgraph.validation.shape_model import Shapes
 from trialgraph.vocabulary import nct_id
 
 SHAPES = sorted(packaged("shapes").glob("registry*.ttl"))

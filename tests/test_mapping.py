@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from trialgraph import formats, terms, vocabulary
 from trialgraph.errors import MappingError, UnmappableRecord
 from trialgraph.mapping import ABSENT, Change, Plan, changes, context, raw_shapes, shared_query, shared_triples
-from trialgraph.mapping.tree import Elements, Values
+from trialgraph.mapping.field_tree import Elements, Values
 from trialgraph.settings import packaged
 from trialgraph.validation import compile_shapes, read_shapes, validate
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.test_mapping import CASES, ONTOLOGY, PLAN, exact, needs_shared, through_store
 
 from trialgraph.errors import UnmappableRecord
-from trialgraph.registry.decoding import ID_PATH, decode
+from trialgraph.registry.json_decoder import ID_PATH, decode
 from trialgraph.registry.record import RecordText
 from trialgraph.settings import packaged
 from trialgraph.validation import ValidationReport, compile_shapes, read_shapes

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialgraph.errors import RecordError, RepeatedRecord, UnmappableRecord, UnreadableRecord
-from trialgraph.registry.decoding import decode
-from trialgraph.registry.reading import Inputs, read
+from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import Limits, RecordText, rejected_line, version_of
+from trialgraph.registry.record_reader import Inputs, read
 
 SHARED = Path(__file__).parents[2] / "shared" / "records" / "ctgov-v2.jsonl.gz"
 

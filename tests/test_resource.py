@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trialgraph.formats import JSON_LD, N_QUADS, RDF_FORMATS, TRIG, TURTLE
-from trialgraph.resource.writing import write
+from trialgraph.resource.serialization import write
 from trialgraph.terms import from_oxigraph, iri, language, line, string, typed
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE, slug, unslug
 from trialgraph.web.http.canonical_url import canonical

@@ -10,7 +10,7 @@ from tests.shapes.checking import Curated, cases, parse, turtle
 from tests.shapes.mutation import mutants
 
 from trialgraph.terms import lexical
-from trialgraph.validation import model, validate
+from trialgraph.validation import shape_model, validate
 
 HERE = Path(__file__).resolve().parent / "shapes"
 
@@ -41,7 +41,7 @@ def test_every_rule_has_a_case_that_breaks_it(curated):
 def test_every_shape_says_what_is_wrong_how_bad_it_is_and_why(curated):
     for shape in curated.shapes.targeted():
         assert any(predicate.endswith("#comment>") for s, predicate, _ in curated.shapes.triples if s == shape.name)
-        rules = [c for c in shape.constraints if isinstance(c, model.Sparql)]
+        rules = [c for c in shape.constraints if isinstance(c, shape_model.Sparql)]
         assert shape.messages or all(rule.messages for rule in rules)
         assert shape.severity.startswith("<http://www.w3.org/ns/shacl#")
 

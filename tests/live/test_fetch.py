@@ -25,10 +25,10 @@ from tests.live.registry_server import (
 )
 
 from trialgraph.errors import FetchError
-from trialgraph.registry.asking import Patience
 from trialgraph.registry.clinicaltrials import ClinicalTrials, Selection
 from trialgraph.registry.download import download, fetched
-from trialgraph.registry.reading import read
+from trialgraph.registry.http_client import Patience
+from trialgraph.registry.record_reader import read
 
 pytestmark = pytest.mark.live
 STUDIES = [study(number, text="“µ” \u2028" * number) for number in range(1, 8)]
@@ -388,7 +388,7 @@ def test_a_finished_download_can_be_repeated(tmp_path):
 FETCHING = """
 import sys
 from pathlib import Path
-from trialgraph.registry.asking import Patience
+from trialgraph.registry.http_client import Patience
 from trialgraph.registry.clinicaltrials import ClinicalTrials, Selection
 from trialgraph.registry.download import download
 with ClinicalTrials(sys.argv[1], Patience(requests_per_second=1e9), page_size=2) as api:

@@ -12,8 +12,8 @@ from trialgraph.release.grouping import Passage
 from trialgraph.release.sheet import expand
 from trialgraph.release.statistics import GraphStatistics
 from trialgraph.score import CRITERIA, Subject, measure
-from trialgraph.score.measuring import SERVER, Answer
-from trialgraph.score.profile import HCLS
+from trialgraph.score.criteria import SERVER, Answer
+from trialgraph.score.hcls_profile import HCLS
 from trialgraph.score.umaka import UMAKA
 from trialgraph.vocabulary import RESOURCE, Graph
 

@@ -7,7 +7,7 @@ from tests.validation_agreement import assert_same_verdicts
 from trialgraph.errors import ShapeError
 from trialgraph.terms import RDF_TYPE, TRUE, XSD, Triple, boolean, integer, language, string, typed
 from trialgraph.validation import read_shapes
-from trialgraph.validation.names import RDF_FIRST, RDF_NIL, RDF_REST, RDFS_SUBCLASS, sh
+from trialgraph.validation.shacl_terms import RDF_FIRST, RDF_NIL, RDF_REST, RDFS_SUBCLASS, sh
 
 EX = "https://example.org/"
 NODES = [f"<{EX}{name}>" for name in "abcd"] + ["_:x", "_:y"]

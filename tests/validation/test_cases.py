@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from trialgraph.validation import validate
-from trialgraph.validation.report import short_name
-from trialgraph.validation.shapes import read_turtle
+from trialgraph.validation.shape_parser import read_turtle
+from trialgraph.validation.validation_report import short_name
 
 CASES = sorted((Path(__file__).resolve().parents[1] / "cases" / "validation").glob("*.ttl"))
 PREFIXES = {"https://example.org/": ":", "http://www.w3.org/2001/XMLSchema#": "xsd:"}

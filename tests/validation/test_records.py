@@ -8,7 +8,7 @@ import pytest
 from tests.validation import records
 
 from trialgraph.validation import compile_shapes
-from trialgraph.validation.names import VIOLATION
+from trialgraph.validation.shacl_terms import VIOLATION
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from trialgraph.errors import NonconformanceError
 from trialgraph.terms import line, parse_line
 from trialgraph.validation import ValidationReport, ValidationResult
-from trialgraph.validation.names import INFO, VIOLATION, WARNING, component
-from trialgraph.validation.paths import parse_path, path_text, path_triples, read_path
+from trialgraph.validation.property_paths import parse_path, path_text, path_triples, read_path
+from trialgraph.validation.shacl_terms import INFO, VIOLATION, WARNING, component
 
 ARM, TRIAL = "<https://w3id.org/trialgraph/id/NCT00000001/arm/1>", "<https://w3id.org/trialgraph/id/NCT00000001>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"

@@ -6,7 +6,7 @@ from tests.validation.selecting import selector
 from trialgraph.errors import ShapeError
 from trialgraph.terms import TRUE, parse_line
 from trialgraph.validation import read_shapes, sparql_constraints, validate
-from trialgraph.validation.shapes import read_turtle
+from trialgraph.validation.shape_parser import read_turtle
 
 HEAD = """@prefix : <https://example.org/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlparse
 
 from trialgraph.terms import RDF_TYPE, Term, Triple
 from trialgraph.validation import ValidationReport
-from trialgraph.validation.names import sh
-from trialgraph.validation.paths import path_text, read_path
-from trialgraph.validation.shapes import read_turtle
+from trialgraph.validation.property_paths import path_text, read_path
+from trialgraph.validation.shacl_terms import sh
+from trialgraph.validation.shape_parser import read_turtle
 
 SUITE = Path(__file__).resolve().parents[3] / "shared/w3c/data-shapes/data-shapes-test-suite/tests"
 _MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"

@@ -10,12 +10,12 @@
 Nothing here reads a file, a clock or a setting.
 """
 
-from trialgraph.mapping.changes import ABSENT, Change, changes
-from trialgraph.mapping.context import context
 from trialgraph.mapping.declarations import Declarations
+from trialgraph.mapping.field_diff import ABSENT, Change, changes
+from trialgraph.mapping.jsonld_context import context
 from trialgraph.mapping.plan import Plan
-from trialgraph.mapping.shapes import raw_shapes
-from trialgraph.mapping.shared import shared_query, shared_triples
+from trialgraph.mapping.registry_shapes import raw_shapes
+from trialgraph.mapping.shared_resources import shared_query, shared_triples
 
 __all__ = [
     "ABSENT",

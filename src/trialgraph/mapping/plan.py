@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trialgraph.errors import UnmappableRecord
-from trialgraph.mapping.backward import ToRecord, compile_backward
-from trialgraph.mapping.changes import Change, changes
 from trialgraph.mapping.declarations import Declarations, read
-from trialgraph.mapping.forward import ToTriples, compile_forward
+from trialgraph.mapping.field_diff import Change, changes
+from trialgraph.mapping.field_tree import Tree, build
 from trialgraph.mapping.shortcuts import compile_shortcuts
-from trialgraph.mapping.tree import Tree, build
+from trialgraph.mapping.to_rdf import ToTriples, compile_forward
+from trialgraph.mapping.to_record import ToRecord, compile_backward
 from trialgraph.terms import Triple
 from trialgraph.vocabulary import NCT_ID
 

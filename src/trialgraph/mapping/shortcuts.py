@@ -14,9 +14,9 @@ from typing import Any, Final
 from trialgraph import vocabulary
 from trialgraph.errors import MappingError
 from trialgraph.mapping.declarations import Declarations, Property
+from trialgraph.mapping.field_tree import Leaf, Node, Tree
 from trialgraph.mapping.literals import ENCODERS, encode_date, number_in
-from trialgraph.mapping.run import Run
-from trialgraph.mapping.tree import Leaf, Node, Tree
+from trialgraph.mapping.write_context import Run
 from trialgraph.terms import Term, Triple, integer, iri
 
 Hook = Callable[[Sequence[Any], Term, list[Triple], Run], None]

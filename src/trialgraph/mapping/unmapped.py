@@ -7,7 +7,7 @@ from typing import Any, Final
 from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping.declarations import TG
 from trialgraph.mapping.literals import encode_string
-from trialgraph.mapping.run import Misfit, Run
+from trialgraph.mapping.write_context import Misfit, Run
 from trialgraph.terms import RDF_TYPE, Term, Triple, integer
 
 UNMAPPED: Final = f"<{TG}unmapped>"

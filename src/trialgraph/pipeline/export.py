@@ -14,9 +14,9 @@ from trialgraph.mapping import Plan
 from trialgraph.release import kgx
 from trialgraph.release.facts import DATASET
 from trialgraph.release.reading import convert, open_dump, read_quads
-from trialgraph.resource.asking import Asking
-from trialgraph.resource.bounded import describe, with_labels
-from trialgraph.resource.writing import write
+from trialgraph.resource.bounded_description import describe, with_labels
+from trialgraph.resource.select import Asking
+from trialgraph.resource.serialization import write
 from trialgraph.score import CRITERIA, Score, Subject, Visitor, measure, subject_of
 from trialgraph.store import Reader, Release
 from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines

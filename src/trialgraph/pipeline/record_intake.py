@@ -9,8 +9,8 @@ from typing import IO, Final, Self
 from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.pipeline.build_report import OnProgress, Progress
 from trialgraph.pipeline.record_order import Gathering
-from trialgraph.registry.reading import Inputs, Survey
 from trialgraph.registry.record import rejected_line
+from trialgraph.registry.record_reader import Inputs, Survey
 
 _EVERY: Final = 500
 """Records between two reports of progress."""

@@ -15,7 +15,7 @@ from trialgraph.pipeline.record_intake import Rejected
 from trialgraph.pipeline.record_order import Line, id_of
 from trialgraph.pipeline.shard_maker import read_part
 from trialgraph.pipeline.shards import read_index
-from trialgraph.registry.decoding import decode
+from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import Record, RecordText
 from trialgraph.terms import Triple, line
 

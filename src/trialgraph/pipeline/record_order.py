@@ -25,7 +25,7 @@ import msgspec
 
 from trialgraph.errors import RecordError, RepeatedRecord
 from trialgraph.pipeline.external_sort import Sorter
-from trialgraph.registry.decoding import decode, likely_id
+from trialgraph.registry.json_decoder import decode, likely_id
 from trialgraph.registry.record import RecordText, version_key
 
 OnRejected = Callable[[RecordError, bytes], None]

@@ -25,7 +25,7 @@ from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.pipeline.record_order import Chunk, Line
 from trialgraph.pipeline.sources import Sources, read_turtle
-from trialgraph.registry.decoding import decode
+from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import rejected_line
 from trialgraph.release.dumps import Orders, Written, carry_out
 from trialgraph.release.grouping import Passage, passages, triples_in

@@ -17,8 +17,8 @@ from typing import Final, Self, TypeVar
 import msgspec
 
 from trialgraph.errors import FetchError
-from trialgraph.registry.asking import PATIENCE, Asking, Patience, UnusableAnswerError
-from trialgraph.registry.decoding import likely_id
+from trialgraph.registry.http_client import PATIENCE, Asking, Patience, UnusableAnswerError
+from trialgraph.registry.json_decoder import likely_id
 from trialgraph.vocabulary import NCT_ID
 
 BASE_URL: Final = "https://clinicaltrials.gov/api/v2"

@@ -17,8 +17,8 @@ import msgspec
 import zstandard
 
 from trialgraph.errors import FetchError
+from trialgraph.registry.archives import NOTE_SUFFIX
 from trialgraph.registry.clinicaltrials import ClinicalTrials, Page, Selection
-from trialgraph.registry.containers import NOTE_SUFFIX
 
 
 class Fetched(msgspec.Struct, rename="camel", forbid_unknown_fields=True):

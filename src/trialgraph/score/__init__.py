@@ -7,17 +7,17 @@ and 2 of signposting.org.
 
 from typing import Final
 
-from trialgraph.score import endpoint, fair, profile, umaka
-from trialgraph.score.measuring import Criterion, Result, Score, Subject, measure
-from trialgraph.score.visiting import Visitor, subject_of
+from trialgraph.score import fair, hcls_profile, sib, umaka
+from trialgraph.score.criteria import Criterion, Result, Score, Subject, measure
+from trialgraph.score.http_probe import Visitor, subject_of
 
 CRITERIA: Final = (
-    *profile.HCLS,
+    *hcls_profile.HCLS,
     *umaka.UMAKA,
     *fair.FAIR_CHECKER,
     *fair.F_UJI,
-    *endpoint.SIB,
-    *endpoint.SIGNPOSTING,
+    *sib.SIB,
+    *sib.SIGNPOSTING,
 )
 """All that is measured, in the order it is shown."""
 

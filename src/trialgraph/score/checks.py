@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from trialgraph.formats import TURTLE
 from trialgraph.release.sheet import expand
-from trialgraph.score.measuring import Answer, Outcome, Subject
+from trialgraph.score.criteria import Answer, Outcome, Subject
 from trialgraph.terms import Triple, lexical, parse
 
 Check = Callable[[Subject], Outcome]

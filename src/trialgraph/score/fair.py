@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from trialgraph.release.facts import DATASET
 from trialgraph.release.sheet import expand
 from trialgraph.score.checks import Check, gives, namespace, share, smallest_file, triples, uses_all, uses_any, yes
-from trialgraph.score.measuring import SERVER, Criterion, Outcome, Subject
-from trialgraph.score.vocabularies import is_known
+from trialgraph.score.criteria import SERVER, Criterion, Outcome, Subject
+from trialgraph.score.known_vocabularies import is_known
 from trialgraph.terms import RDF_TYPE, is_iri, lexical
 from trialgraph.vocabulary import BASE
 

@@ -10,8 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from trialgraph.release.sheet import expand
 from trialgraph.score.checks import PREFIXES, RDF, Check, gives, namespace, share, triples, uses_any, yes
-from trialgraph.score.measuring import OTHERS, PUBLIC_HOST, SERVER, Criterion, Outcome, Subject
-from trialgraph.score.vocabularies import LOV
+from trialgraph.score.criteria import OTHERS, PUBLIC_HOST, SERVER, Criterion, Outcome, Subject
+from trialgraph.score.known_vocabularies import LOV
 from trialgraph.terms import RDF_TYPE, Term, lexical
 from trialgraph.vocabulary import BASE, Graph
 from trialgraph.vocabulary import PREFIXES as NAMESPACES

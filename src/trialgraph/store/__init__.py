@@ -24,8 +24,9 @@ nothing of trials; it is also the only one, with the query worker, that opens a 
 1
 """
 
-from trialgraph.store.loading import bulk_load, change_store, copy_store, finishing, keep_union, link, portions
-from trialgraph.store.reading import Memory, Reader
+from trialgraph.store.bulk_loading import bulk_load, change_store, copy_store, finishing, keep_union, link, portions
+from trialgraph.store.query_statistics import STATISTICS, Statistics
+from trialgraph.store.release_reader import Memory, Reader
 from trialgraph.store.releases import (
     CURRENT,
     MANIFEST,
@@ -43,7 +44,6 @@ from trialgraph.store.releases import (
     version_key,
     write_note,
 )
-from trialgraph.store.statistics import STATISTICS, Statistics
 
 __all__ = [
     "CURRENT",

@@ -15,11 +15,11 @@ from typing import Literal
 
 from trialgraph.terms import Triple
 from trialgraph.validation.checker import Checker, compile_shapes
-from trialgraph.validation.model import Shapes
-from trialgraph.validation.reference import validate_reference
-from trialgraph.validation.report import ValidationReport, ValidationResult
-from trialgraph.validation.shapes import read_shapes
-from trialgraph.validation.sparql import Select, SparqlConstraint, sparql_constraints, sparql_results
+from trialgraph.validation.pyshacl_engine import validate_reference
+from trialgraph.validation.shape_model import Shapes
+from trialgraph.validation.shape_parser import read_shapes
+from trialgraph.validation.sparql_constraint import Select, SparqlConstraint, sparql_constraints, sparql_results
+from trialgraph.validation.validation_report import ValidationReport, ValidationResult
 
 __all__ = [
     "Checker",

@@ -1,7 +1,7 @@
 """The fast path: compiled shapes over a closed set of triples, such as those of one record.
 
->>> from trialgraph.validation.shapes import read_shapes
->>> from trialgraph.validation.names import sh
+>>> from trialgraph.validation.shape_parser import read_shapes
+>>> from trialgraph.validation.shacl_terms import sh
 >>> shape = [("<S>", sh("targetClass"), "<C>"), ("<S>", sh("path"), "<p>"), ("<S>", sh("nodeKind"), sh("IRI"))]
 >>> checker = compile_shapes(read_shapes(shape))
 >>> checker.check([("<a>", RDF_TYPE, "<C>"), ("<a>", "<p>", "<b>")])
@@ -16,18 +16,18 @@ from typing import Literal
 
 from trialgraph.errors import ShapeError
 from trialgraph.terms import RDF_TYPE, Term, Triple
-from trialgraph.validation import model
-from trialgraph.validation.compiler import CompiledShape, Compiler
+from trialgraph.validation import shape_model
 from trialgraph.validation.evaluators import Results
-from trialgraph.validation.index import Index, Properties, Subjects, index_triples
-from trialgraph.validation.names import RDFS_SUBCLASS
-from trialgraph.validation.report import ValidationResult, order
-from trialgraph.validation.sparql import sparql_constraints
+from trialgraph.validation.shacl_terms import RDFS_SUBCLASS
+from trialgraph.validation.shape_compiler import CompiledShape, Compiler
+from trialgraph.validation.sparql_constraint import sparql_constraints
 from trialgraph.validation.targets import subclasses
+from trialgraph.validation.triple_index import Index, Properties, Subjects, index_triples
+from trialgraph.validation.validation_report import ValidationResult, order
 
 
 def compile_shapes(
-    shapes: model.Shapes, *, background: Iterable[Triple] = (), sparql: Literal["refuse", "separate"] = "refuse"
+    shapes: shape_model.Shapes, *, background: Iterable[Triple] = (), sparql: Literal["refuse", "separate"] = "refuse"
 ) -> "Checker":
     """Return a checker for SHACL Core.
 
@@ -45,11 +45,11 @@ def compile_shapes(
     return Checker(shapes, known, axioms)
 
 
-def refuse_sparql(shapes: model.Shapes) -> None:
+def refuse_sparql(shapes: shape_model.Shapes) -> None:
     """Raise ShapeError when a shape has a SPARQL-based constraint that is not deactivated."""
     for shape in shapes.by_name.values():
         if not shape.deactivated and any(
-            isinstance(c, model.Sparql) and not c.deactivated for c in shape.constraints
+            isinstance(c, shape_model.Sparql) and not c.deactivated for c in shape.constraints
         ):
             raise ShapeError(shape.name, "sh:sparql is not SHACL Core; run it by sparql_constraints()")
 
@@ -100,7 +100,7 @@ class _Program:
 class Checker:
     """Compiled shapes; `check` may be called any number of times."""
 
-    def __init__(self, shapes: model.Shapes, background: list[Triple], axioms: list[Triple]) -> None:
+    def __init__(self, shapes: shape_model.Shapes, background: list[Triple], axioms: list[Triple]) -> None:
         self._shapes = shapes
         self._triples = background
         self._axioms = axioms

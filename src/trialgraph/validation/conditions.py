@@ -10,8 +10,8 @@ from typing import Final
 
 from trialgraph.errors import ShapeError
 from trialgraph.terms import Term, language_tag, lexical
-from trialgraph.validation import model
-from trialgraph.validation.values import compare, datatype_test
+from trialgraph.validation import shape_model
+from trialgraph.validation.literal_values import compare, datatype_test
 
 Condition = Callable[[Term], bool]
 
@@ -19,7 +19,7 @@ _REMEMBERED: Final = 1 << 12
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 # XPath regular expressions that Python reads otherwise or not at all: categories, name characters, class subtraction.
 _FOREIGN: Final = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[pPiIcC]|-\[")
-_ALLOWED_ORDERS: Final[dict[model.Bound, tuple[int, ...]]] = {
+_ALLOWED_ORDERS: Final[dict[shape_model.Bound, tuple[int, ...]]] = {
     "MinExclusive": (1,),
     "MinInclusive": (0, 1),
     "MaxExclusive": (-1,),
@@ -27,27 +27,27 @@ _ALLOWED_ORDERS: Final[dict[model.Bound, tuple[int, ...]]] = {
 }
 
 
-def condition(constraint: model.Constraint, shape: Term) -> Condition | None:  # noqa: PLR0911
+def condition(constraint: shape_model.Constraint, shape: Term) -> Condition | None:  # noqa: PLR0911
     """Return the condition a constraint sets for each value node; None when it looks beyond the term.
 
     Raises ShapeError for a pattern that cannot be evaluated here.
     """
     match constraint:
-        case model.Datatype(datatype):
+        case shape_model.Datatype(datatype):
             return datatype_test(datatype[1:-1])
-        case model.NodeKind(kinds):
+        case shape_model.NodeKind(kinds):
             return _node_kind(kinds)
-        case model.Range(bound, limit):
+        case shape_model.Range(bound, limit):
             return _range(bound, limit)
-        case model.MinLength(length):
+        case shape_model.MinLength(length):
             return lambda term: term[0] != "_" and _length(term) >= length
-        case model.MaxLength(length):
+        case shape_model.MaxLength(length):
             return lambda term: term[0] != "_" and _length(term) <= length
-        case model.Pattern():
+        case shape_model.Pattern():
             return _pattern(constraint, shape)
-        case model.LanguageIn(ranges):
+        case shape_model.LanguageIn(ranges):
             return _language_in(ranges)
-        case model.In(values):
+        case shape_model.In(values):
             return frozenset(values).__contains__
         case _:
             return None
@@ -60,7 +60,7 @@ def _node_kind(kinds: frozenset[str]) -> Condition:
     return lambda term: term[0] in kinds
 
 
-def _range(bound: model.Bound, limit: Term) -> Condition:
+def _range(bound: shape_model.Bound, limit: Term) -> Condition:
     allowed = _ALLOWED_ORDERS[bound]
     return lru_cache(_REMEMBERED)(lambda term: compare(term, limit) in allowed)
 
@@ -74,7 +74,7 @@ def _length(term: Term) -> int:
     return len(text_of(term))
 
 
-def _pattern(constraint: model.Pattern, shape: Term) -> Condition:
+def _pattern(constraint: shape_model.Pattern, shape: Term) -> Condition:
     search = compile_pattern(constraint.pattern, constraint.flags, shape).search
     return lru_cache(_REMEMBERED)(lambda term: term[0] != "_" and search(text_of(term)) is not None)
 

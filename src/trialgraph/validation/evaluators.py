@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Final
 
 from trialgraph.terms import Term, language_tag
-from trialgraph.validation import model
-from trialgraph.validation.index import Index
-from trialgraph.validation.paths import path_text
-from trialgraph.validation.report import ValidationResult
-from trialgraph.validation.values import compare
+from trialgraph.validation import shape_model
+from trialgraph.validation.literal_values import compare
+from trialgraph.validation.property_paths import path_text
+from trialgraph.validation.triple_index import Index
+from trialgraph.validation.validation_report import ValidationResult
 
 Results = list[ValidationResult]
 Evaluate = Callable[[Term, list[Term], Index, Results], None]
@@ -26,7 +26,7 @@ class Reporter:
 
     __slots__ = ("_component", "_messages", "_path", "_severity", "_shape")
 
-    def __init__(self, constraint: model.Constraint, shape: model.Shape) -> None:
+    def __init__(self, constraint: shape_model.Constraint, shape: shape_model.Shape) -> None:
         self._component = constraint.component
         self._messages = shape.messages_of(constraint.component)
         self._path = path_text(shape.path) if shape.path else None

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from trialgraph.terms import RDF_TYPE, Term, Triple
-from trialgraph.validation.model import Targets
-from trialgraph.validation.names import RDFS_SUBCLASS
+from trialgraph.validation.shacl_terms import RDFS_SUBCLASS
+from trialgraph.validation.shape_model import Targets
 
 
 def subclasses(klass: Term, triples: Iterable[Triple]) -> set[Term]:

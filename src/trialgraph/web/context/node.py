@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
-from trialgraph.resource.bounded import Description
+from trialgraph.resource.bounded_description import Description
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, datatype, iri, is_literal, lexical
 from trialgraph.vocabulary import GRAPHS, ONTOLOGY, RESOURCE, TG
 from trialgraph.web.context.ontology_terms import Ontology, readable

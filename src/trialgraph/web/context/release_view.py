@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar, cast
 from flask import Flask, current_app
 
 from trialgraph.query import Engine, QueryRequest
-from trialgraph.resource.asking import Asking
-from trialgraph.resource.bounded import describe
+from trialgraph.resource.bounded_description import describe
+from trialgraph.resource.select import Asking
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 from trialgraph.terms import Term, lexical

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import JSON_LD, RDF_FORMATS, TURTLE, RdfFormat, by_extension
-from trialgraph.resource.writing import write
+from trialgraph.resource.serialization import write
 from trialgraph.settings import packaged
 from trialgraph.terms import Quad
 from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph

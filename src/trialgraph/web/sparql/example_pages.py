@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, Format, RdfFormat, ResultFormat
 from trialgraph.query import QueryRequest
-from trialgraph.resource.writing import write
+from trialgraph.resource.serialization import write
 from trialgraph.terms import iri
 from trialgraph.vocabulary import BASE, Graph, slug
 from trialgraph.web.context.example_queries import Example

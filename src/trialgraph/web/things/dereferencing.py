@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
-from trialgraph.resource.bounded import with_labels
-from trialgraph.resource.writing import write
+from trialgraph.resource.bounded_description import with_labels
+from trialgraph.resource.serialization import write
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
 from trialgraph.web.context.node import Facts

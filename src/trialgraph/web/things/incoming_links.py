@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.resource.asking import Asking
-from trialgraph.resource.bounded import Description
+from trialgraph.resource.bounded_description import Description
+from trialgraph.resource.select import Asking
 from trialgraph.terms import Term, iri, lexical
 from trialgraph.vocabulary import PREFIXES
 from trialgraph.web.context.node import Facts, Node

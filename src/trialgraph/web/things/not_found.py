@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from trialgraph.resource.asking import Asking
+from trialgraph.resource.select import Asking
 from trialgraph.store import Release
 from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, lexical, string, typed
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG

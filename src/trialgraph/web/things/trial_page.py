@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.resource.asking import Asking, Row
+from trialgraph.resource.select import Asking, Row
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri, lexical
 from trialgraph.vocabulary import TG
 from trialgraph.web.context.node import Facts, Node

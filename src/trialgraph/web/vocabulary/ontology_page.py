@@ -10,8 +10,8 @@ from werkzeug.exceptions import NotFound
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_extension
-from trialgraph.resource.bounded import describe
-from trialgraph.resource.writing import write
+from trialgraph.resource.bounded_description import describe
+from trialgraph.resource.serialization import write
 from trialgraph.terms import Term, iri
 from trialgraph.vocabulary import ONTOLOGY, Graph
 from trialgraph.web.context.node import Facts, Node

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from trialgraph.mapping.tree import Node
+from trialgraph.mapping.field_tree import Node
 from trialgraph.terms import Term, Triple
 
 Item = tuple[Callable[["Item", "Run"], None], Term, int, dict[str, Any], dict[int, Any]]

@@ -12,8 +12,9 @@ import pyoxigraph as ox
 
 from trialgraph.errors import ShapeError
 from trialgraph.terms import RDF_TYPE, TRUE, XSD, Term, Triple, datatype, is_literal, lexical, parse
-from trialgraph.validation import model
-from trialgraph.validation.names import (
+from trialgraph.validation import shape_model
+from trialgraph.validation.property_paths import Path, read_list, read_path
+from trialgraph.validation.shacl_terms import (
     OWL_CLASS,
     OWL_IMPORTS,
     RDFS_CLASS,
@@ -22,7 +23,6 @@ from trialgraph.validation.names import (
     VIOLATION,
     sh,
 )
-from trialgraph.validation.paths import Path, read_list, read_path
 
 _KINDS: Final = {
     sh("IRI"): "<",
@@ -32,7 +32,7 @@ _KINDS: Final = {
     sh("BlankNodeOrLiteral"): '_"',
     sh("IRIOrLiteral"): '<"',
 }
-_BOUNDS: Final[tuple[model.Bound, ...]] = ("MinExclusive", "MinInclusive", "MaxExclusive", "MaxInclusive")
+_BOUNDS: Final[tuple[shape_model.Bound, ...]] = ("MinExclusive", "MinInclusive", "MaxExclusive", "MaxInclusive")
 _TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 # Terms that say nothing about validity, or are read beside the constraint they belong to (SHACL 2.3.2, 5.1, 6.2).
 _SILENT: Final = frozenset(
@@ -48,7 +48,7 @@ _SINGLE: Final = frozenset(
 _ONLY_WITH_PATH: Final = frozenset({"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals"})
 
 
-def read_shapes(*sources: FilePath | Iterable[Triple]) -> model.Shapes:
+def read_shapes(*sources: FilePath | Iterable[Triple]) -> shape_model.Shapes:
     """Return the shapes of Turtle files, of all `*.ttl` below folders, or of triples.
 
     Blank nodes of files are named after the file and their place in it, so two reads are equal.
@@ -101,7 +101,7 @@ class _Reader:
         for subject, predicate, object_ in triples:
             self.index.setdefault(subject, {}).setdefault(predicate, []).append(object_)
             self.inverse.setdefault((predicate, object_), []).append(subject)
-        self.shapes: dict[Term, model.Shape] = {}
+        self.shapes: dict[Term, shape_model.Shape] = {}
         self.above: list[Term] = []
         self.classes = self._subclasses(RDFS_CLASS) | {OWL_CLASS}
         self.components = self._custom_components()
@@ -112,10 +112,10 @@ class _Reader:
     def values(self, subject: Term, name: str) -> list[Term]:
         return self.objects(subject, sh(name))
 
-    def read(self) -> model.Shapes:
+    def read(self) -> shape_model.Shapes:
         for name in self._declared():
             self.shape(name)
-        return model.Shapes(self.triples, self.shapes)
+        return shape_model.Shapes(self.triples, self.shapes)
 
     def _declared(self) -> list[Term]:
         kinds = {sh("NodeShape"), sh("PropertyShape")}
@@ -149,7 +149,7 @@ class _Reader:
             if not name.startswith("<" + SHACL)
         }
 
-    def shape(self, name: Term) -> model.Shape:
+    def shape(self, name: Term) -> shape_model.Shape:
         """Read a shape and those it refers to; SHACL leaves recursive shapes undefined (3.4.3): refused."""
         if name in self.shapes:
             return self.shapes[name]
@@ -164,7 +164,7 @@ class _Reader:
             raise ShapeError(name, f"{self.above[-1]} refers to it, but nothing is said of it")
         self.above.append(name)
         self._check_terms(name)
-        shape = model.Shape(
+        shape = shape_model.Shape(
             name=name,
             path=self._path(name),
             constraints=tuple(self._constraints(name)),
@@ -207,26 +207,26 @@ class _Reader:
                 raise ShapeError(shape, f"sh:message: {message} is not text (SHACL 2.1.5)")
         return messages
 
-    def _targets(self, name: Term) -> model.Targets:
+    def _targets(self, name: Term) -> shape_model.Targets:
         for term in ("targetClass", "targetSubjectsOf", "targetObjectsOf"):
             for value in self.values(name, term):
                 if not value.startswith("<"):
                     raise ShapeError(name, f"sh:{term}: {value} is not an IRI (SHACL 2.1.3)")
         implicit = name.startswith("<") and not self.classes.isdisjoint(self.objects(name, RDF_TYPE))
-        return model.Targets(
+        return shape_model.Targets(
             classes=tuple(dict.fromkeys([*self.values(name, "targetClass"), *([name] if implicit else [])])),
             nodes=tuple(self.values(name, "targetNode")),
             subjects_of=tuple(self.values(name, "targetSubjectsOf")),
             objects_of=tuple(self.values(name, "targetObjectsOf")),
         )
 
-    def _constraints(self, name: Term) -> Iterator[model.Constraint]:
+    def _constraints(self, name: Term) -> Iterator[shape_model.Constraint]:
         for term, read in _CONSTRAINTS.items():
             for value in self.values(name, term):
                 yield from read(self, name, value)
         for declared, parameters in self.components.items():
             if parameters and all(self.objects(name, parameter) for parameter in parameters):
-                yield model.Custom(declared)
+                yield shape_model.Custom(declared)
 
     def integer(self, name: Term, term: str, value: Term) -> int:
         if not is_literal(value) or datatype(value) != XSD + "integer" or not _is_integer(lexical(value)):
@@ -273,27 +273,27 @@ class _Reader:
             raise ShapeError(name, f"sh:node: {value} has a sh:path, so it is no node shape (SHACL 4.7.1)")
         return value
 
-    def patterns(self, name: Term, value: Term) -> model.Pattern:
+    def patterns(self, name: Term, value: Term) -> shape_model.Pattern:
         flags = [self.text(name, "flags", flag) for flag in self.values(name, "flags")]
-        return model.Pattern(self.text(name, "pattern", value), "".join(flags))
+        return shape_model.Pattern(self.text(name, "pattern", value), "".join(flags))
 
-    def closed(self, name: Term) -> model.Closed:
+    def closed(self, name: Term) -> shape_model.Closed:
         named = [path for shape in self.values(name, "property") for path in self.values(shape, "path")]
         ignored = [
             i for value in self.values(name, "ignoredProperties") for i in self.list(name, "ignoredProperties", value)
         ]
-        return model.Closed(frozenset(term for term in [*named, *ignored] if term.startswith("<")))
+        return shape_model.Closed(frozenset(term for term in [*named, *ignored] if term.startswith("<")))
 
-    def qualified(self, name: Term, value: Term) -> Iterator[model.Constraint]:
+    def qualified(self, name: Term, value: Term) -> Iterator[shape_model.Constraint]:
         if not self.values(name, "path"):
             return
         self.shape(value)
         disjoint = TRUE in self.values(name, "qualifiedValueShapesDisjoint")
         siblings = self._siblings(name, value) if disjoint else ()
         for least in self.values(name, "qualifiedMinCount"):
-            yield model.QualifiedMin(value, self.integer(name, "qualifiedMinCount", least), siblings)
+            yield shape_model.QualifiedMin(value, self.integer(name, "qualifiedMinCount", least), siblings)
         for most in self.values(name, "qualifiedMaxCount"):
-            yield model.QualifiedMax(value, self.integer(name, "qualifiedMaxCount", most), siblings)
+            yield shape_model.QualifiedMax(value, self.integer(name, "qualifiedMaxCount", most), siblings)
 
     def _siblings(self, name: Term, own: Term) -> tuple[Term, ...]:
         """Return the sibling shapes (4.7.3): qualified value shapes of the other properties of the same parents."""
@@ -306,13 +306,13 @@ class _Reader:
         ]
         return tuple(dict.fromkeys(found))
 
-    def sparql(self, name: Term, value: Term) -> model.Sparql:
+    def sparql(self, name: Term, value: Term) -> shape_model.Sparql:
         selects = self.values(value, "select")
         if len(selects) != 1:
             raise ShapeError(
                 name, f"sh:sparql: {value} has {len(selects)} sh:select, exactly one is needed (SHACL 5.2)"
             )
-        return model.Sparql(
+        return shape_model.Sparql(
             node=value,
             select=self._prefixes(name, value) + self.text(name, "select", selects[0]),
             messages=tuple(sorted(self._messages(value, name))),
@@ -346,42 +346,42 @@ def _is_integer(text: str) -> bool:
     return text.lstrip("+-").isdecimal() and text.isascii()
 
 
-_Read = Callable[[_Reader, Term, Term], Iterable[model.Constraint]]
+_Read = Callable[[_Reader, Term, Term], Iterable[shape_model.Constraint]]
 
 
-def _bound(bound: model.Bound) -> _Read:
+def _bound(bound: shape_model.Bound) -> _Read:
     term = bound[0].lower() + bound[1:]
-    return lambda r, name, value: [model.Range(bound, r.literal(name, term, value))]
+    return lambda r, name, value: [shape_model.Range(bound, r.literal(name, term, value))]
 
 
 # The order is that of SHACL section 4; a reader returns no constraint when the parameter's value switches it off.
 _CONSTRAINTS: Final[dict[str, _Read]] = {
-    "class": lambda r, name, value: [model.Class(r.iri(name, "class", value))],
-    "datatype": lambda r, name, value: [model.Datatype(r.iri(name, "datatype", value))],
-    "nodeKind": lambda r, name, value: [model.NodeKind(r.node_kind(name, value))],
-    "minCount": lambda r, name, value: [model.MinCount(r.integer(name, "minCount", value))],
-    "maxCount": lambda r, name, value: [model.MaxCount(r.integer(name, "maxCount", value))],
+    "class": lambda r, name, value: [shape_model.Class(r.iri(name, "class", value))],
+    "datatype": lambda r, name, value: [shape_model.Datatype(r.iri(name, "datatype", value))],
+    "nodeKind": lambda r, name, value: [shape_model.NodeKind(r.node_kind(name, value))],
+    "minCount": lambda r, name, value: [shape_model.MinCount(r.integer(name, "minCount", value))],
+    "maxCount": lambda r, name, value: [shape_model.MaxCount(r.integer(name, "maxCount", value))],
     **{bound[0].lower() + bound[1:]: _bound(bound) for bound in _BOUNDS},
-    "minLength": lambda r, name, value: [model.MinLength(r.integer(name, "minLength", value))],
-    "maxLength": lambda r, name, value: [model.MaxLength(r.integer(name, "maxLength", value))],
+    "minLength": lambda r, name, value: [shape_model.MinLength(r.integer(name, "minLength", value))],
+    "maxLength": lambda r, name, value: [shape_model.MaxLength(r.integer(name, "maxLength", value))],
     "pattern": lambda r, name, value: [r.patterns(name, value)],
     "languageIn": lambda r, name, value: [
-        model.LanguageIn(tuple(r.text(name, "languageIn", tag) for tag in r.list(name, "languageIn", value)))
+        shape_model.LanguageIn(tuple(r.text(name, "languageIn", tag) for tag in r.list(name, "languageIn", value)))
     ],
-    "uniqueLang": lambda _, __, value: [model.UniqueLang()] if value == TRUE else [],
-    "equals": lambda r, name, value: [model.Equals(r.iri(name, "equals", value))],
-    "disjoint": lambda r, name, value: [model.Disjoint(r.iri(name, "disjoint", value))],
-    "lessThan": lambda r, name, value: [model.LessThan(r.iri(name, "lessThan", value))],
-    "lessThanOrEquals": lambda r, name, value: [model.LessThanOrEquals(r.iri(name, "lessThanOrEquals", value))],
-    "not": lambda r, _, value: [model.Not(r.shape(value).name)],
-    "and": lambda r, name, value: [model.And(r.members(name, "and", value))],
-    "or": lambda r, name, value: [model.Or(r.members(name, "or", value))],
-    "xone": lambda r, name, value: [model.Xone(r.members(name, "xone", value))],
-    "node": lambda r, name, value: [model.Node(r.node_shape(name, value))],
-    "property": lambda r, name, value: [model.Property(r.property_shape(name, value))],
+    "uniqueLang": lambda _, __, value: [shape_model.UniqueLang()] if value == TRUE else [],
+    "equals": lambda r, name, value: [shape_model.Equals(r.iri(name, "equals", value))],
+    "disjoint": lambda r, name, value: [shape_model.Disjoint(r.iri(name, "disjoint", value))],
+    "lessThan": lambda r, name, value: [shape_model.LessThan(r.iri(name, "lessThan", value))],
+    "lessThanOrEquals": lambda r, name, value: [shape_model.LessThanOrEquals(r.iri(name, "lessThanOrEquals", value))],
+    "not": lambda r, _, value: [shape_model.Not(r.shape(value).name)],
+    "and": lambda r, name, value: [shape_model.And(r.members(name, "and", value))],
+    "or": lambda r, name, value: [shape_model.Or(r.members(name, "or", value))],
+    "xone": lambda r, name, value: [shape_model.Xone(r.members(name, "xone", value))],
+    "node": lambda r, name, value: [shape_model.Node(r.node_shape(name, value))],
+    "property": lambda r, name, value: [shape_model.Property(r.property_shape(name, value))],
     "qualifiedValueShape": lambda r, name, value: r.qualified(name, value),
     "closed": lambda r, name, value: [r.closed(name)] if value == TRUE else [],
-    "hasValue": lambda _, __, value: [model.HasValue(value)],
-    "in": lambda r, name, value: [model.In(tuple(r.list(name, "in", value)))],
+    "hasValue": lambda _, __, value: [shape_model.HasValue(value)],
+    "in": lambda r, name, value: [shape_model.In(tuple(r.list(name, "in", value)))],
     "sparql": lambda r, name, value: [r.sparql(name, value)],
 }

@@ -1,8 +1,8 @@
 """SPARQL-based constraints, each as one query over a whole store and the results its rows stand for.
 
 >>> from trialgraph.terms import string
->>> from trialgraph.validation.names import sh
->>> from trialgraph.validation.shapes import read_shapes
+>>> from trialgraph.validation.shacl_terms import sh
+>>> from trialgraph.validation.shape_parser import read_shapes
 >>> rule = [("<S>", sh("targetSubjectsOf"), "<p>"), ("<S>", sh("sparql"), "<R>"),
 ...         ("<R>", sh("select"), string("SELECT $this { FILTER (isBlank($this)) }"))]
 >>> (constraint,) = sparql_constraints(read_shapes(rule))
@@ -19,12 +19,12 @@ from typing import Final
 
 from trialgraph.errors import ShapeError
 from trialgraph.terms import RDF_TYPE, TRUE, Term, is_literal, language, language_tag, lexical, string
-from trialgraph.validation import model
+from trialgraph.validation import shape_model
 from trialgraph.validation.conditions import text_of
-from trialgraph.validation.names import RDFS_SUBCLASS
-from trialgraph.validation.paths import path_text
-from trialgraph.validation.report import ValidationResult
-from trialgraph.validation.rewriting import Rewriting
+from trialgraph.validation.focus_rewriting import Rewriting
+from trialgraph.validation.property_paths import path_text
+from trialgraph.validation.shacl_terms import RDFS_SUBCLASS
+from trialgraph.validation.validation_report import ValidationResult
 
 Row = Mapping[str, Term | None]
 """One solution: terms as N-Triples text by variable name; a variable that is not bound is None or absent."""
@@ -38,8 +38,8 @@ _VARIABLE: Final = re.compile(r"\{[?$](\w+)\}")
 class SparqlConstraint:
     """A SPARQL-based constraint of a shape, with the query for all its focus nodes."""
 
-    shape: model.Shape
-    rule: model.Sparql
+    shape: shape_model.Shape
+    rule: shape_model.Sparql
     query: str
 
     def results(self, rows: Iterable[Row]) -> list[ValidationResult]:
@@ -76,7 +76,7 @@ class SparqlConstraint:
         return tuple(sorted(_filled(message, row) for message in own))
 
 
-def sparql_constraints(shapes: model.Shapes) -> list[SparqlConstraint]:
+def sparql_constraints(shapes: shape_model.Shapes) -> list[SparqlConstraint]:
     """Return the SPARQL-based constraints of all shapes that have focus nodes of their own or of a node shape around.
 
     Raises ShapeError for a constraint that cannot be run this way: one that is reached only through `sh:node`,
@@ -85,7 +85,7 @@ def sparql_constraints(shapes: model.Shapes) -> list[SparqlConstraint]:
     return [constraint for shape in shapes.targeted() for constraint in _below(shapes, shape, shape.targets)]
 
 
-def sparql_results(shapes: model.Shapes, select: Select) -> list[ValidationResult]:
+def sparql_results(shapes: shape_model.Shapes, select: Select) -> list[ValidationResult]:
     """Return the results of all SPARQL-based constraints; each query is run once by `select`."""
     found = []
     for constraint in sparql_constraints(shapes):
@@ -93,26 +93,28 @@ def sparql_results(shapes: model.Shapes, select: Select) -> list[ValidationResul
     return found
 
 
-def _below(shapes: model.Shapes, shape: model.Shape, targets: model.Targets) -> Iterator[SparqlConstraint]:
+def _below(
+    shapes: shape_model.Shapes, shape: shape_model.Shape, targets: shape_model.Targets
+) -> Iterator[SparqlConstraint]:
     for constraint in () if shape.deactivated else shape.constraints:
         match constraint:
-            case model.Sparql(deactivated=False):
+            case shape_model.Sparql(deactivated=False):
                 path = path_text(shape.path) if shape.path else None
                 query = Rewriting(shape.name, _focus_nodes(shape.name, targets), path and f"({path})").of(
                     constraint.select
                 )
                 yield SparqlConstraint(shape, constraint, query)
-            case model.Property(name) if shape.path is None:
+            case shape_model.Property(name) if shape.path is None:
                 yield from _below(shapes, shapes.by_name[name], targets)
             case _:
                 _refuse_nested(shapes, shape, constraint)
 
 
-def _refuse_nested(shapes: model.Shapes, shape: model.Shape, constraint: model.Constraint) -> None:
-    for name in model.shapes_of(constraint):
+def _refuse_nested(shapes: shape_model.Shapes, shape: shape_model.Shape, constraint: shape_model.Constraint) -> None:
+    for name in shape_model.shapes_of(constraint):
         inner = shapes.by_name[name]
         if (
-            any(isinstance(c, model.Sparql) and not c.deactivated for c in inner.constraints)
+            any(isinstance(c, shape_model.Sparql) and not c.deactivated for c in inner.constraints)
             and not inner.deactivated
         ):
             raise ShapeError(
@@ -122,7 +124,7 @@ def _refuse_nested(shapes: model.Shapes, shape: model.Shape, constraint: model.C
             _refuse_nested(shapes, inner, below)
 
 
-def _focus_nodes(shape: Term, targets: model.Targets) -> str:
+def _focus_nodes(shape: Term, targets: shape_model.Targets) -> str:
     """Return the group that gives each focus node once (SHACL 2.1.3)."""
     for node in targets.nodes:
         if node.startswith("_:"):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from trialgraph.release.sheet import expand
 from trialgraph.score.checks import RDF, Check, has_rows, smallest_file, triples, yes
-from trialgraph.score.measuring import SERVER, Criterion, Outcome, Subject
+from trialgraph.score.criteria import SERVER, Criterion, Outcome, Subject
 
 _DECLARED: Final = "SELECT DISTINCT ?prefix ?namespace { [] sh:namespace ?namespace ; sh:prefix ?prefix }"
 _EXAMPLES: Final = (

@@ -10,8 +10,8 @@ from typing import Final
 
 from trialgraph import vocabulary
 from trialgraph.mapping.declarations import DATATYPES, PARTIAL_DATE, TG, Declarations, Property, Scheme
-from trialgraph.mapping.shared import SHARED_RULE
-from trialgraph.mapping.tree import RECORD, TRIAL, Elements, Node, Tree, Values
+from trialgraph.mapping.field_tree import RECORD, TRIAL, Elements, Node, Tree, Values
+from trialgraph.mapping.shared_resources import SHARED_RULE
 from trialgraph.terms import XSD
 
 _PREFIXES: Final = {

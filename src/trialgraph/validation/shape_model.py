@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
 from trialgraph.terms import Term, Triple, string
-from trialgraph.validation.names import component, short
-from trialgraph.validation.paths import Path
+from trialgraph.validation.property_paths import Path
+from trialgraph.validation.shacl_terms import component, short
 
 _MOST_LISTED = 12
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 from trialgraph import terms, vocabulary
 from trialgraph.mapping import unmapped
 from trialgraph.mapping.declarations import TG
+from trialgraph.mapping.field_tree import Branch, Elements, Leaf, Node, Tree, Values
 from trialgraph.mapping.literals import ENCODERS, Encoder
-from trialgraph.mapping.run import Item, Run
 from trialgraph.mapping.shortcuts import Hook, Joins
-from trialgraph.mapping.tree import Branch, Elements, Leaf, Node, Tree, Values
+from trialgraph.mapping.write_context import Item, Run
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple
 
 Writer = Callable[[Any, Term, list[Triple], Run], bool]

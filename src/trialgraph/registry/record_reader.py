@@ -24,10 +24,10 @@ from typing import IO, Any, Final, Self
 import msgspec
 
 from trialgraph.errors import RecordError, RepeatedRecord
-from trialgraph.registry.containers import CHUNK, Found, in_file, in_path
-from trialgraph.registry.decoding import decode
+from trialgraph.registry.archives import CHUNK, Found, in_file, in_path
+from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import LIMITS, Limits, Record, RecordText, version_key
-from trialgraph.registry.splitting import Piece, Rejected, split
+from trialgraph.registry.record_splitter import Piece, Rejected, split
 from trialgraph.vocabulary import NCT_ID
 
 OnRejected = Callable[[RecordError, bytes], None]

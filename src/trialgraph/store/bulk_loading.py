@@ -12,7 +12,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from trialgraph.store.reading import Reader
+from trialgraph.store.release_reader import Reader
 from trialgraph.store.releases import Draft
 
 _LOADERS: Final = 2

@@ -14,7 +14,7 @@ from typing import Final
 
 from trialgraph.errors import ShapeError
 from trialgraph.terms import Term, Triple
-from trialgraph.validation.names import RDF_FIRST, RDF_NIL, RDF_REST, sh
+from trialgraph.validation.shacl_terms import RDF_FIRST, RDF_NIL, RDF_REST, sh
 
 
 @dataclass(frozen=True)

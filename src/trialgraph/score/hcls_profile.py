@@ -6,7 +6,7 @@ from trialgraph.release.facts import DATASET
 from trialgraph.release.hcls import ELEMENTS, LEVELS, Element, Level
 from trialgraph.release.sheet import expand
 from trialgraph.score.checks import Check, yes
-from trialgraph.score.measuring import Criterion, Outcome, Subject
+from trialgraph.score.criteria import Criterion, Outcome, Subject
 
 _PREVIOUS: Final = "previous version"
 

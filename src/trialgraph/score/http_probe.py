@@ -13,8 +13,8 @@ import httpx
 
 from trialgraph.errors import SettingError
 from trialgraph.formats import N_TRIPLES
-from trialgraph.resource.asking import term_of
-from trialgraph.score.measuring import Answer, Row, Subject
+from trialgraph.resource.select import term_of
+from trialgraph.score.criteria import Answer, Row, Subject
 from trialgraph.terms import parse
 
 _SECONDS: Final = 60.0

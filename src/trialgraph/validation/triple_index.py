@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from trialgraph.terms import Term, Triple
-from trialgraph.validation.paths import (
+from trialgraph.validation.property_paths import (
     Alternative,
     Inverse,
     OneOrMore,

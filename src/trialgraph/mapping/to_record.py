@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from trialgraph.errors import UnmappableRecord
-from trialgraph.mapping.forward import ORDER, ranking
+from trialgraph.mapping.field_tree import Branch, Elements, Leaf, Node, Tree, Values
 from trialgraph.mapping.literals import DECODERS, Decoder, decode_string
-from trialgraph.mapping.tree import Branch, Elements, Leaf, Node, Tree, Values
+from trialgraph.mapping.to_rdf import ORDER, ranking
 from trialgraph.mapping.unmapped import POINTER, VALUE, tokens_of
 from trialgraph.terms import Term, Triple
 from trialgraph.vocabulary import NCT_ID, RESOURCE

@@ -33,12 +33,12 @@ from trialgraph.terms import (
     string,
     typed,
 )
-from trialgraph.validation.corrections import corrected
-from trialgraph.validation.model import Shape, Shapes, Sparql
-from trialgraph.validation.names import OWL_CLASS, RDFS_CLASS, RDFS_SUBCLASS, SHACL, sh
-from trialgraph.validation.paths import path_text
-from trialgraph.validation.report import ValidationReport, ValidationResult
+from trialgraph.validation.property_paths import path_text
+from trialgraph.validation.pyshacl_patches import corrected
+from trialgraph.validation.shacl_terms import OWL_CLASS, RDFS_CLASS, RDFS_SUBCLASS, SHACL, sh
+from trialgraph.validation.shape_model import Shape, Shapes, Sparql
 from trialgraph.validation.targets import focus_nodes
+from trialgraph.validation.validation_report import ValidationReport, ValidationResult
 
 _MUTE: Final = logging.Logger("pyshacl", logging.CRITICAL + 1)
 _TARGETS: Final = {sh(name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")}

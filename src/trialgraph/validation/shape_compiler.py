@@ -11,17 +11,17 @@ from typing import Final
 
 from trialgraph.errors import ShapeError
 from trialgraph.terms import RDF_TYPE, Term, Triple
-from trialgraph.validation import evaluators, model
+from trialgraph.validation import evaluators, shape_model
 from trialgraph.validation.conditions import Condition, condition
 from trialgraph.validation.evaluators import Conforms, Evaluate, Reporter, Results
-from trialgraph.validation.index import Index, Walk, compile_path
-from trialgraph.validation.paths import Predicate
+from trialgraph.validation.property_paths import Predicate
 from trialgraph.validation.targets import subclasses
+from trialgraph.validation.triple_index import Index, Walk, compile_path
 
 Quick = Callable[[list[Term], Index], bool]
 """True only when the value nodes certainly give no result; False says nothing."""
 
-_ABSENCE: Final = (model.MinCount, model.HasValue, model.Equals, model.QualifiedMin)
+_ABSENCE: Final = (shape_model.MinCount, shape_model.HasValue, shape_model.Equals, shape_model.QualifiedMin)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class CompiledShape:
 class Compiler:
     """Compiles the shapes of one shapes graph; `axioms` are the subclass axioms that instances are known by."""
 
-    def __init__(self, shapes: model.Shapes, axioms: Iterable[Triple]) -> None:
+    def __init__(self, shapes: shape_model.Shapes, axioms: Iterable[Triple]) -> None:
         self._shapes = shapes
         self._axioms = list(axioms)
         self._compiled: dict[Term, CompiledShape] = {}
@@ -73,12 +73,12 @@ class Compiler:
         shape = self._shapes.by_name[name]
         if shape.path is not None or shape.deactivated:
             return [self.shape(name)]
-        properties = [c.shape for c in shape.constraints if isinstance(c, model.Property)]
-        others = tuple(c for c in shape.constraints if not isinstance(c, model.Property))
+        properties = [c.shape for c in shape.constraints if isinstance(c, shape_model.Property)]
+        others = tuple(c for c in shape.constraints if not isinstance(c, shape_model.Property))
         own = [self._compile(replace(shape, constraints=others))] if others else []
         return own + [self.shape(property_) for property_ in properties]
 
-    def _compile(self, shape: model.Shape) -> CompiledShape:
+    def _compile(self, shape: shape_model.Shape) -> CompiledShape:
         constraints = () if shape.deactivated else shape.constraints
         parts = [self._evaluation(constraint, shape) for constraint in constraints]
 
@@ -95,14 +95,14 @@ class Compiler:
             on_absence=any(isinstance(constraint, _ABSENCE) for constraint in constraints),
         )
 
-    def _quick(self, constraints: tuple[model.Constraint, ...], shape: model.Shape) -> Quick:
+    def _quick(self, constraints: tuple[shape_model.Constraint, ...], shape: shape_model.Shape) -> Quick:
         least, most = 0, math.inf
         conditions: list[Condition] = []
         tests: list[Conforms] = []
         for constraint in constraints:
-            if isinstance(constraint, model.MinCount):
+            if isinstance(constraint, shape_model.MinCount):
                 least = max(least, constraint.count)
-            elif isinstance(constraint, model.MaxCount):
+            elif isinstance(constraint, shape_model.MaxCount):
                 most = min(most, constraint.count)
             elif (plain := condition(constraint, shape.name)) is not None:
                 conditions.append(plain)
@@ -112,21 +112,21 @@ class Compiler:
                 return _never
         return _fused(least, most, conditions, tests)
 
-    def _test(self, constraint: model.Constraint, shape: model.Shape) -> Conforms | None:  # noqa: PLR0911
+    def _test(self, constraint: shape_model.Constraint, shape: shape_model.Shape) -> Conforms | None:  # noqa: PLR0911
         """Return the condition a constraint sets for each value node on its own; None when it sets another kind."""
         match constraint:
-            case model.Class(klass):
+            case shape_model.Class(klass):
                 return _instance_of(subclasses(klass, self._axioms))
-            case model.Node(name):
+            case shape_model.Node(name):
                 return self.shape(name).conforms
-            case model.Not(name):
+            case shape_model.Not(name):
                 inner = self.shape(name).conforms
                 return lambda value, index: not inner(value, index)
-            case model.And(names):
+            case shape_model.And(names):
                 return self._in_number(names, range(len(names), len(names) + 1))
-            case model.Or(names):
+            case shape_model.Or(names):
                 return self._in_number(names, range(1, len(names) + 1))
-            case model.Xone(names):
+            case shape_model.Xone(names):
                 return self._in_number(names, range(1, 2))
             case _:
                 return _plain(condition(constraint, shape.name))
@@ -136,50 +136,50 @@ class Compiler:
         tests = [self.shape(name).conforms for name in names]
         return lambda value, index: sum(test(value, index) for test in tests) in allowed
 
-    def _evaluation(self, constraint: model.Constraint, shape: model.Shape) -> Evaluate:  # noqa: PLR0911
+    def _evaluation(self, constraint: shape_model.Constraint, shape: shape_model.Shape) -> Evaluate:  # noqa: PLR0911
         report = Reporter(constraint, shape)
         test = self._test(constraint, shape)
         if test is not None:
             return evaluators.each_value(test, report)
         match constraint:
-            case model.Property(name):
+            case shape_model.Property(name):
                 return _property(self.shape(name))
-            case model.MinCount(count):
+            case shape_model.MinCount(count):
                 return evaluators.counted(count, None, None, report)
-            case model.MaxCount(count):
+            case shape_model.MaxCount(count):
                 return evaluators.counted(0, count, None, report)
-            case model.QualifiedMin(_, count):
+            case shape_model.QualifiedMin(_, count):
                 return evaluators.counted(count, None, self._qualified(constraint), report)
-            case model.QualifiedMax(_, count):
+            case shape_model.QualifiedMax(_, count):
                 return evaluators.counted(0, count, self._qualified(constraint), report)
-            case model.Sparql():
+            case shape_model.Sparql():
                 return _no_results
             case _:
                 return _of_all_values(constraint, shape, report)
 
-    def _qualified(self, constraint: model.QualifiedMin | model.QualifiedMax) -> Conforms:
+    def _qualified(self, constraint: shape_model.QualifiedMin | shape_model.QualifiedMax) -> Conforms:
         wanted, siblings = self.shape(constraint.shape).conforms, constraint.siblings
         others = [self.shape(name).conforms for name in siblings]
         return lambda value, index: wanted(value, index) and not any(other(value, index) for other in others)
 
 
 def _of_all_values(  # noqa: PLR0911
-    constraint: model.Constraint, shape: model.Shape, report: Reporter
+    constraint: shape_model.Constraint, shape: shape_model.Shape, report: Reporter
 ) -> Evaluate:
     match constraint:
-        case model.HasValue(value):
+        case shape_model.HasValue(value):
             return evaluators.has_value(value, report)
-        case model.UniqueLang():
+        case shape_model.UniqueLang():
             return evaluators.unique_language(report)
-        case model.Equals(predicate):
+        case shape_model.Equals(predicate):
             return evaluators.equals(predicate, report)
-        case model.Disjoint(predicate):
+        case shape_model.Disjoint(predicate):
             return evaluators.disjoint(predicate, report)
-        case model.LessThan(predicate):
+        case shape_model.LessThan(predicate):
             return evaluators.less_than(predicate, report, or_equal=False)
-        case model.LessThanOrEquals(predicate):
+        case shape_model.LessThanOrEquals(predicate):
             return evaluators.less_than(predicate, report, or_equal=True)
-        case model.Closed(allowed):
+        case shape_model.Closed(allowed):
             return evaluators.closed(allowed, report)
         case _:
             raise ShapeError(

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from trialgraph.formats import JSON_LD, TRIG, TURTLE, RdfFormat
-from trialgraph.resource.tree import tree
+from trialgraph.resource.framing import tree
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, line
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 

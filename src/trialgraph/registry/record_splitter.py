@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from trialgraph.errors import RecordError, UnreadableRecord
-from trialgraph.registry.containers import Stream
+from trialgraph.registry.archives import Stream
 from trialgraph.registry.record import Limits, RecordText
 
 _HEAD: Final = 2**16

@@ -9,7 +9,7 @@ generations was measured too: it joins each with all before it, and takes 80 tim
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from trialgraph.resource.asking import Asking
+from trialgraph.resource.select import Asking
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, is_iri, string
 
 

@@ -22,8 +22,8 @@ from typing import Any, Final, NamedTuple
 
 from trialgraph.errors import NonconformanceError
 from trialgraph.terms import RDF_TYPE, Term, Triple, boolean, is_literal, lexical
-from trialgraph.validation.names import INFO, VIOLATION, WARNING, component, sh, short
-from trialgraph.validation.paths import parse_path, path_triples
+from trialgraph.validation.property_paths import parse_path, path_triples
+from trialgraph.validation.shacl_terms import INFO, VIOLATION, WARNING, component, sh, short
 
 __all__ = ["INFO", "VIOLATION", "WARNING", "ValidationReport", "ValidationResult", "component"]
 
