@@ -28,9 +28,9 @@ import pyoxigraph as ox
 import records
 import zstandard
 
-from trialgraph.release.compression import ZSTD_LEVEL
+from trialgraph.release.compressed_files import ZSTD_LEVEL
 from trialgraph.release.dumps import DumpKind, DumpPolicy, DumpWriter
-from trialgraph.release.grouping import Passage
+from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.vocabulary import PREFIXES, Graph
 
 GZIP_LEVEL: Final = 6

@@ -13,7 +13,7 @@ import sssom_pydantic
 from trialgraph.errors import SourceError
 from trialgraph.linking import check, link_triples, read_sssom
 from trialgraph.linking.prefixes import converter, pattern
-from trialgraph.release.links import target
+from trialgraph.release.linksets import target
 from trialgraph.settings import packaged
 from trialgraph.terms import iri_value, is_iri, line
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE

@@ -8,16 +8,16 @@ import pyoxigraph as ox
 import pytest
 
 from trialgraph import terms
-from trialgraph.release import turtle
-from trialgraph.release.changes import ChangedQuads, Changes, change_document
+from trialgraph.release.change_set import ChangedQuads, Changes, change_document
 from trialgraph.release.description import describe, write_description
-from trialgraph.release.facts import ReleaseFacts, graph_node
-from trialgraph.release.grouping import Passage
+from trialgraph.release.description_input import ReleaseFacts, graph_node
+from trialgraph.release.graph_builder import expand
+from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.release.hcls import ELEMENTS, LEVELS
-from trialgraph.release.sheet import expand
-from trialgraph.release.statistics import GraphStatistics
-from trialgraph.release.withdrawn import tombstone
+from trialgraph.release.tombstones import tombstone
 from trialgraph.settings import packaged
+from trialgraph.syntaxes import turtle
+from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.validation import compile_shapes, read_shapes
 from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
 

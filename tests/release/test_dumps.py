@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialgraph import formats, terms
-from trialgraph.release import rdfxml, turtle
 from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import LARGE, SMALL, DumpFile, DumpPolicy, DumpWriter
-from trialgraph.release.grouping import Passage, Pieces
-from trialgraph.release.reading import convert, read_quads
-from trialgraph.release.syntaxes import SYNTAXES
+from trialgraph.syntaxes import rdfxml, turtle
+from trialgraph.syntaxes.conversion import convert, read_quads
+from trialgraph.syntaxes.subject_groups import Passage, Pieces
+from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
 
 XSD = terms.XSD

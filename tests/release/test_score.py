@@ -7,14 +7,14 @@ import pytest
 
 from trialgraph import terms
 from trialgraph.release.description import describe
-from trialgraph.release.facts import ReleaseFacts
-from trialgraph.release.grouping import Passage
-from trialgraph.release.sheet import expand
-from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.description_input import ReleaseFacts
+from trialgraph.release.graph_builder import expand
+from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.score import CRITERIA, Subject, measure
 from trialgraph.score.criteria import SERVER, Answer
 from trialgraph.score.hcls_profile import HCLS
 from trialgraph.score.umaka import UMAKA
+from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.vocabulary import RESOURCE, Graph
 
 TEXT = f"<{RESOURCE}NCT06095583> {terms.RDF_TYPE} <{expand('tg:Trial')}> .\n"

@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialgraph import terms
-from trialgraph.release import statistics
-from trialgraph.release.grouping import Passage
-from trialgraph.release.statistics import DistinctCount, GraphStatistics
+from trialgraph.release import graph_statistics
+from trialgraph.release.graph_statistics import DistinctCount, GraphStatistics
 from trialgraph.release.void import Ranges
+from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE
 
 subjects = st.sampled_from(
@@ -83,7 +83,7 @@ def test_the_class_of_an_object_is_known_near_by_and_by_its_kind_from_afar():
 
 
 def test_many_distinct_terms_are_estimated_closely_and_it_says_so(monkeypatch):
-    monkeypatch.setattr(statistics, "SMALLEST_KEPT", 4096)
+    monkeypatch.setattr(graph_statistics, "SMALLEST_KEPT", 4096)
     whole, parts = DistinctCount(), DistinctCount()
     numbers = [f'"{number}"' for number in range(60_000)]
     whole.add(numbers)

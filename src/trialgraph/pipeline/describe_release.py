@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from trialgraph.release.changes import FILE_NAME, ChangedQuads, Changes, change_document
+from trialgraph.release.change_set import FILE_NAME, ChangedQuads, Changes, change_document
 from trialgraph.release.description import describe, write_description
+from trialgraph.release.description_input import ReleaseFacts, counts
 from trialgraph.release.dumps import DumpFile
-from trialgraph.release.facts import ReleaseFacts, counts
-from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.store import Draft, releases, sha256, version_key
 from trialgraph.terms import Triple
 

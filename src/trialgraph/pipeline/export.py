@@ -12,13 +12,13 @@ from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
 from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
 from trialgraph.release import kgx
-from trialgraph.release.facts import DATASET
-from trialgraph.release.reading import convert, open_dump, read_quads
+from trialgraph.release.description_input import DATASET
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
 from trialgraph.resource.serialization import write
 from trialgraph.score import CRITERIA, Score, Subject, Visitor, measure, subject_of
 from trialgraph.store import Reader, Release
+from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
 from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines
 from trialgraph.vocabulary import PREFIXES, TG, Graph, nct_id, trial_iri
 

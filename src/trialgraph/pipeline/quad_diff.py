@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.pipeline.shard_maker import Made, read_part
-from trialgraph.release.grouping import quads_of
+from trialgraph.syntaxes.subject_groups import quads_of
 from trialgraph.vocabulary import RESOURCE, Graph
 
 _ID: Final = slice(len("<" + RESOURCE), len("<" + RESOURCE) + len("NCT00000000"))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.pipeline.shard_maker import Made, read_part
-from trialgraph.release.grouping import Passage
-from trialgraph.release.syntaxes import SYNTAXES
+from trialgraph.syntaxes.subject_groups import Passage
+from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.terms import Triple, boolean, iri, sorted_lines
 from trialgraph.validation import ValidationReport
 from trialgraph.vocabulary import PREFIXES

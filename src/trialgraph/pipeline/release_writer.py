@@ -5,9 +5,9 @@ from concurrent.futures import Executor
 from typing import Final, Self
 
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter, Orders, Written
-from trialgraph.release.grouping import quads_of
-from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.store import Draft, bulk_load, portions
+from trialgraph.syntaxes.subject_groups import quads_of
 from trialgraph.terms import Triple, sorted_lines
 from trialgraph.vocabulary import GRAPHS, Graph
 

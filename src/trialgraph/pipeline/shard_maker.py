@@ -28,7 +28,7 @@ from trialgraph.pipeline.sources import Sources, read_turtle
 from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import rejected_line
 from trialgraph.release.dumps import Orders, Written, carry_out
-from trialgraph.release.grouping import Passage, passages, triples_in
+from trialgraph.syntaxes.subject_groups import Passage, passages, triples_in
 from trialgraph.terms import Triple, iri, lexical, line
 from trialgraph.validation import Checker, ValidationReport, compile_shapes, read_shapes
 from trialgraph.vocabulary import PREFIXES

@@ -1,6 +1,6 @@
 """The list of checksums that stands beside the dumps, as `sha256sum --check` reads it.
 
->>> from trialgraph.release.compression import NONE
+>>> from trialgraph.release.compressed_files import NONE
 >>> from trialgraph import formats
 >>> print(listing([DumpFile(Path("dumps/a.nq"), None, formats.N_QUADS, NONE, 3, "ab", 1)]), end="")
 ab  a.nq

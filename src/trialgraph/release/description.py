@@ -11,13 +11,13 @@ True
 from pathlib import Path
 from typing import Final
 
-from trialgraph.release import catalog, provenance, service, void
-from trialgraph.release.changes import Changes, write_changes
+from trialgraph.release import dcat, provenance, sparql_service, void
+from trialgraph.release.change_set import Changes, write_changes
+from trialgraph.release.description_input import AGENT, ReleaseFacts, graph_node
 from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
-from trialgraph.release.facts import AGENT, ReleaseFacts, graph_node
-from trialgraph.release.grouping import Passage
-from trialgraph.release.sheet import Sheet, expand
-from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.graph_builder import Sheet, expand
+from trialgraph.release.graph_statistics import GraphStatistics
+from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.terms import RDF_TYPE, Triple, line
 from trialgraph.vocabulary import Graph
 
@@ -103,16 +103,16 @@ def _written(facts: ReleaseFacts, changes: Changes | None) -> list[Triple]:
     """Return all of the description but the figures about itself."""
     sheet = Sheet()
     total = facts.total
-    catalog.write_agent(sheet, facts)
-    catalog.write_summary(sheet, facts)
-    catalog.write_version(sheet, facts)
-    catalog.write_distribution(sheet, facts, total)
-    catalog.write_files(sheet, facts)
+    dcat.write_agent(sheet, facts)
+    dcat.write_summary(sheet, facts)
+    dcat.write_version(sheet, facts)
+    dcat.write_distribution(sheet, facts, total)
+    dcat.write_files(sheet, facts)
     provenance.write_provenance(sheet, facts)
     provenance.write_quality(sheet, facts)
     if changes:
         write_changes(sheet, facts, changes)
-    service.write_service(sheet, facts)
+    sparql_service.write_service(sheet, facts)
     void.write_graphs(sheet, facts)
     void.write_linksets(sheet, facts)
     void.write_graph_node(sheet, facts, "description")

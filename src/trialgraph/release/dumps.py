@@ -23,10 +23,19 @@ from typing import Final, Self
 
 from trialgraph import formats
 from trialgraph.formats import RdfFormat
-from trialgraph.release.compression import COMPRESSIONS, GZIP, NONE, ZSTD, Compression, Piece, SinkFile, by_suffix
-from trialgraph.release.grouping import PIECE_BYTES, Passage, Pieces, quads_of
-from trialgraph.release.statistics import NO_LIMITS, GraphStatistics, Limits
-from trialgraph.release.syntaxes import SYNTAXES
+from trialgraph.release.compressed_files import (
+    COMPRESSIONS,
+    GZIP,
+    NONE,
+    ZSTD,
+    Compression,
+    Piece,
+    SinkFile,
+    by_suffix,
+)
+from trialgraph.release.graph_statistics import NO_LIMITS, GraphStatistics, Limits
+from trialgraph.syntaxes.subject_groups import PIECE_BYTES, Passage, Pieces, quads_of
+from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.vocabulary import GRAPHS
 
 NAME: Final = "trialgraph"

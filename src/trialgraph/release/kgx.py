@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
-from trialgraph.release.sheet import expand
+from trialgraph.release.graph_builder import expand
 from trialgraph.terms import Term, lexical
 from trialgraph.vocabulary import nct_id
 

@@ -7,9 +7,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.release.catalog import software, write_size
-from trialgraph.release.facts import AGENT, APACHE, GRAPH_TEXTS, ReleaseFacts
-from trialgraph.release.sheet import Node, Sheet
+from trialgraph.release.dcat import software, write_size
+from trialgraph.release.description_input import AGENT, APACHE, GRAPH_TEXTS, ReleaseFacts
+from trialgraph.release.graph_builder import Node, Sheet
 from trialgraph.terms import XSD, iri
 from trialgraph.vocabulary import BASE, RESOURCE
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-from trialgraph.release.facts import CC0, GRAPH_TEXTS, ReleaseFacts, graph_node
-from trialgraph.release.links import TARGETS, Target
-from trialgraph.release.sheet import Node, Sheet
-from trialgraph.release.statistics import LITERAL, GraphStatistics, Range, Types
+from trialgraph.release.description_input import CC0, GRAPH_TEXTS, ReleaseFacts, graph_node
+from trialgraph.release.graph_builder import Node, Sheet
+from trialgraph.release.graph_statistics import LITERAL, GraphStatistics, Range, Types
+from trialgraph.release.linksets import TARGETS, Target
 from trialgraph.terms import RDF_TYPE, Term
 from trialgraph.vocabulary import GRAPHS, PREFIXES, RESOURCE
 

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from trialgraph.formats import TURTLE
-from trialgraph.release.sheet import expand
+from trialgraph.release.graph_builder import expand
 from trialgraph.score.criteria import Answer, Outcome, Subject
 from trialgraph.terms import Triple, lexical, parse
 

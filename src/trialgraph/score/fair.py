@@ -5,8 +5,8 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from trialgraph.release.facts import DATASET
-from trialgraph.release.sheet import expand
+from trialgraph.release.description_input import DATASET
+from trialgraph.release.graph_builder import expand
 from trialgraph.score.checks import Check, gives, namespace, share, smallest_file, triples, uses_all, uses_any, yes
 from trialgraph.score.criteria import SERVER, Criterion, Outcome, Subject
 from trialgraph.score.known_vocabularies import is_known

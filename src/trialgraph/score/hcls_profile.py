@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from trialgraph.release.facts import DATASET
+from trialgraph.release.description_input import DATASET
+from trialgraph.release.graph_builder import expand
 from trialgraph.release.hcls import ELEMENTS, LEVELS, Element, Level
-from trialgraph.release.sheet import expand
 from trialgraph.score.checks import Check, yes
 from trialgraph.score.criteria import Criterion, Outcome, Subject
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from trialgraph.release.sheet import expand
+from trialgraph.release.graph_builder import expand
 from trialgraph.score.checks import RDF, Check, has_rows, smallest_file, triples, yes
 from trialgraph.score.criteria import SERVER, Criterion, Outcome, Subject
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from trialgraph.release.sheet import expand
+from trialgraph.release.graph_builder import expand
 from trialgraph.score.checks import PREFIXES, RDF, Check, gives, namespace, share, triples, uses_any, yes
 from trialgraph.score.criteria import OTHERS, PUBLIC_HOST, SERVER, Criterion, Outcome, Subject
 from trialgraph.score.known_vocabularies import LOV

@@ -24,8 +24,8 @@ from typing import Final, Self
 
 from xxhash import xxh3_64_intdigest
 
-from trialgraph.release.grouping import Passage, Properties
-from trialgraph.release.links import namespace
+from trialgraph.release.linksets import namespace
+from trialgraph.syntaxes.subject_groups import Passage, Properties
 from trialgraph.terms import RDF_TYPE, XSD, Term, iri_value
 from trialgraph.vocabulary import BASE, RESOURCE
 

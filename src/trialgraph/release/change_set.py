@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from trialgraph import formats
-from trialgraph.release.catalog import IANA, RDF_1_1, dated, named, software, write_size
-from trialgraph.release.facts import CC0, DATASET, ReleaseFacts
-from trialgraph.release.grouping import Passage
+from trialgraph.release.dcat import IANA, RDF_1_1, dated, named, software, write_size
+from trialgraph.release.description_input import CC0, DATASET, ReleaseFacts
+from trialgraph.release.graph_builder import Sheet
 from trialgraph.release.provenance import write_metric
-from trialgraph.release.sheet import Sheet
-from trialgraph.release.syntaxes import SYNTAXES
+from trialgraph.syntaxes.subject_groups import Passage
+from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.terms import Triple
 
 FILE_NAME: Final = "changes.ttl"

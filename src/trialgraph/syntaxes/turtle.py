@@ -15,7 +15,7 @@ and truth values bare, and text of several lines as it is.
 import re
 from typing import Final
 
-from trialgraph.release.grouping import Passage, Properties
+from trialgraph.syntaxes.subject_groups import Passage, Properties
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 from trialgraph import formats
-from trialgraph.release.facts import AGENT, CC0, GRAPH_TEXTS, SERVICE, ReleaseFacts
-from trialgraph.release.sheet import Sheet
+from trialgraph.release.description_input import AGENT, CC0, GRAPH_TEXTS, SERVICE, ReleaseFacts
+from trialgraph.release.graph_builder import Sheet
 from trialgraph.vocabulary import GRAPHS, PREFIXES
 
 LANGUAGES: Final = ("SPARQL10Query", "SPARQL11Query")

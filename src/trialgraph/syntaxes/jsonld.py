@@ -12,7 +12,7 @@ import json
 import re
 from typing import Final
 
-from trialgraph.release.grouping import Passage, Properties
+from trialgraph.syntaxes.subject_groups import Passage, Properties
 from trialgraph.terms import FALSE, RDF_TYPE, TRUE, XSD, Term
 from trialgraph.vocabulary import PREFIXES
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from trialgraph import formats
 from trialgraph.release import void
-from trialgraph.release.facts import (
+from trialgraph.release.description_input import (
     AGENT,
     CATALOG,
     CC0,
@@ -23,8 +23,8 @@ from trialgraph.release.facts import (
     TITLE,
     ReleaseFacts,
 )
-from trialgraph.release.sheet import Node, Sheet
-from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.graph_builder import Node, Sheet
+from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.vocabulary import GRAPHS, ONTOLOGY, PREFIXES, RESOURCE
 
 ENGLISH: Final = "http://lexvo.org/id/iso639-3/eng"

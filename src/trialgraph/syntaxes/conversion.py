@@ -18,8 +18,8 @@ from typing import BinaryIO, Final
 import zstandard
 
 from trialgraph.formats import RdfFormat
-from trialgraph.release.grouping import Passage, Pieces
-from trialgraph.release.syntaxes import SYNTAXES
+from trialgraph.syntaxes.subject_groups import Passage, Pieces
+from trialgraph.syntaxes.syntax_table import SYNTAXES
 
 _PORTION: Final = 2**20
 _END: Final = b"> .\n"

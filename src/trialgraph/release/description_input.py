@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
-from trialgraph.release.statistics import GraphStatistics
+from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.store import Statistics
 from trialgraph.terms import Triple, iri_value
 from trialgraph.vocabulary import GRAPHS, RESOURCE, Graph

@@ -16,7 +16,7 @@ the file says how many in a comment at its end. Ours hold none: the ontology's n
 import re
 from typing import Final
 
-from trialgraph.release.grouping import Passage
+from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.terms import Term, lexical
 from trialgraph.vocabulary import PREFIXES
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.release import jsonld, rdfxml, turtle
-from trialgraph.release.grouping import Passage
+from trialgraph.syntaxes import jsonld, rdfxml, turtle
+from trialgraph.syntaxes.subject_groups import Passage
 
 
 def _nothing() -> bytes:

@@ -9,8 +9,8 @@ The statements stand in the history graph; the server answers 410 (Gone) with th
 
 from datetime import date
 
-from trialgraph.release.facts import DATASET
-from trialgraph.release.sheet import Sheet
+from trialgraph.release.description_input import DATASET
+from trialgraph.release.graph_builder import Sheet
 from trialgraph.terms import Triple
 from trialgraph.vocabulary import trial_iri
 
