@@ -1,0 +1,102 @@
+"""The grammar of queries: what Oxigraph takes is taken, and read alike, whatever stands between two terminals."""
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.live import w3c
+from tests.query_printer import SEPARATORS, Printer
+
+from trialgraph.errors import QuerySyntaxError
+from trialgraph.query.text.canonical import canonical
+from trialgraph.query.text.parser import parse
+
+BASE = "http://e.org/"
+DATA = """
+PREFIX : <http://e.org/> PREFIX x: <http://e.org/x/>
+:p :p :q , 1 , "s" ; :q x:y , 2.5 ; a x:y . :q :p :p ; a :p . x:y :q true . [] :p "SERVICE :x {" .
+GRAPH :p { :q :p 5 , :q } GRAPH :q { :p a :q }
+"""
+
+
+@pytest.fixture(scope="module")
+def store():
+    found = ox.Store()
+    found.load(DATA, ox.RdfFormat.TRIG)
+    return found
+
+
+def accepts(store, text):
+    try:
+        store.query(text, base_iri=BASE)
+    except SyntaxError:
+        return False
+    except (RuntimeError, ValueError, OSError):
+        pass
+    return True
+
+
+def answer(store, text):
+    """Return what can be compared: of blank nodes and volatile values nothing but their number."""
+    try:
+        results = store.query(text, base_iri=BASE)
+        if isinstance(results, ox.QueryBoolean):
+            return bool(results)
+        if isinstance(results, ox.QueryTriples):
+            return sum(1 for _ in results)
+        names = [str(name) for name in results.variables]
+        return names, sorted(
+            [None if isinstance(term, ox.BlankNode) else str(term) for term in row] for row in results
+        )
+    except TypeError:  # None does not sort
+        return None
+    except (RuntimeError, ValueError) as error:
+        return str(error)
+
+
+SERVICES = ("service:s", "<urn:s>")
+"""Nothing that Oxigraph could reach."""
+SEEDS = st.integers(0, 2**63)
+
+
+@pytest.mark.parametrize(
+    "separators", [SEPARATORS, ["", "", "", "", *SEPARATORS], [" "]], ids=["any", "few", "blanks"]
+)
+def test_what_oxigraph_takes_is_taken_and_read_alike(store, separators):
+    taken = 0
+
+    @given(SEEDS)
+    @settings(max_examples=1000, deadline=None, database=None)
+    def check(seed):
+        nonlocal taken
+        text = Printer(seed, SERVICES).text(separators)
+        if accepts(store, text):
+            taken += 1
+            same_reading(store, text)
+
+    check()
+    assert taken > 200
+
+
+def same_reading(store, text):
+    query = parse(text)
+    plain = canonical(query, BASE)
+    again = parse(plain)
+    assert (again.form, again.volatile, len(again.services)) == (query.form, query.volatile, len(query.services))
+    if not query.volatile and not query.services:
+        assert answer(store, plain) == answer(store, text), text
+
+
+@pytest.mark.skipif(w3c.SUITE is None, reason="needs the W3C test suite in ../shared/w3c")
+def test_the_syntax_tests_of_the_w3c():
+    wrong = []
+    for case in w3c.cases():
+        text = w3c.local(case.query).read_bytes().decode()
+        try:
+            parse(text)
+            taken = True
+        except QuerySyntaxError:
+            taken = False
+        if taken == case.kind.startswith("Negative"):
+            wrong.append(case.name)
+    assert not wrong
