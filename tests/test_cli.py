@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from tests.building import quick_build, record, revised, write_records
 
 from trialgraph import cli, errors
+from trialgraph.cli import exit_status, progress
 from trialgraph.pipeline import Progress
 from trialgraph.settings import packaged
 from trialgraph.store import open_release
@@ -39,7 +40,7 @@ def test_every_error_has_an_exit_status():
         return [kind, *(each for child in kind.__subclasses__() for each in below(child))]
 
     for kind in below(errors.TrialgraphError)[1:]:
-        assert any(parent in cli.EXIT_STATUS for parent in kind.__mro__), kind
+        assert any(parent in exit_status.EXIT_STATUS for parent in kind.__mro__), kind
 
 
 @pytest.mark.parametrize("command", sorted(cli.main.commands))
@@ -105,7 +106,9 @@ def test_update_reports_what_changed(root, tmp_path):
 
 def test_the_exit_status_tells_of_records_set_aside(root, tmp_path):
     broken = write_records(tmp_path / "new.jsonl", [record(3), {"protocolSection": {}}])
-    told = run("update", broken, "--release", root, "--no-validate", "--workers", 1, status=cli.SOME_SET_ASIDE)
+    told = run(
+        "update", broken, "--release", root, "--no-validate", "--workers", 1, status=exit_status.SOME_SET_ASIDE
+    )
     assert "1 record was set aside; see" in told
     assert "rejected.jsonl" in told
     assert [json.loads(line) for line in run("records", "--release", root).splitlines()][2] == record(3)
@@ -132,8 +135,8 @@ def test_progress_tells_rate_and_time_left_on_one_line_of_a_terminal_and_in_plai
 ):
     screen, clock = Screen(terminal), iter([100.0, 101.0, 110.0, 120.0, 121.0])
     monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(cli.time, "monotonic", lambda: next(clock))
-    ticker = cli._Ticker()
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    ticker = progress.Ticker()
     for done in (0, 100, 1000, 2000, 2100):
         ticker.show(Progress("mapping", done, 4000, "records"))
     lines = [

@@ -31,7 +31,7 @@ TrialgraphError
     └── EngineUnavailable   the engine behind the door does not answer
 
 Each error carries its data as attributes, so a caller never parses a message. None knows HTTP or a terminal:
-`web/` and `cli.py` each hold one table that says what to do with which.
+`web/` and `cli/` each hold one table that says what to do with which.
 
 >>> QueryTimeout(limit_seconds=30.0).limit_seconds
 30.0

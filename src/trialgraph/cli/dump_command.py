@@ -1,0 +1,58 @@
+"""`trialgraph dump` and `trialgraph records`: what a release gives back, as RDF or as records."""
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Final
+
+import click
+
+from trialgraph import errors
+from trialgraph.cli.exit_status import reports_errors
+from trialgraph.cli.options import checked_ids, release_option, settings_from, write_blocks
+from trialgraph.formats import RDF_FORMATS, RdfFormat, by_name
+from trialgraph.pipeline.export import dump as dump_of
+from trialgraph.pipeline.export import dump_kgx
+from trialgraph.pipeline.export import records as records_of
+from trialgraph.store import open_release
+
+KGX: Final = "kgx"
+"""The format that is no RDF syntax: the tables of KGX."""
+
+
+@click.command()
+@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld, kgx.")
+@click.option("--graph", help="Short name of a graph, such as seed or registry.  [default: all]")
+@click.option("--trial", "nct_ids", multiple=True, metavar="NCT", help="Only this trial and its parts; repeatable.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write, or the folder for kgx.")
+@release_option
+@reports_errors
+def dump(
+    format_: str, graph: str | None, nct_ids: tuple[str, ...], output: Path | None, release: Path | None
+) -> None:
+    """Write RDF of a release: all of it, one graph, or some trials; or its Biolink graph for KGX.
+
+    --format kgx writes nodes and edges, as TSV and as JSON lines, into the folder of --output: drugs, targets,
+    diseases and trials by their outside identifiers, and which trials study what for what.
+    """
+    current = open_release(settings_from(release=release).release)
+    if format_ == KGX:
+        if graph or nct_ids or output is None:
+            raise click.UsageError("kgx is of the whole release, and needs a folder to write into: --output FOLDER")
+        click.echo("\n".join(map(str, dump_kgx(current, output))))
+        return
+    chosen = by_name(format_)
+    if not isinstance(chosen, RdfFormat):
+        raise errors.FormatError(format_, (*(each.name for each in RDF_FORMATS), KGX))
+    blocks = dump_of(current, chosen, graph, checked_ids(nct_ids))
+    with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
+        write_blocks(blocks, out)
+
+
+@click.command()
+@click.argument("nct_ids", nargs=-1, metavar="[NCT...]")
+@release_option
+@reports_errors
+def records(nct_ids: tuple[str, ...], release: Path | None) -> None:
+    """Give back the records as JSON lines, made from the graph; without ids all of them."""
+    write_blocks(records_of(open_release(settings_from(release=release).release), checked_ids(nct_ids)))

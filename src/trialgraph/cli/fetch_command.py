@@ -1,0 +1,62 @@
+"""`trialgraph fetch`: bring records from the registry."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from trialgraph.cli.exit_status import reports_errors
+from trialgraph.cli.options import json_option
+from trialgraph.cli.progress import Ticker
+from trialgraph.pipeline import Progress
+from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
+from trialgraph.registry.download import download
+
+
+@click.command()
+@click.argument("nct_ids", nargs=-1, metavar="[NCT...]")
+@click.option("--query", help="What the registry's own search finds for this text.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Records updated on that day or later.")
+@click.option("--all", "everything", is_flag=True, help="Every record of the registry.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), default=Path("records.jsonl.gz"),
+              show_default=True, help="File to write; .gz and .zst are compressed.")  # fmt: skip
+@click.option("--api", default=BASE_URL, show_default=True, help="Base address of the API.")
+@json_option
+@reports_errors
+def fetch(
+    *,
+    nct_ids: tuple[str, ...],
+    query: str | None,
+    since: datetime | None,
+    everything: bool,
+    output: Path,
+    api: str,
+    as_json: bool,
+) -> None:
+    """Bring records from the ClinicalTrials.gov API v2, as JSON lines.
+
+    Say which: by NCT ids, --query, --since or --all. What was stopped goes on where it stopped.
+    """
+    selections = [
+        *([Selection.ids(nct_ids)] if nct_ids else []),
+        *([Selection.search(query)] if query else []),
+        *([Selection.since(since.date())] if since else []),
+        *([Selection.all_studies()] if everything else []),
+    ]
+    if len(selections) != 1:
+        raise click.UsageError("say which records: NCT ids, --query, --since or --all, one of them")
+    show = Ticker().show
+    with ClinicalTrials(api) as client:
+        note = download(
+            client,
+            selections[0],
+            output,
+            on_page=lambda state: show(Progress("fetching", state.records, state.announced, "records")),
+        )
+    if as_json:
+        click.echo(json.dumps({"path": str(output), **msgspec.to_builtins(note)}, indent=2))
+    else:
+        click.echo(f"{note.records:,} records of {note.data_timestamp} in {output}.")
+        click.echo("".join(f"The registry has no {nct_id}.\n" for nct_id in note.missing), nl=False)
