@@ -44,7 +44,7 @@ CREATE INDEX mechanism_of_drug ON mechanism (drug);
 CREATE TABLE inverse (predicate TEXT PRIMARY KEY, back TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO inverse VALUES ('skos:exactMatch', 'skos:exactMatch'), ('skos:closeMatch', 'skos:closeMatch'),
   ('skos:relatedMatch', 'skos:relatedMatch'), ('skos:broadMatch', 'skos:narrowMatch'),
-  ('skos:narrowMatch', 'skos:broadMatch');
+  ('skos:narrowMatch', 'skos:broadMatch'), ('biolink:has_gene_product', 'biolink:gene_product_of');
 """
 
 
@@ -97,11 +97,11 @@ def add_vocabulary(connection: sqlite3.Connection, source: VocabularySource) -> 
             number,
             source.name,
             source.kind,
-            edition.title or source.title or source.name,
+            source.title or edition.title or source.name,
             source.version or edition.version,
             source.date or edition.date,
-            edition.license or source.license,
-            source.publish,
+            source.license or edition.license,
+            source.publish if source.license else _publishable(edition.license),
             source.homepage,
             source.rank,
             source.files,
@@ -113,6 +113,17 @@ def add_vocabulary(connection: sqlite3.Connection, source: VocabularySource) -> 
         ),
     )
     connection.execute("COMMIT")
+
+
+def _publishable(license_: str) -> str:
+    """Return what may be published of a set that states its licence.
+
+    >>> _publishable("https://creativecommons.org/publicdomain/zero/1.0/"), _publishable("")
+    ('all', 'ids')
+    """
+    if "/by-sa/" in license_:
+        return "share-alike"
+    return "all" if "creativecommons.org/publicdomain/" in license_ or "/licenses/by/" in license_ else "ids"
 
 
 def remove_vocabulary(connection: sqlite3.Connection, name: str) -> bool:
@@ -215,6 +226,9 @@ class _Writer:
         else:
             row = "SELECT number FROM term WHERE id = ? AND vocabulary = ?"
             (term,) = self._cursor.execute(row, (item.id, self.number)).fetchone()
+            if item.label:
+                labelled = "UPDATE term SET label = ?, kind = ? WHERE number = ? AND label = ''"
+                self._cursor.execute(labelled, (item.label, item.kind, term))
             self._write_names(term, item.kind, self._new_names(term, item))
         rows = ((item.id, parent, self.number) for parent in item.parents)
         self._cursor.executemany("INSERT OR IGNORE INTO parent VALUES (?, ?, ?)", rows)

@@ -167,6 +167,7 @@ class LabelIndex:
         try:
             connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.execute("SELECT count(*) FROM vocabulary WHERE state = 'active'").fetchone()
         except sqlite3.DatabaseError as error:
             connection.close()
             raise SourceError(

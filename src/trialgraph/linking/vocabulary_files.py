@@ -42,6 +42,11 @@ class Member:
         """The name without folders."""
         return PurePosixPath(self.name).name
 
+    @property
+    def archived(self) -> bool:
+        """Whether it stands inside an archive, among files that may be of other vocabularies."""
+        return self.path.suffix.lower() in _ARCHIVES
+
     def error(self, reason: str, remedy: str = _REMEDY) -> SourceError:
         """Return an error about this member."""
         return SourceError(self.place, reason, remedy)

@@ -1,50 +1,51 @@
 """DrugCentral: its table of drugs and targets (`drug.target.interaction.tsv`); mechanisms of action only.
 
 A row without the mark of a mechanism (`MOA` = 1) is a measurement, not what the drug works by. A target of several
-proteins has accessions and genes parted by `|`, in one order.
+proteins has accessions and genes parted by `|`, each list in an order of its own: which gene is whose is known from
+the rows of one protein.
 """
 
-import csv
+import re
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 from typing import Final
 
+from trialgraph.linking.readers.tables import rows
 from trialgraph.linking.vocabulary_files import Member
 from trialgraph.linking.vocabulary_items import Item, Mechanism, Term
 
+_FILE: Final = re.compile(r"drug\.target\.interaction\.(tsv|csv)")
 _COLUMNS: Final = ("DRUG_NAME", "STRUCT_ID", "TARGET_NAME", "ACCESSION", "GENE", "MOA", "ACTION_TYPE", "ORGANISM")
 
 
 def read_drugcentral(files: Sequence[Member]) -> Iterator[Item]:
     """Yield drugs, each once, and the mechanisms by which they act on proteins. Raises SourceError."""
     for member in files:
-        if member.basename.endswith((".tsv", ".csv", ".txt")):
-            yield from _rows(member)
+        if not member.archived or _FILE.fullmatch(member.basename):
+            yield from _drugs(member)
 
 
-def _rows(member: Member) -> Iterator[Item]:
-    delimiter = "," if member.basename.endswith(".csv") else "\t"
-    rows = csv.DictReader(member.lines(), delimiter=delimiter)
-    missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise member.error(
-            f"it has no column {', '.join(missing)}", "take drug.target.interaction.tsv of DrugCentral"
-        )
+def _drugs(member: Member) -> Iterator[Item]:
+    genes = {row["ACCESSION"]: row["GENE"] for row in _rows(member) if "|" not in row["ACCESSION"] + row["GENE"]}
     seen: set[str] = set()
-    for row in rows:
+    for row in _rows(member):
         drug = f"DRUGCENTRAL:{row['STRUCT_ID']}"
         if drug not in seen:
             seen.add(drug)
             yield Term(drug, row["DRUG_NAME"], "drug")
         if row["MOA"] == "1":
-            genes = (row["GENE"] or "").split("|")
-            for accession, gene in zip_longest((row["ACCESSION"] or "").split("|"), genes, fillvalue=""):
-                if accession:
-                    yield Mechanism(
-                        drug,
-                        f"UNIPROT:{accession}",
-                        gene,
-                        row["TARGET_NAME"],
-                        row["ACTION_TYPE"] or "",
-                        row["ORGANISM"] or "",
-                    )
+            among = set(row["GENE"].split("|"))
+            for accession in filter(None, row["ACCESSION"].split("|")):
+                gene = genes.get(accession, "")
+                yield Mechanism(
+                    drug,
+                    f"UNIPROT:{accession}",
+                    gene if gene in among else "",
+                    row["TARGET_NAME"],
+                    row["ACTION_TYPE"],
+                    row["ORGANISM"],
+                )
+
+
+def _rows(member: Member) -> Iterator[dict[str, str]]:
+    delimiter = "," if member.basename.endswith(".csv") else "\t"
+    return rows(member, _COLUMNS, "take drug.target.interaction.tsv", delimiter=delimiter)

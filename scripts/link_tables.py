@@ -1,0 +1,74 @@
+"""Writes tables of facts in data/links/: `mesh-to-mondo.tsv`, `anchors.tsv`, from an index of the owners' files.
+
+`uv run scripts/link_tables.py INDEX RECORDS...`: INDEX is a file of `trialgraph vocabularies`, RECORDS are records of
+the registry. Facts only, each row with its source; run it again to follow a new version of Mondo.
+"""
+# ruff: noqa: INP001
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from trialgraph.linking.label_index import key_hash
+
+OUT = Path(__file__).parents[1] / "data" / "links"
+ANCHORS_EACH = 300
+
+
+def mesh_ids(paths: list[Path]) -> Iterator[str]:
+    """Yield the MeSH ids that occur in records, one JSON object a line."""
+    for path in paths:
+        for line in path.open("rb"):
+            derived = msgspec.json.decode(line).get("derivedSection", {})
+            for module in ("conditionBrowseModule", "interventionBrowseModule"):
+                for key in ("meshes", "ancestors"):
+                    for term in derived.get(module, {}).get(key, ()):
+                        yield "MESH:" + unpadded(term["id"])
+
+
+def unpadded(id_: str) -> str:
+    """Return a MeSH id without the zeros that the registry put before it until November 2024."""
+    return id_[0] + id_[4:] if id_[1:4] == "000" and len(id_) == 10 and int(id_[1:]) < 66000 else id_
+
+
+def mesh_to_mondo(index: sqlite3.Connection, met: set[str]) -> Iterator[str]:
+    """Yield the exact matches of Mondo to descriptors of MeSH, and to supplementary records that were met."""
+    rows = index.execute(
+        "SELECT m.object, m.subject, m.subject_label, v.version FROM mapping m JOIN vocabulary v"
+        " ON v.number = m.vocabulary WHERE v.name = 'mondo' AND m.predicate = 'skos:exactMatch'"
+        " AND m.object LIKE 'MESH:%' ORDER BY m.object, m.subject"
+    )
+    for mesh, mondo, label, version in rows:
+        if mesh.startswith("MESH:D") or mesh in met:
+            yield f"{mesh}\t{mondo}\t{label}\tmondo_exactmatch_mesh.sssom.tsv of Mondo {version}"
+
+
+def anchors(index: sqlite3.Connection, met: set[str]) -> Iterator[str]:
+    """Yield some hundred terms of each vocabulary with their labels, spread over all by a hash."""
+    vocabularies = index.execute("SELECT number, name, title, version FROM vocabulary WHERE terms > 0 ORDER BY rank")
+    for number, name, title, version in vocabularies.fetchall():
+        terms = index.execute("SELECT id, label FROM term WHERE vocabulary = ? AND label <> ''", (number,)).fetchall()
+        if name == "mesh":
+            terms = [term for term in terms if term[0] in met]
+        chosen = sorted(terms, key=lambda term: key_hash(term[0]))[:ANCHORS_EACH]
+        for id_, label in sorted(chosen):
+            yield f"{id_}\t{label}\t{title} {version}".rstrip()
+
+
+def main(index_path: str, *records: str) -> None:
+    """Write the tables."""
+    met = set(mesh_ids([Path(path) for path in records]))
+    index = sqlite3.connect(f"{Path(index_path).absolute().as_uri()}?mode=ro", uri=True)
+    tables = {
+        "mesh-to-mondo.tsv": ("mesh\tmondo\tmondo label\tsource", mesh_to_mondo(index, met)),
+        "anchors.tsv": ("id\tlabel\tsource", anchors(index, met)),
+    }
+    for name, (header, rows) in tables.items():
+        (OUT / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
