@@ -18,7 +18,7 @@ from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
 from trialgraph.query import QueryRequest, open_engine, scan
 from trialgraph.query.text.join_order import plan
 from trialgraph.query.text.row_cap import capped
-from trialgraph.query.workers.worker import seccomp_filter
+from trialgraph.query.workers.worker.sandbox import seccomp_filter
 from trialgraph.settings import Settings
 from trialgraph.store import Statistics, begin_release, open_release, publish
 
@@ -255,7 +255,7 @@ def is_alive(pid):
 
 
 def test_killed_workers_are_replaced(engine):
-    inner = engine._engine._engine._workshop
+    inner = engine._engine._engine._pool
     for worker in list(inner._idle):
         os.kill(worker.pid, signal.SIGKILL)
         deadline = time.monotonic() + 5

@@ -134,14 +134,14 @@ def test_a_share_that_is_used_up_is_429(serve, sample_root):
     assert server.ask("ASK { ?s ?p ?o }", headers=other).status_code == 200
 
 
-def nursery(pid):
+def fork_server(pid):
     """Return the process that starts workers."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in children]
 
 
-def test_a_killed_nursery_is_replaced(server):
-    for pid in nursery(server.process.pid):
+def test_a_killed_fork_server_is_replaced(server):
+    for pid in fork_server(server.process.pid):
         os.kill(pid, signal.SIGKILL)
     for pid in workers(server.process.pid):
         os.kill(pid, signal.SIGKILL)

@@ -33,7 +33,7 @@ from trialgraph.query.text.scanner import Scan
 from trialgraph.query.workers.memory_budget import memory_for_queries
 from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
-from trialgraph.query.workers.worker_pool import Workshop
+from trialgraph.query.workers.worker_pool import WorkerPool
 from trialgraph.settings import Settings
 from trialgraph.store import Release, Statistics
 from trialgraph.vocabulary import BASE
@@ -84,7 +84,7 @@ class EmbeddedEngine:
         self._places = Places(settings.query_slow_places)
         self._release = self._current.get()
         self._statistics = Statistics.read(self._release.path)
-        self._workshop = Workshop(
+        self._pool = WorkerPool(
             lambda: self._release.store,
             most=settings.query_workers,
             warm=_WARM_WORKERS,
@@ -101,7 +101,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """End the workers; a query that still runs ends with EngineUnavailable."""
-        self._workshop.close()
+        self._pool.close()
 
     def version(self) -> str:
         """Return the version of the release that answers now."""
@@ -112,12 +112,12 @@ class EmbeddedEngine:
         release = self._current.get()
         if release is not self._release:
             self._release, self._statistics = release, Statistics.read(release.path)
-            self._workshop.renew()
+            self._pool.renew()
         return release
 
     def counts(self) -> dict[str, int]:
         """Return figures for the operator: workers alive and idle, queries waiting."""
-        return self._workshop.counts()
+        return self._pool.counts()
 
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer; see `Engine.run` for what it raises."""
@@ -155,7 +155,7 @@ class EmbeddedEngine:
             fit = True
             raise
         finally:
-            self._workshop.give_back(worker, fit=fit and worker.speed_up())
+            self._pool.give_back(worker, fit=fit and worker.speed_up())
         return result
 
     def _worker(self, run: _Run) -> Steps[Worker]:
@@ -163,10 +163,10 @@ class EmbeddedEngine:
         message = self._message(run)
         failure: Exception | None = None
         for _ in range(_ATTEMPTS):
-            worker = self._workshop.take_ready()
+            worker = self._pool.take_ready()
             if worker is None:
                 yield
-                worker = self._workshop.take(run.limit_seconds, self._settings.query_queue)
+                worker = self._pool.take(run.limit_seconds, self._settings.query_queue)
             if worker is None:
                 raise EngineBusy(2)
             try:
@@ -174,7 +174,7 @@ class EmbeddedEngine:
                 worker.send(message)
             except (OSError, EngineUnavailable) as error:
                 # It died while idle, or could not open the store: the next one may do better.
-                self._workshop.give_back(worker, fit=False)
+                self._pool.give_back(worker, fit=False)
                 failure = error
             else:
                 return worker
@@ -227,7 +227,7 @@ class EmbeddedEngine:
 
     def _make_way(self, worker: Worker) -> None:
         """Let others go first on the processor, if there are more of them than processors."""
-        counts = self._workshop.counts()
+        counts = self._pool.counts()
         if counts["alive"] - counts["idle"] > _PROCESSORS:
             worker.slow_down()
 

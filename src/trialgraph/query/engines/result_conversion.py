@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from trialgraph.errors import EngineUnavailable, ResultTooLarge
 from trialgraph.formats import SPARQL_JSON, RdfFormat, ResultFormat
 from trialgraph.query.request import Result, Spool
-from trialgraph.query.workers.worker import LAYOUTS, Layout, ResultTooLargeError, Sink
+from trialgraph.query.workers.worker.result_sink import LAYOUTS, Layout, ResultTooLargeError, Sink
 
 ACCEPT: Final = {
     "solutions": (SPARQL_JSON.media_type,),

@@ -23,7 +23,7 @@ from trialgraph.errors import (
     ResultTooLarge,
 )
 from trialgraph.query.request import Disconnected, Result, Spool
-from trialgraph.query.workers.worker import INLINE_BYTES
+from trialgraph.query.workers.worker.messages import INLINE_BYTES
 
 CONNECT_SECONDS: Final = 5.0
 ROW_CAP: Final = "X-SPARQL-MaxRows"

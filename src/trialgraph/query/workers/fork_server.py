@@ -17,20 +17,29 @@ from typing import Any, Final
 import pyoxigraph
 
 from trialgraph.errors import EngineUnavailable
-from trialgraph.query.workers import worker as program
-from trialgraph.query.workers.worker import LENGTHS
+from trialgraph.query.workers import worker
+from trialgraph.query.workers.worker.messages import LENGTHS
 
 _ANSWER_SECONDS: Final = 30.0
-_LAUNCH: Final = (
-    "import sys; sys.path.append(sys.argv[1]); sys.argv = sys.argv[2:]; "
-    "import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
-)
+# The worker's folder is found without what stands above it: of trialgraph, only that folder is loaded.
+_LAUNCH: Final = """
+import runpy, sys, types
+packages, name, folder, *sys.argv[1:] = sys.argv[1:]
+sys.path.append(packages)
+above, _, _ = name.rpartition(".")
+while above:
+    sys.modules[above] = types.ModuleType(above)
+    sys.modules[above].__path__ = []
+    above = above.rpartition(".")[0]
+sys.modules[name.rpartition(".")[0]].__path__ = [folder]
+runpy.run_module(name + ".process", run_name="__main__")
+"""
 _PACKAGES: Final = str(Path(pyoxigraph.__file__).resolve().parents[1])
-_PROGRAM: Final = str(Path(program.__file__).resolve())
-_COMMAND: Final = (sys.executable, "-I", "-S", "-c", _LAUNCH, _PACKAGES, _PROGRAM)
+_FOLDER: Final = str(Path(__file__).resolve().parent)
+_COMMAND: Final = (sys.executable, "-I", "-S", "-c", _LAUNCH, _PACKAGES, worker.__name__, _FOLDER)
 
 
-class Nursery:
+class ForkServer:
     """Starts worker processes; safe to use from many threads."""
 
     def __init__(self) -> None:

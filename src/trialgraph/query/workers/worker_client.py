@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from trialgraph.errors import EngineUnavailable
 from trialgraph.query.request import Spool
-from trialgraph.query.workers.fork_server import Nursery
-from trialgraph.query.workers.worker import LENGTHS
+from trialgraph.query.workers.fork_server import ForkServer
+from trialgraph.query.workers.worker.messages import LENGTHS
 
 _START_SECONDS: Final = 30.0
 
@@ -36,7 +36,7 @@ class Death:
 class Worker:
     """One worker process with one open store; used by one thread at a time."""
 
-    def __init__(self, store: Path, nursery: Nursery, *, memory_bytes: int, result_bytes: int) -> None:
+    def __init__(self, store: Path, fork_server: ForkServer, *, memory_bytes: int, result_bytes: int) -> None:
         """Start the process; it answers when `wait_ready` has returned.
 
         Raises EngineUnavailable when no process can be started.
@@ -52,13 +52,13 @@ class Worker:
         self._thread = 0
         self._begun = b""
         self._patience = 0.0
-        self._nursery = nursery
+        self._fork_server = fork_server
         self._errors = tempfile.TemporaryFile(prefix="trialgraph-")  # noqa: SIM115  closed with the worker
         self._channel, theirs = socket.socketpair()
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_START_SECONDS))
         with theirs:
             order = {"store": str(store), "memory": memory_bytes, "result": result_bytes}
-            self.pid = nursery.start(order, [theirs.fileno(), self._errors.fileno()])
+            self.pid = fork_server.start(order, [theirs.fileno(), self._errors.fileno()])
 
     def wait_ready(self) -> None:
         """Wait until the store is open.
@@ -202,7 +202,7 @@ class Worker:
         """Say how a process that has just ended came to its end."""
         if not self.pid:
             return Death(0, "")
-        status = os.waitstatus_to_exitcode(self._nursery.status(self.pid))
+        status = os.waitstatus_to_exitcode(self._fork_server.status(self.pid))
         self.pid = 0
         words = os.pread(self._errors.fileno(), 2000, 0).decode(errors="replace").strip()
         return Death(-status if status < 0 else 0, words)
@@ -211,7 +211,7 @@ class Worker:
         """Stop it at once, whatever it does, and give back what it held."""
         if self.pid:
             self._strike()
-            self._nursery.forget(self.pid)
+            self._fork_server.forget(self.pid)
             self.pid = 0
         self._channel.close()
         self._errors.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.errors import EngineUnavailable
-from trialgraph.query.workers.fork_server import Nursery
+from trialgraph.query.workers.fork_server import ForkServer
 from trialgraph.query.workers.memory_budget import private_bytes
 from trialgraph.query.workers.worker_client import Worker
 
@@ -17,7 +17,7 @@ _PAUSE_SECONDS: Final = 0.5
 """Between attempts, while no worker can be started."""
 
 
-class Workshop:
+class WorkerPool:
     """Lends workers, one to one thread at a time."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Workshop:
         self._store = store
         self._most, self._warm = most, min(warm, most)
         self._limits = {"memory_bytes": memory_bytes, "result_bytes": result_bytes}
-        self._nursery = Nursery()
+        self._fork_server = ForkServer()
         lock = threading.Lock()
         # Two conditions, so that a question answered does not wake the keeper, who has nothing to do then.
         self._freed, self._work = threading.Condition(lock), threading.Condition(lock)
@@ -131,7 +131,7 @@ class Workshop:
         self._closing.set()
         self._keeper.join()
         self._watcher.join()
-        self._nursery.close()
+        self._fork_server.close()
 
     def _wanted(self) -> bool:
         short = len(self._idle) < self._warm or self._waiting > len(self._idle)
@@ -168,7 +168,7 @@ class Workshop:
 
     def _start(self) -> None:
         try:
-            worker = Worker(self._store(), self._nursery, **self._limits)
+            worker = Worker(self._store(), self._fork_server, **self._limits)
         except (OSError, EngineUnavailable) as error:
             with self._freed:
                 self._alive -= 1

@@ -1,0 +1,97 @@
+"""One query evaluated on the open store: header and body of the answer, or what went wrong."""
+
+import contextlib
+import re
+from time import perf_counter
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from trialgraph.query.workers.worker.result_sink import LAYOUTS, Layout, ResultTooLargeError, Sink
+
+
+class Answerer:
+    """Answers requests from one open store."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        # A build keeps the union of its graphs, but for the large ones kept apart, in the default graph: then no
+        # triple is met twice. Stores of other makers have nothing there, and their union is made per query.
+        self._union_kept = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is not None
+
+    def answer(self, request: dict[str, Any], spool: int) -> tuple[dict[str, Any], bytes]:
+        """Return header and body of the answer, whatever happens short of the death of the process."""
+        started = perf_counter()
+        try:
+            header, body = self._evaluate(request, spool)
+        except SyntaxError as error:
+            return _syntax_error(str(error)), b""
+        except ResultTooLargeError:
+            return {"error": "too-large"}, b""
+        except MemoryError:
+            return {"error": "memory"}, b""
+        except (RuntimeError, ValueError) as error:
+            return {"error": "evaluation", "reason": str(error)}, b""
+        except OSError as error:
+            return {"error": "denied" if "ermission denied" in str(error) else "store", "reason": str(error)}, b""
+        header["seconds"] = perf_counter() - started
+        return header, body
+
+    def _query(self, text: str, request: dict[str, Any]) -> Any:
+        default, named = request["default"], request["named"]
+        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
+        if default is not None:
+            graphs = [ox.NamedNode(iri) for iri in default]
+        elif self._union_kept and not request["from"]:
+            if request["apart"] is None:
+                raise OSError("this release was made by an older version of trialgraph; build it again")
+            graphs = [ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])]
+        return self._store.query(
+            text,
+            base_iri=request["base"],
+            use_default_graph_as_union=graphs is None and not request["from"],
+            default_graph=graphs,
+            named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
+        )
+
+    def _planned(self, request: dict[str, Any]) -> Any:
+        if planned := request.get("plan"):
+            with contextlib.suppress(SyntaxError):  # what was asked tells best what is wrong with it
+                return self._query(planned, request)
+        return self._query(request["text"], request)
+
+    def _evaluate(self, request: dict[str, Any], spool: int) -> tuple[dict[str, Any], bytes]:
+        results = self._planned(request)
+        kind = "graph" if isinstance(results, ox.QueryTriples) else "solutions"
+        if isinstance(results, ox.QueryBoolean):
+            kind = "boolean"
+        media_type = request["graph" if kind == "graph" else "solutions"]
+        sink = Sink(spool, request["limit"], LAYOUTS.get(media_type) or Layout(), request.get("note", ""))
+        if kind == "graph":
+            results.serialize(sink, ox.RdfFormat.from_media_type(media_type))
+        else:
+            results.serialize(sink, ox.QueryResultsFormat.from_media_type(media_type))
+        header = {
+            "kind": kind,
+            "size": sink.size,
+            "spooled": sink.spooled,
+            "rows": sink.rows() if kind != "boolean" else None,
+            "cut": False,
+        }
+        if request.get("probe") and next(iter(self._query(request["probe"], request)), None) is not None:
+            sink.write_note()
+            header["cut"] = True
+        return header, sink.body()
+
+
+# The grammar's character classes, such as ['A' ..= 'Z' | '\\u{00C0}'..='\\u{00D6}'], help nobody who reads an error.
+_CHARACTER_CLASS: Final = re.compile(r",?\s*\[(?:_|'[^\]]*)\]")
+_SYNTAX_MESSAGE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+def _syntax_error(message: str) -> dict[str, Any]:
+    found = _SYNTAX_MESSAGE.search(message)
+    if not found:
+        return {"error": "syntax", "reason": message}
+    reason = _CHARACTER_CLASS.sub("", found[3]).strip(", \n")
+    return {"error": "syntax", "reason": reason, "line": int(found[1]), "column": int(found[2])}
