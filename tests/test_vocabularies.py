@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trialgraph.cli import main
 from trialgraph.errors import ReleaseBusy, SourceError
 from trialgraph.linking.index_builder import VocabularySource, build_index
 from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
@@ -562,3 +564,39 @@ def test_no_country_has_the_name_of_another():
     rows = [line.split("\t") for line in (packaged("data") / "links" / "countries.tsv").read_text().splitlines()[1:]]
     named = [(exact_key(name), row[0]) for row in rows for name in (row[3], *row[4].split("|")) if name]
     assert len({key for key, _ in named}) == len(named)
+
+
+def run(*arguments, status=0):
+    result = CliRunner().invoke(main, ["vocabularies", *map(str, arguments)])
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+def test_the_command_line_adds_lists_checks_and_removes(tmp_path):
+    folder = "--vocabularies", tmp_path / "v"
+    assert "No vocabulary is installed" in run("list", *folder)
+    assert "No vocabulary is installed" in run("check", *folder)
+    assert "2 terms" in run("add", "unii", CASES / "UNII_Names_3Feb2026.txt", *folder)
+    (listed,) = json.loads(run("list", "--json", *folder))
+    assert (listed["name"], listed["version"], listed["state"]) == ("unii", "3Feb2026", "active")
+    assert listed["files"][0]["name"] == "UNII_Names_3Feb2026.txt"
+    assert json.loads(run("check", "--json", *folder))[0]["evidence"] == []
+    assert "installed: unii" in run("remove", "mesh", *folder, status=2)
+    assert "removed" in run("remove", "unii", *folder)
+    assert "nothing of the kind mesh" in run("add", "mesh", CASES / "RXNREL.RRF", *folder, status=7)
+
+
+def test_a_quarantined_vocabulary_ends_with_status_1(tmp_path):
+    known = {id_: label for id_, label in anchors().items() if id_.startswith("UNII:")}
+    wrong = unii_file(tmp_path / "wrong.txt", shifted(known, 1))
+    told = json.loads(run("add", "unii", wrong, "--json", "--vocabularies", tmp_path / "v", status=1))
+    assert told["state"] == "quarantined"
+    assert told["evidence"][0] == {"way": "known names", "pairs": 300, "agreeing": 0}
+    assert "quarantined: known names 0 of 300" in run("list", "--vocabularies", tmp_path / "v")
+    run("check", "--vocabularies", tmp_path / "v", status=1)
+
+
+def test_the_folder_is_a_setting(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIALGRAPH_VOCABULARIES", str(tmp_path / "elsewhere"))
+    run("add", "ssslm", CASES / "teapots.ssslm.tsv")
+    assert [found.name for found in installed(tmp_path / "elsewhere")] == ["teapots"]

@@ -30,6 +30,9 @@ class Settings:
     """Everything an operator can set; `TRIALGRAPH_<NAME>` in the environment, or an option of the command line."""
 
     release: Path = _setting(Path("release"), "Folder that holds the releases.")
+    vocabularies: Path = _setting(
+        Path("vocabularies"), "Folder that holds the vocabularies that names are linked by."
+    )
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
     public_url: str = _setting("", "Address users see, without a slash at the end; empty: http://HOST:PORT.")

@@ -12,8 +12,9 @@ from trialgraph.cli.fetch_command import fetch
 from trialgraph.cli.query_command import query
 from trialgraph.cli.serve_command import serve
 from trialgraph.cli.validate_command import identifiers, validate
+from trialgraph.cli.vocabularies_command import vocabularies
 
-COMMANDS: Final = (build, update, fetch, query, dump, describe, records, serve, validate, identifiers)
+COMMANDS: Final = (build, update, fetch, query, dump, describe, records, serve, validate, identifiers, vocabularies)
 
 
 @click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
