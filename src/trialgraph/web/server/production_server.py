@@ -18,7 +18,7 @@ from waitress import wasyncore
 
 from trialgraph.query import open_engine
 from trialgraph.settings import Settings
-from trialgraph.web import create_app
+from trialgraph.web.application import create_app
 from trialgraph.web.server.waitress_server import Server, create_servers
 
 _STOP_SECONDS: Final = 30.0

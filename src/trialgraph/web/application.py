@@ -1,0 +1,89 @@
+"""The application factory: the parts of the site, put together as a Flask application."""
+
+import atexit
+import logging
+from typing import Final, TextIO
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from trialgraph.errors import TrialgraphError
+from trialgraph.query import Engine, open_engine
+from trialgraph.settings import Settings
+from trialgraph.web.context import release_view
+from trialgraph.web.context.site_context import EXTENSION, Site
+from trialgraph.web.http.problems import RequestError, problem
+from trialgraph.web.http.security_headers import Secure
+from trialgraph.web.site import downloads, health, limits, metrics, pages, reconciliation, well_known
+from trialgraph.web.site.access_log import Observer
+from trialgraph.web.sparql import endpoint, example_pages
+from trialgraph.web.sparql.service_description import ServiceDescription
+from trialgraph.web.things import dereferencing
+from trialgraph.web.vocabulary import ontology_page
+
+BLUEPRINTS: Final = (
+    endpoint.blueprint,
+    health.blueprint,
+    metrics.blueprint,
+    limits.blueprint,
+    dereferencing.blueprint,
+    pages.blueprint,
+    example_pages.blueprint,
+    reconciliation.blueprint,
+    ontology_page.blueprint,
+    downloads.blueprint,
+    well_known.blueprint,
+)
+"""Every part of the site; add one here."""
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, engine: Engine | None = None, access_log: TextIO | None = None) -> flask.Flask:
+    """Return the site as a Flask application.
+
+    Without an engine it opens the one the settings name, and closes it when Python ends; one that is given stays
+    the caller's. Each request becomes a line of JSON in `access_log`.
+
+    Raises ReleaseNotFound or ReleaseDamaged when there is no release to serve.
+    """
+    if engine is None:
+        engine = open_engine(settings)
+        atexit.register(engine.close)
+    app = flask.Flask(__name__, static_url_path="/static")
+    app.config.update(MAX_CONTENT_LENGTH=2**20, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    observer = Observer(settings, engine, access_log)
+    app.extensions[EXTENSION] = here = Site(settings, engine, observer.metrics)
+    release_view.install(app, settings, engine)
+    app.register_error_handler(Exception, _show)
+    app.context_processor(lambda: {"site": here, "release": engine.release()})
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.after_request(_preflight)
+    description = ServiceDescription(settings, here.manifest)
+    answered = endpoint.Endpoint(app.wsgi_app, settings, engine, observer, description)
+    app.wsgi_app = Secure(observer.layer(answered), settings)  # type: ignore[method-assign]
+    return app
+
+
+def _preflight(response: flask.Response) -> flask.Response:
+    """Answer OPTIONS as the endpoint does: Flask says which methods there are, but not to another site's script."""
+    if flask.request.method == "OPTIONS" and response.status_code == 200:
+        response.status_code = 204
+        response.headers.remove("Content-Type")
+        allowed = response.headers.get("Allow", "")
+        response.headers.update(
+            {**dict(endpoint.PREFLIGHT), "Allow": allowed, "Access-Control-Allow-Methods": allowed}
+        )
+        response.headers.remove("Accept-Query")
+    return response
+
+
+def _show(error: Exception) -> flask.Response:
+    """Turn what a view raised into an answer; the one place that catches everything."""
+    if isinstance(error, HTTPException) and error.code and error.code < 400:  # a redirect
+        return flask.make_response(error.get_response())
+    if not isinstance(error, (HTTPException, TrialgraphError, RequestError)):
+        _log.error("fault while answering %s", flask.request.path, exc_info=error)
+    return problem(error, flask.request.headers.get("Accept", "")).to_flask()
