@@ -86,6 +86,7 @@ class Interval:
 
 _HOLE: Final = re.compile("<([nmu])>")
 _DIGITS_OR_WORDS: Final = SMALL.replace("|an?)", ")")
+_COUNT: Final = rf"(?:(?<![\d.,])\d{{1,2}}(?![\d.,])|\b(?:{'|'.join(WORDS)})\b)"
 
 
 @cache
@@ -107,7 +108,7 @@ def _filled(pattern: str, *, holes: bool) -> str:
     def fill(match: re.Match[str]) -> str:
         nonlocal number
         number += 1
-        inner = UNIT if match[1] == "u" else _DIGITS_OR_WORDS
+        inner = UNIT if match[1] == "u" else _COUNT if match[1] == "n" else _DIGITS_OR_WORDS
         return f"(?P<{match[1]}{number}>{inner})" if holes else inner
 
     return _HOLE.sub(fill, pattern.replace(" ", r"(?:[\s-]{1,3})"))

@@ -21,7 +21,8 @@ NUMBER: Final = (
 )
 """A number in digits: thousands with commas, one decimal comma or point. Signs are not part of it."""
 POWER: Final = (
-    r"(?:\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|\s{0,2}[x*·]\s{0,2}10\d{1,2}(?!\d)|e\+?\d{1,2})"
+    r"(?:\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|"
+    r"\s{0,2}[x*·]\s{0,2}10(?:[5-9]|1[0-4])(?![\d.])|e\+?\d{1,2})"
 )
 _SCALE: Final = {"thousand": 3, "million": 6, "mio": 6, "billion": 9, "trillion": 12}
 WORDS: Final = {
@@ -36,7 +37,8 @@ _WORD: Final = alternatives(["one half", "half a", "a half", *WORDS])
 _VALUE: Final = rf"(?:10\^\(?\d{{1,2}}\)?(?!\d)|{NUMBER}{POWER}?(?:\s{{0,2}}(?:{'|'.join(_SCALE)})\b)?)"
 _POWER: Final = re.compile(
     r"(?:(?P<base>10)\s?(?:\^|e|\*\*|exp)\s?\(?(?P<bare>\d{1,2})\)?"
-    r"|(?P<factor>[\d.,]+)(?:\s*[x*·]?\s*10\s?(?:\^|e|\*\*|exp)\s?\(?(?P<power>\d{1,2})\)?|\s*[x*·]\s*10(?P<lost>\d{1,2})"
+    r"|(?P<factor>[\d.,]+)(?:\s*[x*·]?\s*10\s?(?:\^|e|\*\*|exp)\s?\(?(?P<power>\d{1,2})"
+    r"\)?|\s*[x*·]\s*10(?P<lost>\d{1,2})"
     r"|e\+?(?P<exponent>\d{1,2})))$"
 )
 

@@ -1,0 +1,124 @@
+"""Names of what is given, as a text has them beside an amount, and as the record's interventions have them.
+
+>>> default_name("Vericiguat (BAY1021189) 5 mg tablet")
+'Vericiguat'
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from trialgraph.interpretation.lexicon import normal, rows
+from trialgraph.interpretation.quantities import quantity_pattern
+
+_WORD: Final = re.compile(r"[^\W_](?:[\w®™'*]|[-/+.](?=[^\W_]))*[®™]?|[^\w\s]|\n")
+_BRACKETED: Final = re.compile(r"\s?[(\[][^()\[\]]{0,200}[)\]]")
+_SPLIT: Final = re.compile(
+    r"\s*(?:\+|,|;|&|/(?=\s)|(?<=\s)/|\band\b|\bor\b|\bplus\b|\bwith\b|\bversus\b|\bvs\b)\s*", re.IGNORECASE
+)
+_HEAD: Final = re.compile(
+    r"^(?:drug|biological|radiation|dietary supplement|other|procedure|arm|group|cohort)\s?[\w ]{0,3}:\s?",
+    re.IGNORECASE,
+)
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Return the words that name no agent (`data/lexicons/common-words.tsv`)."""
+    return frozenset(row["word"] for row in rows("common-words"))
+
+
+@cache
+def form_words() -> frozenset[str]:
+    """Return the words for forms (`data/lexicons/forms.tsv`)."""
+    return frozenset(row["word"] for row in rows("forms"))
+
+
+def is_common(word: str) -> bool:
+    """Return whether a word names no agent: it is listed, or all its parts are, or it has no letter."""
+    folded = word.lower().rstrip(".")
+    common = common_words()
+    if folded in common:
+        return True
+    parts = [part for part in re.split(r"[-/]", folded) if part]
+    return not any(letter.isalpha() for letter in folded) or (
+        len(parts) > 1 and all(part in common or part.isdigit() for part in parts)
+    )
+
+
+def default_name(name: str) -> str:
+    """Return an intervention's name without dose, form, and what stands in brackets."""
+    bare = _BRACKETED.sub("", name).strip()
+    bare = quantity_pattern().sub(
+        lambda match: " " * len(match.group()) if match.end() < len(bare) else "", bare.lower()
+    )
+    kept = _BRACKETED.sub("", name).strip()
+    # Lower case changes no length here or the name is kept whole.
+    letters = (
+        "".join(kept[i] if i < len(bare) and bare[i] != " " else " " for i in range(len(kept)))
+        if len(bare) <= len(kept)
+        else kept
+    )
+    words = " ".join(letters.split()).strip(" ,;:-.+")
+    tokens = words.split()
+    while len(tokens) > 1 and tokens[-1].lower().strip(",.") in _TRAILERS:
+        tokens.pop()
+    return " ".join(tokens).strip(" ,;:-.+") or name.strip()
+
+
+_TRAILERS: Final = frozenset(
+    (
+        "tablet tablets capsule capsules injection injections infusion "
+        "oral iv intravenous solution injectable product cream gel pill "
+        "pills mg vial of at dose treatment group arm administration"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that a record's interventions bear, by their words in small letters."""
+
+    known: frozenset[str]
+
+    @classmethod
+    def of(cls, interventions: Sequence[str]) -> "Names":
+        """Return the names in interventions' names: whole, in parts, and those in brackets."""
+        found = set()
+        for name in interventions:
+            bare = _HEAD.sub("", name)
+            inside = [piece.strip(" ()[]") for piece in _BRACKETED.findall(bare)]
+            for piece in (default_name(bare), *_SPLIT.split(_BRACKETED.sub("", bare)), *inside):
+                words = normal(default_name(piece))
+                if len(words) > 2 and not all(is_common(word) for word in words.split()):
+                    found.add(words)
+        return cls(frozenset(found | {"placebo"}))
+
+    def knows(self, words: str) -> bool:
+        """Return whether words are a known name, or hold one, or are held by one."""
+        folded = normal(words)
+        if not folded:
+            return False
+        tokens = set(folded.split())
+        return any(
+            folded == name or tokens >= set(name.split()) or tokens <= set(name.split()) for name in self.known
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or sign of a plain text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def words_of(plain: str, start: int = 0, end: int | None = None) -> list[Word]:
+    """Return the words and signs between two positions."""
+    return [
+        Word(match.start(), match.end(), match.group())
+        for match in _WORD.finditer(plain, start, len(plain) if end is None else end)
+    ]

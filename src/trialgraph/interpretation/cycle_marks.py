@@ -1,0 +1,154 @@
+"""Lengths and numbers of cycles, weeks on and off, numbers of fractions."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from trialgraph.interpretation.durations import SMALL, UNITS, small_number
+from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.stored_text import StoredText
+
+_LENGTH: Final = rf"(?P<n>{SMALL})[\s-]{{0,2}}(?P<u>day|d|week|wk|w|month|mo)s?"
+_CYCLE: Final = re.compile(
+    "|".join(
+        part.replace("<len>", _LENGTH.replace("(?P<n>", f"(?P<n{number}>").replace("(?P<u>", f"(?P<u{number}>"))
+        for number, part in enumerate(
+            [
+                (
+                    r"(?:(?:of|in|on|for|per|during|at) )?(?:each|every|a|the|an)? ?(?<![a-z0-9.])"
+                    r"<len>[\s-]{0,2}(?:treatment |chemotherapy |maintenance |dosing "
+                    r"|therapy |long |repeating |repeated )?(?:cycles?|courses?)(?![a-z])"
+                ),
+                (
+                    r"(?:of|in|on|per)? ?(?:each|every|a|the|an|one)? ?cycles? (?:length "
+                    r")?(?:will be |are |is )?(?:repeated |repeats? |given |administered "
+                    r"|repeating )?(?:of|is|=|:|every|lasts?|lasting|consists? of|will "
+                    r"be|will last|duration of|duration:?|length of|length:?|defined "
+                    r"as|\() ?(?:approximately )?<len>(?![a-z])"
+                ),
+                (
+                    r"(?:\(|\bq|every )?(?<![a-z0-9.])<len>\s?(?:as|is|per|for|=|/|constitutes?|"
+                    r"comprises?|are|being|equals|each|a|\()\s?\(?(?:for |as )?(?:one|"
+                    r"each|a|1|every|per|treatment|the)?\s?(?:treatment |complete |full "
+                    r")?cycles?(?![a-z])"
+                ),
+                (
+                    r"(?:treatment|regimen|cycles?|courses?|therapy|chemotherapy|dosing)"
+                    r" ?(?:will be |is |are |to be )?(?:repeat(?:s|ed)?|recycled|cycled|"
+                    r"administered) ?(?:in )?(?:every|q|each) ?<len>(?![a-z])"
+                ),
+                r"(?:repeat(?:ed|s)?|recycled)(?: the cycle)?(?: in)? (?:every|q|each) ?<len>(?![a-z])",
+                (
+                    r"(?:(?:1|one|a|each|per) (?:treatment )?cycle|cycle)(?: of treatment)?\s?(?:=|"
+                    r":|every|,|is|lasts|\()\s?\(?<len>(?![a-z])"
+                ),
+                r"<len>[\s-]{0,2}(?:ly)?[\s-]cycles?(?![a-z])",
+            ]
+        )
+    )
+)
+
+
+def cycle_lengths(text: StoredText) -> Iterator[Mark]:
+    """Yield the lengths of cycles.
+
+    >>> [mark.value[0] for mark in cycle_lengths(StoredText("of each 21-day cycle; repeated every 4 weeks"))]
+    ['21 d', '4 wk']
+    """
+    for match in _CYCLE.finditer(text.folded):
+        groups = {name[0]: written for name, written in match.groupdict().items() if written}
+        value = f"{small_number(groups['n'])} {UNITS[groups['u']]}"
+        yield Mark("cycle", match.start(), match.end(), (value,), "cycle/length")
+
+
+_COUNT: Final = re.compile(
+    r"(?P<cap>(?:up to|maximum(?: of)?|max(?:\.| of)?|at most|no more "
+    r"than|≤|<=?|to a maximum of|until a maximum of)\s(?:a )?(?:total "
+    r"of |maximum of )?)?"
+    rf"(?<![a-z0-9.-])(?P<low>{SMALL.replace('|an?', '')})(?:\s?(?:-|"
+    rf"to|or|~)\s?(?P<high>{SMALL.replace('|an?', '')}))?\s?(?:\(\w{{1,5}}\)"
+    r" )?"
+    r"(?:[- ](?:more|additional|treatment|planned|further|full|consecutive|"
+    r"chemotherapy|induction|maintenance|consolidation|total|adjuvant|"
+    r"neoadjuvant|identical|standard|repeated|complete)){0,2}"
+    r"[- ]?(?:cycles?|courses?)(?P<cap_after> (?:maximum|max|at most))?(?![a-z])"
+)
+
+
+def cycle_counts(text: StoredText) -> Iterator[Mark]:
+    """Yield how many cycles.
+
+    >>> [mark.value[0] for mark in cycle_counts(StoredText("for up to 6 cycles; 4-6 cycles; eight cycles"))]
+    ['<=6', '4-6', '8']
+    """
+    for match in _COUNT.finditer(text.folded):
+        before = text.folded[max(0, match.start() - 22) : match.start()]
+        if re.search(
+            (
+                r"(?:after|following|every|each|per|before|prior|between|completed|"
+                r"completing|at least|of|=|end of)\s(?:the )?$"
+            ),
+            before,
+        ) and not re.search(r"(?:total|maximum|period|minimum|course) of $", before):
+            continue
+        low, high = small_number(match["low"]), match["high"]
+        if match["cap"] or match["cap_after"]:
+            value = f"<={small_number(high) if high else low}"
+        else:
+            value = f"{low}-{small_number(high)}" if high else low
+        yield Mark("cycles", match.start(), match.end(), (value,), "cycles/count")
+
+
+_FRACTIONS: Final = re.compile(
+    rf"(?P<n>{SMALL.replace('|an?', '')})\s?(?:-\s?)?(?:\(\d{{1,2}}\)"
+    r" )?(?:once )?(?:daily |equal |consecutive |weekday |week-day |"
+    r"weekly |single |total |treatment |daily consecutive |hypofractionated "
+    r"){0,2}"
+    r"(?:fractions?|fx|fr|fxs|f|frs|fractionations?|sessions?)(?![a-z])"
+)
+
+
+def fractions(text: StoredText) -> Iterator[Mark]:
+    """Yield numbers of fractions of radiation.
+
+    >>> [mark.value[0] for mark in fractions(StoredText("40 Gy in 15 fractions, 18Gy/10fx"))]
+    ['15', '10']
+    """
+    for match in _FRACTIONS.finditer(text.folded):
+        yield Mark("fractions", match.start(), match.end(), (small_number(match["n"]),), "fractions/count")
+
+
+_ON_OFF: Final = re.compile(
+    rf"(?P<on>{SMALL})(?:\s?\(\d\))?[\s-]?(?:continuous |consecutive "
+    r"|successive )?(?P<onu>weeks?|wks?|w|days?|d|months?)(?:[ -](?:on|"
+    r"of (?:treatment|therapy|dosing|drug)|consecutive|treatment))?"
+    r"(?:\s?(?:on|,|/|and|then|followed by|drug)?\s?(?:then )?(?:stop(?:ped)? "
+    r"(?:for )?|followed by |rest(?:ing)? (?:for )?|off (?:for )?|with "
+    r")?(?:by )?(?:an? )?(?:the )?)"
+    rf"(?P<off>{SMALL})(?:\s?\(\d\))?[\s-]?(?P<offu>weeks?|wks?|w|days?|"
+    r"d|months?)(?P<tail>[ -]?(?:off|rest|break|without|pause|of rest|"
+    r"drug holiday|treatment-free|free|interval|no treatment)\w*)?"
+)
+
+
+def on_off(text: StoredText) -> Iterator[Mark]:
+    """Yield days and cycle of schedules of weeks on and off.
+
+    >>> [(mark.slot, mark.value[0]) for mark in on_off(StoredText("3 weeks on, 1 week off"))]
+    [('days', '1-21'), ('cycle', '4 wk')]
+    """
+    for match in _ON_OFF.finditer(text.folded):
+        words = match.group()
+        if not (match["tail"] or re.search(r"stop|rest|\boff\b", words)):
+            continue
+        on, off = UNITS[match["onu"]], UNITS[match["offu"]]
+        try:
+            first, second = int(small_number(match["on"])), int(small_number(match["off"]))
+        except ValueError:
+            continue
+        size = {"d": 1, "wk": 7}
+        if on not in size or off not in size:
+            continue
+        total = f"{first + second} {on}" if on == off else f"{first * size[on] + second * size[off]} d"
+        yield Mark("days", match.start(), match.end(), (f"1-{first * size[on]}",), "days/on-off")
+        yield Mark("cycle", match.start(), match.end(), (total,), "cycle/on-off")

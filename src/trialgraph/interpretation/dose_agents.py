@@ -1,0 +1,302 @@
+"""Which agent an amount belongs to: the name before it, behind it, or the one that the text or record speaks of."""
+
+import re
+from bisect import bisect_left
+from typing import Final
+
+from trialgraph.interpretation.agent_names import form_words, is_common, words_of
+from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_roles import contained
+from trialgraph.interpretation.lexicon import normal
+from trialgraph.interpretation.regimen_state import PLACEBO, Agent, RegimenText
+
+_PEOPLE: Final = re.compile(
+    r"\b(?:patients?|participants?|subjects?|volunteers?|who|whom|adults?|children|women|men|groups?|individuals?"
+    r"|that|which|when|if|unless|except)\b"
+)
+_RECEIVING: Final = re.compile(
+    r"\b(?:receiv(?:e|es|ed|ing)|takes?|taking|took|gets?|uses?|using|"
+    r"undergo\w*|ingest|consume|inject|apply|administer"
+    r"|inhale|given to)\b"
+)
+_PREPOSITIONS: Final = frozenset(
+    (
+        "before after during for in to on by from against prior until since within while through under at into when"
+    ).split()
+)
+_ARTICLES: Final = frozenset("the a an their each any standard first of last".split())
+_BETWEEN: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_TOUCHING: Final = re.compile(r"[\s(:,=-]*")
+_MAX_BETWEEN: Final = 160
+_BEHIND: Final = re.compile(
+    r"(?:\s{0,2}(?:-|\(?(?:w/w|w/v|v/v)\)?"
+    r"|(?:single |oral |daily |total |fixed |initial |loading |starting |weekly |maximum )?(?:dose|dosage)s?(?= of)"
+    r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
+    r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
+    r"|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
+    r"\s{0,2}(?P<of>of\s{1,2}(?:the |a |an |oral |intravenous |iv |generic "
+    r"|topical |active |subcutaneous |study drug "
+    r"|recombinant |either |commercial |blinded |lyophilized |freshly "
+    r"|dry |pure |plain |open-label |inhaled |sterile "
+    r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?){0,3})?"
+    r"(?:oral |intravenous |iv |topical |subcutaneous )?",
+    re.IGNORECASE,
+)
+
+
+class _Finder:
+    """The words of a text and which of them may be names."""
+
+    def __init__(self, state: RegimenText) -> None:
+        self.state = state
+        self.plain = state.text.plain
+        self.folded = state.text.folded
+        self.covered = state.covered()
+        self.words = words_of(self.plain)
+        self.starts = [word.start for word in self.words]
+        self.knows = state.context.names.knows
+
+    def beside(self, amount: Amount, floor: int, ceiling: int) -> Agent | None:
+        """Return the agent that stands beside an amount, between two positions; None where none does."""
+        after = self.behind(amount, ceiling)
+        before = self.before(amount, floor)
+        touching = before is not None and _TOUCHING.fullmatch(self.plain, before.end or 0, amount.start) is not None
+        if after is None or before is None:
+            return after or (before if before and (before.how != "agent/near" or self.knows(before.name)) else None)
+        known_behind = self.knows(after.name) and not self.knows(before.name)
+        if after.how == "agent/of":
+            chosen = before if touching and self.knows(before.name) and not self.knows(after.name) else after
+        elif touching:
+            chosen = before
+        elif before.how == "agent/adjacent":
+            chosen = after if known_behind else before
+        elif self.knows(after.name) or not self.knows(before.name):
+            chosen = after
+        else:
+            chosen = before
+        return chosen
+
+    def is_name(self, index: int) -> bool:
+        """Return whether a word may be part of an agent's name."""
+        word = self.words[index]
+        if index and self.words[index - 1].text.lower().startswith("vitamin") and len(word.text) <= 3:
+            return word.text[0].isalpha()
+        if not word.text[0].isalnum() or self.covered[word.start]:
+            return False
+        return not is_common(word.text) and word.text.lower() not in form_words()
+
+    def before(self, amount: Amount, floor: int) -> Agent | None:
+        """Return the name before an amount: right before it, or the subject of its sentence."""
+        index = bisect_left(self.starts, amount.start) - 1
+        steps = 0
+        while index >= 0 and self.words[index].start >= floor and steps < 40:
+            steps += 1
+            word = self.words[index]
+            if word.text in ")]":
+                index = self._opening(index) - 1
+                continue
+            if word.text in ";\n" or (word.text == "." and steps > 1):
+                return None
+            if self.is_name(index):
+                start = self._phrase_start(index, floor)
+                agent = self._judged(start, index, amount)
+                if agent is not None:
+                    return agent
+                if amount.start - word.end > _MAX_BETWEEN:
+                    return None
+                index = start
+            index -= 1
+        return None
+
+    def _judged(self, start: int, last: int, amount: Amount) -> Agent | None:
+        """Return a name before an amount as agent, with how it stands to it; None where it is none."""
+        first, end = self.words[start].start, self.words[last].end
+        name = self.plain[first:end]
+        if self._governed(start) and not self.knows(name):
+            return None
+        between = _BETWEEN.sub(" ", self.folded[end : amount.start])
+        words = words_of(between)
+        common = all(is_common(one.text) or not one.text[0].isalnum() for one in words)
+        if common and not _PEOPLE.search(between) and not _RECEIVING.search(between) and len(between) < 90:
+            return self._of_bracket(start, last, amount) or Agent(name, first, end, "agent/adjacent")
+        if _PEOPLE.search(between) and not self.knows(name):
+            return None
+        if re.search(r"\b(?:that|which|if|unless|except)\b", between):
+            return None
+        return Agent(name, first, end, "agent/near")
+
+    def _of_bracket(self, start: int, last: int, amount: Amount) -> Agent | None:
+        """Return the substance in brackets behind a brand: "Farxiga® (dapagliflozin) 5 mg"."""
+        if self.words[last].text[-1:] not in "®™":
+            return None
+        match = re.match(r"\s?\(([A-Za-z][\w -]{2,40})\)", self.plain[self.words[last].end : amount.start])
+        if match is None or start > last:
+            return None
+        begin = self.words[last].end + match.start(1)
+        return Agent(match[1], begin, begin + len(match[1]), "agent/adjacent")
+
+    def _opening(self, index: int) -> int:
+        """Return the word that opens the bracket that closes here, or this word where none does."""
+        depth = 0
+        for number in range(index, max(-1, index - 40), -1):
+            if self.words[number].text in ")]":
+                depth += 1
+            elif self.words[number].text in "([":
+                depth -= 1
+                if depth == 0:
+                    return number
+        return index
+
+    def _governed(self, start: int) -> bool:
+        """Return whether a name stands behind a preposition that makes it no agent ("before chemotherapy")."""
+        index = start - 1
+        while index >= 0 and self.words[index].text.lower() in _ARTICLES:
+            index -= 1
+        return index >= 0 and self.words[index].text.lower() in _PREPOSITIONS
+
+    def _phrase_start(self, index: int, floor: int) -> int:
+        """Return the first word of the name that ends here."""
+        start = index
+        while start > 0 and index - start < 5 and self.words[start - 1].start >= floor:
+            gap = self.words[start].start - self.words[start - 1].end
+            if gap <= 1 and self.is_name(start - 1):
+                start -= 1
+            elif (
+                gap <= 1
+                and start > 1
+                and self.words[start - 1].text.isdigit()
+                and not self.covered[self.words[start - 1].start]
+                and self.is_name(start - 2)
+            ):
+                start -= 2
+            else:
+                break
+        return start
+
+    def behind(self, amount: Amount, ceiling: int) -> Agent | None:
+        """Return the name behind an amount: "20 mg of X", "20 mg X"."""
+        head = _BEHIND.match(self.plain, amount.end, ceiling)
+        begin = head.end() if head else amount.end
+        said_of = bool(head and head["of"])
+        first = bisect_left(self.starts, begin)
+        if first >= len(self.words) or self.words[first].start - begin > 1:
+            return None
+        last, joined = -1, False
+        for index in range(first, min(first + 9, len(self.words))):
+            word = self.words[index]
+            if word.start >= ceiling or (index > first and word.start - self.words[index - 1].end > 1):
+                break
+            if self.is_name(index):
+                last = index
+                continue
+            joins = word.text.lower() == "with" or (word.text.lower() == "and" and joined) or word.text == "/"
+            if joins and last >= 0 and (amount.kind == "volume" or word.text == "/"):
+                joined = True
+                continue
+            if not (index > first and word.text.isdigit() and not self.covered[word.start]):
+                break
+        if last < 0:
+            return None
+        start, end = self.words[first].start, self.words[last].end
+        return Agent(self.plain[start:end], start, end, "agent/of" if said_of else "agent/behind")
+
+
+def known_mentions(state: RegimenText) -> list[Agent]:
+    """Return where a text names the record's interventions or a placebo, in order."""
+    text = state.text
+    found = []
+    for name in sorted(state.context.names.known):
+        pattern = r"[\s-]+".join(re.escape(part) for part in name.split())
+        found += [
+            Agent(text.plain[match.start() : match.end()], match.start(), match.end(), "agent/known")
+            for match in re.finditer(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", text.folded)
+        ]
+    found.sort(key=lambda agent: (agent.start or 0, -(agent.end or 0)))
+    kept: list[Agent] = []
+    for agent in found:
+        # A second name in brackets behind the first is the same agent.
+        between = text.plain[kept[-1].end or 0 : agent.start or 0] if kept else ""
+        bracketed = bool(kept) and len(between) < 4 and between.strip() in ("(", "[")
+        if not kept or ((agent.start or 0) >= (kept[-1].end or 0) and not bracketed):
+            kept.append(agent)
+    return kept
+
+
+_SAME: Final = ("a total", "the dose of", "a form", "the same amount", "a volume that")
+"""Beginnings of reasons that leave an amount its agent."""
+
+
+def assign_agents(state: RegimenText) -> None:
+    """Find the agent of each amount of a text, in `agents`."""
+    finder = _Finder(state)
+    state.mentions = known_mentions(state)
+    default = state.context.defaults.get(state.path)
+    last: Agent | None = None
+    last_sentence = -1
+    for number, inside in state.located.items():
+        floor, ceiling = state.sentences[number]
+        several = (
+            len(
+                {
+                    normal(state.agents[id(one)].name)
+                    for one in state.located.get(last_sentence, ())
+                    if id(one) in state.agents
+                }
+            )
+            > 1
+        )
+        previous: Amount | None = None
+        for index, amount in enumerate(inside):
+            if amount.reason and not amount.reason.startswith(_SAME):
+                previous = amount
+                continue
+            start = _floor(state, previous, floor, amount)
+            following = inside[index + 1 :][:2]
+            if following and following[0].unit == "%":
+                following = following[1:]
+            agent = finder.beside(amount, start, following[0].start if following else ceiling)
+            if agent is None and previous is None:
+                agent = _heading(state, number)
+            if agent is None and last is not None and (number == last_sentence or not (several and default)):
+                carried = number == last_sentence or amount.start - (last.end or 0) < 400
+                agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None
+            agent = agent or _spoken_of(state, amount, floor, default)
+            state.agents[id(amount)] = agent
+            if agent.start is not None and amount.role != "strength" and not contained(state.text, amount, floor):
+                last, last_sentence = agent, number
+            previous = amount
+
+
+def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amount) -> int:
+    """Return from where the name before an amount may begin: behind the amount before, and what carries it."""
+    if previous is None:
+        return floor
+    if not previous.reason.startswith("what carries"):
+        return previous.end
+    words = state.text.plain[previous.end : amount.start]
+    match = re.match(r"[\s\w-]{0,40}?(?=\s(?:and|over|at|for)\b|[,.;)(]|$)", words)
+    return previous.end + (match.end() if match else 0)
+
+
+def _spoken_of(state: RegimenText, amount: Amount, floor: int, default: str | None) -> Agent:
+    """Return whom a text without a name beside the amount speaks of: named before in it, or the record's default."""
+    before = [
+        one for one in state.mentions if (one.start or 0) < amount.start and not PLACEBO.search(one.name.lower())
+    ]
+    here = before[-1] if before and (before[-1].start or 0) >= floor else None
+    if here is None and default and (state.path.startswith("interventions") or not before):
+        return Agent(default)
+    chosen = here or (before[-1] if before else None)
+    return Agent(chosen.name, chosen.start, chosen.end, "agent/known") if chosen else Agent(default or "")
+
+
+def _heading(state: RegimenText, number: int) -> Agent | None:
+    """Return the agent that a heading line before names ("Pembrolizumab:"), where it is one of the record's."""
+    if not number:
+        return None
+    start, end = state.sentences[number - 1]
+    written = state.text.plain[start:end].rstrip()
+    words = written.strip(" *:-•\n")
+    if written.endswith(":") and len(words) < 60 and state.context.names.knows(words):
+        return Agent(words, start, end, "agent/heading")
+    return None

@@ -1,0 +1,145 @@
+"""Amounts in a text that may be doses: which are, and in which role (dose, maximum, strength).
+
+What an amount is depends on the words around it; each rule stands beside the clause of the guide it follows.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from trialgraph.interpretation.quantities import NUMBER, Quantity, plain_number, quantities, unit_of
+from trialgraph.interpretation.stored_text import StoredText
+
+
+@dataclass(slots=True)
+class Amount:
+    """An amount of something; positions are of the plain text."""
+
+    start: int
+    end: int
+    value: str
+    high: str | None
+    unit: str
+    kind: str
+    per: tuple[str, ...] = ()
+    role: str = "dose"
+    rule: str = ""
+    reason: str = ""
+    """Why it is no entry; empty where it is one."""
+    fractions: str | None = None
+    frequency: tuple[str | None, str | None, str | None] | None = None
+    """How often, where the unit says it: `mg/day`."""
+    notes: list[str] = field(default_factory=list)
+
+
+_ELIGIBLE: Final = frozenset(
+    "mass volume substance concentration activity radioactivity fraction form count exposure".split()
+) | {"absorbed dose"}
+_NO_CODES: Final = frozenset(
+    {
+        "kg",
+        "[lb_av]",
+        "[oz_av]",
+        "{injection}",
+        "{application}",
+        "{bag}",
+        "{piece}",
+        "{copies}",
+        "{bottle}",
+        "{cup}",
+        "{pump}",
+        "{pen}",
+    }
+)
+_AUC: Final = re.compile(
+    r"(?<![a-z0-9])(?:auc|area under the (?:[a-z-]{1,20} ){0,4}curve)"
+    r"(?: \(auc\))?\s?(?:0-\w+ )?(?:of|=|:|at|dose|target(?:ed)?|\(|"
+    rf"value)?\s?(?:of|=)?\s?[≤<>≥]?\s?(?P<low>{NUMBER})(?:\s?(?:-|to|"
+    rf"or)\s?(?P<high>{NUMBER}))?(?![\d%/]|\s?(?:x|uln))(?:\s?(?:mg/ml/min|"
+    r"mg/ml\s?[·.*x]?\s?min|mg\*min/ml|mg[·.x /-]?min/ml|mg/ml per min|"
+    r"min\*mg/ml|mg/ml/minute)(?![a-z]))?"
+    rf"|(?<![\w.])(?P<low2>{NUMBER})(?:\s?-\s?(?P<high2>{NUMBER}))?\s?auc(?![a-z])"
+)
+_COMBINATION: Final = re.compile(
+    rf"(?<![\w./,])(?P<a>{NUMBER})\s?(?P<u1>mg|ug|mcg|g|iu)?\s?/\s?(?P<b>{NUMBER})"
+    rf"(?:\s?(?P<u2>mg|ug|mcg|g|iu)?\s?/\s?(?P<c>{NUMBER}))?(?:\s?(?:mg|"
+    rf"ug|mcg|g)?\s?/\s?(?P<d>{NUMBER}))?\s?-?(?P<u>mg|ug|mcg|g|iu|grams?|"
+    r"milligrams?|micrograms?)(?![a-z0-9/])"
+)
+_HALF: Final = re.compile(
+    r"(?<![\w./])(?P<w>\d\s)?(?P<a>[123])/(?P<b>[234])\s?(?:of )?(?:an? "
+    r")?(?P<u>tablets?|tabs?|pills?|capsules?|sachets?|vials?)(?![a-z])"
+)
+
+
+def amounts(text: StoredText) -> list[Amount]:
+    """Return the amounts of a text in order, with the reason where one is certainly no dose."""
+    found: list[Amount] = []
+    taken = bytearray(len(text.plain) + 1)
+    for match in _AUC.finditer(text.folded):
+        low, high = match["low"] or match["low2"], match["high"] or match["high2"]
+        found.append(
+            Amount(
+                match.start(), match.end(), plain_number(low), plain_number(high) if high else None, "AUC", "exposure"
+            )
+        )
+        taken[match.start() : match.end()] = b"\1" * len(match.group())
+    for match in _COMBINATION.finditer(text.folded):
+        parts = [plain_number(match[name]) for name in "abcd" if match[name]]
+        unit = unit_of(text.plain[match.start("u") : match.end("u")])
+        other = [unit_of(text.plain[match.start(name) : match.end(name)]) for name in ("u1", "u2") if match[name]]
+        if unit is None or any(one != unit for one in other):
+            continue
+        found.append(Amount(match.start(), match.end(), "/".join(parts), None, unit[0], unit[1]))
+        taken[match.start() : match.end()] = b"\1" * len(match.group())
+    for match in _HALF.finditer(text.folded):
+        unit = unit_of(match["u"])
+        value = Decimal(int(match["a"])) / Decimal(int(match["b"])) + int((match["w"] or "0").strip())
+        if unit and int(match["a"]) < int(match["b"]):
+            found.append(
+                Amount(match.start(), match.end(), plain_number(str(round(value, 2))), None, unit[0], unit[1])
+            )
+            taken[match.start() : match.end()] = b"\1" * len(match.group())
+    found += [
+        _of_quantity(quantity) for quantity in quantities(text) if not any(taken[quantity.start : quantity.end])
+    ]
+    found.sort(key=lambda amount: amount.start)
+    return found
+
+
+def _of_quantity(quantity: Quantity) -> Amount:
+    """Return a quantity as an amount: what it is divided by tells frequency, strength, fractions."""
+    per = [code for code in quantity.per if code not in ("{dose}", "{patient}", "{time}", "{meal}", "{eye}")]
+    amount = Amount(quantity.start, quantity.end, quantity.value, quantity.high, "", quantity.kind)
+    for code, frequency in _FREQUENCIES.items():
+        if code in per:
+            per.remove(code)
+            amount.frequency = frequency
+    if quantity.kind == "absorbed dose" and "{fraction}" in per:
+        per.remove("{fraction}")
+        amount.notes.append("per fraction")
+    if any(code in _PRODUCT for code in per):
+        amount.role, amount.rule = "strength", "strength/per-product"
+        per = [code for code in per if code not in _PRODUCT]
+    elif any(code in _VOLUMES or code.startswith("(") for code in per):
+        amount.role, amount.rule = "strength", "strength/concentration"
+    amount.per = tuple(per)
+    amount.unit = "/".join((quantity.numerator, *per))
+    if quantity.numerator == "mM":
+        amount.unit = "mmol"
+    if quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
+        amount.reason = f"a {quantity.kind} is no dose"
+    elif quantity.kind == "fraction":
+        amount.role, amount.rule = "strength", "strength/percent"
+    return amount
+
+
+_FREQUENCIES: Final[dict[str, tuple[str | None, str | None, str | None]]] = {
+    "d": ("1", "1", "d"),
+    "wk": ("1", "1", "wk"),
+    "mo": ("1", "1", "mo"),
+    "{cycle}": ("1", "1", "{cycle}"),
+}
+_PRODUCT: Final = frozenset("{tablet} {capsule} {puff} {actuation} {vial} {drop} {patch} {sachet}".split())
+_VOLUMES: Final = frozenset("mL L dL uL mm3 g mg".split())

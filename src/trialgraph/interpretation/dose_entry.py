@@ -1,0 +1,212 @@
+"""One dose with the keys of the guide, from an amount and what belongs to it."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.regimen_state import PLACEBO, Agent, RegimenText
+from trialgraph.interpretation.stored_text import StoredText
+
+KEYS: Final = (
+    "path quote kind role agent amount amount_high unit route times every every_unit days cycle cycles fractions "
+    "duration until start end rule"
+).split()
+"""The keys of a dose, in their order."""
+_RULES: Final = {"mass": "dose/mass", "absorbed dose": "dose/radiation", "form": "dose/form", "exposure": "dose/auc"}
+
+
+def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
+    """Return one dose with the keys of the guide."""
+    text, agent, scope = state.text, state.agents[id(amount)], state.scopes[id(amount)]
+    dose: dict[str, Any] = dict.fromkeys(KEYS)
+    given = {} if amount.role == "strength" else scope.given
+    used: list[Mark] = []
+
+    def first(slot: str) -> Mark | None:
+        marks_of = given.get(slot)
+        if not marks_of:
+            return None
+        used.append(marks_of[0])
+        return marks_of[0]
+
+    kind = _kind(state, amount, agent)
+    dose |= {
+        "path": state.path,
+        "kind": kind,
+        "role": amount.role,
+        "agent": agent.name,
+        "amount": amount.value,
+        "amount_high": amount.high,
+        "unit": amount.unit,
+    }
+    route = first("route")
+    dose["route"] = route.value[0] if route else None
+    _frequency(dose, amount, given, first)
+    _days_and_cycle(dose, given, first, text)
+    cycles = first("cycles")
+    counts = {mark.value[0] for mark in given.get("cycles") or []}
+    # Counts of parts of a treatment ("4 cycles with ..., 14 cycles alone") are none of the whole.
+    dose["cycles"] = cycles.value[0] if cycles and len(counts) == 1 else None
+    if kind == "radiation":
+        fractions = first("fractions")
+        dose["fractions"] = amount.fractions or (fractions.value[0] if fractions else None)
+    duration = first("duration")
+    dose["duration"] = duration.value[0] if duration else None
+    if duration is None and amount.per and amount.per[-1] in ("min", "h") and given.get("infusion"):
+        dose["duration"] = given["infusion"][0].value[0]
+    until = first("until")
+    dose["until"] = until.value[0] if until else None
+    if amount.role == "strength":
+        dose["times"] = dose["every"] = dose["every_unit"] = None
+    dose["rule"] = amount.rule or (
+        f"dose/per-{amount.per[0].strip('{}')}" if amount.per else _RULES.get(amount.kind, f"dose/{amount.kind}")
+    )
+    start, end, quote = _quote(state, amount, agent, used)
+    dose |= {"start": start, "end": end, "quote": quote}
+    return dose
+
+
+def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
+    path, context = state.path, state.context
+    if PLACEBO.search(agent.name.lower()) or (
+        path in context.placebo and (agent.start is None or _VEHICLE.search(agent.name.lower()))
+    ):
+        return "placebo"
+    if amount.kind == "absorbed dose" or (path in context.radiation and amount.kind != "radioactivity"):
+        return "radiation"
+    return "drug"
+
+
+_VEHICLE: Final = re.compile(
+    r"saline|sodium chloride|water|dextrose|vehicle|sugar|starch|lactose|glucose|pills?$|oil"
+)
+
+
+def _number(written: str | None) -> int | float | None:
+    if written is None:
+        return None
+    value = float(written)
+    return int(value) if value.is_integer() else value
+
+
+def _frequency(
+    dose: dict[str, Any], amount: Amount, given: Mapping[str, Sequence[Mark]], first: Callable[[str], Mark | None]
+) -> None:
+    """Fill times, every and every_unit."""
+    mark = first("frequency")
+    several = given.get("frequency") or []
+    chosen = mark.value if mark else None
+    if chosen and chosen[2] == "once" and len(several) > 1 and several[1].value[2] not in ("once", "prn"):
+        chosen = several[1].value
+    if (amount.frequency and (chosen is None or chosen[2] in ("once", "prn"))) or (
+        amount.frequency and chosen and chosen == ("1", "1", "d")
+    ):
+        chosen = amount.frequency
+    if chosen and chosen[2] == "prn" and len(several) > 1:
+        other = next((one.value for one in several if one.value[2] not in ("prn", "once")), None)
+        chosen = other or chosen
+    if chosen:
+        dose["times"], dose["every"], dose["every_unit"] = _number(chosen[0]), _number(chosen[1]), chosen[2]
+
+
+def _days_and_cycle(
+    dose: dict[str, Any], given: Mapping[str, Sequence[Mark]], first: Callable[[str], Mark | None], text: StoredText
+) -> None:
+    """Fill days and cycle; an interval beside named days is the cycle (rule 12)."""
+    day, cycle = first("days"), first("cycle")
+    if day:
+        values = [day.value[0]]
+        for previous, mark in zip(given["days"], given["days"][1:], strict=False):
+            between = text.folded[previous.end : mark.start]
+            if len(between) < 60 and "cycle" not in between and "." not in between and "week" not in between:
+                values.append(mark.value[0])
+            else:
+                break
+        dose["days"] = ",".join(value for value in values if value)
+    if cycle:
+        said = [mark for mark in given["cycle"] if not mark.rule.endswith("on-off")]
+        dose["cycle"] = (said[0] if said else cycle).value[0]
+    frequency = given.get("frequency")
+    if (
+        day
+        and frequency
+        and dose["every"] is not None
+        and dose["times"] == 1
+        and dose["every_unit"] in ("d", "wk", "mo")
+    ):
+        interval = next((one for one in frequency if one.rule.split("/")[1] in _INTERVALS), None)
+        if interval and interval is frequency[0] and _covers(day.value[0] or "", dose["every"], dose["every_unit"]):
+            if not cycle:
+                dose["cycle"] = f"{dose['every']:g} {dose['every_unit']}"
+            dose["times"] = dose["every"] = dose["every_unit"] = None
+            other = next(
+                (
+                    one
+                    for one in frequency
+                    if one.rule.split("/")[1] not in _INTERVALS and one.value[2] not in ("once",)
+                ),
+                None,
+            )
+            if other:
+                dose["times"], dose["every"], dose["every_unit"] = (
+                    _number(other.value[0]),
+                    _number(other.value[1]),
+                    other.value[2],
+                )
+    if (
+        frequency
+        and not cycle
+        and re.match(r"\s?\(1 cycle\)|\s?\(one cycle\)", text.folded[frequency[0].end : frequency[0].end + 14])
+    ):
+        dose["cycle"] = f"{frequency[0].value[1]} {frequency[0].value[2]}"
+
+
+_INTERVALS: Final = frozenset(
+    (
+        "every-n q-n-weeks q-n-days q-n-months n-weekly every-other-week "
+        "every-third-week every-fourth-week once-every monthly n-unit-intervals "
+        "once-monthly every-third-month n-monthly"
+    ).split()
+)
+
+
+def _covers(days: str, every: float, unit: str) -> bool:
+    """Return whether the named days lie within one interval (rule 24)."""
+    size = {"d": 1, "wk": 7, "mo": 31}[unit] * every
+    numbers = [int(number) for number in re.findall(r"\d+", days)]
+    return bool(numbers) and max(numbers) <= size
+
+
+def fill(dose: dict[str, Any], later: Mapping[str, Any]) -> None:
+    """Fill what the first mention of a dose leaves open from a later one (rule 23)."""
+    if dose["role"] == "strength":
+        return
+    if dose["every_unit"] is None and dose["days"] is None and later["every_unit"] is not None:
+        for key in ("times", "every", "every_unit"):
+            dose[key] = later[key]
+    for key in ("route", "days", "cycle", "cycles", "fractions", "duration", "until"):
+        if dose[key] is None and not (key in ("days", "cycle") and dose["every_unit"] not in (None, "d")):
+            dose[key] = later[key]
+
+
+def _quote(state: RegimenText, amount: Amount, agent: Agent, used: Sequence[Mark]) -> tuple[int, int, str]:
+    """Return the piece from the first to the last word a dose rests on, within its sentence and 200 characters."""
+    text = state.text
+    floor, ceiling = state.sentences[max(0, bisect_right(state.sentences, (amount.start, len(text.plain) + 1)) - 1)]
+    points = [(amount.start, amount.end)]
+    if agent.start is not None and agent.end is not None:
+        points.append((agent.start, agent.end))
+    points += [(mark.start, mark.end) for mark in used]
+    start, end = amount.start, amount.end
+    for first, last in sorted(points, key=lambda point: abs(point[0] - amount.start)):
+        begin, finish = min(start, first), max(end, last)
+        if (
+            floor <= first
+            and last <= max(ceiling, amount.end)
+            and text.stored_end(finish) - text.stored_start(begin) <= 200
+        ):
+            start, end = begin, finish
+    return text.span(start, end)

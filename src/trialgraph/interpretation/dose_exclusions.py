@@ -1,0 +1,348 @@
+"""Why an amount in a text is no dose: drawn, measured, an increment, an equivalent, what carries a drug, a total."""
+
+import re
+from functools import cache
+from typing import Final
+
+from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.lexicon import alternatives, rows
+from trialgraph.interpretation.quantities import NUMBER
+from trialgraph.interpretation.stored_text import StoredText
+
+_LAB: Final = re.compile(
+    r"(?:creatinine|crcl|clcr|egfr|gfr|clearance|h(?:a?)emoglobin|hb\b|"
+    r"hba1c|glucose level|blood glucose|glyc?emi\w*|sugar|ldl|hdl|cholesterol|"
+    r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
+    r"serum|plasma|ferritin|level(?:s)?|trough|threshold|testosterone "
+    r"(?:of|<|≤|below)|urine output|urine volume|ph\b|weigh(?:ing|s|"
+    r"t)?|blood loss|residual|hematocrit|lactate|potassium (?:level|"
+    r"<|>)|target (?:ptt|aptt|inr)|spo2|saturation|fio2|fraction of "
+    r"inspired|ejection fraction|lvef|stenosis|blasts|tps|cps|expression|"
+    r"viral load|aged?|concentration of the|bmi)[^.;\n]{0,28}$"
+)
+_BEFORE_NO: Final = (
+    (
+        "an increment is no dose",
+        re.compile(
+            r"(?:(?:increas|decreas|reduc|rais|titrat|escalat|adjust|lower|up|"
+            r"down)\w*(?: \w+){0,4} (?:by|in)|increments?(?: of)?|steps of|every "
+            r"\d+ days? by|(?<!followed )(?<!divided )(?<!given )\bby)\s(?:a "
+            r"|an )?(?:maximum of |increments? of |additional |approximately "
+            r"|steps of |at least )?$"
+        ),
+    ),
+    (
+        "an equivalent is no dose",
+        re.compile(
+            r"(?:equivalent (?:to|of|doses? of)|equivalents? ?(?:of|\()|corresponding "
+            r"to|correspond(?:s)? to|equals|equivalence to|≈|equal to|or the "
+            r"equivalent of)\s?(?:about |approximately |an? |the )?(?:[a-z]{3,20} "
+            r")?\(?$"
+        ),
+    ),
+    (
+        "what is drawn is no dose",
+        re.compile(
+            r"(?:blood|urine|sample|samples|aspirat\w*|csf|saliva|venipuncture|"
+            r"collect\w*|drawn|withdraw\w*|biops\w*|drain\w*|remov\w*|loss)[^.;\n]{0,34}$"
+        ),
+    ),
+    (
+        "a dose of an earlier therapy defines the population",
+        re.compile(
+            r"(?:previously|prior (?:use|treatment|therapy)|history of|who (?:have "
+            r"|had )?(?:been )?(?:received|taking|on)|(?:patients|subjects|participants)"
+            r" (?:already |currently )?(?:on|taking|requiring|using|treated "
+            r"with)(?: a| stable)* (?:dose )?(?:of )?[≥>≤<]|already (?:on|taking|"
+            r"receiving)|stable dose of|minimum stable)[^.;\n]{0,40}$"
+        ),
+    ),
+    (
+        "water to swallow with is no dose",
+        re.compile(
+            r"(?:swallowed |taken |administered |ingested )?with (?:approximately "
+            r"|about |at least |a glass of |~ ?)?$"
+        ),
+    ),
+)
+_AFTER_WATER: Final = re.compile(
+    r"\s?(?:\([^)]{0,20}\) )?(?:of )?(?:(?:room temperature |still |"
+    r"plain |non-carbonated |tap |mineral |drinking |cold |warm |sterile "
+    r"|noncarbonated |potable |ambient |lukewarm )*water|juice|milk)"
+)
+_AFTER_NO: Final = (
+    (
+        "what is drawn is no dose",
+        re.compile(
+            r"\s?(?:of )?(?:\w+ )?(?:whole |peripheral |venous |arterial |autologous "
+            r")?(?:blood\b|urine|bone marrow aspirat|saliva|csf\b|aspirate|serum "
+            r"sample|samples?\b)(?! cells| plasma)"
+        ),
+    ),
+    (
+        "an equivalent is no dose",
+        re.compile(
+            r"\s?(?:of )?(?:oral )?(?:morphine|prednis(?:ol)?one|dexamethasone|diazepam|\w{4,20}) equivalents?"
+        ),
+    ),
+    (
+        "alcohol or blood products are no doses",
+        re.compile(r"\s?(?:of )?(?:alcohol|packed|prbc|red blood|red cell|fresh frozen|ffp|exercise)\b"),
+    ),
+    (
+        "a size or weight is no dose",
+        re.compile(
+            r"\s?(?:needle|gauge|weight loss|of body weight|body weight (?:loss|"
+            r"gain)|predicted|of predicted|confidence|power|of (?:the )?(?:patients|"
+            r"participants|subjects|cases|women|men|maximum|max|baseline|predicted|"
+            r"their|energy|total energy|daily|estimated|one|initial|full|calories|"
+            r"heart|peak|target|children|individuals|maximal|all|tumou?r|cells|"
+            r"1rm|normal|usual|dose)|(?:dose )?(?:reduction|increase|decrease|"
+            r"improvement|change|loss|chance|risk|of (?:the )?dose)|higher|lower|"
+            r"response|reduced|relative|isodose|increment|bolus insulin|confiden)"
+        ),
+    ),
+    ("a level in blood is no dose", re.compile(r"\s?(?:trough|serum|plasma)")),
+)
+_LEVEL_UNITS: Final = frozenset(
+    (
+        "mg/dL g/dL ng/mL pg/mL ng/dL mmol/L umol/L nmol/L ug/L ug/dL {cells}/uL "
+        "{cells}/mm3 {cells}/L {cells}/mL ng/L [iU]/L m[iU]/mL m[iU]/L "
+        "{copies}/mL pmol/L nmol/mL meq/L g/L mg/g mg/mmol ug/g pg/dL g/mL "
+        "mg/mg {cells}/dL mg/L"
+    ).split()
+)
+
+
+_DRAWN: Final = re.compile(
+    r"blood (?:was |is |will be |samples? )?(?:collect|drawn|with|taken|"
+    r"sampl)|draw(?:n|ing)? |primed with|priming|urine collect"
+)
+_PACKED: Final = re.compile(
+    r"(?:includes?|components of|comes in|supply of|kit of|box(?:es)? "
+    r"of|packages? of|packed in|bottles? of|packs? of|dispensed|supplied "
+    r"with)\s(?:a |the )?(?:[a-z]+ )?$"
+)
+_DILUTED: Final = re.compile(r"(?:dilut|dissolv|reconstitut|suspend)[^.;]{0,60}$")
+
+
+@cache
+def _vehicle() -> re.Pattern[str]:
+    words = alternatives(row["word"] for row in rows("vehicles"))
+    return re.compile(
+        r"\s{0,2}(?:\(?(?:of|with)?\)?\s)?(?:(?:a|the|total|sterile|normal|"
+        rf"{NUMBER}\s?%|isotonic|physiological|physiologic|phosphate buffered|"
+        rf"compatible) ){{0,3}}(?:{words})(?![a-z])"
+    )
+
+
+_CARRIER: Final = re.compile(
+    r"(?:\b(?:in|into|with|to|diluted (?:in|to|with|up to)|dissolved "
+    r"in|mixed (?:in|with)|reconstituted (?:in|with)|made up to|prepared "
+    r"in|up to|volume(?: of)?|total volume of|added to|per|via|solution "
+    r"of)\b|\()\s?(?:a |the |an )?(?:total (?:volume )?(?:of )?|final "
+    r"volume of |volume of |solution of |approximately |about |bag of "
+    r"|equal volume of |\()*$"
+)
+
+
+def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) -> None:
+    """Give each amount of a sentence that is no dose its reason."""
+    folded = text.folded
+    for number, amount in enumerate(found):
+        if amount.reason:
+            continue
+        floor = max(sentence[0], amount.start - 90, found[number - 1].end if number else 0)
+        before, after = folded[floor : amount.start], folded[amount.end : amount.end + 60]
+        amount.reason = _reason(amount, before, after)
+        if (
+            not amount.reason
+            and amount.kind == "volume"
+            and _DRAWN.search(folded, max(sentence[0], amount.start - 110), amount.start)
+        ):
+            amount.reason = "what is drawn is no dose"
+        if not amount.reason and amount.kind == "form" and _PACKED.search(before):
+            amount.reason = "what a package holds is no dose"
+        if not amount.reason and amount.unit == "%" and _DILUTED.search(before):
+            amount.reason = "what carries a drug is no dose"
+        if not amount.reason and number:
+            amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
+
+
+def _measured(amount: Amount, before: str, after: str) -> str:
+    """Return why an amount is a measurement; empty where it is none."""
+    if amount.unit in _LEVEL_UNITS and not (
+        amount.unit in ("mg/L", "mg/g", "g/L", "mg/mg") and not _LAB.search(before)
+    ):
+        return "a level in blood is no dose"
+    if (
+        amount.kind != "form"
+        and _LAB.search(before)
+        and (amount.unit in ("mL/min", "%", "mL", "L", "mmol", "g") or amount.per)
+    ):
+        return "a measurement is no dose"
+    if amount.unit in ("mL/min",) and re.match(r"\s?(?:/1\.73|creatinine|crcl|per 1\.73)", after):
+        return "a measurement is no dose"
+    return ""
+
+
+def _reason(amount: Amount, before: str, after: str) -> str:
+    """Return why the words beside an amount deny that it is a dose; empty where none do."""
+    measured = _measured(amount, before, after)
+    if measured:
+        return measured
+    for reason, pattern in _BEFORE_NO[:-1]:
+        if pattern.search(before) and not (reason.startswith("what is drawn") and amount.kind not in ("volume",)):
+            return reason
+    if (
+        amount.kind == "volume"
+        and (_AFTER_WATER.match(after) or re.match(r"\s?(?:glass|cup)", after))
+        and (
+            _BEFORE_NO[-1][1].search(before)
+            or re.search(
+                r"(?:with|in|drink\w*|dissolved in|and)\s(?:approximately |about |a |at least |~ ?)?$", before
+            )
+        )
+    ):
+        return "water to swallow with is no dose"
+    for reason, pattern in _AFTER_NO:
+        if pattern.match(after) and (amount.unit == "%" or not reason.startswith("a size")):
+            return reason
+    return ""
+
+
+def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) -> str:
+    """Return why an amount beside an earlier one is none of its own: the same in other units, or what carries it."""
+    previous = before[-1]
+    between = text.folded[previous.end : amount.start]
+    after = text.folded[amount.end : amount.end + 45]
+    near = not previous.reason or previous.reason.startswith("a volume")
+    if near and re.fullmatch(
+        (
+            r"\s?(?:\(\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
+            r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\[)\s?"
+        ),
+        between,
+    ):
+        same = previous.kind == amount.kind and (previous.per == amount.per)
+        if same and previous.unit != amount.unit:
+            return "the same amount in another unit"
+        if (
+            amount.kind == "volume"
+            and previous.kind in ("mass", "activity", "substance", "count", "radioactivity")
+            and not amount.per
+        ):
+            return "a volume that carries a dose"
+        if (
+            previous.kind in ("volume",)
+            and not previous.per
+            and amount.kind in ("mass", "activity", "substance", "count", "radioactivity")
+            and not previous.reason
+            and amount.role == "dose"
+        ):
+            previous.reason = "a volume that carries a dose"
+    if (
+        amount.kind == "volume"
+        and not amount.per
+        and any(
+            one.kind in ("mass", "activity", "substance", "count", "radioactivity", "exposure") and not one.reason
+            for one in before
+        )
+    ):
+        head = text.folded[max(previous.end, amount.start - 60) : amount.start]
+        if _CARRIER.search(head) and not re.search(r"mixed with\s*$", head):
+            return "a volume that carries a dose"
+        if (
+            _vehicle().match(after)
+            and re.search(r"(?:in|with|dilut|dissol|reconst|mix|made up|added|into|plus|\+|\()[^.;]{0,40}$", head)
+            and "mixed with" not in head
+        ):
+            return "a volume that carries a dose"
+    if (
+        amount.unit == "%"
+        and (previous.reason.startswith("a volume") or _CARRIER.search(between))
+        and (
+            _vehicle().match(after)
+            or re.search(r"(?:d/?w|saline|dextrose|glucose|nacl|sodium chloride|water|d/w)\s?\(?$", between)
+        )
+    ):
+        return "what carries a drug is no dose"
+    return ""
+
+
+def totals(text: StoredText, inside: list[Amount]) -> None:
+    """Mark totals that follow from single doses (rule 3), and doses per fraction beside a total of Gy."""
+    for number, amount in enumerate(inside):
+        if amount.reason:
+            continue
+        near = inside[max(0, number - 12) : number + 13]
+        others = [one for one in near if one is not amount and not one.reason and one.unit == amount.unit]
+        before = text.folded[max(0, amount.start - 44) : amount.start]
+        after = text.folded[amount.end : amount.end + 24]
+        if amount.kind == "absorbed dose":
+            per_fraction = (
+                "per fraction" in amount.notes
+                or re.search(
+                    (
+                        r"\b(?:fractions? of|fraction size(?: of)?|per fraction|daily fractions? "
+                        r"of|each fraction|daily doses? of|fraction dose(?: of)?|@|fractions "
+                        r"\(|x)\s?\(?$"
+                    ),
+                    before,
+                )
+                or re.match(
+                    (
+                        r"\s?(?:\(\w{1,6}\) )?(?:per|/|each|daily|in each|a)\s?(?:fraction|"
+                        r"fx|day|fractions|session|treatment)"
+                    ),
+                    after,
+                )
+            )
+            bigger = [
+                one
+                for one in inside
+                if one is not amount
+                and one.kind == "absorbed dose"
+                and not one.reason
+                and "per fraction" not in one.notes
+            ]
+            if per_fraction:
+                amount.notes.append("per fraction")
+                if bigger:
+                    amount.reason = "the dose of a fraction beside the total"
+            continue
+        if not others:
+            continue
+        bracketed = re.search(
+            (
+                r"(?:\(|=|i\.e\.|,|;)\s?(?:i\.e\.,? )?(?:for |a |making |to )?(?:total|"
+                r"for a total|cumulative|daily|per|up to|overall|final|a total)?[\w "
+                r"]{0,22}(?:of|:|=|dose|dosage)?\s?$"
+            ),
+            before,
+        )
+        said = re.search(r"total|cumulative|overall", before[-40:] + after[:18])
+        if (
+            (said and any(_multiple(amount, one) for one in others))
+            or (
+                bracketed
+                and amount.frequency == ("1", "1", "d")
+                and any(_multiple(amount, one) and one.start < amount.start for one in others)
+                and "(" in bracketed.group()
+            )
+            or (
+                number
+                and "(" in before[-3:]
+                and re.match(r"\s?(?:daily|per day|/day|a day|total)", after)
+                and any(_multiple(amount, one) and one.start < amount.start for one in others)
+            )
+        ):
+            amount.reason = "a total that follows from single doses"
+
+
+def _multiple(total: Amount, single: Amount) -> bool:
+    try:
+        ratio = float(total.value) / float(single.value)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return ratio >= 2 and abs(ratio - round(ratio)) < 0.01 and ratio <= 40

@@ -1,0 +1,112 @@
+"""Counts of forms beside amounts: "2 x 200 mg tablets", "4 capsules (100 mg)", "5 x 7 Gy" (rules 10, 16, 22)."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.quantities import plain_number, unit_of
+from trialgraph.interpretation.stored_text import StoredText
+
+FORM_BEHIND: Final = re.compile(
+    r"\s?-?\s?\)?(?:(?!(?:and|or|plus|with|in|by|to|for|at|per|daily|"
+    r"once|twice|three|every|of|from|via|on|as|po|iv|sc|bid|tid|qd)\b)"
+    r"[\w®™.()-]{1,24}\s){0,3}?(?P<form>tablets?|tabs?|caplets?|capsules?|"
+    r"caps?|pills?|softgels?|lozenges?|sachets?|vials?|ampoules?|ampules?|"
+    r"syringes?|cream|gel|ointment|lotion|foam|solution|suspension|syrup|"
+    r"suppositor(?:y|ies)|patch(?:es)?|implant|powder|granules|gummies|"
+    r"pen|emulsion|oral tablet|oral capsule)(?![a-z])"
+)
+_TIMES_BEFORE: Final = re.compile(
+    r"(?<![\w.])(?P<n>\d{1,3}|one|two|three|four|five|six)\s?(?:x|\*|times|-)\s?(?:doses of |daily |of )?$"
+)
+_COUNT_BEFORE: Final = re.compile(r"(?<![\w.])(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|ten)\s(?:x )?$")
+_TIMES_AFTER: Final = re.compile(
+    r"\s?(?:x|\*)\s?(?P<n>\d{1,2})(?:\s?-\s?(?P<m>\d{1,2}))?(?!\s?(?:\d|"
+    r"mg|days?|d\b|weeks?|/|daily|per|a\b|x?10|wk|w\b|months?|hours?|"
+    r"h\b|ml))(?: fractions?| fx| fr\b)?"
+)
+
+
+def multiples(text: StoredText, found: list[Amount]) -> Iterator[Amount]:
+    """Yield the counts of "2 x 200 mg tablets", mark what is a strength beside them, and read "5 x 7 Gy"."""
+    for amount in found:
+        if amount.reason or amount.kind == "form":
+            continue
+        before = text.folded[max(0, amount.start - 18) : amount.start]
+        if amount.kind == "absorbed dose":
+            hit = _TIMES_BEFORE.search(before)
+            after = _TIMES_AFTER.match(text.folded, amount.end)
+            if hit:
+                amount.fractions = plain_number(hit["n"])
+            elif after and not after["m"]:
+                amount.fractions = after["n"]
+            continue
+        form = FORM_BEHIND.match(text.folded, amount.end, amount.end + 60)
+        hit = _TIMES_BEFORE.search(before) or _COUNT_BEFORE.search(before)
+        if form and hit and amount.role == "dose":
+            unit = unit_of(form["form"].split()[-1])
+            count = plain_number(hit["n"])
+            if unit and count != "1" and Decimal(count) < 20 and unit[1] == "form":
+                total = _times(amount.value, count)
+                amount.role, amount.rule = "strength", "strength/of-several"
+                if not any(other.value == total and other.unit == amount.unit for other in found):
+                    start = amount.start - len(before) + hit.start()
+                    yield Amount(start, form.end("form"), count, None, unit[0], "form", rule="dose/forms")
+
+
+def _times(value: str, count: str) -> str | None:
+    try:
+        return plain_number(format((Decimal(value) * Decimal(count)).normalize(), "f"))
+    except InvalidOperation:
+        return None
+
+
+def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
+    """Tell counts of forms and amounts beside them apart (rules 10 and 22 of the guide)."""
+    for number, amount in enumerate(found):
+        if amount.kind != "form" or amount.reason or amount.rule:
+            continue
+        for other in found[number + 1 : number + 2] + found[max(0, number - 1) : number]:
+            if amount.rule or amount.reason:
+                break
+            if (
+                other.kind not in ("mass", "activity", "substance", "count")
+                or other.reason
+                or (other.per and other.per[0] in ("mL",))
+            ):
+                continue
+            first, second = sorted((amount, other), key=lambda one: one.start)
+            between = text.folded[first.end : second.start]
+            if len(between) > 34 or re.search(r"[.;\n]|\b(?:and|or|then|plus|followed)\b", between):
+                continue
+            if second is amount:
+                if re.fullmatch(
+                    (
+                        r"[\s,(:-]*(?:as |in |of |one |per |x |each |via |administered as "
+                        r"|given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"
+                    ),
+                    between,
+                ):
+                    amount.reason = "a form beside its amount"
+            elif re.fullmatch(
+                (
+                    r"\s?\(?(?:[a-z]{0,3} )?[\w®™ -]{0,24}[\s(,:=-]*(?:a total of |total "
+                    r"|equivalent to |= ?|each containing |containing |of |at |each "
+                    r")*"
+                ),
+                between,
+            ):
+                several = amount.value != "1"
+                if (several and re.search(r"\bof\s*$|contain|\beach\b", between)) or re.match(
+                    r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8]
+                ):
+                    if several and any(
+                        one.value == _times(other.value, amount.value) and one.unit == other.unit for one in found
+                    ):
+                        amount.reason = "a form beside its amount"
+                    other.role, other.rule = "strength", "strength/of-several"
+                    amount.rule = "dose/forms"
+                else:
+                    amount.reason = "a form beside its amount"

@@ -1,0 +1,173 @@
+"""The role of each amount: what is given, a ceiling, or what a product contains (rule 10 of the guide)."""
+
+import re
+from typing import Final
+
+from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_forms import FORM_BEHIND
+from trialgraph.interpretation.regimen_state import RegimenText
+from trialgraph.interpretation.stored_text import StoredText
+
+_MAXIMUM: Final = re.compile(
+    r"(?:\bmax(?:imum|imal|\.)?(?: (?:daily|single|total|dose|dosage|"
+    r"of|is|was|allowed|permitted|tolerated|rate|infusion|per|a|day|"
+    r"recommended|cumulative|volume|up|to|amount|starting)){0,6}(?: "
+    r"?[:=,(])?|not (?:to )?(?:be )?exceed(?:ed|ing)?|not exceeding|"
+    r"(?:no|not) more than|not (?:be )?(?:over|above|greater than)|never "
+    r"exceed|up to|upper limit of|ceiling(?: dose)? of|capped at|cap "
+    r"of|limited to|without exceeding|at most|≤|<=)\s?(?:a |the )?(?:total "
+    r"|max(?:imum|imal)? |daily |dose |single |of |approximately |target "
+    r"|\()*[≤<]?\s?$"
+)
+_STEP: Final = re.compile(r"(?:titrat|increas|escalat|uptitrat|rais|adjust|advanc|doubl)\w*[^.;]{0,40}$")
+_MAXIMUM_AFTER: Final = re.compile(
+    r"\s?(?:/day |daily |per day )?\(?(?:max(?:imum)?|at (?:most|maximum)"
+    r"|as (?:a )?maximum)(?: (?:daily )?dose)?\)?\s?(?:$|[.,;)]|per "
+    r"|a day|daily)"
+)
+
+
+def is_maximum(text: StoredText, amount: Amount, floor: int) -> bool:
+    """Return whether an amount is a ceiling ("up to a maximum of 50 mg")."""
+    before = text.folded[max(floor, amount.start - 70) : amount.start]
+    hit = _MAXIMUM.search(before)
+    if hit:
+        return "max" in hit.group() or "exceed" in hit.group() or not _STEP.search(before[: hit.start()])
+    return bool(_MAXIMUM_AFTER.match(text.folded[amount.end : amount.end + 30]))
+
+
+_CONTAINS: Final = re.compile(
+    r"(?:contain(?:s|ing|ed)?|compris(?:es|ing)|composed of|consist(?:s|"
+    r"ing)? of|with a strength of|strengths?(?: of)?:?|in strengths "
+    r"of|available (?:as|in)|supplied as|provided as|formulated as|packaged "
+    r"in|made up of)[^.;\n]{0,60}$"
+)
+_EACH: Final = re.compile(
+    r"(?:each|every|per|one|a) (?:film-coated |coated |single )?(?:tablet|"
+    r"capsule|sachet|vial|syringe|puff|pill|ml|suppository|ampoule|actuation|"
+    r"spray)s?(?: \w)?(?: of [\w-]+)? (?:contain(?:s|ing)?|consist|compris|"
+    r"has|have|is|=|:|delivers?)"
+)
+CONTAINING: Final = re.compile(r"contain(?:s|ing|ed)?\b")
+
+
+def contained(text: StoredText, amount: Amount, floor: int) -> bool:
+    """Return whether an amount is what a product contains."""
+    before = text.folded[max(floor, amount.start - 90) : amount.start]
+    hit = _CONTAINS.search(before)
+    return bool(hit) and not ("consist" in before[hit.start() : hit.start() + 8] if hit else False)
+
+
+_GIVING: Final = re.compile(
+    r"\b(?:receiv|administ|giv(?:e|en|ing)\b|tak(?:e|en|ing)\b|took\b|"
+    r"inject(?:ed|ing)\b|infus(?:ed|ing|e|ion)\b|appl(?:y|ied)\b|treated|"
+    r"treatment with|us(?:e|ed|ing)\b|inhaled\b|dosed\b|dos(?:e|age|"
+    r"ing)s?\b|start|titrat|ingest|swallow|prescribed|instilled|consum|"
+    r"supplement|to be taken|drink|continu|initiat|undergo|rinse|chew)"
+)
+
+
+def giving(text: StoredText, start: int, end: int) -> bool:
+    """Return whether a stretch of text has a verb of giving."""
+    return bool(_GIVING.search(text.folded, start, end))
+
+
+_FORM_BEFORE: Final = re.compile(
+    r"(?:tablets?|tabs?|capsules?|caps?|pills?|sachets?|vials?|patch(?:es)?|"
+    r"syringes?|cream|gel|ointment|solution|suspension|suppositor(?:y|"
+    r"ies))\s?(?:of |,|\(|:)?\s?$"
+)
+
+
+def form_beside(text: StoredText, amount: Amount) -> bool:
+    """Return whether a product's form stands beside an amount ("75 mg capsule", "tablet (5 mg)")."""
+    return bool(FORM_BEHIND.match(text.folded, amount.end, amount.end + 80)) or bool(
+        _FORM_BEFORE.search(text.folded[max(0, amount.start - 16) : amount.start])
+    )
+
+
+_PERCENT_PRODUCT: Final = re.compile(
+    r"\s?(?:\(?w/[wv]\)?|\(?v/v\)?|strength|topical|viscous|isobaric|"
+    r"hyperbaric|heavy|plain|oral|preservative|ophthalmic|inhaled|intravenous|"
+    r"hypertonic|nasal|aqueous|active|concentrat\w*|normal|sterile|isotonic|"
+    r"solution|of |with |[\w-]{0,14}? ?(?:gel|cream|ointment|solution|"
+    r"saline|lotion|foam|suspension|drops?|eye|spray|shampoo|paste|patch|"
+    r"emulsion|mouthwash|oxygen|gargle|rinse|varnish|toothpaste|soap|"
+    r"wash|serum|syrup|oil|powder|vehicle|peel|acid|peroxide|alcohol|"
+    r"ethanol|iodine|hypochlorite))"
+)
+_PERCENT_DRUG: Final = re.compile(
+    r"\s?(?:of )?(?:[a-z-]{1,16} )?[a-z-]*(?:caine|saline|chloride|glucose|"
+    r"dextrose|albumin|chlorhexidine|povidone|iodine|minoxidil|timolol|"
+    r"atropine|pilocarpine|brimonidine|tretinoin|hydroquinone|urea|imiquimod|"
+    r"fluorouracil|5-fu|sevoflurane|isoflurane|desflurane|oxygen|o2|"
+    r"sucrose|oxide|peroxide|phenol|acid|cyclopentolate|tropicamide|"
+    r"ketorolac|latanoprost|dorzolamide|cyclosporine|diclofenac|permethrin|"
+    r"ivermectin|fluoride|nitroglycerin|bicarbonate|sulfate|ethanol|"
+    r"alcohol|lipid|intralipid|mannitol|dexamethasone|prednisolone|clobetasol|"
+    r"mometasone|betamethasone|hydrocortisone|tacrolimus|pimecrolimus|"
+    r"acetate|azole|ine|one|ide|mycin|cillin|ate|ol|an|in|ase|mab|nib)"
+    r"\b"
+)
+
+
+def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
+    """Return whether a share in percent is the strength of a product: a product or a drug's name stands beside it."""
+    after = text.folded[amount.end : amount.end + 40]
+    before = text.folded[max(0, amount.start - 40) : amount.start]
+    if re.match(r"\s?(?:of|in|\+|-)?\s?$", after) and known:
+        return True
+    return (
+        bool(
+            _PERCENT_PRODUCT.match(after)
+            and not re.match(
+                r"\s?of (?!(?:[a-z-]{1,16} )?[a-z-]*(?:caine|ine|saline|chloride|acid|ol|one|ide)\b)", after
+            )
+        )
+        or bool(_PERCENT_DRUG.match(after))
+        or (known and bool(re.search(r"[a-z0-9®)]\s?\(?$", before)))
+    )
+
+
+def _said(state: RegimenText) -> set[int]:
+    """Return the numbers of the sentences that say how something is given."""
+    found: set[int] = set()
+    number = 0
+    for mark in state.marks:
+        while number + 1 < len(state.sentences) and state.sentences[number + 1][0] <= mark.start:
+            number += 1
+        if mark.slot in ("route", "frequency", "duration", "days", "until"):
+            found.add(number)
+    return found
+
+
+def assign_roles(state: RegimenText) -> None:
+    """Decide each amount's role: dose, maximum, strength (rule 10)."""
+    text, path, context = state.text, state.path, state.context
+    by_sentence = _said(state)
+    for number, inside in state.located.items():
+        floor, ceiling = state.sentences[number]
+        said = number in by_sentence
+        gives = giving(text, floor, ceiling)
+        for index, amount in enumerate(inside):
+            if amount.reason:
+                continue
+            left = inside[index - 1].end if index else floor
+            agent = state.agents[id(amount)]
+            if amount.unit == "%":
+                known = (
+                    context.names.knows(agent.name)
+                    if agent.start is not None and agent.how != "agent/carried"
+                    else path.endswith("name") and len(text.plain) < 80
+                )
+                if not percent_is_strength(text, amount, known):
+                    amount.reason = "a share in percent is no dose"
+                continue
+            if amount.role == "strength":
+                continue
+            if is_maximum(text, amount, left):
+                amount.role, amount.rule = "maximum", "maximum/said"
+            elif contained(text, amount, floor) and amount.kind != "form":
+                amount.role, amount.rule = "strength", "strength/contained"
+            elif amount.kind != "form" and form_beside(text, amount) and not said and not gives:
+                amount.role, amount.rule = "strength", "strength/product"

@@ -1,0 +1,165 @@
+"""How long something is given in all, and how long an infusion runs."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from trialgraph.interpretation.durations import SMALL, UNIT, UNITS, small_number
+from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.stored_text import StoredText
+
+_DURATION_HEAD: Final = (
+    r"(?P<head>for(?: up to| the| a| an| about| approximately| at least|"
+    r" more than| no more than| maximum| longer than| another| a maximum "
+    r"of| a minimum of| over| ~| around| only| as long as| less than|"
+    r" next| its| of)?"
+    r"|over(?: the course of| a period of| a total of)?|during(?: the)?|"
+    r"by|through|throughout|x|up to(?: a maximum of| the)?|(?:until|"
+    r"to|through|up until|till|up to) (?:the )?(?:week|month|day|year)"
+    r"|lasts?|lasting|will last|duration(?: of)?(?: treatment| therapy|"
+    r" administration)?(?: is| was| will be| of|:| =)*|total(?: duration)?(?: "
+    r"of)?|maximum(?: of)?|minimum(?: of)?|at least|complete|period "
+    r"of|treatment:|within|first|next|additional"
+    r"|course of|treatment of|treated|treatment for|on(?= [\w-]{1,6} "
+    r"(?:consecutive|successive))|in|,|\(|:|;|or|to|and|then|-)"
+)
+_DURATION: Final = re.compile(
+    rf"(?<![a-z0-9]){_DURATION_HEAD}\s{{0,2}}(?P<mid>(?:(?:a |an |the "
+    r"|up to |first |next |total of |about |approximately |approx\.? "
+    r"|at least |~ ?|≥ ?|>=? ?|<=? ?|≤ ?|subsequent |following |period "
+    r"of |maximum of |minimum of |maximum |initial |remaining |another "
+    r"|additional |last |duration of |total |total duration of |median "
+    r"of |mean of |average of |entire |more than |or |longer than |time "
+    r"|over |further |of |course of |least ){0,4}))"
+    rf"(?P<low>{SMALL})(?:\s?\(\w{{1,6}}\))?(?:\s?(?P<lowu>{UNIT}))?(?:\s?(?P<range>-|"
+    rf"to|~|or|±)\s?(?P<high>{SMALL}))?(?:\s?\(\w{{1,6}}\))?[\s-]{{0,2}}"
+    r"(?:consecutive |additional |continuous |full |more |calendar |"
+    rf"total |straight ){{0,2}}(?P<unit>{UNIT})(?![a-z0-9/])(?P<tail>(?: "
+    r"\(?(?:maximum|max|or (?:more|longer|until)|treatment|period|duration|"
+    r"course|in total|total|if)|-treatment| of (?:treatment|therapy)"
+    r"|\+)*)"
+)
+_WEEK_NUMBER: Final = re.compile(
+    r"(?<![a-z])(?:until|to|through|up until|till|up to|thru|from (?:week|"
+    r"day|month) [01] (?:to|through|until))\s(?:the )?(?:end of )?(?P<u>week|"
+    r"month|day|year)\s(?P<n>\d{1,3})(?![\d.])"
+)
+_AFTER_DURATION: Final = re.compile(
+    r"\s?(?:before|prior|after|apart|later|post|following (?:surgery|"
+    r"the)|ago|old|of (?:age|follow|observation|rest)|follow|interval|"
+    r"rest|off\b|washout|break|between|from|preceding|cycles?|cycle\b"
+    r"|(?:run|wash)[ -]?(?:in|out)|observation|pre|fast|half|intervals)"
+)
+_AFTER_STRONG: Final = re.compile(
+    r"\s?(?:old\b|of (?:age|follow|observation|rest)|(?:of )?follow|"
+    r"interval|(?:of )?(?:rest|washout|observation)|off\b|break|apart|"
+    r"cycles?|prior to (?:enrol|inclusion|screen|randomi|study)|before "
+    r"(?:enrol|inclusion|screen|randomi|study)|(?:wash)[ -]?(?:out)|"
+    r"surviv|post[- ]?(?:treat|dos|op|surg|vacc|inj|infus)|after (?:the "
+    r")?(?:last|end|final|completion|discontinuation|vacc|inject|surg)"
+    r")"
+)
+_BEFORE_DURATION: Final = re.compile(
+    r"(?:follow(?:ed)?(?:-| )?up(?: \w+)?|observed?|monitored|fasting|"
+    r"fasted?|washout(?: period)?|every|each|wait\w*|assess\w*|evaluat\w*|"
+    r"separated|rest(?:ing)?|hospitali[sz]ed|stay|supply|stable|surviv\w*|"
+    r"history|hold|held|stop(?:ped)?|off|intervals?|once|visits?|relax|"
+    r"delay\w*|remain\w*|storage|stored)\s?(?:treatment )?$"
+)
+_SHORT: Final = frozenset({"s", "min", "h"})
+
+
+def durations(text: StoredText) -> Iterator[Mark]:
+    """Yield how long something is given in all; times of infusions have the slot `infusion`.
+
+    >>> [mark.value[0] for mark in durations(StoredText("for 12 weeks; for up to 2 years; for more than 6 months"))]
+    ['12 wk', '<=2 a', '>6 mo']
+    """
+    for match in _DURATION.finditer(text.folded):
+        head, middle, tail = match["head"], match["mid"] or "", match["tail"] or ""
+        before = text.folded[max(0, match.start() - 26) : match.start()]
+        after = text.folded[match.end() : match.end() + 24]
+        unit = UNITS[match["unit"]]
+        if unit == "{cycle}" or _BEFORE_DURATION.search(before.rstrip()):
+            continue
+        strong = re.match(r"for|over|during|throughout|last|duration|on\b", head)
+        if (_AFTER_STRONG if strong else _AFTER_DURATION).match(after):
+            continue
+        if re.search(r"\b(?:week|month|day|year)$", head):
+            continue
+        weak = head in (
+            ",",
+            "(",
+            ":",
+            ";",
+            "or",
+            "to",
+            "and",
+            "then",
+            "-",
+            "in",
+            "by",
+            "first",
+            "next",
+            "additional",
+            "within",
+            "x",
+            "treated",
+        )
+        if head == "on":
+            weak = False
+        if weak and not _weak_duration(match, before, after, head):
+            continue
+        if match["lowu"] and UNITS[match["lowu"]] != unit:
+            continue
+        low, high = small_number(match["low"]), match["high"]
+        value = f"{low}-{small_number(high)}" if high and match["range"] != "±" else low
+        said = f"{head} {middle}"
+        sign = (
+            "<="
+            if re.search(r"up to|max|no more|≤|<|at most|within", said) or re.search(r"max", tail + after[:9])
+            else ">="
+            if re.search(r"at least|min(?:imum)\b|≥", said)
+            or re.match(r"\s?(?:\+|or (?:more|longer))", tail + after[:12])
+            else ">"
+            if re.search(r"more than|longer than|>", said) or (re.search(r"\bover\b", said) and "for over" in said)
+            else ""
+        )
+        slot = "infusion" if unit in _SHORT else "duration"
+        strength = "duration/weak" if weak else "duration/said"
+        yield Mark(slot, match.start(), match.end(), (f"{sign}{value} {unit}",), strength)
+    for match in _WEEK_NUMBER.finditer(text.folded):
+        if re.match(r"\s?of (?:each|every|a |the|cycle)|,? ?\d", text.folded[match.end() : match.end() + 14]):
+            continue
+        if match["u"] == "day":
+            continue
+        yield Mark(
+            "duration", match.start(), match.end(), (f"{match['n']} {UNITS[match['u']]}",), "duration/until-week"
+        )
+
+
+def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> bool:
+    """Return whether a length behind a comma, a bracket or "in" is how long something is given."""
+    if match["unit"] in ("d", "h", "m", "w", "y", "min") and head != "x":
+        return False
+    if head == "x":
+        return bool(re.search(r"[a-z)]\s?$", before))
+    if head == "by":
+        return bool(re.search(r"(?:daily|dose|day|week)\s?$", before)) or after[:1] in ("", ".", " ", ",")
+    if head in ("(", ",", ":", ";", "-"):
+        return (
+            bool(re.match(r"\s?(?:[).,;]|$|(?:of )?(?:treatment|therapy|duration|in total|total))", after))
+            and not re.search(r"(?:week|day|month|cycle|visit|at|interval|every)\s?\d{0,3}\s?$", before)
+            and bool(
+                re.search(
+                    (
+                        r"(?:dail?y|day|week|weekly|once|twice|dose|bid|tid|qd|mg|oral(?:ly)?|"
+                        r"bedtime|hours|times|po|iv|treatment|duration)\)?\s?$"
+                    ),
+                    before,
+                )
+            )
+        )
+    if head in ("first", "next", "additional"):
+        return bool(re.search(r"(?:for|during|over|in) (?:the )?$", before))
+    return False

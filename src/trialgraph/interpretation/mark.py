@@ -1,0 +1,14 @@
+"""One thing that a text says about giving, where it says so."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing said about giving; `slot` is the guide's key (`frequency` for times, every and every_unit)."""
+
+    slot: str
+    start: int
+    end: int
+    value: tuple[str | None, ...]
+    rule: str

@@ -1,0 +1,156 @@
+"""Doses in the texts of arms and interventions: what is given, how much, by which route, how often, until when.
+
+A pure function from texts to doses with the keys of the guide, each with `start`, `end` and `rule`.
+
+>>> texts = {"interventions[0].description": "Pembrolizumab 200 mg IV every 3 weeks for up to 2 years."}
+>>> (dose,) = doses_of({"texts": texts, "arms": [], "interventions": [{"type": "DRUG", "name": "Pembrolizumab"}]})
+>>> dose["agent"], dose["amount"], dose["unit"], dose["route"], dose["every"], dose["duration"]
+('Pembrolizumab', '200', 'mg', 'intravenous', 3, '<=2 a')
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from trialgraph.interpretation.dose_agents import assign_agents
+from trialgraph.interpretation.dose_amounts import Amount, amounts
+from trialgraph.interpretation.dose_entry import entry, fill
+from trialgraph.interpretation.dose_exclusions import exclude, totals
+from trialgraph.interpretation.dose_forms import forms_beside_amounts, multiples
+from trialgraph.interpretation.dose_roles import assign_roles
+from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.regimen_marks import marks
+from trialgraph.interpretation.regimen_state import RecordContext, RegimenText
+from trialgraph.interpretation.schedule_scope import Scope, assign
+from trialgraph.interpretation.sentences import sentences
+from trialgraph.interpretation.stored_text import StoredText
+
+VERSION: Final = "1"
+"""The version of the rules as a whole; it changes with any change of what they read."""
+_MAY: Final = re.compile(r"\d|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
+
+
+def doses_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the doses in the texts of a record, in the order of its texts.
+
+    `record` has `texts` (path to text), `arms` (`label`, `interventions`), `interventions` (`type`, `name`).
+    """
+    return [dose for reading in readings_of(record) for dose in reading.doses]
+
+
+def readings_of(record: Mapping[str, Any]) -> Iterator[RegimenText]:
+    """Yield what was read in each text of a record that may hold a dose."""
+    context = RecordContext.of(record)
+    for path, text in record["texts"].items():
+        if text and _MAY.search(text):
+            yield read(path, text, context)
+
+
+def read(path: str, stored: str, context: RecordContext) -> RegimenText:
+    """Return what one text says."""
+    state = RegimenText(path, StoredText(stored), context)
+    state.amounts = amounts(state.text)
+    if not state.amounts:
+        return state
+    state.sentences = sentences(state.text.plain)
+    state.locate()
+    for number, inside in state.located.items():
+        exclude(state.text, inside, state.sentences[number])
+        extra = list(multiples(state.text, inside))
+        inside.extend(extra)
+        state.amounts += extra
+        inside.sort(key=lambda amount: amount.start)
+        forms_beside_amounts(state.text, inside)
+        totals(state.text, inside)
+    state.amounts.sort(key=lambda amount: amount.start)
+    if all(amount.reason for amount in state.amounts):
+        return state
+    state.marks = _consistent(marks(state.text), state.amounts, state.text)
+    assign_agents(state)
+    assign_roles(state)
+    _make_scopes(state)
+    assign(list(state.scopes.values()), state.marks, state.sentences, state.text.folded)
+    state.doses = _entries(state)
+    return state
+
+
+def _entries(state: RegimenText) -> list[dict[str, Any]]:
+    """Return one entry for each distinct agent, amount and unit, the first mention filled from later ones."""
+    seen: dict[tuple[object, ...], dict[str, Any]] = {}
+    for amount in state.amounts:
+        if amount.reason or id(amount) not in state.scopes:
+            continue
+        dose = entry(state, amount)
+        key = (dose["agent"].lower(), dose["amount"], dose["amount_high"], dose["unit"], dose["role"])
+        if key in seen:
+            fill(seen[key], dose)
+        else:
+            seen[key] = dose
+    as_dose = {
+        (dose["agent"].lower(), dose["amount"], dose["unit"]) for dose in seen.values() if dose["role"] == "dose"
+    }
+    return [
+        dose
+        for dose in seen.values()
+        if dose["role"] != "strength" or (dose["agent"].lower(), dose["amount"], dose["unit"]) not in as_dose
+    ]
+
+
+def _consistent(found: list[Mark], inside: list[Amount], text: StoredText) -> list[Mark]:
+    """Leave out marks within amounts and within longer marks that say the same place otherwise."""
+    cycles, off, spans = bytearray(len(text.plain)), bytearray(len(text.plain)), bytearray(len(text.plain))
+    for mark in found:
+        if mark.slot == "cycle":
+            cycles[mark.start : mark.end] = b"\1" * (mark.end - mark.start)
+        if mark.rule.endswith("on-off"):
+            off[mark.start : mark.end] = b"\1" * (mark.end - mark.start)
+    for amount in inside:
+        spans[amount.start : amount.end] = b"\1" * (amount.end - amount.start)
+    kept: list[Mark] = []
+    for mark in found:
+        if spans[mark.start] and spans[mark.end - 1]:
+            continue
+        if mark.slot in ("frequency", "cycles", "duration", "infusion") and any(cycles[mark.start : mark.end]):
+            continue
+        if mark.slot == "route" and _ROUTE_NO.match(text.folded, mark.end):
+            continue
+        if mark.slot == "cycles" and mark.value == ("1",):
+            continue
+        if (
+            mark.value[-1] == "{cycle}"
+            and mark.slot == "frequency"
+            and re.search(r"\b(?:of|in|on|during|for)\s$", text.folded[max(0, mark.start - 8) : mark.start])
+        ):
+            continue
+        if mark.slot in ("duration", "infusion") and any(off[mark.start : mark.end]):
+            continue
+        kept.append(mark)
+    return kept
+
+
+_ROUTE_NO: Final = re.compile(
+    r"\s?(?:line|access|catheter|fluids? (?:for|as|will)|cannula|antibiotic|contrast|hydration|premed)"
+)
+
+
+def _make_scopes(state: RegimenText) -> None:
+    """Make the scopes of the amounts that are entries."""
+    for number, inside in state.located.items():
+        previous_end = state.sentences[number][0]
+        used: set[int] = set()
+        for amount in inside:
+            if amount.reason or id(amount) not in state.agents:
+                continue
+            agent = state.agents[id(amount)]
+            begin, end = amount.start, amount.end
+            if agent.start is not None and agent.end is not None:
+                if agent.start not in used and previous_end <= agent.start < amount.start:
+                    begin = agent.start
+                elif amount.end <= agent.start < amount.end + 60:
+                    end = agent.end
+                used.add(agent.start)
+            real = amount.role != "strength"
+            state.scopes[id(amount)] = Scope(
+                begin, amount.start, end, number if real else -1, agent.name.lower(), real=real
+            )
+            previous_end = amount.end

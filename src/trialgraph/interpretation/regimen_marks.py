@@ -1,0 +1,191 @@
+"""What a text of an arm says about giving: routes, days, cycles, durations, stops and fractions, in place.
+
+Positions are of the plain text. Which dose each belongs to is decided in `schedule_scope`.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from trialgraph.interpretation.cycle_marks import cycle_counts, cycle_lengths, fractions, on_off
+from trialgraph.interpretation.duration_marks import durations
+from trialgraph.interpretation.durations import intervals
+from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.stored_text import StoredText
+
+BLANK: Final = r"(?:[\s-]{1,3})"
+
+
+@cache
+def _table_pattern(name: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Return one pattern of a lexicon's rows, a group for each, and the codes in their order."""
+    table = rows(name)
+    parts = "|".join(f"({row['pattern'].replace(' ', BLANK)})" for row in table)
+    return re.compile(rf"(?<![a-z0-9])(?:{parts})(?![a-z0-9])"), tuple(row["code"] for row in table)
+
+
+def table_hits(name: str, folded: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and code of each hit of a lexicon of patterns without groups of their own."""
+    pattern, codes = _table_pattern(name)
+    for match in pattern.finditer(folded, start, len(folded) if end is None else end):
+        yield match.start(), match.end(), codes[(match.lastindex or 1) - 1]
+
+
+def routes(text: StoredText) -> Iterator[Mark]:
+    """Yield the routes that a text names.
+
+    >>> [mark.value for mark in routes(StoredText("500 mg IV, then by mouth"))]
+    [('intravenous',), ('oral',)]
+    """
+    for start, end, code in table_hits("routes", text.folded):
+        yield Mark("route", start, end, (code,), f"route/{code}")
+
+
+def frequencies(text: StoredText) -> Iterator[Mark]:
+    """Yield how often, as times, every and unit."""
+    for found in intervals(text):
+        yield Mark(
+            "frequency", found.start, found.end, (found.times, found.every, found.unit), f"frequency/{found.rule}"
+        )
+
+
+_DAY: Final = r"[+-]?\d{1,3}"
+_DAYS: Final = re.compile(
+    r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )d\s?(?=[\d-])"
+    rf")(?P<list>\(?{_DAY}(?![\d.]|\s?(?:mg|st\b|nd\b|rd\b))"
+    r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
+    r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
+    rf"(?:(?:study )?(?:days?|d)\s?)?{_DAY}(?![\d.]|\s?(?:mg|ug|g\b|ml|"
+    r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week))){0,30})"
+)
+_NOT_DAYS: Final = re.compile(
+    r"(?:(?:start|begin)\w*(?: on| at| from)?|until|till|before|after|since|prior to|by|within|up to|than|visit on"
+    r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "
+    r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|returned "
+    r"on)\s?(?:the )?$"
+)
+
+
+def days(text: StoredText) -> Iterator[Mark]:
+    """Yield the days that a text names, as the guide writes them.
+
+    >>> [mark.value[0] for mark in days(StoredText("on Days 1, 8 and 15; day 1 to 5; Day -4, and Day -3; D1-D3"))]
+    ['1,8,15', '1-5', '-4,-3', '1-3']
+    """
+    for match in _DAYS.finditer(text.folded):
+        before = text.folded[max(0, match.start() - 30) : match.start()]
+        written = _listed(match["list"])
+        excluded = _NOT_DAYS.search(before)
+        if not written or (
+            excluded and not ("-" in written.strip("-") and excluded.group().strip() in ("from", "from the"))
+        ):
+            continue
+        if re.search(r"\bcycle \d{1,2},? ?$", before) and re.search(
+            r"(?:until|to|through|than|before|after|from) cycle", before
+        ):
+            continue
+        yield Mark("days", match.start(), match.end(), (written,), "days/numbered")
+
+
+_DAY_PARTS: Final = re.compile(r"(to|through|thru|till|until|~)|(-)|([+]?\d{1,3})|(,|;|&|/|\+|and|or)")
+
+
+def _listed(written: str) -> str | None:
+    """Return a list of days as the guide writes it: commas between, a hyphen where the text has a range."""
+    found: list[str] = []
+    joined = sign = False
+    fresh = True
+    for match in _DAY_PARTS.finditer(written):
+        if match[1]:
+            joined = True
+        elif match[2]:
+            if fresh or joined:
+                sign = True
+            else:
+                joined = True
+        elif match[4]:
+            fresh = True
+        else:
+            day = ("-" if sign else "") + match[3]
+            if joined and found:
+                low = found[-1]
+                link = " to " if low.startswith("-") or day.startswith("-") else "-"
+                found[-1] = f"{low}{link}{day}"
+            else:
+                found.append(day)
+            joined = sign = fresh = False
+    return ",".join(found) or None
+
+
+_UNTIL: Final = re.compile(
+    r"(?<![a-z])(?:until|till|unless|up to|in (?:the )?absence of|stop(?:ped)? "
+    r"(?:if|at|upon)|discontinued (?:for|if|at|upon)|to (?:the )?(?:time "
+    r"of )?(?=disease progression|progression|unacceptable)|through "
+    r"(?=disease progression)|or until|as long as (?:there is )?no)(?![a-z])"
+)
+_UNTIL_ENDS: Final = re.compile(
+    r"[.;\n](?!\d)|\b(?:followed by|thereafter|then\b|patients (?:will|who)|participants (?:will|who))"
+)
+_UNTIL_NO: Final = re.compile(
+    r"\s?(?:the |a )?(?:week|month|day|\d|max|approximately|about|cycle|"
+    r"visit|one|two|three|four|five|six|year|a total|total|twelve)|\s?(?:the "
+    r")?(?:inr|target|maximum|desired|pain|dose|next|morning|age)"
+)
+_OTHER_STOP: Final = re.compile(
+    r"(?:the )?(?:end|completion|last|final|study|discharge|delivery|"
+    r"birth|pregnan|ovulation|closure|trial|investigator|physician|procedure|"
+    r"engraft|extubation|recovery|resolution|healing|healed|menses|day "
+    r"of|initiation|administration of|randomi|physician|other|discontinuation|"
+    r"start of|radio|chemo|biopsy|egg|oocyte|embryo|hcg|trigger|colonoscopy|"
+    r"disappear|cure|labor|onset|commercial|approval|new|any|one of|"
+    r"conversion|closing|treatment|therapy|negative|full|icu|hospital|"
+    r"ambulat|weaning|platelet|normal)"
+)
+
+
+def stops(text: StoredText) -> Iterator[Mark]:
+    """Yield what ends the treatment.
+
+    >>> [mark.value for mark in stops(StoredText("until disease progression, unacceptable toxicity or death."))]
+    [('progression,toxicity,death',)]
+    """
+    folded = text.folded
+    order = ("progression", "toxicity", "withdrawal", "death", "response", "surgery", "other")
+    for match in _UNTIL.finditer(folded):
+        end_of = _UNTIL_ENDS.search(folded, match.end(), match.end() + 400)
+        end = end_of.start() if end_of else min(len(folded), match.end() + 400)
+        found = {code for _, _, code in table_hits("stop-rules", folded, match.end(), end)}
+        rest = folded[match.end() : end]
+        if "absence" in match.group() and not found & {"progression", "toxicity"}:
+            continue
+        if re.search(
+            (
+                r"end of (?:the )?(?:study|trial|treatment)|study (?:completion|"
+                r"end|closure|termination)|(?:investigator|physician)(?:'s)?(?: "
+                r"or \w+)? (?:decision|decides|discretion)|discharge|other (?:reason|"
+                r"criteria)|initiation of (?:a )?(?:new|another)|start of (?:a )?new|"
+                r"pregnan|whatever reason|end of follow|last "
+            ),
+            rest,
+        ) and match.group() in ("until", "till", "or until"):
+            found.add("other")
+        if (
+            not found
+            and match.group() in ("until", "till", "or until")
+            and not _UNTIL_NO.match(rest)
+            and _OTHER_STOP.match(rest.strip())
+        ):
+            found = {"other"}
+        if found and not (match.group() == "up to" and not found & {"progression", "toxicity", "death"}):
+            yield Mark(
+                "until", match.start(), end, (",".join(code for code in order if code in found),), "until/listed"
+            )
+
+
+def marks(text: StoredText) -> list[Mark]:
+    """Return everything that is said about giving, in order."""
+    found = [*routes(text), *frequencies(text), *days(text), *cycle_lengths(text), *cycle_counts(text)]
+    found += [*fractions(text), *on_off(text), *durations(text), *stops(text)]
+    return sorted(found, key=lambda mark: (mark.start, mark.end, mark.slot))

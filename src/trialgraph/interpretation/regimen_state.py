@@ -1,0 +1,118 @@
+"""What is known while a text of an arm is read: the record around it, its sentences, amounts, marks and agents."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from trialgraph.interpretation.agent_names import Names, default_name
+from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.schedule_scope import Scope
+from trialgraph.interpretation.stored_text import StoredText
+
+PLACEBO: Final = re.compile(r"placebo|sham|sugar pill|dummy|vehicle|inactive|control gas")
+_SPLIT_NAMES: Final = re.compile(r"\bor\b|\+|\band\b|/")
+_GIVEN_KINDS: Final = frozenset(
+    ("DRUG", "BIOLOGICAL", "RADIATION", "COMBINATION PRODUCT", "DIETARY SUPPLEMENT", "GENETIC")
+)
+
+
+@dataclass(slots=True)
+class Agent:
+    """Who is given: the name as written and where it stands; no place where it comes from the record."""
+
+    name: str
+    start: int | None = None
+    end: int | None = None
+    how: str = "agent/record"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordContext:
+    """What a record says beside its texts: names, and who is meant where a text names none."""
+
+    names: Names
+    defaults: dict[str, str]
+    radiation: frozenset[str]
+    placebo: frozenset[str]
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "RecordContext":
+        """Return the context of the texts of a record."""
+        interventions = record.get("interventions") or []
+        defaults: dict[str, str] = {}
+        radiation: set[str] = set()
+        placebo: set[str] = set()
+        for number, one in enumerate(interventions):
+            name = default_name(one.get("name") or "")
+            for key in ("name", "description"):
+                path = f"interventions[{number}].{key}"
+                defaults[path] = name
+                if (one.get("type") or "").upper() == "RADIATION":
+                    radiation.add(path)
+                if _only_placebo(name):
+                    placebo.add(path)
+        for number, arm in enumerate(record.get("arms") or []):
+            only = _only_intervention(arm.get("interventions") or [])
+            for key in ("label", "description"):
+                path = f"armGroups[{number}].{key}"
+                label = record["texts"].get(f"armGroups[{number}].label")
+                if only:
+                    defaults[path] = default_name(only)
+                    if _only_placebo(only):
+                        placebo.add(path)
+                elif label:
+                    defaults[path] = default_name(label)
+        names = Names.of([one.get("name") or "" for one in interventions])
+        return cls(names, defaults, frozenset(radiation), frozenset(placebo))
+
+
+def _only_placebo(name: str) -> bool:
+    return bool(PLACEBO.search(name.lower())) and not _SPLIT_NAMES.search(name.lower())
+
+
+def _only_intervention(written: list[str]) -> str | None:
+    """Return the name of an arm's only intervention, or of its only one that is given."""
+    names = [one.partition(": ") for one in written]
+    given = [tail or head for head, _, tail in names]
+    drugs = [tail or head for head, _, tail in names if head.upper() in _GIVEN_KINDS]
+    return given[0] if len(given) == 1 else drugs[0] if len(drugs) == 1 else None
+
+
+@dataclass(slots=True)
+class RegimenText:
+    """A text while it is read; positions are of its plain form."""
+
+    path: str
+    text: StoredText
+    context: RecordContext
+    sentences: list[tuple[int, int]] = field(default_factory=list)
+    amounts: list[Amount] = field(default_factory=list)
+    located: dict[int, list[Amount]] = field(default_factory=dict)
+    """The amounts of each sentence, by its number."""
+    marks: list[Mark] = field(default_factory=list)
+    agents: dict[int, Agent] = field(default_factory=dict)
+    """The agent of each amount, by the amount's identity."""
+    mentions: list[Agent] = field(default_factory=list)
+    """Where the text names the record's interventions, in order."""
+    scopes: dict[int, Scope] = field(default_factory=dict)
+    doses: list[dict[str, Any]] = field(default_factory=list)
+
+    def locate(self) -> None:
+        """Find the sentence of each amount."""
+        number = 0
+        for amount in self.amounts:
+            while number + 1 < len(self.sentences) and self.sentences[number + 1][0] <= amount.start:
+                number += 1
+            self.located.setdefault(number, []).append(amount)
+
+    def covered(self) -> bytearray:
+        """Return which places of the text amounts and marks cover: no name stands there."""
+        mask = bytearray(len(self.text.plain) + 1)
+        for amount in self.amounts:
+            mask[amount.start : amount.end] = b"\1" * (amount.end - amount.start)
+        for mark in self.marks:
+            if mark.slot != "until":
+                mask[mark.start : mark.end] = b"\1" * (mark.end - mark.start)
+        return mask

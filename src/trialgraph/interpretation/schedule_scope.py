@@ -1,0 +1,178 @@
+"""Which dose what is said about giving belongs to: beside it, in its list, before it, or in the whole text.
+
+The guide's rules 2, 14 and 23: a thing said once for several doses belongs to each of them; what the first mention
+leaves open is filled from a later one.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from trialgraph.interpretation.mark import Mark
+
+SLOTS: Final = ("route", "frequency", "days", "cycle", "cycles", "fractions", "duration", "until", "infusion")
+
+
+@dataclass(slots=True)
+class Scope:
+    """A dose, or an agent without an amount, as the marks around it see it; positions are of the plain text."""
+
+    start: int
+    """Where its words begin: at its agent, or its amount."""
+    amount_start: int
+    amount_end: int
+    sentence: int
+    agent: str
+    real: bool = True
+    own: dict[str, list[Mark]] = field(default_factory=dict)
+    lead: dict[str, list[Mark]] = field(default_factory=dict)
+    """Marks before it, told for it and those that follow."""
+    given: dict[str, list[Mark]] = field(default_factory=dict)
+    """The outcome: what belongs to it, by slot."""
+
+
+_SEPARATOR: Final = re.compile(
+    r",|;|\+|/|\band\b|\bplus\b|\bor\b|\bthen\b|\bwith\b|\bfollowed\b|\bversus\b|\bvs\b|\bcombined\b|\n|\. "
+)
+_SEQUENCE: Final = re.compile(
+    r"\bthen\b|follow|\bafter\b|thereafter|loading|initial|maintenance|"
+    r"increas|reduc|until|titrat|escalat|subsequent|\bnext\b|decreas|"
+    r"taper|start|once\b|single|bolus|->|then|first|second|induction|"
+    r"switch"
+)
+
+
+def assign(scopes: Sequence[Scope], marks: Sequence[Mark], sentences: Sequence[tuple[int, int]], folded: str) -> None:
+    """Give each scope what belongs to it, in `given`."""
+    by_sentence: dict[int, list[Scope]] = {}
+    for scope in scopes:
+        by_sentence.setdefault(scope.sentence, []).append(scope)
+    floating: list[tuple[int, Mark]] = []
+    number = 0
+    for mark in marks:
+        while number + 1 < len(sentences) and sentences[number + 1][0] <= mark.start:
+            number += 1
+        inside = by_sentence.get(number)
+        if inside:
+            _place(mark, inside, folded)
+        else:
+            floating.append((number, mark))
+    for inside in by_sentence.values():
+        for slot in SLOTS:
+            _spread(slot, inside, folded)
+    _float(floating, scopes, sentences, folded)
+
+
+def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
+    """Give a mark to the scope of its sentence it stands beside."""
+    if mark.start < inside[0].start:
+        inside[0].lead.setdefault(mark.slot, []).append(mark)
+        return
+    index = max(i for i, scope in enumerate(inside) if scope.start <= mark.start)
+    scope = inside[index]
+    following = inside[index + 1] if index + 1 < len(inside) else None
+    if following is not None and mark.start >= scope.amount_end:
+        before = folded[scope.amount_end : mark.start]
+        after = folded[mark.end : following.start]
+        adjacent = not _SEPARATOR.search(after) and len(after) < (26 if mark.slot == "route" else 14)
+        separated = list(_SEPARATOR.finditer(before))
+        if adjacent and separated and len(before) - separated[-1].end() < 26:
+            following.lead.setdefault(mark.slot, []).append(mark)
+            return
+    scope.own.setdefault(mark.slot, []).append(mark)
+
+
+def _spread(slot: str, inside: list[Scope], folded: str) -> None:
+    """Spread a slot within a sentence: own, else back from the end of the list, else on from what leads."""
+    for scope in inside:
+        if slot in scope.own:
+            scope.given[slot] = scope.own[slot]
+        elif slot in scope.lead:
+            scope.given[slot] = scope.lead[slot]
+    for index, scope in enumerate(inside):
+        if slot in scope.given:
+            continue
+        for later in inside[index + 1 :]:
+            if slot in later.own or slot in later.lead:
+                between = folded[scope.amount_end : later.start]
+                led = slot in later.lead and slot not in later.own
+                trailing = slot in later.own and later.own[slot][0].start >= later.amount_end
+                if (
+                    not led
+                    and (trailing or slot == "route")
+                    and not (_SEQUENCE.search(between) and slot not in ("route", "until"))
+                ):
+                    scope.given[slot] = later.own[slot]
+                break
+    leading: list[Mark] | None = None
+    for scope in inside:
+        leading = scope.lead.get(slot, leading)
+        if slot not in scope.given and leading is not None:
+            scope.given[slot] = leading
+
+
+_GIVING: Final = re.compile(
+    r"\b(?:receiv|administ|giv(?:e|en|ing)\b|tak(?:e|en|ing)\b|took\b|"
+    r"inject|infus|appl(?:y|ied)|treat|therapy|us(?:e|ed|ing)\b|inhal|"
+    r"dos(?:e|ed|age|ing)|start|titrat|ingest|swallow|prescribed|instill|"
+    r"consum|supplement|continu|drug|medication|tablet|capsule|cycle|"
+    r"course|regimen|placebo|oral|intravenous|duration|until|route|frequency|"
+    r"chemotherapy|vaccin|implant|deliver)"
+)
+_NOT_GIVING: Final = re.compile(
+    r"\b(?:visit|assess|scan|follow[- ]?up|blood sample|evaluat|measure|"
+    r"monitor|seen|clinic|examin|questionnaire|imaging|telephone|contact|"
+    r"collected|biops|surviv|washout|wash-out|interview|laborator|ultraso|"
+    r"mri|ct scan|exercise|session of|diary|adverse events will)"
+)
+
+
+def _float(
+    floating: Sequence[tuple[int, Mark]], scopes: Sequence[Scope], sentences: Sequence[tuple[int, int]], folded: str
+) -> None:
+    """Give the doses of a text what its other sentences say for all of them."""
+    real = [scope for scope in scopes if scope.real]
+    routes: dict[str, list[Mark]] = {}
+    for scope in real:
+        if scope.given.get("route"):
+            routes.setdefault(scope.agent, scope.given["route"])
+    for scope in real:
+        if "route" not in scope.given and scope.agent in routes:
+            scope.given["route"] = routes[scope.agent]
+    for slot in SLOTS:
+        if slot == "infusion":
+            continue
+        candidates = [
+            (number, mark)
+            for number, mark in floating
+            if mark.slot == slot and _says(sentences[number], slot, folded)
+        ]
+        if not candidates:
+            continue
+        had = {id(scope) for scope in real if slot in scope.given}
+        if had and slot in ("frequency", "days", "fractions", "cycles"):
+            continue
+        for scope in real:
+            if slot in scope.given:
+                continue
+            if slot in ("frequency", "days") and "once" in [
+                mark.value[-1] for mark in scope.given.get("frequency", [])
+            ]:
+                continue
+            later = [mark for number, mark in candidates if number > scope.sentence]
+            earlier = [mark for number, mark in candidates if number < scope.sentence]
+            chosen = later[:1] or earlier[-1:]
+            if slot in ("days",):
+                chosen = later[:1] or earlier[-1:]
+            scope.given[slot] = chosen
+
+
+def _says(sentence: tuple[int, int], slot: str, folded: str) -> bool:
+    """Return whether a sentence without a dose tells how a dose of another sentence is given."""
+    words = folded[sentence[0] : sentence[1]]
+    if slot in ("cycle", "until"):
+        return True
+    if _NOT_GIVING.search(words):
+        return bool(slot == "route" and _GIVING.search(words))
+    return bool(_GIVING.search(words)) or len(words) < 40

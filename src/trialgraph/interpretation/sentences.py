@@ -1,0 +1,42 @@
+"""Sentences and list items of a plain text, as stretches of positions.
+
+>>> plain = "Drug 5 mg p.o. b.i.d. for 3 days. Then 1.5 mg.\\n* Cisplatin i.v."
+>>> [plain[start:end] for start, end in sentences(plain)]
+['Drug 5 mg p.o. b.i.d. for 3 days.', 'Then 1.5 mg.', '* Cisplatin i.v.']
+"""
+
+import re
+from typing import Final
+
+_BREAK: Final = re.compile(
+    r"\n+|(?<=[.!?])\s+(?=[A-Z0-9(\[*•\"'-])|(?<=[a-z)])\.(?=[A-Z][a-z])|;\s+|(?<=[.)])\s?(?=•)"
+)
+_SHORT: Final = re.compile(
+    (
+        r"(?:\b(?:i\.v|s\.c|p\.o|i\.m|i\.p|e\.g|i\.e|vs|approx|ca|no|nr|"
+        r"dr|st|fig|b\.i\.d|t\.i\.d|q\.d|q\.i\.d|o\.d|max|min|resp|inc|incl|"
+        r"co|ltd|u\.s|a\.m|p\.m|mg|kg|amp|tab|cap|ml|inj|sol|vol|etc)|(?:^|"
+        r"[\s(])\d{1,2})\.$"
+    ),
+    re.IGNORECASE,
+)
+
+
+def sentences(plain: str) -> list[tuple[int, int]]:
+    """Return start and end of each sentence, line or part before a semicolon, in order."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _BREAK.finditer(plain):
+        if (
+            "\n" not in match.group()
+            and ";" not in match.group()
+            and _SHORT.search(plain[max(start, match.start() - 8) : match.start()])
+        ):
+            continue
+        end = match.start() + (1 if match.group()[:1] in ".;" else 0)
+        if plain[start:end].strip():
+            found.append((start, end))
+        start = match.end()
+    if plain[start:].strip():
+        found.append((start, len(plain.rstrip())))
+    return found
