@@ -121,6 +121,10 @@ def intervals(text: StoredText) -> Iterator[Interval]:
         row, exact = own[match.lastgroup or ""]
         inner = exact.match(text.folded, match.start())
         holes = {name[0]: written for name, written in (inner.groupdict() if inner else {}).items() if written}
+        if inner is None or inner.end() != match.end():
+            continue  # a number stands around it that the row does not take
         cells = [holes.get(row[column].strip("<>"), row[column]) for column in ("times", "every", "unit")]
+        if any(cell.startswith("<") for cell in cells):
+            continue
         times, every = (None if cell == "-" else small_number(cell) for cell in cells[:2])
         yield Interval(match.start(), match.end(), times, every, UNITS.get(cells[2], cells[2]), row["rule"])

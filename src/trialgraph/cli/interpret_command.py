@@ -1,0 +1,70 @@
+"""`trialgraph interpret`: what the texts of records say, as JSON lines with the words it rests on."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from trialgraph.cli.exit_status import reports_errors
+from trialgraph.errors import RecordError, UnreadableRecord
+from trialgraph.interpretation.readers import KINDS, interpret_line, interpret_record
+from trialgraph.registry.record_reader import read
+
+_HELP: Final = "trialgraph interpret --help shows what a line must be"
+
+
+@click.command()
+@click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--text", "kind", type=click.Choice(KINDS), help="Read bare texts from standard input, not records.")
+@click.option("--explain", is_flag=True, help="Tell too which rules saw what, and what was left as text and why.")
+@reports_errors
+def interpret(records: tuple[Path, ...], kind: str | None, explain: bool) -> None:
+    """Read the texts of RECORDS (JSON, JSON lines, folders, archives, - for standard input).
+
+    One line of JSON a record: doses, outcomes, criteria and population, each thing with start and end in the field
+    it was read from and the rule that read it. Exit status 1 when a record or a line cannot be read; the others are.
+
+    With --text, lines of bare texts are read: for regimen {"nct", "texts": {path: text}, "arms", "interventions"},
+    for endpoint {"nct", "outcomes": {path: {measure, description, timeFrame}}}, for eligibility {"id", "text"}.
+    """
+    if bool(records) == bool(kind):
+        raise click.UsageError("give RECORDS, or --text and lines on standard input")
+    failed = False
+    for line in _lines(kind, explain) if kind else _records(records, explain):
+        if isinstance(line, RecordError):
+            failed = True
+            click.echo(f"trialgraph: {line}", err=True)
+        else:
+            sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    sys.exit(1 if failed else 0)
+
+
+def _records(paths: tuple[Path, ...], explain: bool) -> Iterator[dict[str, Any] | RecordError]:
+    """Yield a line for each record, or the error of one that cannot be read."""
+    refused: list[RecordError] = []
+    taken = read(paths, lambda error, _: refused.append(error), standard_input=sys.stdin.buffer)
+    for record in taken:
+        yield from refused
+        refused.clear()
+        yield interpret_record(record.document, explain=explain)
+    yield from refused
+
+
+def _lines(kind: str, explain: bool) -> Iterator[dict[str, Any] | RecordError]:
+    """Yield a line for each line of standard input, or the error of one that cannot be read."""
+    for number, raw in enumerate(sys.stdin.buffer, 1):
+        if not raw.strip():
+            continue
+        try:
+            yield interpret_line(kind, msgspec.json.decode(raw, type=dict[str, Any]), explain=explain)
+        except KeyError as error:
+            yield _unreadable(number, f"the key {error.args[0]!r} is missing", _HELP)
+        except (msgspec.MsgspecError, TypeError, AttributeError, UnicodeDecodeError) as error:
+            yield _unreadable(number, f"not a line of texts: {error}", _HELP)
+
+
+def _unreadable(number: int, reason: str, remedy: str) -> UnreadableRecord:
+    return UnreadableRecord(reason, remedy, source="standard input", line=number)

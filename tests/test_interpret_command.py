@@ -1,0 +1,48 @@
+"""`trialgraph interpret`: lines in, lines out, and bad lines told."""
+
+import json
+
+from click.testing import CliRunner
+
+from trialgraph import cli
+
+TEXT = {"nct": "NCT00000001", "texts": {"armGroups[0].description": "Aspirin 81 mg p.o. daily for 2 weeks"}}
+
+
+def interpret(*arguments, given=""):
+    return CliRunner().invoke(cli.main, ["interpret", *map(str, arguments)], input=given)
+
+
+def test_lines_of_texts_give_doses_with_their_words():
+    result = interpret("--text", "regimen", given=json.dumps(TEXT) + "\n\n")
+    (dose,) = json.loads(result.stdout)["doses"]
+    assert (dose["agent"], dose["route"], dose["times"], dose["duration"]) == ("Aspirin", "oral", 1, "2 wk")
+    assert TEXT["texts"][dose["path"]][dose["start"] : dose["end"]] == dose["quote"]
+    assert result.exit_code == 0
+
+
+def test_a_bad_line_is_told_and_the_others_are_read():
+    result = interpret("--text", "regimen", given='{"nct": "NCT00000001"}\nx\n[]\n' + json.dumps(TEXT))
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 1
+    assert [f"line {number}" in result.stderr for number in (1, 2, 3)] == [True] * 3
+    assert "'texts' is missing" in result.stderr
+
+
+def test_records_give_a_line_each_and_say_what_was_seen(tmp_path):
+    arms = {"armGroups": [{"label": "A", "description": "Aspirin 81 mg"}]}
+    document = {
+        "protocolSection": {"identificationModule": {"nctId": "NCT00000001"}, "armsInterventionsModule": arms}
+    }
+    path = tmp_path / "records.jsonl"
+    path.write_text(json.dumps(document) + "\n{}\n", encoding="utf-8")
+    result = interpret(path, "--explain")
+    line = json.loads(result.stdout)
+    assert line["nct"] == "NCT00000001"
+    assert line["doses"][0]["amount"] == "81"
+    assert [seen["exact"] for seen in line["explained"] if seen["rule"] == "amount/mass"] == ["81 mg"]
+    assert result.exit_code == 1
+
+
+def test_records_and_bare_texts_are_not_mixed():
+    assert interpret().exit_code == 2
