@@ -103,6 +103,7 @@ TG: Final = ClosedNamespace(
         seriousNumAffected seriousNumAtRisk sex site sponsor spread stage standardAge start startDate stopCondition
         studyKind studyType timeFrame timeOrigin timePerspective timeWindow totalDose treatmentApproach
         treatmentContext unitOfMeasure upperLimit versionDate versionOf
+        TrialRegistry numberedBy registryNumber secondaryId secondaryIdentifier
         """.split()
     ),
 )

@@ -150,12 +150,21 @@ def test_a_slash_inside_a_name_is_not_a_step(client):
         ("NCT1", "NCT and eight digits"),
         (f"{TRIAL}/arm/9", f"The trial {TRIAL} has no part arm/9"),
         ("drug/nothing", "says nothing about drug/nothing"),
+        ("ISRCTN10175490", "is a number of ISRCTN registry"),
+        ("CTRI/2023/04/052053", "is a number of Clinical Trials Registry - India"),
     ],
 )
 def test_what_is_not_here_is_explained(client, prefix, path, reason):
     answer = client.get(prefix + path, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
     assert reason in answer.text
+
+
+@pytest.mark.parametrize("number", ["2004-003928-35", "EUCTR2004-003928-35-DE", "ISRCTN90000001", "isrctn90000001"])
+def test_a_number_of_another_registry_leads_to_its_trial(client, number):
+    answer = client.get(f"/id/{number}", headers={"Accept": "text/turtle"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/id/NCT90000066")
+    assert client.get(f"/data/{number}.ttl").headers["Location"] == "/data/NCT90000066.ttl"
 
 
 def test_programs_get_the_explanation_as_problem_details(client):

@@ -38,7 +38,7 @@ from trialgraph.web.http.representation import moved, representation, see_other
 from trialgraph.web.http.signposting import Addresses, Link, linkset, of_data, of_page
 from trialgraph.web.things import schema_org
 from trialgraph.web.things.incoming_links import backlinks, backlinks_by
-from trialgraph.web.things.not_found import Absence, absence, is_gone, moved_to
+from trialgraph.web.things.not_found import Absence, absence, is_gone, moved_to, numbered
 from trialgraph.web.things.trial_page import sources, trial_view
 
 blueprint = Blueprint("resources", __name__)
@@ -231,7 +231,11 @@ def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Respons
     if now is not None:
         extension = f".{format_.extension}" if format_ else ""
         return moved(prefix + now + (f"/{rest}" if rest else "") + extension)
-    found = absence(path, here.release, here.asking)
+    trials = numbered(path, here.asking)
+    if len(trials) == 1:
+        extension = f".{format_.extension}" if format_ else ""
+        return see_other(f"{prefix}{trials[0]}{extension}", [])
+    found = absence(path, here.release, here.asking, trials)
     status = _GONE if found.gone else _NOT_FOUND
     form = format_ or (HTML if prefix == "/page/" else choose(request.headers.get("Accept", ""), _TO_SEE) or HTML)
     if isinstance(form, Page):

@@ -1,6 +1,7 @@
 """Why a resource is not here: never in the release, set aside when it was made, withdrawn, or not a name at all."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,10 +9,13 @@ from typing import Any, Final
 from trialgraph.resource.select import Asking
 from trialgraph.store import Release
 from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, lexical, string, typed
-from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG
+from trialgraph.trial_numbers import TrialNumber, recognize, registries
+from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG, nct_id
 
 _INVALIDATED: Final = iri(PREFIXES["prov"] + "invalidatedAtTime")
 _COMMENT: Final = iri(PREFIXES["rdfs"] + "comment")
+_MOST_TRIALS: Final = 20
+"""Trials with one number of another registry that are told."""
 _REJECTED_READ: Final = 64 * 2**20
 """Bytes of rejected.jsonl that are searched."""
 
@@ -47,14 +51,15 @@ class Absence:
         return quads
 
 
-def absence(path: str, release: Release, asking: Asking) -> Absence:
-    """Return why there is no resource at a path below `/id/`.
+def absence(path: str, release: Release, asking: Asking, trials: Sequence[str] = ()) -> Absence:
+    """Return why there is no resource at a path below `/id/`; `trials` have it as a number of another registry.
 
     Raises QueryError.
     """
     head, _, rest = path.partition("/")
     if not NCT_ID.fullmatch(head):
-        return _no_name(path, release)
+        number = recognize(path)
+        return _elsewhere(path, number, release, trials) if number else _no_name(path, release)
     registry = f"https://clinicaltrials.gov/study/{head}"
     if rest and asking.holds(f"ASK {{ {iri(RESOURCE + head)} ?p ?o }}"):
         return Absence(
@@ -73,6 +78,19 @@ def absence(path: str, release: Release, asking: Asking) -> Absence:
         f"No record of {head} went into release {release.version}. That says nothing about the trial itself.",
         f"Fetch it with `trialgraph fetch {head}` and update the release, or see the registry.",
         registry=registry,
+    )
+
+
+def _elsewhere(path: str, number: TrialNumber, release: Release, trials: Sequence[str]) -> Absence:
+    name = registries()[number.registry].name
+    if trials:
+        reason = f"{number.id} is a number of {name}; several trials have it: {', '.join(trials)}."
+        return Absence(path, reason, "See one of them.", instead=trials[0], registry=number.address)
+    return Absence(
+        path,
+        f"{number.id} is a number of {name}; no trial of release {release.version} says that it has it.",
+        "See that registry, or search for the trial by its title.",
+        registry=number.address,
     )
 
 
@@ -124,6 +142,24 @@ def _rejected(release: Release, nct_id: str) -> dict[str, Any] | None:
                 if found.get("nctId") == nct_id:
                     return {"reason": "no reason is given", **found}
     return None
+
+
+def numbered(path: str, asking: Asking) -> list[str]:
+    """Return the NCT ids of the trials that have this number of another registry, as far as their records say.
+
+    Raises QueryError.
+    """
+    number = recognize(path)
+    if number is None:
+        return []
+    texts = " ".join(dict.fromkeys(map(string, (number.id, path))))
+    rows = asking.rows(
+        f"SELECT DISTINCT ?trial {{ VALUES ?number {{ {texts} }} {{ ?trial {iri(TG.orgStudyId)} ?number }} UNION "
+        f"{{ ?trial {iri(TG.secondaryIdentifier)} ?identifier . ?identifier {iri(TG.secondaryId)} ?number }} UNION "
+        f"{{ ?trial {iri(TG.secondaryIdentifier)} ?identifier . ?identifier {iri(TG.registryNumber)} ?number }} }} "
+        f"ORDER BY ?trial LIMIT {_MOST_TRIALS}"
+    )
+    return [found for row in rows if (found := nct_id(row["trial"][1:-1]))]
 
 
 def moved_to(nct_id: str, asking: Asking) -> str | None:
