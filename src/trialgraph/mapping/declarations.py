@@ -7,7 +7,9 @@ context are made. `tg:registryField` and the annotations beside it are defined i
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
+from urllib.parse import quote, unquote
 
 from trialgraph import vocabulary
 from trialgraph.errors import MappingError
@@ -24,6 +26,9 @@ DATATYPES: Final = frozenset(
     [PARTIAL_DATE, *(XSD + name for name in ("string", "integer", "boolean", "decimal", "date"))]
 )
 """The ranges of fields that are literals."""
+
+
+_LONGEST_NOTATION: Final = 200
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,19 @@ class Scheme:
     def literals(self) -> tuple[Concept, ...]:
         """The concepts that stand for a literal of the registry."""
         return tuple(concept for concept in self.concepts if not concept.combines)
+
+    def undeclared(self, value: str) -> str | None:
+        """Return the IRI of a literal that no concept is declared for, None where it cannot be one.
+
+        A registry adds values to its enumerations before we declare them. `notation_of` gives the literal back.
+        """
+        plain = value.isprintable() and len(value) <= _LONGEST_NOTATION and bool(value.strip(" ."))
+        return f"{self.iri}/{quote(value, safe='')}" if plain else None
+
+    def notation_of(self, iri: str) -> str | None:
+        """Return the literal that a concept without a declaration stands for, None where it is of another scheme."""
+        name = iri.removeprefix(self.iri + "/")
+        return unquote(name) if name != iri and "/" not in name else None
 
 
 @dataclass(frozen=True)
@@ -86,6 +104,13 @@ class Declarations:
     supers: dict[str, tuple[str, ...]]
     """Superclasses of each class, as stated."""
     class_labels: dict[str, str]
+    label_patterns: dict[str, str]
+    """How things of a class are labelled, by class; see `tg:labelPattern`."""
+
+    @cached_property
+    def concepts(self) -> frozenset[Term]:
+        """All concepts of all schemes, as terms."""
+        return frozenset(f"<{concept.iri}>" for scheme in self.schemes.values() for concept in scheme.concepts)
 
     def ancestors(self, class_: str) -> set[str]:
         """Return the class and all classes above it."""
@@ -119,6 +144,7 @@ def read(triples: Iterable[Triple]) -> Declarations:
         schemes,
         {iri: tuple(graph.iris(iri, _RDFS + "subClassOf")) for iri in classes},
         {iri: graph.text(iri, iri_value(RDFS_LABEL)) for iri in classes},
+        {iri: pattern for iri in classes if (pattern := graph.text(iri, TG + "labelPattern"))},
     )
 
 

@@ -138,23 +138,6 @@ def _is_date(year: int, month: int, day: int) -> bool:
     )
 
 
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
-
-
-@lru_cache(maxsize=1 << 16)
-def number_in(text: str) -> Term | None:
-    """Return the number that a text plainly writes as `xsd:decimal`, else None.
-
-    >>> number_in("12.50")
-    '"12.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
-    >>> [number_in(text) for text in ("NA", "<0.001", "9,9", "1e5", "")]
-    [None, None, None, None, None]
-    """
-    if len(text) > _DIGITS or not _NUMBER.fullmatch(text):
-        return None
-    return terms.decimal(Decimal(text))
-
-
 ENCODERS: Final[dict[str, Encoder]] = {
     XSD + "string": encode_string,
     XSD + "boolean": encode_boolean,

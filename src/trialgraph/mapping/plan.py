@@ -1,19 +1,19 @@
 """The plan: everything the declarations say about the map, compiled once."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping.declarations import Declarations, read
-from trialgraph.mapping.field_diff import Change, changes
 from trialgraph.mapping.field_tree import Tree, build
+from trialgraph.mapping.labels import LabelOf, labeller
 from trialgraph.mapping.shortcuts import compile_shortcuts
 from trialgraph.mapping.to_rdf import ToTriples, compile_forward
-from trialgraph.mapping.to_record import ToRecord, compile_backward
-from trialgraph.terms import Triple
-from trialgraph.vocabulary import NCT_ID
+from trialgraph.terms import Triple, iri_value
+from trialgraph.vocabulary import NCT_ID, SCHEME
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 
@@ -40,7 +40,12 @@ class Plan:
         declarations = read(ontology)
         tree = build(declarations)
         hooks, joins = compile_shortcuts(declarations, tree)
-        return cls(declarations, tree, compile_forward(tree, hooks, joins), compile_backward(tree))
+
+        def label_of(class_: str) -> LabelOf:
+            return labeller(declarations.class_labels[class_], declarations.label_patterns.get(class_, ""))
+
+        forward = compile_forward(tree, hooks, joins, label_of)
+        return cls(declarations, tree, forward, compile_backward(tree))
 
     def to_triples(self, record: dict[str, Any]) -> list[Triple]:
         """Return the triples of a record (API v2 study JSON), each once, grouped by subject.
@@ -63,6 +68,18 @@ class Plan:
         """
         leaf = self.tree.leaves.get(_INDEX.sub("[]", field_path)) or self.tree.leaves.get(field_path + "[]")
         return leaf.declared.iri if leaf else None
+
+    def undeclared(self, triples: Iterable[Triple]) -> Counter[tuple[str, str]]:
+        """Return how often which property of the triples has which concept that the ontology does not declare.
+
+        Both are IRIs. A registry adds values to its enumerations; they are kept as concepts all the same.
+        """
+        known, start = self.declarations.concepts, "<" + SCHEME
+        return Counter(
+            (iri_value(predicate), iri_value(object_))
+            for _, predicate, object_ in triples
+            if object_.startswith(start) and object_ not in known
+        )
 
     def to_record(self, triples: Iterable[Triple]) -> dict[str, Any]:
         """Return the record that the triples of one trial came from.

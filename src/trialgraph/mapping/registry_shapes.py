@@ -25,7 +25,7 @@ _HEAD: Final = """\
 """
 _DATES: Final = "sh:or ( [ sh:datatype xsd:date ] [ sh:datatype xsd:gYearMonth ] [ sh:datatype xsd:gYear ] )"
 _NUMBERS: Final = "sh:or ( [ sh:datatype xsd:decimal ] [ sh:datatype xsd:integer ] )"
-_SINGLE_RULES: Final = ("combine", "number", "year")
+_SINGLE_RULES: Final = frozenset("combine number comparator sign low high year earliest latest years days".split())
 _ONE: Final = "sh:minCount 1 ; sh:maxCount 1"
 _AT_MOST_ONE: Final = "sh:maxCount 1"
 _MESH: Final = f'sh:nodeKind sh:IRI ; sh:pattern "^{vocabulary.PREFIXES["mesh"]}"'
@@ -119,7 +119,11 @@ def _values(declared: Property, declarations: Declarations) -> tuple[str, str, s
         return _literals(declared)
     if declared.scheme:
         concepts = _concepts(declared.scheme, with_combined=bool(declared.rule))
-        return f"sh:in ( {concepts} )", f"a concept of {_relative(declared.scheme.iri)}", "Violation"
+        return (
+            f"sh:in ( {concepts} )",
+            f"a concept of {_relative(declared.scheme.iri)}",
+            ("Violation" if declared.rule else "Warning"),
+        )
     if declared.rule == "mesh":
         return _MESH, "a MeSH descriptor", "Violation"
     label = declarations.class_labels[declared.range]

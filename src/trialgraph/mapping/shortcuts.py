@@ -4,26 +4,37 @@ A `Hook` runs after a field has been written and is told its distinct values. Wh
 which field and by which rule, the ontology declares (`tg:shortcutRule`, `tg:shortcutFrom`, `tg:shortcutTo`).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from trialgraph import vocabulary
 from trialgraph.errors import MappingError
 from trialgraph.mapping.declarations import Declarations, Property
-from trialgraph.mapping.field_tree import Leaf, Node, Tree
-from trialgraph.mapping.literals import ENCODERS, encode_date, number_in
+from trialgraph.mapping.field_tree import RECORD, Leaf, Node, Tree
+from trialgraph.mapping.literals import ENCODERS, encode_date
+from trialgraph.mapping.typed_values import (
+    Number,
+    age_in_days,
+    age_in_years,
+    days_of,
+    mesh_descriptor,
+    number_written,
+)
 from trialgraph.mapping.write_context import Run
-from trialgraph.terms import Term, Triple, integer, iri
+from trialgraph.terms import XSD, Term, Triple, decimal, integer, iri, typed
 
 Hook = Callable[[Sequence[Any], Term, list[Triple], Run], None]
 Index = Callable[[dict[str, Any], Term], dict[str, Term | None]]
 """Elements inside a node's object by the value they bear; None where several bear it."""
 
-_MESH_ID: Final = re.compile(r"[A-Z]\d{6,9}", re.ASCII)
+Make = Callable[[str], Term | None]
+"""Makes the value of a shortcut from that of a field."""
+Rule = Callable[[Property, Leaf], Make]
+
 MESH: Final = vocabulary.PREFIXES["mesh"]
 
 
@@ -67,11 +78,12 @@ def _hook(declared: Property, path: str, declarations: Declarations, tree: Tree,
     if declared.rule not in _RULES:
         raise MappingError(declared.iri, f"there is no shortcut rule {declared.rule!r}; known are {', '.join(RULES)}")
     make = _RULES[declared.rule](declared, leaf)
-    here = declared.rule != "copy" and declarations.applies(declared, tree.owners[path].class_)
+    owner = RECORD if leaf.on_record else tree.owners[path].class_
+    here = declared.rule != "copy" and declarations.applies(declared, owner)
     return _here(predicate, make) if here else _on_trial(predicate, make)
 
 
-def _here(predicate: Term, make: Callable[[str], Term | None]) -> Hook:
+def _here(predicate: Term, make: Make) -> Hook:
     def hook(values: Sequence[Any], subject: Term, out: list[Triple], _run: Run) -> None:
         for value in values:
             term = make(value)
@@ -81,7 +93,7 @@ def _here(predicate: Term, make: Callable[[str], Term | None]) -> Hook:
     return hook
 
 
-def _on_trial(predicate: Term, make: Callable[[str], Term | None]) -> Hook:
+def _on_trial(predicate: Term, make: Make) -> Hook:
     def hook(values: Sequence[Any], _subject: Term, _out: list[Triple], run: Run) -> None:
         for value in values:
             term = make(value)
@@ -91,11 +103,11 @@ def _on_trial(predicate: Term, make: Callable[[str], Term | None]) -> Hook:
     return hook
 
 
-def _copy(_declared: Property, leaf: Leaf) -> Callable[[str], Term | None]:
+def _copy(_declared: Property, leaf: Leaf) -> Make:
     return ENCODERS[leaf.declared.range]
 
 
-def _shared(declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
+def _shared(declared: Property, _leaf: Leaf) -> Make:
     kind = declared.range.rsplit("#", 1)[-1].lower()
 
     @lru_cache(maxsize=1 << 14)
@@ -105,7 +117,7 @@ def _shared(declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
     return make
 
 
-def _year(_declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
+def _year(_declared: Property, _leaf: Leaf) -> Make:
     def make(date: str) -> Term | None:
         term = encode_date(date)
         return integer(int(date[:4])) if term is not None and not term.endswith('"') else None
@@ -113,16 +125,70 @@ def _year(_declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
     return make
 
 
-def _mesh(_declared: Property, _leaf: Leaf) -> Callable[[str], Term | None]:
-    return lambda number: f"<{MESH}{number}>" if _MESH_ID.fullmatch(number) else None
+def _mesh(_declared: Property, _leaf: Leaf) -> Make:
+    def make(identifier: str) -> Term | None:
+        descriptor = mesh_descriptor(identifier)
+        return f"<{MESH}{descriptor}>" if descriptor else None
+
+    return make
 
 
-_RULES: Final[dict[str, Callable[[Property, Leaf], Callable[[str], Term | None]]]] = {
+def _number(part: Callable[[Number], Decimal | None]) -> Rule:
+    """Return the rule for one of the numbers that a text says."""
+
+    @lru_cache(maxsize=1 << 16)
+    def make(text: str) -> Term | None:
+        found = number_written(text)
+        value = part(found) if found else None
+        return None if value is None else decimal(value)
+
+    return lambda _declared, _leaf: make
+
+
+def _comparator(*, always: bool) -> Rule:
+    """Return the rule for the comparator of a text: of every number, or only where it is not a number alone."""
+
+    @lru_cache(maxsize=1 << 16)
+    def make(text: str) -> Term | None:
+        found = number_written(text)
+        if found is None or (found.comparator == "EQ" and not (always or text.lstrip().startswith("="))):
+            return None
+        return iri(vocabulary.concept_iri("comparator", found.comparator))
+
+    return lambda _declared, _leaf: make
+
+
+def _day(end: int) -> Rule:
+    @lru_cache(maxsize=1 << 16)
+    def make(text: str) -> Term | None:
+        days = days_of(text)
+        return typed(days[end], XSD + "date") if days else None
+
+    return lambda _declared, _leaf: make
+
+
+def _age(read: Callable[[str], Decimal | None]) -> Rule:
+    def make(text: str) -> Term | None:
+        age = read(text)
+        return None if age is None else decimal(age)
+
+    return lambda _declared, _leaf: make
+
+
+_RULES: Final[dict[str, Rule]] = {
     "copy": _copy,
     "shared": _shared,
     "year": _year,
     "mesh": _mesh,
-    "number": lambda _declared, _leaf: number_in,
+    "number": _number(lambda found: found.value),
+    "low": _number(lambda found: found.low),
+    "high": _number(lambda found: found.high),
+    "comparator": _comparator(always=True),
+    "sign": _comparator(always=False),
+    "earliest": _day(0),
+    "latest": _day(1),
+    "years": _age(age_in_years),
+    "days": _age(age_in_days),
 }
 RULES: Final = (*_RULES, "combine", "join")
 

@@ -12,6 +12,7 @@ from trialgraph import terms, vocabulary
 from trialgraph.mapping import unmapped
 from trialgraph.mapping.declarations import TG
 from trialgraph.mapping.field_tree import Branch, Elements, Leaf, Node, Tree, Values
+from trialgraph.mapping.labels import LabelOf
 from trialgraph.mapping.literals import ENCODERS, Encoder
 from trialgraph.mapping.shortcuts import Hook, Joins
 from trialgraph.mapping.write_context import Item, Run
@@ -28,12 +29,15 @@ _TRIAL_CLASS: Final = f"<{TG}Trial>"
 _RECORD_CLASS: Final = f"<{TG}RegistryRecord>"
 
 
-def compile_forward(tree: Tree, hooks: dict[str, list[Hook]], joins: Joins) -> ToTriples:
+def compile_forward(
+    tree: Tree, hooks: dict[str, list[Hook]], joins: Joins, label_of: Callable[[str], LabelOf]
+) -> ToTriples:
     """Return the function from a record and its NCT number to triples.
 
-    `hooks` are the shortcuts to make from a field, by its path; `joins` says what to look up where.
+    `hooks` are the shortcuts to make from a field, by its path; `joins` says what to look up where; `label_of` gives
+    for a class what labels those of its things that no field labels.
     """
-    plans = _Plans(hooks, joins)
+    plans = _Plans(hooks, joins, label_of)
     root = plans.node(tree.root)
 
     def to_triples(record: dict[str, Any], nct: str) -> list[Triple]:
@@ -43,7 +47,10 @@ def compile_forward(tree: Tree, hooks: dict[str, list[Hook]], joins: Joins) -> T
         out.append((trial, RDF_TYPE, _TRIAL_CLASS))
         out.append((trial, _RECORD, run.record))
         run.block(run.record).append((run.record, RDF_TYPE, _RECORD_CLASS))
+        run.block(run.record).append((run.record, RDFS_LABEL, f'"registry record of {nct}"'))
         root.write(record, trial, out, run, {})
+        if not _is_labelled(out):
+            out.append((trial, RDFS_LABEL, f'"{nct}"'))
         for item in run.queue:  # it grows while it is read
             item[0](item, run)
         for triple in run.late:
@@ -77,9 +84,10 @@ class _NodePlan:
 class _Plans:
     """Makes the writers; each node plan once."""
 
-    def __init__(self, hooks: dict[str, list[Hook]], joins: Joins) -> None:
+    def __init__(self, hooks: dict[str, list[Hook]], joins: Joins, label_of: Callable[[str], LabelOf]) -> None:
         self._hooks = hooks
         self._joins = joins
+        self._label_of = label_of
 
     def node(self, node: Node) -> _NodePlan:
         plan = _NodePlan(node, self._joins)
@@ -93,7 +101,9 @@ class _Plans:
         if isinstance(child, Branch):
             return _branch_writer(node, child, self._table(node, child))
         if isinstance(child, Elements):
-            writer = _elements_writer(node, child, self.node(child.node))
+            writer = _elements_writer(
+                node, child, _element_writer(child, self.node(child.node), self._label_of(child.declared.range))
+            )
         elif isinstance(child, Values):
             writer = _values_writer(child, self._hooks.get(child.path, []))
         else:
@@ -124,10 +134,16 @@ def _branch_writer(node: Node, branch: Branch, table: dict[str, Writer]) -> Writ
 def _encoder(leaf: Leaf) -> Encoder:
     if leaf.declared.scheme is None:
         return ENCODERS[leaf.declared.range]
-    concepts = {concept.notation: f"<{concept.iri}>" for concept in leaf.declared.scheme.literals}
+    scheme = leaf.declared.scheme
+    concepts = {concept.notation: f"<{concept.iri}>" for concept in scheme.literals}
 
     def encode(value: Any) -> Term | None:
-        return concepts.get(value) if type(value) is str else None
+        if type(value) is not str:
+            return None
+        known = concepts.get(value)
+        if known is None and (undeclared := scheme.undeclared(value)):
+            return f"<{undeclared}>"
+        return known
 
     return encode
 
@@ -188,16 +204,20 @@ def _values_writer(leaf: Leaf, hooks: list[Hook]) -> Writer:
 
 
 def ranking(leaf: Leaf) -> Callable[[str], Any] | None:
-    """Return the key by which the values of an array are sorted: the scheme's order, or else the text itself."""
+    """Return the key by which the values of an array are sorted: the scheme's order, or else the text itself.
+
+    Values that no concept is declared for come after those of the scheme.
+    """
     if leaf.declared.scheme is None:
         return None
-    return {concept.notation: concept.position for concept in leaf.declared.scheme.literals}.__getitem__
+    positions = {concept.notation: concept.position for concept in leaf.declared.scheme.literals}
+    last = max(positions.values(), default=0) + 1
+    return lambda value: (positions.get(value, last), value)
 
 
-def _elements_writer(node: Node, array: Elements, plan: _NodePlan) -> Writer:
+def _elements_writer(node: Node, array: Elements, write_element: Callable[[Item, Run], None]) -> Writer:
     predicates = [f"<{array.declared.iri}>", *(f"<{above}>" for above in array.declared.supers)]
     segment, keys = array.declared.segment, array.keys
-    write_element = _element_writer(array, plan)
 
     def write(values: Any, subject: Term, out: list[Triple], run: Run) -> bool:
         if type(values) is not list or not values:
@@ -215,7 +235,7 @@ def _elements_writer(node: Node, array: Elements, plan: _NodePlan) -> Writer:
     return write
 
 
-def _element_writer(array: Elements, plan: _NodePlan) -> Callable[[Item, Run], None]:
+def _element_writer(array: Elements, plan: _NodePlan, label_of: LabelOf) -> Callable[[Item, Run], None]:
     class_, role = f"<{array.declared.range}>", array.declared.role
 
     def write(item: Item, run: Run) -> None:
@@ -225,5 +245,11 @@ def _element_writer(array: Elements, plan: _NodePlan) -> Callable[[Item, Run], N
             out.append((subject, ROLE, f"<{role}>"))
         run.blocks[subject] = out
         plan.write(value, subject, out, run, keys)
+        if not _is_labelled(out):
+            out.append((subject, RDFS_LABEL, label_of(value, number)))
 
     return write
+
+
+def _is_labelled(out: list[Triple]) -> bool:
+    return any(triple[1] is RDFS_LABEL for triple in out)

@@ -164,14 +164,16 @@ def _inside(value: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 def _decoder(leaf: Leaf) -> Decoder:
     if leaf.declared.scheme is None:
         return DECODERS[leaf.declared.range]
-    notations = {f"<{concept.iri}>": concept.notation for concept in leaf.declared.scheme.literals}
+    scheme = leaf.declared.scheme
+    notations = {f"<{concept.iri}>": concept.notation for concept in scheme.literals}
 
     def decode(term: Term) -> str:
-        if term not in notations:
+        notation = notations.get(term) or scheme.notation_of(term[1:-1])
+        if notation is None:
             raise UnmappableRecord(
                 f"{term} is no concept of its scheme", "rebuild the release from the records", field_path=leaf.path
             )
-        return notations[term]
+        return notation
 
     return decode
 

@@ -8,7 +8,7 @@ from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping.declarations import TG
 from trialgraph.mapping.literals import encode_string
 from trialgraph.mapping.write_context import Misfit, Run
-from trialgraph.terms import RDF_TYPE, Term, Triple, integer
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, integer
 
 UNMAPPED: Final = f"<{TG}unmapped>"
 POINTER: Final = f"<{TG}jsonPointer>"
@@ -39,6 +39,7 @@ def _node(node: Term, number: int, tokens: tuple[str, ...], value: Any, nct: str
         raise _refused(tokens, nct, "the text holds a lone surrogate, which RDF cannot hold")
     return [
         (node, RDF_TYPE, _CLASS),
+        (node, RDFS_LABEL, pointer),
         (node, _POSITION, integer(number)),
         (node, POINTER, pointer),
         (node, VALUE, term),
