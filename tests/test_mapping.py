@@ -471,7 +471,8 @@ def test_the_raw_shapes_find_what_the_map_never_makes(place, name, object_):
     assert validate(triples, shapes, engine="fast").conforms
     broken = [*triples, (f"<{vocabulary.trial_iri('NCT00000001')}{place}>", f"<{TG}{name}>", object_)]
     found = validate(broken, shapes, engine="fast").results
-    assert {result.severity for result in found} == {"<http://www.w3.org/ns/shacl#Violation>"}
+    severity = "Warning" if name == "phase" else "Violation"  # a registry may add values before we declare them
+    assert {result.severity for result in found} == {f"<http://www.w3.org/ns/shacl#{severity}>"}
     assert all(name in result.path for result in found)
 
 
@@ -487,7 +488,15 @@ def test_the_context_reads_plain_json_as_the_map_writes_it():
         "hasResults": False,
         "phase": vocabulary.concept_iri("phase", "PHASE3"),
         "arm": {"id": trial + "/arm/1", "type": "Arm", "armLabel": "A", "label": "A", "position": 1},
-        "record": {"id": trial + "/record", "type": "RegistryRecord", "versionHolder": "2026-01-01"},
+        "label": "NCT00000001",
+        "record": {
+            "id": trial + "/record",
+            "type": "RegistryRecord",
+            "label": "registry record of NCT00000001",
+            "versionHolder": "2026-01-01",
+            "versionHolderEarliest": "2026-01-01",
+            "versionHolderLatest": "2026-01-01",
+        },
     }
     record = minimal(1, hasResults=False)
     record["protocolSection"]["designModule"] = {"enrollmentInfo": {"count": 5}, "phases": ["PHASE3"]}

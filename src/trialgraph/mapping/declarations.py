@@ -60,13 +60,19 @@ class Scheme:
 
         A registry adds values to its enumerations before we declare them. `notation_of` gives the literal back.
         """
-        plain = value.isprintable() and len(value) <= _LONGEST_NOTATION and bool(value.strip(" ."))
-        return f"{self.iri}/{quote(value, safe='')}" if plain else None
+        if not value.isprintable() or len(value) > _LONGEST_NOTATION or not value.strip(" ."):
+            return None
+        iri = f"{self.iri}/{quote(value, safe='')}"
+        return None if iri in self._declared else iri
 
     def notation_of(self, iri: str) -> str | None:
         """Return the literal that a concept without a declaration stands for, None where it is of another scheme."""
         name = iri.removeprefix(self.iri + "/")
-        return unquote(name) if name != iri and "/" not in name else None
+        return unquote(name) if name != iri and "/" not in name and iri not in self._declared else None
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return frozenset(concept.iri for concept in self.concepts)
 
 
 @dataclass(frozen=True)

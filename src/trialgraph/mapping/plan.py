@@ -18,7 +18,7 @@ from trialgraph.vocabulary import NCT_ID, SCHEME
 _INDEX: Final = re.compile(r"\[\d+\]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """A map between registry records and graphs, both ways.
 

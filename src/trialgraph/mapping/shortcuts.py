@@ -59,7 +59,8 @@ def compile_shortcuts(declarations: Declarations, tree: Tree) -> tuple[dict[str,
     """
     hooks: dict[str, list[Hook]] = defaultdict(list)
     joins = Joins()
-    for declared in declarations.properties.values():
+    for iri_ in sorted(declarations.properties):  # a field has several, and their order is that of triples
+        declared = declarations.properties[iri_]
         if not declared.rule:
             continue
         for path in declared.shortcut_from:
