@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping.declarations import Declarations, read
+from trialgraph.mapping.field_diff import Change, changes
 from trialgraph.mapping.field_tree import Tree, build
 from trialgraph.mapping.labels import LabelOf, labeller
 from trialgraph.mapping.shortcuts import compile_shortcuts
 from trialgraph.mapping.to_rdf import ToTriples, compile_forward
+from trialgraph.mapping.to_record import ToRecord, compile_backward
 from trialgraph.terms import Triple, iri_value
 from trialgraph.vocabulary import NCT_ID, SCHEME
 
@@ -58,7 +60,7 @@ class Plan:
         return self._to_triples(record, nct_of(record))
 
     def changes(self, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
-        """Return the differences between two versions of a record; see `mapping.changes.changes`."""
+        """Return the differences between two versions of a record; see `mapping.field_diff.changes`."""
         return changes(old, new)
 
     def property_of(self, field_path: str) -> str | None:
