@@ -1,0 +1,127 @@
+"""Which of the terms that bear a name is meant: label before synonym, agreement of vocabularies, then the record."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trialgraph.linking.link_result import NamedTerm, NameIndex, RecordContext
+
+MATCH: Final = "skos:exactMatch"
+DISEASE_ORDER: Final = ("mondo", "mesh", "hp", "efo", "doid", "ncit")
+"""Vocabularies of diseases, the one that names a thing first."""
+
+_STRENGTH: Final = {
+    "label": 3,
+    "exact": 2,
+    "brand": 1,
+    "code": 1,
+    "unknown": 1,
+    "narrow": 0,
+    "broad": 0,
+    "related": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A term that is meant."""
+
+    id: str
+    label: str
+    vocabulary: str
+    strength: int
+    """3 by label, 2 by an exact synonym, 1 by a synonym of unknown scope."""
+    via: str = ""
+    """The term whose exact match led here."""
+    scope: str = ""
+
+
+def matches(index: NameIndex, id_: str, prefix: str) -> list[str]:
+    """Return the exact matches of a term in the vocabulary of this prefix, descriptors before supplements."""
+    found = {m.target for m in index.mapping(id_) if m.predicate == MATCH and m.target.startswith(prefix)}
+    return sorted(found, key=lambda target: (":C" in target, target))
+
+
+def choose_disease(
+    index: NameIndex, found: Sequence[Sequence[NamedTerm]], record: RecordContext, vocabularies: Sequence[str] = ()
+) -> list[Chosen]:
+    """Return the one thing that a name of a condition names, as its identifiers; empty when it names none or several.
+
+    `found` are the terms of each way to look the name up, the strictest first; a later way fills in the vocabularies
+    that an earlier one is silent about. MONDO and MeSH go together: what one lacks comes from their exact mapping.
+    """
+    names = vocabularies or DISEASE_ORDER
+    by_vocabulary = {name: _strictest(index, found, name, record) for name in names}
+    mondo, mesh = _agreeing(index, by_vocabulary.get("mondo"), by_vocabulary.get("mesh"), record)
+    chosen = [one for one in (mondo, mesh) if one]
+    if mondo and not mesh:
+        chosen += _matched(index, mondo, "MESH:", "mesh")
+    if mesh and not mondo:
+        chosen = _matched(index, mesh, "MONDO:", "mondo") + chosen
+    if any(one.vocabulary == "mondo" for one in chosen):
+        return chosen
+    for name in names:
+        if (other := by_vocabulary[name]) and other.vocabulary not in {"mondo", "mesh"} and other.strength > 1:
+            led = [] if chosen else _matched(index, other, "MONDO:", "mondo")
+            return [*led, *chosen, other]
+    return chosen
+
+
+def _strictest(
+    index: NameIndex, found: Sequence[Sequence[NamedTerm]], vocabulary: str, record: RecordContext
+) -> Chosen | None:
+    for entries in found:
+        if any(entry.vocabulary == vocabulary for entry in entries):
+            return _one(index, entries, vocabulary, record)
+    return None
+
+
+def _matched(index: NameIndex, found: Chosen, prefix: str, vocabulary: str) -> list[Chosen]:
+    targets = matches(index, found.id, prefix)
+    if len(targets) > 1:
+        targets = [target for target in targets if index.label(target) == found.label] or targets[:1]
+    return [
+        Chosen(target, label, vocabulary, found.strength, found.id)
+        for target in targets[:1]
+        if (label := index.label(target)) is not None
+    ]
+
+
+def _one(index: NameIndex, entries: Iterable[NamedTerm], vocabulary: str, record: RecordContext) -> Chosen | None:
+    """Return the surest term of one vocabulary, or None when several are equally sure and nothing decides."""
+    own = [entry for entry in entries if entry.vocabulary == vocabulary and entry.kind == "disease"]
+    own = [entry for entry in own if _STRENGTH.get(entry.scope, 0) > 0]
+    if not own:
+        return None
+    best = max(_STRENGTH[entry.scope] for entry in own)
+    surest = {entry.id: entry for entry in own if _STRENGTH[entry.scope] == best}
+    if len(surest) > 1:
+        assigned = {id_ for id_, _ in record.mesh}
+        surest = {
+            id_: entry
+            for id_, entry in surest.items()
+            if id_ in assigned or assigned & set(matches(index, id_, "MESH:"))
+        }
+    if len(surest) != 1:
+        return None
+    entry = next(iter(surest.values()))
+    return Chosen(entry.id, entry.label, vocabulary, best, scope=entry.scope)
+
+
+def _agreeing(
+    index: NameIndex, mondo: Chosen | None, mesh: Chosen | None, record: RecordContext
+) -> tuple[Chosen | None, Chosen | None]:
+    """Return the two hits, less the one that the surer one contradicts."""
+    if mondo is None or mesh is None:
+        return mondo, mesh
+    there, back = matches(index, mondo.id, "MESH:"), matches(index, mesh.id, "MONDO:")
+    if mesh.id in there or not (there or back) or mondo.strength == max(_STRENGTH.values()):
+        return mondo, mesh
+    if mesh.strength > mondo.strength:
+        return None, mesh
+    assigned = {id_ for id_, _ in record.mesh}
+    if assigned & set(there):
+        return mondo, None
+    if mesh.id in assigned:
+        return None, mesh
+    return None, None

@@ -1,0 +1,327 @@
+"""Links of the name of a condition: from its exact label down to the head of its phrase, each step told."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Final
+
+from trialgraph.linking.concept_choice import Chosen, choose_disease
+from trialgraph.linking.link_result import (
+    ABSENT,
+    AMBIGUOUS,
+    BROAD,
+    COMPONENT,
+    EXACT,
+    NO_DISEASE,
+    Link,
+    NameIndex,
+    Naming,
+    RecordContext,
+    Step,
+)
+from trialgraph.linking.name_key import bag_key, exact_key, words
+from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
+
+KIND: Final = "condition"
+_ABBREVIATION: Final = re.compile(r"(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])[A-Za-z0-9][A-Za-z0-9/+-]{1,9}s?")
+_BRACKET: Final = re.compile(r"([^()\[\]]{1,200})[(\[]([^()\[\]]{1,200})[)\]]([^()\[\]]{0,100})")
+_DASH: Final = re.compile(r"\s+[-–—:]\s+|\s*[,;:–—]\s+|\s*;\s*")
+_AND: Final = re.compile(
+    r"\s*[;,+&，；]\s*(?:and\s+|or\s+)?|\s+(?:and/or|and|or|with/without|plus)\s+|\s*/\s*", re.IGNORECASE
+)
+_CUT: Final = re.compile(
+    r",? (?:due to|secondary to|following|after|caused by|associated with|related to|treated (?:with|by)|undergoing|"
+    r"induced by|resulting from|complicating|complicated by|receiving|requiring|in need of|with or without|without|"
+    r"with|in|during|of|from|post|before|prior to|who|on|under|at|by|for|among|that|as|since|not|characterized by|"
+    r"refractory to|resistant to|in remission) ",
+    re.IGNORECASE,
+)
+_NEGATIONS: Final = frozenset("no non not anti without absence absent free pre prevention risk history screening "
+                              "healthy family fear pseudo like mimics post anti related suspected".split())  # fmt: skip
+_NEVER_DROPPED: Final = frozenset("non no not anti without pre pseudo".split())
+_MOST_QUALIFIERS: Final = 6
+_MOST_PARTS: Final = 8
+_MOST_WORDS: Final = 14
+_SHORTEST_HEAD: Final = 5
+_SURE: Final = ("mondo", "mesh", "hp")
+"""Vocabularies that hold a shortened name."""
+
+
+@dataclass(slots=True)
+class ConditionLinker:
+    """Links names of conditions by the vocabularies of an index and the tables of rules."""
+
+    index: NameIndex
+    rules: Rules
+    _known: dict[str, bool] = field(default_factory=dict)
+
+    def link(self, text: str, record: RecordContext) -> Naming:
+        """Return the links of a condition as it stands in a record, or why there is none."""
+        naming = Naming()
+        cleaned = re.sub(r"\s+", " ", text.replace("\\", "")).strip(" .;,:")
+        tiers: tuple[Callable[[str, RecordContext, list[Step]], list[Link]], ...] = (
+            self._decided, self._abbreviation, self._direct, self._short_form, self._qualified,
+        )  # fmt: skip
+        for tier in tiers:
+            naming.links = tier(cleaned, record, naming.steps)
+            if naming.links:
+                return naming
+        key = exact_key(cleaned)
+        if reason := self._not_disease(cleaned, key):
+            naming.none = reason
+            naming.steps.append(Step("none", key, f"names no disease: {reason}"))
+            return naming
+        for tier in (self._combined, self._cut, self._head):
+            naming.links = tier(cleaned, record, naming.steps)
+            if naming.links:
+                return naming
+        naming.none = AMBIGUOUS if _ABBREVIATION.fullmatch(cleaned) else ABSENT
+        return naming
+
+    def _not_disease(self, text: str, key: str) -> str | None:
+        """Return why the phrase names no disease, judged by its last word or the last before a bracket or preposition."""
+        for phrase in dict.fromkeys((key, exact_key(_BRACKET.sub(r"\1", text)), exact_key(_CUT.split(text)[0]))):
+            if reason := self.rules.not_disease.of(phrase, WHOLE, HEAD, ANY):
+                return reason
+        return None if self.rules.qualifiers.sub(" ", key).strip() else NO_DISEASE
+
+    def _decided(self, text: str, _: RecordContext, steps: list[Step]) -> list[Link]:
+        key = exact_key(text)
+        found = self.rules.always.get((KIND, key), ())
+        steps.append(Step("decided", key, "read and decided" if found else "no row"))
+        return [Link(id_, self.index.label(id_) or "", relation, "decided", text, "") for id_, relation in found]
+
+    def _abbreviation(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """A short form: by the table, or by the words in the record whose initials it is."""
+        key = exact_key(text)
+        name, when = self.rules.abbreviations.get(key, ("", ""))
+        if not name and not _ABBREVIATION.fullmatch(text):
+            return []
+        if name and (when == "always" or _said(name, record) or self._assigned(name, record)):
+            steps.append(Step("abbreviation", text, f"stands for {name}"))
+            return self._retold(self._direct(name, record, steps), "abbreviation", text) or self._retold(
+                self._qualified(name, record, steps), "abbreviation", text
+            )
+        for phrase in _spelled_out(text, record):
+            if links := self._direct(phrase, record, steps):
+                steps.append(Step("abbreviation", text, f"the record spells it out: {phrase}"))
+                return self._retold(links, "abbreviation", text)
+        steps.append(Step("abbreviation", text, "the record does not say what it stands for"))
+        return []
+
+    def _assigned(self, name: str, record: RecordContext) -> bool:
+        """Return whether the registry gave the record a heading for this name."""
+        assigned = {id_ for id_, _ in record.mesh}
+        return any(link.id in assigned for link in self._direct(name, record, []))
+
+    def _direct(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
+        """Label, synonym, then the bag of words."""
+        if _ABBREVIATION.fullmatch(text) and len(text) <= 6 and not self._supported(text, record):
+            steps.append(Step("exact", text, "a short form is not looked up as a name"))
+            return []
+        key, bag = exact_key(text), bag_key(text)
+        if len(key) < 3:
+            return []
+        never = self.rules.never
+        exact, normal = (
+            [e for e in self.index.lookup(tried) if (KIND, key, e.id) not in never] for tried in (key, "~" + bag)
+        )
+        vocabularies = _SURE if narrow else ()
+        chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
+        tier = "exact" if any(entry.id == found.id for found in chosen for entry in exact) else "normalised"
+        steps.append(Step(tier, key if tier == "exact" else "~" + bag, _told(chosen, [*exact, *normal])))
+        return [_as_link(found, EXACT, tier, key) for found in chosen]
+
+    def _supported(self, text: str, record: RecordContext) -> bool:
+        """Return whether the record's headings hold what this short form names in a vocabulary."""
+        assigned = {id_ for id_, _ in record.mesh}
+        entries = self.index.lookup(exact_key(text))
+        chosen = choose_disease(self.index, (entries,), record)
+        return any(found.id in assigned or _said(found.label, record) for found in chosen)
+
+    def _short_form(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """A name with its own abbreviation beside it, or another name in brackets."""
+        for long, short in _with_short_forms(text):
+            if _ABBREVIATION.fullmatch(short) or _initials(long, short):
+                links = self._direct(long, record, steps) or self._qualified(long, record, steps)
+                if links:
+                    return self._retold(links, "bracket", long)
+        if (found := _BRACKET.fullmatch(text)) and not found[3].strip():
+            outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
+            if outer and inner and {link.id for link in outer} & {link.id for link in inner}:
+                return self._retold(outer, "bracket", found[1])
+        return []
+
+    def _qualified(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Fewest words dropped first: stage, course, severity, line, biomarker, age, side, cause."""
+        key = exact_key(
+            _BRACKET.sub(lambda m: m[1] + " " + ("" if _ABBREVIATION.fullmatch(m[2]) else m[2]) + " " + m[3], text)
+        )
+        spans = [(m.start(), m.end(), m.lastgroup) for m in self.rules.qualifiers.finditer(key)]
+        spans = [span for span in spans if not _negated(key[: span[0]])][:_MOST_QUALIFIERS]
+        for count in range(1, len(spans) + 1):
+            for dropped in combinations(spans, count):
+                rest = _without(key, dropped)
+                if not rest or bag_key(rest) in _EMPTY or _negated(rest + " "):
+                    continue
+                if links := self._direct(rest, record, steps, narrow=True):
+                    exact = all(span[2] == "exact" for span in dropped)
+                    if not exact and len(words(rest)) == 1 and bag_key(rest) in self.rules.generic - _WIDE_BUT_REAL:
+                        continue
+                    return [_broadened(link, "qualifier", rest, exact=exact) for link in links]
+        return []
+
+    def _combined(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Several conditions in one string: a component each."""
+        flat = _BRACKET.sub(r"\1 \3", text)
+        parts = [part.strip() for part in _AND.split(flat) if part.strip()]
+        if not 1 < len(parts) <= _MOST_PARTS:
+            return []
+        named = [self._part(part, parts[-1], record, steps) for part in parts]
+        real = [links for links in named if links]
+        if not real:
+            return []
+        things = list(dict.fromkeys(frozenset(link.id for link in links) for links in real))
+        if len(things) == 1:
+            return self._only_one(text, parts, named, steps)
+        return [
+            Link(link.id, link.label, COMPONENT, "combination", link.matched, link.vocabulary, link.via, number)
+            for number, thing in enumerate(things, 1)
+            for link in next(links for links in real if frozenset(link.id for link in links) == thing)
+        ]
+
+    def _part(self, part: str, last: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        if self._not_disease(part, exact_key(part)):
+            return []
+        found = self._abbreviation(part, record, steps) or self._direct(part, record, steps)
+        found = found or self._qualified(part, record, steps)
+        if not found and part != last and len(tail := last.split()) > 1:
+            found = self._direct(f"{part} {tail[-1]}", record, steps)
+        return found if found and bag_key(found[0].matched.lstrip("~")) not in self.rules.generic else []
+
+    def _only_one(self, text: str, parts: list[str], named: list[list[Link]], steps: list[Step]) -> list[Link]:
+        """One thing among the parts: two wordings of it, or one with words about it, or one of several unknown."""
+        links = next(found for found in named if found)
+        if all(named):
+            exact = all(found[0].relation == EXACT for found in named)
+            return [_broadened(link, "combination", text, exact=exact) for link in links]
+        steps.append(Step("combination", text, "one part of several is known"))
+        if "," in text or ";" in text:
+            return [_broadened(link, "combination", parts[0], exact=False) for link in links] if named[0] else []
+        return [Link(x.id, x.label, COMPONENT, "combination", x.matched, x.vocabulary, x.via, 1) for x in links]
+
+    def _cut(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """What stands before "due to", "following", "in": the condition itself."""
+        flat = _BRACKET.sub(r"\1 \3", text)
+        for found in _CUT.finditer(flat):
+            left = flat[: found.start()].strip(" ,-")
+            if not left or bag_key(left) in self.rules.generic or self._not_disease(left, exact_key(left)):
+                continue
+            if links := self._direct(left, record, steps, narrow=True) or self._qualified(left, record, steps):
+                if bag_key(links[0].matched.lstrip("~")) in self.rules.generic:
+                    continue
+                return [_broadened(link, "cut", left, exact=False) for link in links]
+        return []
+
+    def _head(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """The longest end of the phrase that names a condition."""
+        flat = _CUT.split(_BRACKET.sub(r"\1 \3", text))[0]
+        tokens = exact_key(flat).split()
+        if len(tokens) > _MOST_WORDS:
+            return []
+        for start in range(1, len(tokens)):
+            if tokens[start - 1] in _NEGATIONS:
+                return []
+            rest = " ".join(tokens[start:])
+            if bag_key(rest) in self.rules.generic or len(rest) < _SHORTEST_HEAD:
+                continue
+            if links := self._direct(rest, record, steps, narrow=True):
+                return [_broadened(link, "head", rest, exact=False) for link in links]
+        return []
+
+    @staticmethod
+    def _retold(links: list[Link], tier: str, matched: str) -> list[Link]:
+        return [Link(x.id, x.label, x.relation, tier, matched, x.vocabulary, x.via, x.part) for x in links]
+
+
+_EMPTY: Final = frozenset({"", "disease", "type", "syndrome", "stage", "grade", "class", "and", "with"})
+_WIDE_BUT_REAL: Final = frozenset({"cancer", "neoplasm", "pain", "infection", "stress", "carcinoma", "adenocarcinoma", "ulcer",
+                                   "trauma", "fever", "bleeding", "shock", "allergy", "ischemia"})  # fmt: skip
+
+
+_LOOSE: Final = frozenset("and or with to of at the in for by both either".split())
+
+
+def _as_link(found: Chosen, relation: str, tier: str, matched: str) -> Link:
+    return Link(found.id, found.label, relation, tier, matched, found.vocabulary, found.via)
+
+
+def _broadened(link: Link, tier: str, matched: str, *, exact: bool) -> Link:
+    relation = link.relation if exact else BROAD
+    return Link(link.id, link.label, relation, tier, matched, link.vocabulary, link.via, link.part)
+
+
+def _told(chosen: Sequence[Chosen], entries: Sequence[object]) -> str:
+    if chosen:
+        return ", ".join(f"{found.id} {found.label}" for found in chosen)
+    return "several terms, and nothing decides" if entries else "no term"
+
+
+def _without(key: str, spans: tuple[tuple[int, int, str | None], ...]) -> str:
+    kept, at = [], 0
+    for start, end, _ in spans:
+        kept.append(key[at:start])
+        at = end
+    tokens = " ".join([*kept, key[at:]]).split()
+    while tokens and tokens[-1] in _LOOSE:
+        tokens.pop()
+    while tokens and tokens[0] in _LOOSE:
+        tokens.pop(0)
+    return " ".join(token for before, token in zip(["", *tokens], tokens, strict=False) if token != before)
+
+
+def _negated(before: str) -> bool:
+    return bool(tokens := before.split()) and tokens[-1] in _NEVER_DROPPED
+
+
+def _said(name: str, record: RecordContext) -> bool:
+    """Return whether the title, another condition or a heading of the record has all the words of a name."""
+    wanted = set(words(name))
+    said = (record.title, *record.conditions, *(term for _, term in record.mesh), *record.other_names)
+    return bool(wanted) and any(wanted <= set(words(one)) for one in said)
+
+
+def _initials(long: str, short: str) -> bool:
+    """Return whether the letters of the short form begin the words of the long one, in order."""
+    letters = [c for c in exact_key(short).replace(" ", "") if c.isalpha()]
+    first = [word[0] for word in exact_key(long).split()]
+    return len(letters) > 1 and letters == [c for c in first if c.isalpha()]
+
+
+def _with_short_forms(text: str) -> Iterator[tuple[str, str]]:
+    """Yield pairs of a name and what stands in brackets, after a dash or after a comma beside it, either way round."""
+    if (found := _BRACKET.fullmatch(text)) is not None:
+        outer = f"{found[1].strip()} {found[3].strip()}".strip()
+        yield outer, found[2].strip()
+        yield found[2].strip(), outer
+    parts = _DASH.split(text)
+    if len(parts) == 2:
+        yield parts[0].strip(), parts[1].strip()
+        yield parts[1].strip(), parts[0].strip()
+    last = text.rsplit(" ", 1)
+    if len(last) == 2 and _initials(last[0], last[1]):
+        yield last[0], last[1]
+
+
+def _spelled_out(short: str, record: RecordContext) -> Iterator[str]:
+    """Yield the phrases of the record whose words begin with the letters of a short form."""
+    letters = [c for c in exact_key(short).replace(" ", "") if c.isalpha()]
+    if len(letters) < 2:
+        return
+    for said in (*record.conditions, record.title, *(term for _, term in record.mesh)):
+        tokens = exact_key(said).split()
+        for start in range(len(tokens) - len(letters) + 1):
+            run = tokens[start : start + len(letters)]
+            if [word[0] for word in run] == letters:
+                yield " ".join(run)
