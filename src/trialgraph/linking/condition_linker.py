@@ -40,10 +40,17 @@ _CUT: Final = re.compile(
 _NEGATIONS: Final = frozenset("no non not anti without absence absent free pre prevention risk history screening "
                               "healthy family fear pseudo like mimics post anti related suspected".split())  # fmt: skip
 _NEVER_DROPPED: Final = frozenset("non no not anti without pre pseudo".split())
+_SIGN: Final = re.compile(
+    r"\b(ER|PR|HR|HER-?2|HER2/neu|CD\d{1,3}|ALK|EGFR|BCMA|PSMA|Ph|MRD|FLT3)\s?([+-])(?=[\s/,;)]|$)"
+)
+_ADJECTIVE: Final = re.compile(
+    r"\w{2,}(?:al|ic|ar|ary|ous|ive|ory|oid|ed|en|ern)|old|new|hand|knee|hip|foot|wrist|elbow|neck"
+)
 _MOST_QUALIFIERS: Final = 6
 _MOST_PARTS: Final = 8
 _MOST_WORDS: Final = 14
 _SHORTEST_HEAD: Final = 5
+_MOST_DROPPED: Final = 3
 _SURE: Final = ("mondo", "mesh", "hp")
 """Vocabularies that hold a shortened name."""
 
@@ -59,7 +66,7 @@ class ConditionLinker:
     def link(self, text: str, record: RecordContext) -> Naming:
         """Return the links of a condition as it stands in a record, or why there is none."""
         naming = Naming()
-        cleaned = re.sub(r"\s+", " ", text.replace("\\", "")).strip(" .;,:")
+        cleaned = _cleaned(text)
         tiers: tuple[Callable[[str, RecordContext, list[Step]], list[Link]], ...] = (
             self._decided, self._abbreviation, self._direct, self._short_form, self._qualified,
         )  # fmt: skip
@@ -72,7 +79,7 @@ class ConditionLinker:
             naming.none = reason
             naming.steps.append(Step("none", key, f"names no disease: {reason}"))
             return naming
-        for tier in (self._combined, self._cut, self._head):
+        for tier in (self._combined, self._cut, self._inverted, self._head):
             naming.links = tier(cleaned, record, naming.steps)
             if naming.links:
                 return naming
@@ -80,8 +87,9 @@ class ConditionLinker:
         return naming
 
     def _not_disease(self, text: str, key: str) -> str | None:
-        """Return why the phrase names no disease, judged by its last word or the last before a bracket or preposition."""
-        for phrase in dict.fromkeys((key, exact_key(_BRACKET.sub(r"\1", text)), exact_key(_CUT.split(text)[0]))):
+        """Return why the phrase names no disease, judged by its last word before a bracket or preposition."""
+        phrases = (_CUT.split(text)[0], _BRACKET.sub(r"\1", _CUT.split(text)[0]))
+        for phrase in dict.fromkeys(exact_key(phrase) for phrase in phrases):
             if reason := self.rules.not_disease.of(phrase, WHOLE, HEAD, ANY):
                 return reason
         return None if self.rules.qualifiers.sub(" ", key).strip() else NO_DISEASE
@@ -110,6 +118,13 @@ class ConditionLinker:
         steps.append(Step("abbreviation", text, "the record does not say what it stands for"))
         return []
 
+    def _named(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
+        """What is left of a longer name: another name that it stands for, or a name of its own."""
+        name, when = self.rules.abbreviations.get(exact_key(text), ("", ""))
+        if name and (when == "always" or _said(name, record) or self._assigned(name, record)):
+            return self._direct(name, record, steps, narrow=narrow)
+        return self._direct(text, record, steps, narrow=narrow)
+
     def _assigned(self, name: str, record: RecordContext) -> bool:
         """Return whether the registry gave the record a heading for this name."""
         assigned = {id_ for id_, _ in record.mesh}
@@ -127,11 +142,22 @@ class ConditionLinker:
         exact, normal = (
             [e for e in self.index.lookup(tried) if (KIND, key, e.id) not in never] for tried in (key, "~" + bag)
         )
-        vocabularies = _SURE if narrow else ()
+        if "/" in text:
+            normal = []
+        vocabularies = _SURE if narrow or self.rules.not_disease.of(key, WHOLE, HEAD) else ()
         chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
         tier = "exact" if any(entry.id == found.id for found in chosen for entry in exact) else "normalised"
         steps.append(Step(tier, key if tier == "exact" else "~" + bag, _told(chosen, [*exact, *normal])))
-        return [_as_link(found, EXACT, tier, key) for found in chosen]
+        links = [_as_link(found, EXACT, tier, key) for found in chosen]
+        return links + self._neoplasms(bag, key, links, record)
+
+    def _neoplasms(self, bag: str, key: str, links: list[Link], record: RecordContext) -> list[Link]:
+        """MeSH files cancers under the neoplasms of their site, which are wider."""
+        if "cancer" not in bag.split() or any(link.id.startswith("MESH:") for link in links):
+            return []
+        wider = "~" + bag_key(bag.replace("cancer", "neoplasm"))
+        chosen = choose_disease(self.index, (self.index.lookup(wider),), record, ("mesh",))
+        return [_as_link(found, BROAD, "normalised", key) for found in chosen if found.vocabulary == "mesh"]
 
     def _supported(self, text: str, record: RecordContext) -> bool:
         """Return whether the record's headings hold what this short form names in a vocabulary."""
@@ -144,33 +170,42 @@ class ConditionLinker:
         """A name with its own abbreviation beside it, or another name in brackets."""
         for long, short in _with_short_forms(text):
             if _ABBREVIATION.fullmatch(short) or _initials(long, short):
-                links = self._direct(long, record, steps) or self._qualified(long, record, steps)
+                links = self._named(long, record, steps) or self._qualified(long, record, steps)
                 if links:
                     return self._retold(links, "bracket", long)
         if (found := _BRACKET.fullmatch(text)) and not found[3].strip():
             outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
             if outer and inner and {link.id for link in outer} & {link.id for link in inner}:
                 return self._retold(outer, "bracket", found[1])
+            if outer and not inner:
+                exact = not self.rules.qualifiers.search(exact_key(found[2])) and not _AND.search(found[2])
+                return [_broadened(link, "bracket", found[1].strip(), exact=exact) for link in outer]
         return []
 
     def _qualified(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """Fewest words dropped first: stage, course, severity, line, biomarker, age, side, cause."""
-        key = exact_key(
-            _BRACKET.sub(lambda m: m[1] + " " + ("" if _ABBREVIATION.fullmatch(m[2]) else m[2]) + " " + m[3], text)
-        )
+        """Fewest words dropped first, then the shortest: stage, course, severity, line, biomarker, age, side, cause."""
+        key = exact_key(_BRACKET.sub(_without_abbreviation, text))
         spans = [(m.start(), m.end(), m.lastgroup) for m in self.rules.qualifiers.finditer(key)]
         spans = [span for span in spans if not _negated(key[: span[0]])][:_MOST_QUALIFIERS]
         for count in range(1, len(spans) + 1):
-            for dropped in combinations(spans, count):
-                rest = _without(key, dropped)
-                if not rest or bag_key(rest) in _EMPTY or _negated(rest + " "):
-                    continue
-                if links := self._direct(rest, record, steps, narrow=True):
-                    exact = all(span[2] == "exact" for span in dropped)
-                    if not exact and len(words(rest)) == 1 and bag_key(rest) in self.rules.generic - _WIDE_BUT_REAL:
-                        continue
+            for rest, exact in sorted(
+                (
+                    (_without(key, some), all(span[2] == EXACT for span in some))
+                    for some in combinations(spans, count)
+                ),
+                key=lambda pair: (-len(pair[0]), pair[0]),
+            ):
+                if links := self._shortened(rest, record, steps, exact=exact):
                     return [_broadened(link, "qualifier", rest, exact=exact) for link in links]
         return []
+
+    def _shortened(self, rest: str, record: RecordContext, steps: list[Step], *, exact: bool) -> list[Link]:
+        if not rest or bag_key(rest) in _EMPTY or _negated(rest + " "):
+            return []
+        links = self._named(rest, record, steps, narrow=not exact)
+        if not exact and len(words(rest)) == 1 and bag_key(rest) in self.rules.generic - _WIDE_BUT_REAL:
+            return []
+        return links
 
     def _combined(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Several conditions in one string: a component each."""
@@ -194,7 +229,7 @@ class ConditionLinker:
     def _part(self, part: str, last: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         if self._not_disease(part, exact_key(part)):
             return []
-        found = self._abbreviation(part, record, steps) or self._direct(part, record, steps)
+        found = self._abbreviation(part, record, steps) or self._named(part, record, steps)
         found = found or self._qualified(part, record, steps)
         if not found and part != last and len(tail := last.split()) > 1:
             found = self._direct(f"{part} {tail[-1]}", record, steps)
@@ -218,7 +253,7 @@ class ConditionLinker:
             left = flat[: found.start()].strip(" ,-")
             if not left or bag_key(left) in self.rules.generic or self._not_disease(left, exact_key(left)):
                 continue
-            if links := self._direct(left, record, steps, narrow=True) or self._qualified(left, record, steps):
+            if links := self._named(left, record, steps, narrow=True) or self._qualified(left, record, steps):
                 if bag_key(links[0].matched.lstrip("~")) in self.rules.generic:
                     continue
                 return [_broadened(link, "cut", left, exact=False) for link in links]
@@ -230,14 +265,26 @@ class ConditionLinker:
         tokens = exact_key(flat).split()
         if len(tokens) > _MOST_WORDS:
             return []
-        for start in range(1, len(tokens)):
-            if tokens[start - 1] in _NEGATIONS:
+        for start in range(1, min(len(tokens), _MOST_DROPPED + 1)):
+            if (dropped := tokens[start - 1]) in _NEGATIONS or dropped == "type" or dropped.isdigit():
                 return []
             rest = " ".join(tokens[start:])
             if bag_key(rest) in self.rules.generic or len(rest) < _SHORTEST_HEAD:
                 continue
-            if links := self._direct(rest, record, steps, narrow=True):
+            if links := self._named(rest, record, steps, narrow=True):
                 return [_broadened(link, "head", rest, exact=False) for link in links]
+        return []
+
+    def _inverted(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """A condition with its adjectives behind it: "cardiomyopathy, right ventricular"."""
+        tokens = exact_key(_BRACKET.sub(r"\1 \3", text)).split()
+        for end in range(len(tokens) - 1, 0, -1):
+            if not _ADJECTIVE.fullmatch(tokens[end]):
+                return []
+            left = " ".join(tokens[:end])
+            if bag_key(left) not in self.rules.generic and len(left) >= _SHORTEST_HEAD:
+                if links := self._named(left, record, steps, narrow=True):
+                    return [_broadened(link, "inverted", left, exact=False) for link in links]
         return []
 
     @staticmethod
@@ -251,6 +298,17 @@ _WIDE_BUT_REAL: Final = frozenset({"cancer", "neoplasm", "pain", "infection", "s
 
 
 _LOOSE: Final = frozenset("and or with to of at the in for by both either".split())
+
+
+def _cleaned(text: str) -> str:
+    """Return a name without markup, with its brackets closed and its signs of receptors in words.
+
+    >>> _cleaned("ER+/HER2- breast cancer"), _cleaned("AML (acute myeloid leukemia")
+    ('ER positive /HER2 negative breast cancer', 'AML (acute myeloid leukemia)')
+    """
+    text = _SIGN.sub(lambda m: f"{m[1]} {'positive' if m[2] == '+' else 'negative'} ", text.replace("\\", ""))
+    text = re.sub(r"\s+", " ", text).strip(" .;,:")
+    return text + ")" if text.count("(") > text.count(")") else text
 
 
 def _as_link(found: Chosen, relation: str, tier: str, matched: str) -> Link:
@@ -279,6 +337,11 @@ def _without(key: str, spans: tuple[tuple[int, int, str | None], ...]) -> str:
     while tokens and tokens[0] in _LOOSE:
         tokens.pop(0)
     return " ".join(token for before, token in zip(["", *tokens], tokens, strict=False) if token != before)
+
+
+def _without_abbreviation(found: re.Match[str]) -> str:
+    inner = "" if _ABBREVIATION.fullmatch(found[2]) else found[2]
+    return f"{found[1]} {inner} {found[3]}"
 
 
 def _negated(before: str) -> bool:

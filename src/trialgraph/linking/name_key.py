@@ -21,6 +21,7 @@ _GREEK = {
     "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "ı": "i",
 }  # fmt: skip
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_NUMBERED = re.compile(r"(\d{1,2}|i{1,3}|iv|vi{0,3}|ix)([a-h])(\d?)")
 _STOP = frozenset("a an by for in nos of on the to unspecified".split())
 _PLURALS = (("oses", "osis"), ("yses", "ysis"), ("tases", "tasis"), ("ritides", "ritis"), ("itides", "itis"))
 _NO_PLURAL = ("ss", "us", "is", "as", "os")
@@ -56,10 +57,20 @@ def bag_key(name: str) -> str:
 def words(name: str) -> list[str]:
     """Return the words of a name in one form each, in their order, without stop words.
 
-    >>> words("Chronic Renal Diseases")
-    ['chronic', 'kidney', 'disease']
+    A letter after a number belongs to it: type 3 A is type 3a, never type 3.
+
+    >>> words("Chronic Renal Diseases"), words("Mucopolysaccharidosis Type III A"), words("Type IIIA"), words("type2")
+    (['chronic', 'kidney', 'disease'], ['mucopolysaccharidosis', 'type', '3a'], ['type', '3a'], ['type', '2'])
     """
-    return [form for run in _RUNS.findall(exact_key(name)) if (form := _form(run)) and run not in _STOP]
+    found: list[str] = []
+    for token in exact_key(name).split():
+        if (numbered := _NUMBERED.fullmatch(token)) is not None:
+            found.append(_ROMAN.get(numbered[1], numbered[1]) + numbered[2] + numbered[3])
+        elif len(token) == 1 and token.isalpha() and token != "i" and found and found[-1].isdigit():
+            found[-1] += token
+        else:
+            found += [form for run in _RUNS.findall(token) if (form := _form(run)) and run not in _STOP]
+    return found
 
 
 def code_key(name: str) -> str:
