@@ -83,14 +83,14 @@ def _matched(index: NameIndex, found: Chosen, prefix: str, vocabulary: str) -> l
     return [
         Chosen(target, label, vocabulary, found.strength, found.id)
         for target in targets[:1]
-        if (label := index.label(target)) is not None
+        if (label := index.label(target)) is not None and not label.casefold().startswith("obsolete")
     ]
 
 
 def _one(index: NameIndex, entries: Iterable[NamedTerm], vocabulary: str, record: RecordContext) -> Chosen | None:
     """Return the surest term of one vocabulary, or None when several are equally sure and nothing decides."""
     own = [entry for entry in entries if entry.vocabulary == vocabulary and entry.kind == "disease"]
-    own = [entry for entry in own if _STRENGTH.get(entry.scope, 0) > 0]
+    own = [entry for entry in own if _STRENGTH.get(entry.scope, 0) > 0 and not _unfit(entry)]
     if not own:
         return None
     best = max(_STRENGTH[entry.scope] for entry in own)
@@ -108,6 +108,14 @@ def _one(index: NameIndex, entries: Iterable[NamedTerm], vocabulary: str, record
     return Chosen(entry.id, entry.label, vocabulary, best, scope=entry.scope)
 
 
+def _unfit(entry: NamedTerm) -> bool:
+    """Return whether a term is obsolete, or far longer than a synonym of unknown scope that would stand for it."""
+    if entry.label.casefold().startswith("obsolete"):
+        return True
+    matched = getattr(entry, "matched", entry.label)
+    return _STRENGTH[entry.scope] == 1 and len(entry.label.split()) > 2 * len(matched.split()) + 2
+
+
 def _agreeing(
     index: NameIndex, mondo: Chosen | None, mesh: Chosen | None, record: RecordContext
 ) -> tuple[Chosen | None, Chosen | None]:
@@ -115,13 +123,13 @@ def _agreeing(
     if mondo is None or mesh is None:
         return mondo, mesh
     there, back = matches(index, mondo.id, "MESH:"), matches(index, mesh.id, "MONDO:")
-    if mesh.id in there or not (there or back) or mondo.strength == max(_STRENGTH.values()):
+    if mesh.id in there:
         return mondo, mesh
-    if mesh.strength > mondo.strength:
-        return None, mesh
-    assigned = {id_ for id_, _ in record.mesh}
-    if assigned & set(there):
+    if mondo.strength > mesh.strength and mesh.id.startswith("MESH:C"):
         return mondo, None
-    if mesh.id in assigned:
+    if not (there or back) or mondo.strength == max(_STRENGTH.values()):
+        return mondo, mesh
+    assigned = {id_ for id_, _ in record.mesh}
+    if mesh.strength > mondo.strength or (mesh.id in assigned and not assigned & set(there)):
         return None, mesh
-    return None, None
+    return (mondo, None) if assigned & set(there) else (None, None)

@@ -37,8 +37,10 @@ _CUT: Final = re.compile(
     r"refractory to|resistant to|in remission) ",
     re.IGNORECASE,
 )
-_NEGATIONS: Final = frozenset("no non not anti without absence absent free pre prevention risk history screening "
-                              "healthy family fear pseudo like mimics post anti related suspected".split())  # fmt: skip
+_NEGATIONS: Final = frozenset(
+    "no non not anti without absence absent free pre prevention risk history screening healthy family fear pseudo "
+    "like mimics post related suspected".split()
+)
 _NEVER_DROPPED: Final = frozenset("non no not anti without pre pseudo".split())
 _SIGN: Final = re.compile(
     r"\b(ER|PR|HR|HER-?2|HER2/neu|CD\d{1,3}|ALK|EGFR|BCMA|PSMA|Ph|MRD|FLT3)\s?([+-])(?=[\s/,;)]|$)"
@@ -97,11 +99,15 @@ class ConditionLinker:
     def _decided(self, text: str, _: RecordContext, steps: list[Step]) -> list[Link]:
         key = exact_key(text)
         found = self.rules.always.get((KIND, key), ())
-        steps.append(Step("decided", key, "read and decided" if found else "no row"))
-        return [Link(id_, self.index.label(id_) or "", relation, "decided", text, "") for id_, relation in found]
+        if found:
+            steps.append(Step("decided", key, "read and decided"))
+        return [
+            Link(id_, self.index.label(id_) or "", relation, "decided", key, id_.partition(":")[0].lower())
+            for id_, relation in found
+        ]
 
     def _abbreviation(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """A short form: by the table, or by the words in the record whose initials it is."""
+        """Resolve a short form by the table, or by the words in the record whose initials it is."""
         key = exact_key(text)
         name, when = self.rules.abbreviations.get(key, ("", ""))
         if not name and not _ABBREVIATION.fullmatch(text):
@@ -119,7 +125,7 @@ class ConditionLinker:
         return []
 
     def _named(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
-        """What is left of a longer name: another name that it stands for, or a name of its own."""
+        """Look up what is left of a longer name: as another name of something, then as a name of its own."""
         name, when = self.rules.abbreviations.get(exact_key(text), ("", ""))
         if name and (when == "always" or _said(name, record) or self._assigned(name, record)):
             return self._direct(name, record, steps, narrow=narrow)
@@ -131,13 +137,15 @@ class ConditionLinker:
         return any(link.id in assigned for link in self._direct(name, record, []))
 
     def _direct(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
-        """Label, synonym, then the bag of words."""
+        """Look a name up as label, synonym, then as a bag of words."""
         if _ABBREVIATION.fullmatch(text) and len(text) <= 6 and not self._supported(text, record):
             steps.append(Step("exact", text, "a short form is not looked up as a name"))
             return []
         key, bag = exact_key(text), bag_key(text)
         if len(key) < 3:
             return []
+        if found := self._decided(text, record, steps):
+            return found
         never = self.rules.never
         exact, normal = (
             [e for e in self.index.lookup(tried) if (KIND, key, e.id) not in never] for tried in (key, "~" + bag)
@@ -148,6 +156,8 @@ class ConditionLinker:
         chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
         tier = "exact" if any(entry.id == found.id for found in chosen for entry in exact) else "normalised"
         steps.append(Step(tier, key if tier == "exact" else "~" + bag, _told(chosen, [*exact, *normal])))
+        if self.rules.not_disease.of(key, WHOLE, HEAD) and not any(found.vocabulary == "mondo" for found in chosen):
+            return []
         links = [_as_link(found, EXACT, tier, key) for found in chosen]
         return links + self._neoplasms(bag, key, links, record)
 
@@ -167,23 +177,32 @@ class ConditionLinker:
         return any(found.id in assigned or _said(found.label, record) for found in chosen)
 
     def _short_form(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """A name with its own abbreviation beside it, or another name in brackets."""
+        """Link a name with its own abbreviation beside it, or with another name in brackets."""
         for long, short in _with_short_forms(text):
             if _ABBREVIATION.fullmatch(short) or _initials(long, short):
                 links = self._named(long, record, steps) or self._qualified(long, record, steps)
                 if links:
                     return self._retold(links, "bracket", long)
+        for other, short in _with_short_forms(text):
+            if (
+                not _AND.search(other)
+                and exact_key(short) in self.rules.abbreviations
+                and (links := self._named(short, record, steps))
+            ):
+                return self._retold(links, "bracket", short)
         if (found := _BRACKET.fullmatch(text)) and not found[3].strip():
             outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
             if outer and inner and {link.id for link in outer} & {link.id for link in inner}:
                 return self._retold(outer, "bracket", found[1])
             if outer and not inner:
-                exact = not self.rules.qualifiers.search(exact_key(found[2])) and not _AND.search(found[2])
+                exact = not _AND.search(found[2]) and all(
+                    span.lastgroup == EXACT for span in self.rules.qualifiers.finditer(exact_key(found[2]))
+                )
                 return [_broadened(link, "bracket", found[1].strip(), exact=exact) for link in outer]
         return []
 
     def _qualified(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """Fewest words dropped first, then the shortest: stage, course, severity, line, biomarker, age, side, cause."""
+        """Drop stage, course, severity, line, biomarker, age, side, cause: as few and as short words as can be."""
         key = exact_key(_BRACKET.sub(_without_abbreviation, text))
         spans = [(m.start(), m.end(), m.lastgroup) for m in self.rules.qualifiers.finditer(key)]
         spans = [span for span in spans if not _negated(key[: span[0]])][:_MOST_QUALIFIERS]
@@ -208,7 +227,7 @@ class ConditionLinker:
         return links
 
     def _combined(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """Several conditions in one string: a component each."""
+        """Link several conditions in one string: a component each."""
         flat = _BRACKET.sub(r"\1 \3", text)
         parts = [part.strip() for part in _AND.split(flat) if part.strip()]
         if not 1 < len(parts) <= _MOST_PARTS:
@@ -236,7 +255,7 @@ class ConditionLinker:
         return found if found and bag_key(found[0].matched.lstrip("~")) not in self.rules.generic else []
 
     def _only_one(self, text: str, parts: list[str], named: list[list[Link]], steps: list[Step]) -> list[Link]:
-        """One thing among the parts: two wordings of it, or one with words about it, or one of several unknown."""
+        """Link one thing among the parts: two wordings of it, or words about it, or one of several unknown."""
         links = next(found for found in named if found)
         if all(named):
             exact = all(found[0].relation == EXACT for found in named)
@@ -247,7 +266,7 @@ class ConditionLinker:
         return [Link(x.id, x.label, COMPONENT, "combination", x.matched, x.vocabulary, x.via, 1) for x in links]
 
     def _cut(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """What stands before "due to", "following", "in": the condition itself."""
+        """Link what stands before "due to", "following", "in": the condition itself."""
         flat = _BRACKET.sub(r"\1 \3", text)
         for found in _CUT.finditer(flat):
             left = flat[: found.start()].strip(" ,-")
@@ -260,12 +279,15 @@ class ConditionLinker:
         return []
 
     def _head(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """The longest end of the phrase that names a condition."""
+        """Link the longest end of the phrase that names a condition."""
         flat = _CUT.split(_BRACKET.sub(r"\1 \3", text))[0]
         tokens = exact_key(flat).split()
         if len(tokens) > _MOST_WORDS:
             return []
-        for start in range(1, min(len(tokens), _MOST_DROPPED + 1)):
+        free = set(" ".join(m[0] for m in self.rules.qualifiers.finditer(" ".join(tokens))).split())
+        for start in range(1, len(tokens)):
+            if len([token for token in tokens[:start] if token not in free]) > _MOST_DROPPED:
+                return []
             if (dropped := tokens[start - 1]) in _NEGATIONS or dropped == "type" or dropped.isdigit():
                 return []
             rest = " ".join(tokens[start:])
@@ -276,15 +298,15 @@ class ConditionLinker:
         return []
 
     def _inverted(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """A condition with its adjectives behind it: "cardiomyopathy, right ventricular"."""
+        """Link a condition that has its adjectives behind it: "cardiomyopathy, right ventricular"."""
         tokens = exact_key(_BRACKET.sub(r"\1 \3", text)).split()
         for end in range(len(tokens) - 1, 0, -1):
             if not _ADJECTIVE.fullmatch(tokens[end]):
                 return []
             left = " ".join(tokens[:end])
-            if bag_key(left) not in self.rules.generic and len(left) >= _SHORTEST_HEAD:
-                if links := self._named(left, record, steps, narrow=True):
-                    return [_broadened(link, "inverted", left, exact=False) for link in links]
+            fit = bag_key(left) not in self.rules.generic and len(left) >= _SHORTEST_HEAD
+            if fit and (links := self._named(left, record, steps, narrow=True)):
+                return [_broadened(link, "inverted", left, exact=False) for link in links]
         return []
 
     @staticmethod
@@ -293,8 +315,7 @@ class ConditionLinker:
 
 
 _EMPTY: Final = frozenset({"", "disease", "type", "syndrome", "stage", "grade", "class", "and", "with"})
-_WIDE_BUT_REAL: Final = frozenset({"cancer", "neoplasm", "pain", "infection", "stress", "carcinoma", "adenocarcinoma", "ulcer",
-                                   "trauma", "fever", "bleeding", "shock", "allergy", "ischemia"})  # fmt: skip
+_WIDE_BUT_REAL: Final = frozenset({"cancer", "neoplasm", "carcinoma", "adenocarcinoma"})  # fmt: skip
 
 
 _LOOSE: Final = frozenset("and or with to of at the in for by both either".split())
@@ -363,7 +384,7 @@ def _initials(long: str, short: str) -> bool:
 
 
 def _with_short_forms(text: str) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a name and what stands in brackets, after a dash or after a comma beside it, either way round."""
+    """Yield pairs of a name and what stands in brackets, after a dash or comma beside it, either way round."""
     if (found := _BRACKET.fullmatch(text)) is not None:
         outer = f"{found[1].strip()} {found[3].strip()}".strip()
         yield outer, found[2].strip()

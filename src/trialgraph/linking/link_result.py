@@ -27,24 +27,43 @@ class NamedTerm(Protocol):
     """A term that bears a name; `trialgraph.linking.label_index.Entry` is one."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """CURIE of the term."""
+        ...
+
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """Its preferred name."""
+        ...
+
     @property
-    def scope(self) -> str: ...
+    def scope(self) -> str:
+        """How the name relates to it."""
+        ...
+
     @property
-    def vocabulary(self) -> str: ...
+    def vocabulary(self) -> str:
+        """Name of the vocabulary."""
+        ...
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """`disease`, `drug` or another kind."""
+        ...
 
 
 class TermMapping(Protocol):
     """A mapping seen from one of its ends."""
 
     @property
-    def target(self) -> str: ...
+    def target(self) -> str:
+        """CURIE of the other end."""
+        ...
+
     @property
-    def predicate(self) -> str: ...
+    def predicate(self) -> str:
+        """CURIE of the predicate."""
+        ...
 
 
 class NameIndex(Protocol):
@@ -122,8 +141,8 @@ def repaired_mesh(id_: str) -> str:
     Descriptors of nine digits begin at D000066388 and supplementary concepts at C000580000 or so; anything smaller
     is an identifier of six digits with three zeros too many.
 
-    >>> repaired_mesh("D000003920"), repaired_mesh("D000077195"), repaired_mesh("C000024352"), repaired_mesh("D003920")
-    ('D003920', 'D000077195', 'C024352', 'D003920')
+    >>> repaired_mesh("D000003920"), repaired_mesh("D000077195"), repaired_mesh("C000024352")
+    ('D003920', 'D000077195', 'C024352')
     """
     letter, digits = id_[:1].upper(), id_[1:]
     padded = len(digits) == 9 and digits.isdigit() and digits.startswith("000")

@@ -14,6 +14,8 @@ LONGEST_NAME = 400
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ′®™©℠]")
 _BREAKS = re.compile(r"[^0-9a-z]+")
+_ORDERED = frozenset(("without", "due", "after", "following"))
+_OPPOSITE = frozenset(("positive", "negative"))
 _RUNS = re.compile(r"[a-z]+|[0-9]+")
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -46,12 +48,17 @@ def exact_key(name: str) -> str:
 def bag_key(name: str) -> str:
     """Return the words of a name in one form each, sorted, so that order, number and spelling do not tell.
 
+    Where order does tell, it is kept: ER positive, HER2 negative is not ER negative, HER2 positive.
+
     >>> bag_key("Tumours of the Breast") == bag_key("breast tumor") == bag_key("Neoplasms, Breast")
     True
     >>> bag_key("Type II Diabetes"), bag_key("Heart failure without oedema")
-    ('2 diabetes type', 'edema failure heart without')
+    ('2 diabetes type', 'heart failure without edema')
     """
-    return " ".join(sorted(words(name)))
+    found = words(name)
+    if _ORDERED.isdisjoint(found) and not _OPPOSITE.issubset(found):
+        found.sort()
+    return " ".join(found)
 
 
 def words(name: str) -> list[str]:
@@ -63,13 +70,13 @@ def words(name: str) -> list[str]:
     (['chronic', 'kidney', 'disease'], ['mucopolysaccharidosis', 'type', '3a'], ['type', '3a'], ['type', '2'])
     """
     found: list[str] = []
-    for token in exact_key(name).split():
-        if (numbered := _NUMBERED.fullmatch(token)) is not None:
+    for word in exact_key(name).split():
+        if (numbered := _NUMBERED.fullmatch(word)) is not None:
             found.append(_ROMAN.get(numbered[1], numbered[1]) + numbered[2] + numbered[3])
-        elif len(token) == 1 and token.isalpha() and token != "i" and found and found[-1].isdigit():
-            found[-1] += token
+        elif len(word) == 1 and word.isalpha() and word != "i" and found and found[-1].isdigit():
+            found[-1] += word
         else:
-            found += [form for run in _RUNS.findall(token) if (form := _form(run)) and run not in _STOP]
+            found += [form for run in _RUNS.findall(word) if (form := _form(run)) and run not in _STOP]
     return found
 
 

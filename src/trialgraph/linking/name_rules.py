@@ -45,11 +45,14 @@ class Rules:
     """Bags of names that are too wide to stand for a longer one."""
     drug_words: re.Pattern[str]
     drug_none: Reasons
-    salts: frozenset[str]
+    salts: dict[str, str]
+    """Words of salts, esters and hydrates, each with its one spelling."""
     regimens: dict[str, tuple[str, ...]]
     drug_names: dict[str, str]
     partners: dict[str, tuple[str, str]]
     """Exact key of a drug: the ending of a drug beside it, and what it then means."""
+    vehicles: frozenset[str]
+    """Exact keys of what placebos are made of."""
     never: frozenset[tuple[str, str, str]]
     """Kind, exact key and identifier of links that are known to be wrong."""
     always: dict[tuple[str, str], tuple[tuple[str, str], ...]]
@@ -89,10 +92,11 @@ def read_rules(folder: Path) -> Rules:
         generic=frozenset(bag_key(name) for name, _ in _rows(folder / "generic-heads.tsv")),
         drug_words=re.compile(rf"\b(?:{_longest([row[0] for row in _rows(folder / 'drug-words.tsv')])})\b"),
         drug_none=_reasons(folder / "drug-none.tsv"),
-        salts=frozenset(word for word, _ in _rows(folder / "salts.tsv")),
+        salts={word: standard for word, standard, _ in _rows(folder / "salts.tsv")},
         regimens=dict(_regimens(folder / "regimens.tsv")),
         drug_names={exact_key(name): meant for name, meant, _ in _rows(folder / "drug-other-names.tsv")},
         partners={exact_key(name): (ending, meant) for name, ending, meant, _ in _rows(folder / "drug-partners.tsv")},
+        vehicles=frozenset(exact_key(name) for name, _ in _rows(folder / "vehicles.tsv")),
         never=frozenset(never),
         always={key: tuple(links) for key, links in decided.items()},
     )

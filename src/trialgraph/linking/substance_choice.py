@@ -1,4 +1,4 @@
-"""Which substance a name means: UNII and MeSH together, salts told from their free forms, brands and codes as such."""
+"""Which substance a name means: UNII and MeSH together, salts told from free forms, brands and codes as such."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,9 @@ from trialgraph.linking.name_key import exact_key
 from trialgraph.linking.name_rules import Rules
 
 ORDER: Final = ("unii", "mesh", "chebi", "ncit", "rxnorm", "chembl", "drugbank", "drugcentral")
+_CHEMICALS: Final = frozenset(("chebi", "ncit", "rxnorm"))
+"""Vocabularies that hold classes and roles beside substances; what only they know is not linked."""
+
 _FIRST: Final = ("unii", "mesh")
 _STRENGTH: Final = {"label": 4, "exact": 3, "brand": 2, "code": 2, "unknown": 2}
 
@@ -39,8 +42,10 @@ class SubstanceChoice:
         Each vocabulary is asked by the name itself, and one that is silent by the label that another gives. Where the
         name has a salt and the term has not, or the other way round, the relation is `salt`.
         """
+        if any(entry.kind == "target" and entry.scope == "label" for entry in entries):
+            entries = [entry for entry in entries if entry.scope == "label" and entry.kind == "drug"]
         picked = {name_: found for name_ in ORDER if (found := self._one(name, entries, name_, record))}
-        if not picked:
+        if picked.keys() <= _CHEMICALS:
             return []
         self._drop_homonyms(picked)
         chosen = [self._said(name, entry) for entry in picked.values()]
@@ -88,7 +93,7 @@ class SubstanceChoice:
     def _by_label(self, name: str, picked: dict[str, NamedTerm]) -> list[Substance]:
         """Return the terms that vocabularies without a hit hold under the label of one with a hit."""
         found = []
-        led = next((picked[name_] for name_ in ORDER if name_ in picked))
+        led = next(picked[name_] for name_ in ORDER if name_ in picked)
         for vocabulary in _FIRST:
             if vocabulary not in picked:
                 other = self._labelled(led.label, vocabulary) or self._matched(led.id, vocabulary)
@@ -154,20 +159,27 @@ class SubstanceChoice:
 
     def _base(self, name: str) -> str:
         """Return a name without its salt, in the letters of a key."""
-        return " ".join(word for word in exact_key(name).split() if word not in self.rules.salts)
+        tokens = exact_key(name).split()
+        return " ".join(word for at, word in enumerate(tokens) if not self._is_salt(word, at))
 
     def _salts(self, name: str) -> frozenset[str]:
         """Return the salt words of a name, but for one that is nothing else: sodium chloride."""
         tokens = exact_key(name).split()
-        found = frozenset(word for word in tokens if word in self.rules.salts)
-        return found if len(found) < len(set(tokens)) else frozenset()
+        found = frozenset(self.rules.salts[word] for at, word in enumerate(tokens) if self._is_salt(word, at))
+        return found if any(word not in self.rules.salts for word in tokens) else frozenset()
+
+    def _is_salt(self, word: str, at: int) -> bool:
+        """Return whether a word at this place is a salt; in front only a metal is: glutamate decarboxylase."""
+        return word in self.rules.salts and (at > 0 or word in _METALS)
 
 
+_METALS: Final = frozenset("sodium disodium potassium dipotassium calcium magnesium zinc lithium".split())
 _ELEMENTS: Final = frozenset(
-    "hydrogen lithium boron carbon nitrogen oxygen fluorine sodium magnesium aluminum aluminium silicon phosphorus sulfur "
-    "chlorine potassium calcium titanium chromium manganese iron ferrous ferric cobalt nickel copper cupric zinc arsenic "
-    "selenium bromine rubidium strontium yttrium zirconium silver tin iodine barium cesium lanthanum samarium gadolinium "
-    "lutetium hafnium gold mercury thallium lead bismuth radium ammonia water per di tri super".split()
+    "hydrogen lithium boron carbon nitrogen oxygen fluorine sodium magnesium aluminum aluminium silicon "
+    "phosphorus sulfur chlorine potassium calcium titanium chromium manganese iron ferrous ferric cobalt "
+    "nickel copper cupric zinc arsenic selenium bromine rubidium strontium yttrium zirconium silver tin iodine "
+    "barium cesium lanthanum samarium gadolinium lutetium hafnium gold mercury thallium lead bismuth radium "
+    "ammonia water per di tri super".split()
 )
 
 

@@ -1,0 +1,130 @@
+"""Surgery on the name of an intervention: markup, placebo phrases, brackets, parts, doses and forms."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from trialgraph.linking.name_key import exact_key
+from trialgraph.linking.name_rules import Rules
+
+BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")
+"""A bracket without another one in it."""
+
+JOINED: Final = re.compile(r"\+|&|\b(?:and|with|plus|or|followed by|to)\b", re.IGNORECASE)
+"""What joins things of their own; a comma or slash may only explain."""
+
+_PARTS: Final = re.compile(
+    r"\s*(?:[+;&，；、|]|,(?!\d)|(?<!\d),)\s*(?:and\s+|or\s+|plus\s+)?|\s+(?:combined with|in combination with|combination with|"
+    r"co-?administered with|followed by|together with|in addition to|added to|add to|and/or|and|or|plus|"
+    r"with or without|with/without|with|versus|vs\.?|then|either|in(?!\s+\d)|on top of|prior to|after|before|for|"
+    r"to|using|containing|formulated in|from|via|per|by|without|switch to|based on)\s+|\s*/\s*|\s+-\s+|:\s+",
+    re.IGNORECASE,
+)
+_PLACEBO_OF: Final = re.compile(
+    r"\b(?:placebos?|sham|dummy)\s+(?:oral\s+|tablets?\s+|capsules?\s+|injection\s+|solution\s+)?"
+    r"(?:for|of|to(?:\s+match(?:ing)?)?|matching|matched\s+to|similar\s+to|identical\s+to|instead\s+of|resembling)\s+"
+    r"[^+,;&/()\[\]]{1,120}",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    r"^\s*(?:drug|biological|biologic|dietary supplement|combination product|core study|study drug|radiation|device|"
+    r"experimental|intervention|comparator|active comparator|arm [a-z0-9])\s*:\s*",
+    re.IGNORECASE,
+)
+_ISOTOPE: Final = re.compile(
+    r"^\s*\[?\s*(\d{1,3}m?)\s*-?\s*(C|H|N|F|I|P|S|O|Ga|Tc|Lu|In|Y|Zr|Cu|Rb|At|Ac|Ra|Sm|Tl|Xe)\s*\]?[\s-]*(?=\S)"
+)
+_NUMBERS: Final = re.compile(r"(?<=\d)[.,](?=\d)")
+_STRENGTHS: Final = re.compile(
+    r"(?<![\w-])\d[\d.,]*(?:\s?(?:mg|mcg|g))?(?:\s*[/x×–-]\s*\d[\d.,]*)+(?=\s*(?:mg|mcg|µg|μg|ug|g|ml|iu|units?|%|tab)\b)",
+    re.IGNORECASE,
+)
+_PERCENT: Final = re.compile(r"(?<![\w.])\d[\d.,]*\s*%")
+_CLASS_END: Final = re.compile(
+    r"\b(?:inhibitors?|blockers?|agonists?|antagonists?|antibod(?:y|ies)|modulators?)\s*$", re.I
+)
+
+
+def cleaned(text: str) -> str:
+    """Return a name on one line without markup, label and placebo phrases' objects, its brackets closed.
+
+    >>> cleaned("Drug:  Placebo for allopurinol"), cleaned("Tovinontrine (CRD-750")
+    ('placebo', 'Tovinontrine (CRD-750)')
+    """
+    text = _LABEL.sub("", re.sub(r"\s+", " ", text.replace("\\", "")).strip(" .;,:"))
+    text = _PLACEBO_OF.sub("placebo", text).strip()
+    return text + ")" if text.count("(") > text.count(")") else text
+
+
+def without_brackets(text: str) -> str:
+    """Return a text without what stands in brackets, brackets in brackets too.
+
+    >>> without_brackets("tadalafil [T(PRN)]")
+    'tadalafil'
+    """
+    while (shorter := BRACKET.sub(" ", text)) != text:
+        text = shorter
+    return " ".join(text.split())
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the parts of a combination with their brackets; a class with a slash in its name is one part.
+
+    >>> parts_of("AMG 479 (Ganitumab, human) plus Metformin"), parts_of("CDK4/6 inhibitor with letrozole")
+    (['AMG 479 (Ganitumab, human)', 'Metformin'], ['CDK4/6 inhibitor', 'letrozole'])
+    """
+    held: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        held.append(found[0])
+        return f" \x00{len(held) - 1}\x00 "
+
+    hidden = BRACKET.sub(hide, text)
+    found: list[str] = []
+    for piece in _PARTS.split(hidden):
+        part = re.sub(r"\x00(\d+)\x00", lambda m: held[int(m[1])], piece).strip(" -.")
+        part = re.sub(r"\s+", " ", re.sub(r"\x00(\d+)\x00", lambda m: held[int(m[1])], part))
+        if found and _CLASS_END.search(part) and re.fullmatch(r"\d\S* .*", part):
+            found[-1] = f"{found[-1]}/{part}"
+        elif exact_key(part):
+            found.append(part)
+    return found
+
+
+def says_several(text: str) -> bool:
+    """Return whether a text has more than one part."""
+    return len(parts_of(text)) > 1
+
+
+def without_words(text: str, rules: Rules) -> str:
+    """Return the key of a name without the words of its dose, form, route, schedule, company and trial."""
+    plain = _PERCENT.sub(" ", _STRENGTHS.sub(" 1 ", text))
+    key = exact_key(_NUMBERS.sub("", plain).replace("µ", "u").replace("μ", "u"))
+    return " ".join(rules.drug_words.sub(" ", key).split())
+
+
+def wordings(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
+    """Yield what is left of a name by each way of taking words away, with the tier and whether it is broader."""
+    seen = {exact_key(text)}
+    bare = without_brackets(text)
+    if found := _ISOTOPE.match(text):
+        rest = text[found.end() :].strip(" -")
+        yield f"{rest} {found[2]}-{found[1]}", "isotope", False
+        yield rest, "isotope", True
+    inner = [] if says_several(bare) else [part.strip() for part in BRACKET.findall(text)]
+    tried = [(bare, "reworded"), (text, "reworded"), *((one, "bracket") for one in inner if not says_several(one))]
+    for phrase, tier in tried:
+        for left in (phrase, without_words(phrase, rules), _spelled_salts(without_words(phrase, rules), rules)):
+            if (key := exact_key(left)) and key not in seen:
+                seen.add(key)
+                yield left, tier, False
+
+
+def _spelled_salts(key: str, rules: Rules) -> str:
+    """Return a key with its salts in their one spelling.
+
+    >>> from trialgraph.linking.name_rules import rules
+    >>> _spelled_salts("tetracaine hcl", rules())
+    'tetracaine hydrochloride'
+    """
+    return " ".join(rules.salts.get(word, word) for word in key.split())
