@@ -14,10 +14,11 @@ JOINED: Final = re.compile(r"\+|&|\b(?:and|with|plus|or|followed by|to)\b", re.I
 """What joins things of their own; a comma or slash may only explain."""
 
 _PARTS: Final = re.compile(
-    r"\s*(?:[+;&，；、|]|,(?!\d)|(?<!\d),)\s*(?:and\s+|or\s+|plus\s+)?|\s+(?:combined with|in combination with|combination with|"
-    r"co-?administered with|followed by|together with|in addition to|added to|add to|and/or|and|or|plus|"
-    r"with or without|with/without|with|versus|vs\.?|then|either|in(?!\s+\d)|on top of|prior to|after|before|for|"
-    r"to|using|containing|formulated in|from|via|per|by|without|switch to|based on)\s+|\s*/\s*|\s+-\s+|:\s+",
+    r"\s*(?:[+;&，；、|]|,(?!\d)|(?<!\d),)\s*(?:and\s+|or\s+|plus\s+)?|"
+    r"\s+(?:combined with|in combination with|combination with|co-?administered with|followed by|together with|"
+    r"in addition to|added to|add to|and/or|and|or|plus|with or without|with/without|with|versus|vs\.?|then|either|"
+    r"in(?!\s+\d)|on top of|prior to|after|before|for|to|using|containing|formulated in|from|via|per|by|without|"
+    r"switch to|based on)\s+|\s*/\s*|\s+-\s+|:\s+",
     re.IGNORECASE,
 )
 _PLACEBO_OF: Final = re.compile(
