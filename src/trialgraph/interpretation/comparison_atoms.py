@@ -1,0 +1,212 @@
+"""Atoms of the grammar of comparisons: the tokens of a criterion, with numbers, units and known phrases put together.
+
+>>> words = "AST < 2.5 x ULN"
+>>> [(atom.kind, atom.text, atom.units) for atom in atoms(words, words.lower(), tokens(words))]
+[('M', 'ast', ()), ('O', '<', ()), ('N', '2.5', ('[ULN]',))]
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trialgraph.interpretation.criterion_lexer import Token, tokens
+from trialgraph.interpretation.measured_units import unit_after
+from trialgraph.interpretation.measurement_terms import grammar
+
+__all__ = ["Atom", "atoms", "tokens"]
+
+_NUMBERS: Final = {
+    word: float(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
+    )
+} | {
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "sixty": 60.0,
+    "seventy": 70.0,
+    "eighty": 80.0,
+    "ninety": 90.0,
+    "twice": 2.0,
+    "double": 2.0,
+}
+_ROMAN: Final = {"i": 1.0, "ii": 2.0, "iii": 3.0, "iv": 4.0, "v": 5.0, "vi": 6.0, "l": 1.0, "ll": 2.0, "lll": 3.0} | {
+    "ⅰ": 1.0,
+    "ⅱ": 2.0,
+    "ⅲ": 3.0,
+    "ⅳ": 4.0,
+}
+"""Roman numerals; `l` is how a capital I is often typed."""
+_ONLY_CAPITALS: Final = frozenset(
+    "got gpt pt ps asa k na ca cr ap ga ef tb tc tg vc rr mrs das quick cps tps ast alt hr acr pta".split()
+)
+"""Names that are other words in small letters."""
+_COMPOUND: Final = re.compile(r"[-\s](one|two|three|four|five|six|seven|eight|nine)\b")
+_GROUPED_BY_POINT: Final = re.compile(r"\d{1,3}\.\d{3}")
+
+
+@dataclass(slots=True)
+class Atom:
+    """A piece of the grammar: kind (see `grammar`; N a number, W a word, `.` an end), and what it stands for.
+
+    A number has the units that its spelling may mean; `start` and `end` are positions in the words, unit included.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    number: float = 0.0
+    units: tuple[str, ...] = ()
+    roman: bool = False
+
+
+class _Builder:
+    """Puts the tokens of one criterion together."""
+
+    def __init__(self, plain: str, folded: str, found: Sequence[Token]) -> None:
+        self.plain = plain
+        self.folded = folded
+        self.found = found
+        self.result: list[Atom] = []
+        self.past = 0
+        """Position up to which a unit has taken the words."""
+
+    def build(self) -> list[Atom]:
+        index, size = 0, len(self.found)
+        while index < size:
+            token = self.found[index]
+            if token.start < self.past:
+                index += 1
+            elif token.kind == "number":
+                index = self._number(index)
+            else:
+                index = self._phrase(index) or self._word(index)
+        return _repeated(self.folded, self.result)
+
+    def _add(self, atom: Atom) -> None:
+        self.result.append(atom)
+        self.past = max(self.past, atom.end)
+
+    def _phrase(self, index: int) -> int:
+        """Take the longest known phrase; return the index after it, 0 where there is none."""
+        trie, token = grammar(), self.found[index]
+        hit = trie.longest(self.found, index)
+        if hit is None:
+            return 0
+        after, (kind, value) = hit
+        follows = self.found[after] if after < len(self.found) else None
+        if kind == "P" and follows and after > index + 1 and (follows.text == "than" or follows.kind == "number"):
+            self._add(Atom("L", token.text, token.start, token.end))
+            return index + 1
+        start, end = token.start, self.found[after - 1].end
+        if kind == "A" and value.startswith("of age") and follows and self._compares(after):
+            kind, value = "M", "age"
+        if kind == "M" and after == index + 1 and token.text in _ONLY_CAPITALS and self.plain[start:end].islower():
+            kind, value = "W", token.text
+        self._add(Atom(kind, value, start, end))
+        if kind == "O":
+            self._bare_limit(end)
+        return after
+
+    def _compares(self, index: int) -> bool:
+        """Return whether a number or a word of comparison stands here."""
+        hit = grammar().longest(self.found, index)
+        return self.found[index].kind in ("number", "sign") or bool(hit and hit[1][0] in "OB")
+
+    def _bare_limit(self, end: int) -> None:
+        """After a word of comparison, a limit of normal without a number counts once."""
+        after, units = unit_after(self.folded, end, len(self.folded))
+        if (
+            units
+            and units[0] in ("[ULN]", "[LLN]")
+            and not self.folded[end:after].lstrip().startswith(("x ", "times"))
+        ):
+            self._add(Atom("N", "1", end, after, 1.0, units))
+
+    def _number(self, index: int) -> int:
+        """Take a number in digits and its unit; return the index after it."""
+        token, after = self.found[index], index + 1
+        text, end, size = token.text, token.end, len(self.folded)
+        if after < len(self.found) and self.found[after].kind == "number" and len(text) <= 3 and text.isdigit():
+            follows = self.found[after]
+            grouped = follows.start == end + 1 and self.plain[end] == " " and len(follows.text) == 3
+            if grouped and (follows.text == "000" or unit_after(self.folded, follows.end, size)[1]):
+                text, end, after = text + follows.text, follows.end, after + 1
+        value = _value(text)
+        last, units = unit_after(self.folded, end, size)
+        if set(units) & {"/uL", "/mm3"} and _GROUPED_BY_POINT.fullmatch(text):
+            value *= 1000
+        self._add(Atom("N", text, token.start, last if units else end, value, units))
+        return after
+
+    def _word(self, index: int) -> int:
+        """Take a number in words, a Roman numeral, a sign or any other word; return the index after it."""
+        token = self.found[index]
+        if token.kind == "word" and token.text in _ROMAN:
+            written = self.plain[token.start : token.end]
+            roman = written.isupper() or written in ("l", "ll", "lll") or written[0] in "ⅰⅱⅲⅳ"
+            self._add(Atom("N" if roman else "W", token.text, token.start, token.end, _ROMAN[token.text], (), roman))
+        elif token.kind == "word" and token.text in _NUMBERS:
+            self._number_word(token)
+        elif token.text == "-":
+            self._add(Atom("R", "-", token.start, token.end))
+        elif token.kind == "other":
+            ends = token.text in ";.•" and (token.text != "." or _ends_sentence(self.plain, token.end))
+            kind = "." if ends else "W" if token.text in ";.•" else token.text
+            self._add(Atom(kind, token.text, token.start, token.end))
+        else:
+            self._add(Atom("W", token.text, token.start, token.end))
+        return index + 1
+
+    def _number_word(self, token: Token) -> None:
+        value, end = _NUMBERS[token.text], token.end
+        compound = _COMPOUND.match(self.folded, end)
+        if value >= 20 and compound:
+            value, end = value + _NUMBERS[compound[1]], compound.end()
+        last, units = unit_after(self.folded, end, len(self.folded))
+        self._add(Atom("N", token.text, token.start, last if units else end, value, units))
+
+
+def _value(text: str) -> float:
+    """Return a number in digits: a comma groups three digits, or is the decimal point."""
+    written = text.replace("·", ".")
+    whole, comma, rest = written.partition(",")
+    return float(f"{whole}.{rest}" if comma and len(rest) != 3 and "," not in rest else written.replace(",", ""))
+
+
+def _ends_sentence(plain: str, end: int) -> bool:
+    following = plain[end : end + 3].lstrip()
+    upper = not following or following[0].isupper() or following[0].isdigit()
+    return end >= len(plain) or (plain[end].isspace() and upper)
+
+
+def _repeated(folded: str, found: list[Atom]) -> list[Atom]:
+    """Return the atoms with numbers said twice (`three (3) years`) as one."""
+    result: list[Atom] = []
+    index, size = 0, len(found)
+    while index < size:
+        atom = found[index]
+        if atom.kind == "N" and index + 3 < size and found[index + 1].kind == "(" and found[index + 3].kind == ")":
+            again = found[index + 2]
+            if again.kind == "N" and again.number == atom.number and not again.units:
+                last = found[index + 3].end
+                end, units = unit_after(folded, last, len(folded))
+                past = end if units else last
+                result.append(Atom("N", atom.text, atom.start, past, atom.number, units or atom.units))
+                index += 4
+                while index < size and found[index].start < past:
+                    index += 1
+                continue
+        result.append(atom)
+        index += 1
+    return result
+
+
+def atoms(plain: str, folded: str, found: Sequence[Token]) -> list[Atom]:
+    """Return the atoms of the tokens of a criterion; `folded` is `plain` in small letters."""
+    return _Builder(plain, folded, found).build()

@@ -1,0 +1,183 @@
+"""Eligibility criteria of a text: items with side, type, comparisons and windows, each with the words it rests on.
+
+>>> [criterion] = read_criteria("* Platelets \\\\>= 100,000/mm3 within 7 days of randomization")
+>>> criterion.type, criterion.comparisons[0].as_json()["op"], criterion.windows[0].as_json()["anchor"]
+('lab', '>=', 'randomisation')
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from trialgraph.interpretation.comparison import Reader
+from trialgraph.interpretation.comparison_atoms import atoms
+from trialgraph.interpretation.criteria_splitter import Item, split
+from trialgraph.interpretation.criterion_lexer import tokens
+from trialgraph.interpretation.criterion_type import criterion_type, negated
+from trialgraph.interpretation.finding import Finding
+from trialgraph.interpretation.measurement_terms import named
+from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.time_window import Span, spans, windows
+
+_DIGIT: Final = re.compile(r"\d")
+FIELD: Final = "eligibilityCriteria"
+"""Where the text stands, below its module."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredBound(Finding):
+    """A measurement compared with a value, as written."""
+
+    what: str
+    op: str
+    low: float | None
+    high: float | None
+    unit: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry with the keys of `trialgraph interpret`."""
+        return {
+            "what": self.what, "code": self.what, "op": self.op, "low": self.low, "high": self.high,
+            "unit": self.unit,
+            "quote": self.exact, "start": self.start, "end": self.end, "rule": self.rule,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionWindow(Finding):
+    """A length of time that ties an event to a moment, or says how long a state lasts."""
+
+    op: str
+    value: float
+    unit: str
+    anchor: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry with the keys of `trialgraph interpret`."""
+        return {
+            "value": self.value, "unit": self.unit, "op": self.op, "anchor": self.anchor,
+            "quote": self.exact, "start": self.start, "end": self.end, "rule": self.rule,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion(Finding):
+    """One criterion; `parent` is the index of the point that it stands under."""
+
+    side: str | None
+    type: str
+    negated: bool
+    parent: int | None
+    heading: str
+    lead: bool
+    comparisons: tuple[MeasuredBound, ...]
+    windows: tuple[CriterionWindow, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the item with the keys of `trialgraph interpret`."""
+        return {
+            "quote": self.exact, "start": self.start, "end": self.end, "side": self.side, "type": self.type,
+            "negated": self.negated, "parent": self.parent, "rule": self.rule,
+            "comparisons": [each.as_json() for each in self.comparisons],
+            "windows": [each.as_json() for each in self.windows],
+        }  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def read_criteria(stored: str) -> tuple[Criterion, ...]:
+    """Return the criteria of an eligibility text, or of one bare criterion, in their order."""
+    text = StoredText(stored)
+    items = split(text)
+    lengths = spans(text)
+    contexts: list[tuple[str, ...]] = []
+    found = []
+    for item in items:
+        criterion, names = _criterion(text, item, lengths, contexts)
+        contexts.append(names)
+        found.append(criterion)
+    return tuple(found)
+
+
+def _criterion(
+    text: StoredText, item: Item, lengths: list[Span], contexts: list[tuple[str, ...]]
+) -> tuple[Criterion, tuple[str, ...]]:
+    """Return a criterion, and the measurements that it names for the points under it."""
+    words = text.plain[item.start : item.end]
+    folded = text.folded[item.start : item.end]
+    sequence = tokens(words)
+    context: tuple[str, ...] = ()
+    if item.parent is not None:
+        context = contexts[item.parent]
+    if not context and item.heading:
+        context = tuple(dict.fromkeys(named(item.heading)))
+    bounds: list[MeasuredBound] = []
+    taken: list[tuple[int, int]] = []
+    names: tuple[str, ...] = ()
+    if _DIGIT.search(folded) or _may_compare(folded):
+        reader = Reader(words, atoms(words, folded, sequence), context)
+        reader.read()
+        taken = [(first + item.start, last + item.start) for first, last in reader.taken]
+        for entry in reader.result:
+            start, end, exact = text.span(entry.start + item.start, entry.end + item.start)
+            bounds.append(
+                MeasuredBound(
+                    path=FIELD,
+                    start=start,
+                    end=end,
+                    exact=exact,
+                    rule=f"comparison/{entry.rule}",
+                    what=entry.what,
+                    op=entry.op,
+                    low=entry.low,
+                    high=entry.high,
+                    unit=entry.unit,
+                )
+            )
+    if item.lead and len(words) < 90:
+        names = tuple(dict.fromkeys(named(words)))
+    ties = []
+    for window in windows(text, lengths, item.start, item.end, taken):
+        start, end, exact = text.span(window.start, window.end)
+        ties.append(
+            CriterionWindow(
+                path=FIELD,
+                start=start,
+                end=end,
+                exact=exact,
+                rule=f"window/{window.rule}",
+                op=window.op,
+                value=window.value,
+                unit=window.unit,
+                anchor=window.anchor,
+            )
+        )
+    start, end, exact = text.span(item.start, item.end)
+    kind = criterion_type(words, item.side, [bound.what for bound in bounds], item.heading, sequence)
+    criterion = Criterion(
+        path=FIELD, start=start, end=end, exact=exact, rule="criterion/item", side=item.side, type=kind,
+        negated=negated(words, item.side),
+        parent=item.parent, heading=item.heading, lead=item.lead, comparisons=tuple(bounds), windows=tuple(ties),
+    )  # fmt: skip
+    return criterion, names
+
+
+def _may_compare(folded: str) -> bool:
+    """Return whether a text without digits may compare (`NYHA III`, `ALT > ULN`, `eighteen years`)."""
+    return any(
+        word in folded
+        for word in (
+            "nyha",
+            "new york",
+            "asa ",
+            "anesthesiolog",
+            "anaesthesiolog",
+            "uln",
+            "upper limit",
+            "limit of normal",
+            "year",
+            "times",
+            "month",
+            "week",
+        )
+    )

@@ -1,0 +1,101 @@
+"""Eligibility texts: items, sides, types, comparisons and windows, with the words they rest on."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialgraph.interpretation.eligibility import read_criteria
+from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.measurement_terms import measurements
+from trialgraph.interpretation.readers import interpret_line
+
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases/interpretation/criteria.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_text_is_read_as_the_case_says(case):
+    found = read_criteria(case["text"])
+    if "items" in case:
+        assert [[one.side, one.negated, one.exact] for one in found] == [[i[0], i[2], i[3]] for i in case["items"]]
+        for one, (_, kind, _, _) in zip(found, case["items"], strict=True):
+            assert kind in (None, one.type), one.exact
+    if "comparisons" in case:
+        bounds = [[each.what, each.op, each.low, each.high, each.unit] for one in found for each in one.comparisons]
+        assert bounds == case["comparisons"]
+    if "windows" in case:
+        windows = [[each.op, each.value, each.unit, each.anchor] for one in found for each in one.windows]
+        assert windows == case["windows"]
+
+
+def test_points_know_the_point_they_stand_under():
+    found = read_criteria("* Organ function:\n\n  * Platelets > 100 x 10^9/L\n  * INR < 1.5\n* Consent")
+    assert [one.parent for one in found] == [None, 0, 0, None]
+    assert found[0].lead
+
+
+def test_every_type_and_unit_of_the_tables_is_known():
+    types = {row["type"] for row in rows("criterion_types")}
+    assert {each.about for each in measurements().values()} <= types
+    units = {row["ucum"] for row in rows("measurement_units")}
+    believed = {unit for each in measurements().values() for unit in each.ranges}
+    assert believed - units - {"-", "1", "10*3.[IU]/mL"} == set()
+
+
+PIECES = st.sampled_from(
+    [
+        "Inclusion Criteria:",
+        "Exclusion Criteria:",
+        "\n",
+        "\n\n",
+        "* ",
+        "1. ",
+        "2) ",
+        " ",
+        "\\>= ",
+        "18",
+        " years",
+        "HbA1c ",
+        "7.5 %",
+        "≥ ",
+        "μ",
+        "within ",
+        "4 weeks ",
+        "prior to ",
+        "(",
+        ")",
+        "ECOG 0-1",
+        "NYHA III",
+        "no ",
+        "or ",
+        ", ",
+        "10\\^9/L",
+        "blood pressure > 150/90",
+        "x ULN",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=6), max_size=40).map("".join))
+def test_every_finding_stands_in_the_text_where_it_says(text):
+    end = 0
+    for one in read_criteria(text):
+        assert text[one.start : one.end] == one.exact
+        assert one.start >= end
+        end = one.end
+        for each in (*one.comparisons, *one.windows):
+            assert text[each.start : each.end] == each.exact
+            assert one.start <= each.start <= each.end <= one.end
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_reading_again_gives_the_same(text):
+    line = {"id": "x", "text": text}
+    first = json.dumps(interpret_line("eligibility", line))
+    read_criteria.cache_clear()
+    assert json.dumps(interpret_line("eligibility", line)) == first
