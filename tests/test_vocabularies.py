@@ -471,6 +471,20 @@ def test_damage_is_named(folder):
         open_index(folder)
 
 
+def test_names_filed_by_other_rules_are_refused_and_filed_again(folder):
+    before = (folder / INDEX_FILE).read_bytes()
+    with closing(sqlite3.connect(folder / INDEX_FILE)) as index, index:
+        index.execute("UPDATE filing SET fingerprint = 'of old'")
+        index.execute("DELETE FROM filed")
+    with pytest.raises(SourceError, match="filed by the rules of another version"):
+        open_index(folder)
+    assert [found.name for found in installed(folder)] == ["mondo", "mesh", "unii", "drugcentral", "hgnc"]
+    check(folder)
+    with open_index(folder) as index:
+        assert [entry.vocabulary for entry in index.lookup("tealimab")] == ["mesh", "unii", "drugcentral"]
+    assert len((folder / INDEX_FILE).read_bytes()) == len(before)
+
+
 def test_an_empty_folder_says_how_to_add(tmp_path):
     assert installed(tmp_path) == []
     assert check(tmp_path) == {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from trialgraph.linking.label_index import FORMAT, INDEX_FILE, key_hash
+from trialgraph.linking.label_index import FORMAT, INDEX_FILE, key_fingerprint, key_hash
 from trialgraph.linking.name_key import keys
 from trialgraph.linking.vocabulary_items import SCOPES, Edition, Item, Mechanism, Name, Term, TermMapping
 
@@ -34,13 +34,14 @@ CREATE INDEX name_of_term ON name (term);
 CREATE TABLE filed (hash INTEGER NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (hash, name)) WITHOUT ROWID;
 CREATE TABLE parent (child TEXT NOT NULL, parent TEXT NOT NULL, vocabulary INTEGER NOT NULL,
   PRIMARY KEY (child, parent, vocabulary)) WITHOUT ROWID;
-CREATE TABLE mapping (subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL,
-  subject_label TEXT NOT NULL, object_label TEXT NOT NULL, vocabulary INTEGER NOT NULL,
+CREATE TABLE mapping (subject TEXT NOT NULL, object TEXT NOT NULL, predicate TEXT NOT NULL,
+  vocabulary INTEGER NOT NULL, subject_label TEXT NOT NULL, object_label TEXT NOT NULL,
   PRIMARY KEY (subject, object, predicate, vocabulary)) WITHOUT ROWID;
 CREATE INDEX mapping_back ON mapping (object);
 CREATE TABLE mechanism (drug TEXT NOT NULL, target TEXT NOT NULL, gene TEXT NOT NULL, target_name TEXT NOT NULL,
   action TEXT NOT NULL, organism TEXT NOT NULL, vocabulary INTEGER NOT NULL);
 CREATE INDEX mechanism_of_drug ON mechanism (drug);
+CREATE TABLE filing (fingerprint TEXT NOT NULL);
 CREATE TABLE inverse (predicate TEXT PRIMARY KEY, back TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO inverse VALUES ('skos:exactMatch', 'skos:exactMatch'), ('skos:closeMatch', 'skos:closeMatch'),
   ('skos:relatedMatch', 'skos:relatedMatch'), ('skos:broadMatch', 'skos:narrowMatch'),
@@ -70,6 +71,7 @@ def create_index(path: Path) -> sqlite3.Connection:
     connection = writable(path)
     connection.executescript(_SCHEMA)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
+    connection.execute("INSERT INTO filing VALUES (?)", (key_fingerprint(),))
     return connection
 
 
@@ -124,6 +126,29 @@ def _publishable(license_: str) -> str:
     if "/by-sa/" in license_:
         return "share-alike"
     return "all" if "creativecommons.org/publicdomain/" in license_ or "/licenses/by/" in license_ else "ids"
+
+
+def file_again(connection: sqlite3.Connection) -> bool:
+    """File all names of an index by the rules of this version; False when they are filed so already."""
+    fingerprint = key_fingerprint()
+    if connection.execute("SELECT fingerprint FROM filing").fetchone() == (fingerprint,):
+        return False
+    connection.execute("BEGIN")
+    connection.execute("DELETE FROM filed")
+    connection.execute("CREATE TEMP TABLE unsorted (hash INTEGER NOT NULL, name INTEGER NOT NULL)")
+    names = connection.execute("SELECT n.number, n.text, t.kind FROM name n JOIN term t ON t.number = n.term")
+    hashes = ((key_hash(key), number) for number, text, kind in names for key in keys(text, kind))
+    connection.cursor().executemany("INSERT INTO unsorted VALUES (?, ?)", hashes)
+    _file(connection)
+    connection.execute("UPDATE filing SET fingerprint = ?", (fingerprint,))
+    connection.execute("COMMIT")
+    return True
+
+
+def _file(connection: sqlite3.Connection | sqlite3.Cursor) -> None:
+    """Move the hashes that were gathered to their place, in order."""
+    connection.execute("INSERT OR IGNORE INTO filed SELECT hash, name FROM temp.unsorted ORDER BY hash, name")
+    connection.execute("DROP TABLE temp.unsorted")
 
 
 def remove_vocabulary(connection: sqlite3.Connection, name: str) -> bool:
@@ -196,7 +221,7 @@ class _Writer:
             case Term():
                 self._write_term(item)
             case TermMapping():
-                row = item.subject, item.predicate, item.object, item.subject_label, item.object_label, self.number
+                row = item.subject, item.object, item.predicate, self.number, item.subject_label, item.object_label
                 self._cursor.execute("INSERT OR IGNORE INTO mapping VALUES (?, ?, ?, ?, ?, ?)", row)
             case Mechanism():
                 mechanism = item.drug, item.target, item.gene, item.target_name, item.action, item.organism
@@ -211,8 +236,7 @@ class _Writer:
 
     def flush(self) -> None:
         """File the names, in the order of their hashes."""
-        self._cursor.execute("INSERT OR IGNORE INTO filed SELECT hash, name FROM temp.unsorted ORDER BY hash, name")
-        self._cursor.execute("DROP TABLE temp.unsorted")
+        _file(self._cursor)
 
     def _write_term(self, item: Term) -> None:
         self._cursor.execute(

@@ -14,24 +14,30 @@ one hash are never one. Several processes may read one file; it is replaced whol
 >>> index.close()
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
 import xxhash
 
 from trialgraph.errors import SourceError
-from trialgraph.linking.name_key import exact_key, keys
+from trialgraph.linking.name_key import DISEASE, DRUG, exact_key, keys
+from trialgraph.linking.vocabulary_catalog import anchors
 from trialgraph.linking.vocabulary_items import SCOPES, Mechanism
+from trialgraph.settings import packaged
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the tables below; a file of another version is compiled again."""
 
 INDEX_FILE: Final = "vocabularies.sqlite"
 """Name of the index in the folder of the vocabularies."""
 
+_EVERY: Final = 10
+"""Every so many of the known names is part of the fingerprint."""
 _MMAP_BYTES: Final = 1 << 33
 _LOOKUP: Final = """
 SELECT term.id, term.label, name.scope, vocabulary.name, term.kind, name.text, vocabulary.rank
@@ -140,6 +146,16 @@ class Vocabulary:
     agreeing: int
 
 
+@cache
+def key_fingerprint() -> str:
+    """Return a digest of how names become keys; an index with another one has its names filed in another way."""
+    digest = hashlib.sha256((packaged("data") / "lexicons" / "linking" / "word-forms.tsv").read_bytes())
+    for number, label in enumerate(anchors().values()):
+        if number % _EVERY == 0:
+            digest.update("\n".join((*keys(label, DISEASE), *keys(label, DRUG))).encode())
+    return digest.hexdigest()
+
+
 def key_hash(key: str) -> int:
     """Return the signed 64-bit hash under which a key is filed.
 
@@ -158,8 +174,11 @@ class LabelIndex:
         self._cursor = connection.cursor()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open a file of `build_index`. Raises SourceError when it is missing, damaged or of another version."""
+    def open(cls, path: Path, *, any_filing: bool = False) -> Self:
+        """Open a file of `build_index`; with `any_filing` also one whose names are not to be looked up.
+
+        Raises SourceError when it is missing, damaged or of another version.
+        """
         if not path.is_file():
             remedy = "add one: trialgraph vocabularies add KIND FILE"
             raise SourceError(str(path), "no vocabulary is installed here", remedy)
@@ -176,6 +195,11 @@ class LabelIndex:
         if version != FORMAT:
             connection.close()
             raise SourceError(str(path), f"its format is {version}, not {FORMAT}", "add the vocabularies again")
+        filed = connection.execute("SELECT fingerprint FROM filing").fetchone()
+        if filed != (key_fingerprint(),) and not any_filing:
+            connection.close()
+            remedy = "file them again: trialgraph vocabularies check"
+            raise SourceError(str(path), "its names are filed by the rules of another version", remedy)
         return cls(connection)
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ from trialgraph.linking.index_builder import (
     VocabularySource,
     add_vocabulary,
     create_index,
+    file_again,
     remove_vocabulary,
     writable,
 )
@@ -55,7 +56,7 @@ def installed(folder: Path) -> list[Vocabulary]:
     """Return what is installed in a folder, by rank; nothing when it is empty or absent."""
     if not (folder / INDEX_FILE).is_file():
         return []
-    with open_index(folder) as index:
+    with LabelIndex.open(folder / INDEX_FILE, any_filing=True) as index:
         return index.vocabularies()
 
 
@@ -163,9 +164,10 @@ def _changing(folder: Path) -> Iterator[sqlite3.Connection]:
         new.unlink(missing_ok=True)
         try:
             if path.is_file():
-                with LabelIndex.open(path):
+                with LabelIndex.open(path, any_filing=True):
                     shutil.copyfile(path, new)
             with closing(writable(new) if new.is_file() else create_index(new)) as index:
+                file_again(index)
                 yield index
             new.replace(path)
         finally:
