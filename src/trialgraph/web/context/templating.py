@@ -7,6 +7,7 @@ from flask import Flask
 
 from trialgraph.web.context import commonmark
 from trialgraph.web.context.node import page_address, web_address
+from trialgraph.web.bundles import read_bundles
 
 _FORMAT_TITLES: Final = {
     "turtle": "Turtle",
@@ -15,6 +16,10 @@ _FORMAT_TITLES: Final = {
     "trig": "TriG",
     "rdfxml": "RDF/XML",
     "jsonld": "JSON-LD",
+    "json": "JSON",
+    "xml": "XML",
+    "csv": "CSV",
+    "tsv": "TSV",
 }
 
 
@@ -39,5 +44,5 @@ def pubmed(pmid: str) -> str:
 def prepare(app: Flask) -> None:
     """Give the templates of the application their filters and names."""
     app.jinja_env.filters.update(web_address=web_address, page_address=page_address, host=host, pubmed=pubmed)
-    app.jinja_env.filters.update(markdown=commonmark.render)
-    app.jinja_env.globals.update(format_titles=_FORMAT_TITLES)
+    app.jinja_env.filters.update(markdown=markdown.render)
+    app.jinja_env.globals.update(format_titles=_FORMAT_TITLES, bundle=read_bundles().address)

@@ -43,6 +43,8 @@ _CONTENT: Final = "trialgraph.editor"
 """Key of the WSGI variables under which the editor page finds what to show."""
 QUERY_TEXT: Final = "trialgraph.query"
 """Key of the WSGI variables that holds the query, for the log."""
+_FORMS: Final = {"table": RESULT_FORMATS, "graph": RDF_FORMATS}
+"""Formats beside the page itself, by the kind of answer that they fit."""
 _TEXT_ON_PAGE: Final = 200_000
 _AT_ONCE_BYTES: Final = 16 * 2**10
 
@@ -212,4 +214,4 @@ def editor() -> tuple[str, int, Headers]:
     """Show the editor, with the query and its answer when there are some."""
     content = flask.request.environ.get(_CONTENT) or EditorContent("")
     headers = [("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-cache")]
-    return flask.render_template("sparql.html", content=content), content.status, headers
+    return flask.render_template("sparql.html", content=content, formats=_FORMS), content.status, headers
