@@ -4,6 +4,7 @@ import { element, isNumber, labelsOf, save, textOf } from "./result-table.js";
 
 const MOST_MARKS = 5000;
 const MOST_NODES = 300;
+const MOST_NAMES = 30;
 const DATE = /^\d{4}(-\d\d(-\d\d)?)?$/;
 const YEAR = /^(19|20)\d\d$/;
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -127,6 +128,11 @@ const graph = (types, rows, width) => {
       if (!links.has(key)) { links.set(key, { source: source.index, target: target.index }); source.links += 1; target.links += 1; }
     }
   }
+  // Names of all would hide each other: those of the most linked are written, the others shown at the pointer.
+  const ranked = [...nodes.values()].sort((a, b) => b.links - a.links);
+  for (const [at, each] of ranked.entries()) {
+    each.shown = at >= MOST_NAMES ? "" : each.name.length > 28 ? `${each.name.slice(0, 27)}…` : each.name;
+  }
   const spec = {
     $schema: "https://vega.github.io/schema/vega/v6.json", width, height: 560, padding: 0, autosize: "none",
     scales: [{ name: "colour", type: "ordinal", domain: { data: "nodes", field: "group" }, range: { scheme: "category10" } }],
@@ -135,13 +141,13 @@ const graph = (types, rows, width) => {
     marks: [
       {
         name: "points", type: "symbol", zindex: 1, from: { data: "nodes" },
-        encode: { enter: { fill: { scale: "colour", field: "group" }, stroke: { value: style("--paper") }, tooltip: { field: "name" }, size: { signal: "60 + 20 * datum.links" } } },
+        encode: { enter: { middle: { signal: "width / 2" }, centre: { signal: "height / 2" }, fill: { scale: "colour", field: "group" }, stroke: { value: style("--paper") }, tooltip: { field: "name" }, size: { signal: "60 + 20 * datum.links" } } },
         transform: [{
           type: "force", iterations: 300, static: true, signal: "force",
           forces: [
             { force: "center", x: { signal: "width / 2" }, y: { signal: "height / 2" } }, { force: "collide", radius: 12 },
-            { force: "nbody", strength: -40, distanceMax: 180 },
-            { force: "x", x: { signal: "width / 2" }, strength: 0.08 }, { force: "y", y: { signal: "height / 2" }, strength: 0.12 }, { force: "link", links: "links", distance: 45 },
+            { force: "nbody", strength: -60 },
+            { force: "x", x: "middle", strength: 0.03 }, { force: "y", y: "centre", strength: 0.1 }, { force: "link", links: "links", distance: 45 },
           ],
         }],
       },
@@ -152,7 +158,7 @@ const graph = (types, rows, width) => {
       },
       {
         type: "text", zindex: 2, interactive: false, from: { data: "points" },
-        encode: { enter: { text: { signal: "datum.datum.links > 1 || length(data('nodes')) < 40 ? truncate(datum.datum.name, 28) : ''" }, fontSize: { value: 10 }, fill: { value: style("--ink") }, align: { value: "center" } },
+        encode: { enter: { text: { field: "datum.shown" }, fontSize: { value: 10 }, fill: { value: style("--ink") }, align: { value: "center" } },
           update: { x: { field: "x" }, y: { field: "y", offset: -9 } } },
       },
     ],
