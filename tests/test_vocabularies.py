@@ -18,7 +18,7 @@ from trialgraph.cli import main
 from trialgraph.errors import ReleaseBusy, SourceError
 from trialgraph.linking.index_builder import VocabularySource, build_index
 from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
-from trialgraph.linking.name_key import bag_key, exact_key, keys
+from trialgraph.resource.name_key import bag_key, exact_key, keys
 from trialgraph.linking.readers import READERS, reader_of
 from trialgraph.linking.readers.curie_spelling import spelled
 from trialgraph.linking.vocabulary_catalog import anchors, vocabulary_kinds

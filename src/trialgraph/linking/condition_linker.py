@@ -20,7 +20,7 @@ from trialgraph.linking.link_result import (
     RecordContext,
     Step,
 )
-from trialgraph.linking.name_key import bag_key, exact_key, words
+from trialgraph.resource.name_key import bag_key, exact_key, words
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
 
 KIND: Final = "condition"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from trialgraph.linking.name_key import exact_key
+from trialgraph.resource.name_key import exact_key
 from trialgraph.linking.name_rules import Rules
 
 BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.linking.label_index import FORMAT, INDEX_FILE, key_fingerprint, key_hash
-from trialgraph.linking.name_key import keys
+from trialgraph.resource.name_key import keys
 from trialgraph.linking.vocabulary_items import SCOPES, Edition, Item, Mechanism, Name, Term, TermMapping
 
 LONGEST_FILED: Final = 200

@@ -25,7 +25,7 @@ from typing import Final, Self
 import xxhash
 
 from trialgraph.errors import SourceError
-from trialgraph.linking.name_key import DISEASE, DRUG, exact_key, keys
+from trialgraph.resource.name_key import DISEASE, DRUG, exact_key, keys
 from trialgraph.linking.vocabulary_catalog import anchors
 from trialgraph.linking.vocabulary_items import SCOPES, Mechanism
 from trialgraph.settings import packaged

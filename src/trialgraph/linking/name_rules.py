@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from trialgraph.linking.name_key import bag_key, code_key, exact_key
+from trialgraph.resource.name_key import bag_key, code_key, exact_key
 from trialgraph.settings import packaged
 
 WHOLE: Final = "whole"

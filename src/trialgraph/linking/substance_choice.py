@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trialgraph.linking.link_result import EXACT, SALT, NamedTerm, NameIndex, RecordContext
-from trialgraph.linking.name_key import exact_key
+from trialgraph.resource.name_key import exact_key
 from trialgraph.linking.name_rules import Rules
 
 ORDER: Final = ("unii", "mesh", "chebi", "ncit", "rxnorm", "chembl", "drugbank", "drugcentral")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from trialgraph.linking.name_key import DISEASE, DRUG, keys
+from trialgraph.resource.name_key import DISEASE, DRUG, keys
 from trialgraph.linking.vocabulary_catalog import anchors
 
 _Row = TypeVar("_Row")

@@ -1,0 +1,259 @@
+"""The search index of trials: words by field, what a list shows of each, and facets as arrays that count quickly.
+
+Two files of a release. `trials.sqlite` has a row a trial, newest number first, an FTS5 index over the terms of its
+texts (`resource.search_terms`), the words as they are written (for spelling), and the values of each facet with their
+labels. `trials.facets` holds for each facet, as little-endian 32-bit integers, where the values of each trial begin,
+those values, where the trials of each value begin, and those trials, and for each other order of a list the rank of
+each trial; `facet` and `ranking` say at which places of the file.
+"""
+
+import sqlite3
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from trialgraph.resource.search_terms import search_terms, surface_words
+from trialgraph.store import Reader
+from trialgraph.terms import is_literal, lexical
+from trialgraph.vocabulary import RESOURCE
+
+FILE_NAME: Final = "trials.sqlite"
+FACETS_NAME: Final = "trials.facets"
+_PREFIXES: Final = """PREFIX tg: <https://w3id.org/trialgraph/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A column of words: the SPARQL patterns that give `?trial` and `?text`, each asked for itself."""
+
+    column: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A way to narrow a list of trials: a pattern for `?trial`, `?value` and, where the value is an IRI, `?label`."""
+
+    name: str
+    title: str
+    pattern: str
+
+
+_NAMES: Final = "rdfs:label|skos:altLabel|skos:prefLabel|tg:fullName|tg:abbreviation|tg:alternativeName"
+TEXTS: Final = (
+    TextField(
+        "title",
+        (
+            "?trial a tg:Trial ; tg:briefTitle|tg:officialTitle|tg:acronym|rdfs:label ?text",
+            "?trial a tg:Trial ; tg:nctId|tg:nctIdAlias|tg:orgStudyId ?text",
+            "?trial a tg:Trial ; tg:secondaryIdentifier/tg:secondaryId ?text",
+        ),
+    ),
+    TextField(
+        "intervention",
+        (
+            "?trial a tg:Trial ; tg:intervention ?i . ?i rdfs:label|tg:interventionName|tg:interventionOtherName ?text",
+            f"?trial a tg:Trial ; tg:intervention/tg:drug ?drug . ?drug {_NAMES} ?text",
+            f"?trial a tg:Trial ; tg:intervention/tg:drug/tg:target ?target . ?target {_NAMES} ?text",
+            "?trial a tg:Trial ; tg:interventionMeshTerm/rdfs:label ?text",
+        ),
+    ),
+    TextField(
+        "condition",
+        (
+            "?trial a tg:Trial ; tg:conditionName|tg:keyword ?text",
+            f"?trial a tg:Trial ; tg:condition|tg:disease|tg:studiesDisease ?thing . ?thing {_NAMES} ?text",
+            "?trial a tg:Trial ; tg:conditionMeshTerm|tg:conditionMeshAncestorTerm ?term . ?term rdfs:label ?text",
+        ),
+    ),
+    TextField(
+        "sponsor",
+        (
+            "?trial a tg:Trial ; tg:leadSponsorName ?text",
+            "?trial a tg:Trial ; tg:collaborator/rdfs:label ?text",
+        ),
+    ),
+)
+FACETS: Final = (
+    Facet("status", "Status", "?trial tg:overallStatus ?value . ?value skos:prefLabel ?label"),
+    Facet("phase", "Phase", "?trial tg:phase ?value . ?value skos:prefLabel ?label"),
+    Facet("type", "Study type", "?trial tg:studyType ?value . ?value skos:prefLabel ?label"),
+    Facet("condition", "Condition", "?trial tg:studiesDisease ?value . ?value rdfs:label ?label"),
+    Facet("drug", "Drug", "?trial tg:intervention/tg:drug ?value . ?value rdfs:label ?label"),
+    Facet("target", "Target", "?trial tg:intervention/tg:drug/tg:target ?value . ?value rdfs:label ?label"),
+    Facet("sponsor", "Sponsor", "?trial tg:sponsor ?value . ?value rdfs:label ?label"),
+    Facet("country", "Country", "?trial tg:country ?value"),
+    Facet("year", "Start year", "?trial tg:startYear ?value"),
+    Facet("results", "Results", "?trial tg:hasResults ?value"),
+    Facet("unit", "Dose unit", "?trial tg:arm/tg:doseSpecification/tg:dose/tg:unit ?value"),
+)
+"""The facets in the order of the page; one more is one more row."""
+
+RANKINGS: Final = {"start": "start", "enrollment": "enrollment"}
+"""The orders of a list beside that of its numbers, each with the column of `trial` it goes by, highest first."""
+_SHOWN: Final = {
+    "title": "tg:briefTitle|rdfs:label",
+    "start": "tg:startDate",
+    "enrollment": "tg:enrollmentCount",
+    "sponsor": "tg:leadSponsorName",
+}
+_SCHEMA: Final = """
+PRAGMA page_size = 8192;
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE trial (
+  id INTEGER PRIMARY KEY, nct TEXT NOT NULL, title TEXT, start TEXT, enrollment INTEGER, sponsor TEXT
+);
+CREATE TABLE facet (
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, title TEXT NOT NULL,
+  starts INTEGER NOT NULL, "values" INTEGER NOT NULL, inverse_starts INTEGER NOT NULL, trials INTEGER NOT NULL
+);
+CREATE TABLE value (
+  facet INTEGER NOT NULL, number INTEGER NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, trials INTEGER NOT NULL,
+  PRIMARY KEY (facet, number)
+) WITHOUT ROWID;
+CREATE TABLE ranking (name TEXT PRIMARY KEY, ranks INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE spelling (word TEXT PRIMARY KEY, trials INTEGER NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5 (
+  title, intervention, condition, sponsor, content = '', columnsize = 0, detail = column, prefix = '3',
+  tokenize = "unicode61 tokenchars '_'"
+);
+CREATE TEMP TABLE piece (trial INTEGER, field INTEGER, text TEXT);
+"""
+
+
+def write_trial_index(folder: Path, reader: Reader) -> int:
+    """Write both files of a release into a folder; return how many trials they hold. The same graph, the same bytes."""
+    trials = sorted({_path(row[0]) for row in _select(reader, "?trial", "?trial a tg:Trial")} - {""}, reverse=True)
+    numbers = {path: number for number, path in enumerate(trials)}
+    with closing(sqlite3.connect(folder / FILE_NAME)) as index, (folder / FACETS_NAME).open("wb") as arrays:
+        index.executescript(_SCHEMA)
+        _write_shown(index, reader, numbers)
+        for number, field in enumerate(TEXTS):
+            for pattern in field.patterns:
+                pieces = ((at, number, text) for at, text in _pairs(reader, pattern, numbers))
+                index.executemany("INSERT INTO piece VALUES (?, ?, ?)", pieces)
+        _write_words(index)
+        for number, facet in enumerate(FACETS):
+            _write_facet(index, arrays, number, facet, _members(reader, facet, numbers), len(trials))
+        for name, column in RANKINGS.items():
+            order = index.execute(f"SELECT id FROM trial ORDER BY {column} IS NULL, {column} DESC, id")  # noqa: S608
+            ranks = array("i", bytes(4 * len(trials)))
+            for rank, (trial,) in enumerate(order):
+                ranks[trial] = rank
+            index.execute("INSERT INTO ranking VALUES (?, ?)", (name, _append(arrays, ranks)))
+        index.execute("INSERT INTO words (words) VALUES ('optimize')")
+        index.commit()
+        index.execute("VACUUM")
+    return len(trials)
+
+
+def _select(reader: Reader, names: str, pattern: str) -> Iterator[tuple[str | None, ...]]:
+    return reader.select(f"{_PREFIXES}SELECT DISTINCT {names} {{ {pattern} }}")
+
+
+def _path(term: str | None) -> str:
+    return term[1 + len(RESOURCE) : -1] if term and term.startswith("<" + RESOURCE) else ""
+
+
+def _pairs(reader: Reader, pattern: str, numbers: dict[str, int]) -> Iterator[tuple[int, str]]:
+    for trial, text in _select(reader, "?trial ?text", pattern):
+        number = numbers.get(_path(trial))
+        if number is not None and text and is_literal(text):
+            yield number, lexical(text)
+
+
+def _write_shown(index: sqlite3.Connection, reader: Reader, numbers: dict[str, int]) -> None:
+    rows = [{"id": number, "nct": path, **dict.fromkeys(_SHOWN)} for path, number in numbers.items()]
+    for column, predicate in _SHOWN.items():
+        for number, text in _pairs(reader, f"?trial a tg:Trial ; {predicate} ?text", numbers):
+            known = rows[number][column]
+            # A trial of several sources may have several titles; the longest says most, and the choice is the same
+            # each time.
+            rows[number][column] = (
+                text if known is None else max(str(known), text, key=lambda each: (len(each), each))
+            )
+    index.executemany("INSERT INTO trial VALUES (:id, :nct, :title, :start, :enrollment, :sponsor)", rows)
+
+
+def _write_words(index: sqlite3.Connection) -> None:
+    spelling: Counter[str] = Counter()
+    rows = index.execute("SELECT DISTINCT trial, field, text FROM piece ORDER BY trial, field, text").fetchall()
+    for trial, pieces in groupby(rows, itemgetter(0)):
+        columns: list[dict[str, None]] = [{} for _ in TEXTS]
+        written: set[str] = set()
+        for _, field, text in pieces:
+            columns[field].update(dict.fromkeys(search_terms(text, every=True)))
+            written.update(surface_words(text))
+        spelling.update(written)
+        index.execute(
+            "INSERT INTO words (rowid, title, intervention, condition, sponsor) VALUES (?, ?, ?, ?, ?)",
+            (trial, *map(" ".join, columns)),
+        )
+    index.executemany("INSERT INTO spelling VALUES (?, ?)", sorted(spelling.items()))
+
+
+def _members(reader: Reader, facet: Facet, numbers: dict[str, int]) -> Iterator[tuple[int, str, str]]:
+    """Yield the trial, value and label of each membership.
+
+    A value is the notation of a coded value, what follows `/id/` in the IRI of a thing, or a text as it is.
+    """
+    labelled = "?label" in facet.pattern
+    for trial, value, *label in _select(reader, f"?trial ?value {'?label' if labelled else ''}", facet.pattern):
+        number = numbers.get(_path(trial))
+        if number is None or not value:
+            continue
+        text = lexical(value) if is_literal(value) else _path(value) or value[1:-1]
+        text = text.rsplit("/", 1)[-1] if text.startswith("scheme/") else text
+        yield number, text, lexical(label[0]) if label and label[0] else text
+
+
+def _write_facet(
+    index: sqlite3.Connection, arrays: BinaryIO, number: int, facet: Facet, members: Iterable[tuple[int, str, str]],
+    trials: int,
+) -> None:  # fmt: skip
+    """Write the values of a facet, most frequent first, and its four arrays."""
+    labels: dict[str, str] = {}
+    by_value: dict[str, set[int]] = defaultdict(set)
+    for trial, value, label in members:
+        labels[value] = min(label, labels.get(value, label), key=lambda each: (len(each), each))
+        by_value[value].add(trial)
+    order = sorted(by_value, key=lambda value: (-len(by_value[value]), labels[value], value))
+    by_trial: dict[int, list[int]] = defaultdict(list)
+    for at, value in enumerate(order):
+        for trial in by_value[value]:
+            by_trial[trial].append(at)
+    places = [
+        _append(arrays, _starts(len(by_trial.get(trial, ())) for trial in range(trials))),
+        _append(arrays, array("i", [value for trial in range(trials) for value in by_trial.get(trial, ())])),
+        _append(arrays, _starts(len(by_value[value]) for value in order)),
+        _append(arrays, array("i", [trial for value in order for trial in sorted(by_value[value])])),
+    ]
+    index.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?, ?)", (number, facet.name, facet.title, *places))
+    rows = ((number, at, value, labels[value], len(by_value[value])) for at, value in enumerate(order))
+    index.executemany("INSERT INTO value VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _starts(lengths: Iterable[int]) -> "array[int]":
+    starts = array("i", [0])
+    for length in lengths:
+        starts.append(starts[-1] + length)
+    return starts
+
+
+def _append(arrays: BinaryIO, values: "array[int]") -> int:
+    """Append integers to the file; return their place, counted in integers."""
+    if array("i", [1]).tobytes() != b"\1\0\0\0":
+        values.byteswap()
+    place = arrays.tell() // 4
+    arrays.write(values.tobytes())
+    return place

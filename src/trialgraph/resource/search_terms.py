@@ -1,0 +1,56 @@
+"""The words by which a text is found, alike for what is searched and for what is asked.
+
+>>> search_terms("Tumours (PD-1 positive)") == search_terms("tumor pd1 positive")
+True
+"""
+
+import re
+from typing import Final
+
+from trialgraph.resource.name_key import exact_key, words
+
+_PIECE: Final = re.compile(r"[^\s,;:()\[\]{}/|+&]+")
+_APART: Final = re.compile(r"^[a-z]{1,5}$|^\d{1,5}$")
+LONGEST: Final = 4000
+"""Characters of a text that are read; no name is longer."""
+
+
+def search_terms(text: str, *, every: bool = False) -> list[str]:
+    """Return the terms of a text in their order: one form for each word, and for a code its letters and digits joined.
+
+    A query needs one term for each word. With `every`, as an index wants it, a code gives its parts too, and short
+    letters beside digits are joined also where a space is between them.
+
+    >>> search_terms("Crohn's diseases"), search_terms("anti-PD-1"), search_terms("JS-004", every=True)
+    (['crohn', 'disease'], ['antipd1'], ['js', '004', 'js004'])
+    >>> search_terms("PD 1", every=True)
+    ['pd', '1', 'pd1']
+    """
+    found: list[str] = []
+    before = ""
+    for piece in _PIECE.findall(text[:LONGEST]):
+        plain = re.sub(r"['’]s?$", "", piece)
+        joined = exact_key(plain).replace(" ", "")
+        parts = words(plain)
+        is_code = joined.isalnum() and not joined.isalpha() and not joined.isdigit()
+        if every:
+            found += parts
+            if joined not in parts and joined and (is_code or len(parts) > 1):
+                found.append(joined)
+            if before and joined.isdigit() != before.isdigit() and _APART.match(joined) and _APART.match(before):
+                found.append(before + joined)
+        elif is_code:
+            found.append(joined)
+        else:
+            found += parts
+        before = joined
+    return found
+
+
+def surface_words(text: str) -> list[str]:
+    """Return the words of a text as they are written, in lower case, of four letters or more: what spelling is held to.
+
+    >>> surface_words("Pembrolizumab (MK-3475) in NSCLC")
+    ['pembrolizumab', 'nsclc']
+    """
+    return [word for word in re.findall(r"[^\W\d_]{4,40}", text[:LONGEST].lower())]

@@ -1,0 +1,369 @@
+"""Search for trials by words and facets, in the index that a release brings (`release/trial_index.py` writes it).
+
+Everything is counted in arrays, so that half a million trials are narrowed and counted in milliseconds.
+"""
+
+import csv
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from trialgraph.resource.search_terms import search_terms
+from trialgraph.settings import packaged
+from trialgraph.store import Release
+
+FILE_NAME: Final = "trials.sqlite"
+FACETS_NAME: Final = "trials.facets"
+ON_A_PAGE: Final = 25
+MOST_VALUES: Final = 12
+"""Values of a facet on the page; the chosen ones are always there."""
+SORTS: Final = ("relevance", "newest", "start", "enrollment")
+_MOST_WORDS: Final = 16
+_LONGEST: Final = 400
+_NEAREST: Final = "title intervention condition"
+"""Columns in which words say what a trial is about; those of a sponsor's name do not."""
+Integers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """A trial as a list shows it."""
+
+    nct: str
+    title: str
+    start: str
+    enrollment: int | None
+    sponsor: str
+    values: Mapping[str, tuple[str, ...]]
+    """Labels by name of facet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A value of a facet, and how many trials there would be with it."""
+
+    value: str
+    label: str
+    trials: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """A facet with the counts of its values, most frequent first; `more` counts those that are not shown."""
+
+    name: str
+    title: str
+    values: tuple[ValueCount, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialQuery:
+    """Words, values by name of facet (any of one facet, each of several), an order, and a page from 1."""
+
+    text: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "relevance"
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrialList:
+    """What was found."""
+
+    total: int
+    rows: tuple[TrialRow, ...]
+    facets: tuple[FacetCounts, ...]
+    text: str
+    """The words that were searched for, after what was understood as a filter was taken out."""
+    chosen: Mapping[str, tuple[str, ...]]
+    corrected: Mapping[str, str]
+    """Words that no trial has, each with the one that was searched for instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facet:
+    number: int
+    name: str
+    title: str
+    starts: Integers
+    values: Integers
+    inverse_starts: Integers
+    trials: Integers
+
+    def counts(self, among: Integers) -> NDArray[np.int64]:
+        """Return for each value how many of the trials have it."""
+        sizes = self.starts[among + 1] - self.starts[among]
+        ends = np.cumsum(sizes)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[among] - (ends - sizes), sizes)
+        return np.bincount(self.values[places], minlength=len(self.inverse_starts) - 1)
+
+    def members(self, value: int) -> Integers:
+        return self.trials[self.inverse_starts[value] : self.inverse_starts[value + 1]]
+
+
+class TrialIndex:
+    """The index of one release, opened for reading; any thread may ask it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._arrays: Integers = np.memmap(folder / FACETS_NAME, dtype="<i4", mode="r")
+        self._hits = lru_cache(maxsize=64)(self._find)
+
+    @cached_property
+    def size(self) -> int:
+        """How many trials there are."""
+        with closing(self._open()) as index:
+            return int(index.execute("SELECT count(*) FROM trial").fetchone()[0])
+
+    def search(self, query: TrialQuery) -> TrialList:
+        """Return the trials that have all the words and a chosen value of each facet, and what narrows them more."""
+        text, understood = without_phrases(query.text)
+        names = {facet.name for facet in self._facets}
+        chosen = {name: tuple(values) for name, values in query.chosen.items() if values and name in names}
+        for name, values in understood.items():
+            chosen[name] = tuple(dict.fromkeys((*chosen.get(name, ()), *values)))
+        terms = tuple(dict.fromkeys(search_terms(text[:_LONGEST])))[:_MOST_WORDS]
+        corrected: dict[str, str] = {}
+        hits, nearest = self._hits(terms)
+        if terms and not len(hits):
+            terms, corrected = self._corrected(text)
+            hits, nearest = self._hits(terms) if corrected else (hits, nearest)
+        masks = {name: self._mask(name, values) for name, values in chosen.items()}
+        found = self._narrowed(hits, masks)
+        facets = tuple(self._counted(facet, hits, masks, found, chosen.get(facet.name, ())) for facet in self._facets)
+        rows = self._rows(self._page(found, nearest, query))
+        return TrialList(len(found), rows, facets, text, chosen, corrected)
+
+    def every(self, query: TrialQuery, most: int) -> tuple[TrialRow, ...]:
+        """Return all the rows of a query up to `most`, in its order."""
+        answer = self.search(TrialQuery(query.text, query.chosen, query.sort))
+        pages = range(1, -(-min(most, answer.total) // ON_A_PAGE) + 1)
+        each = (self.search(TrialQuery(query.text, query.chosen, query.sort, page)).rows for page in pages)
+        return tuple(row for rows in each for row in rows)[:most]
+
+    def label(self, facet: str, value: str) -> str:
+        """Return the label of a value, the value itself when it is not there."""
+        found = self._values(facet).get(value)
+        return found[1] if found else value
+
+    # ---- words ----
+
+    def _find(self, terms: tuple[str, ...]) -> tuple[Integers, Integers]:
+        """Return the trials that have all the terms, and those that have them where it says what they are about."""
+        if not terms:
+            everything = np.arange(self.size, dtype=np.int32)
+            return everything, everything
+        with closing(self._open()) as index:
+            matched = " ".join(f'"{term}"' for term in terms)
+            every = self._matching(index, matched)
+            return every, self._matching(index, f"{{{_NEAREST}}} : ({matched})")
+
+    @staticmethod
+    def _matching(index: sqlite3.Connection, matched: str) -> Integers:
+        rows = index.execute("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid", (matched,))
+        return np.fromiter((row[0] for row in rows), dtype=np.int32)
+
+    def _corrected(self, text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Return terms for a text of which nothing was found: words that nobody writes give way to the nearest."""
+        corrected: dict[str, str] = {}
+        terms: list[str] = []
+        with closing(self._open()) as index:
+            for word in re.findall(r"[^\s,;()\[\]]+", text[:_LONGEST])[:_MOST_WORDS]:
+                of_word = search_terms(word)
+                if of_word and not all(len(self._matching(index, f'"{term}"')) for term in of_word):
+                    better = _nearest(index, word.lower())
+                    if better:
+                        corrected[word] = better
+                        of_word = search_terms(better)
+                terms += of_word
+        return tuple(dict.fromkeys(terms)), corrected
+
+    # ---- facets ----
+
+    @cached_property
+    def _facets(self) -> tuple[_Facet, ...]:
+        with closing(self._open()) as index:
+            rows = index.execute("SELECT * FROM facet ORDER BY number").fetchall()
+            sizes = dict(index.execute("SELECT facet, count(*) FROM value GROUP BY facet"))
+        made = []
+        for number, name, title, *places in rows:
+            starts = self._slice(places[0], self.size + 1)
+            inverse = self._slice(places[2], sizes.get(number, 0) + 1)
+            values, trials = self._slice(places[1], int(starts[-1])), self._slice(places[3], int(inverse[-1]))
+            made.append(_Facet(number, name, title, starts, values, inverse, trials))
+        return tuple(made)
+
+    def _slice(self, place: int, length: int) -> Integers:
+        return self._arrays[place : place + length]
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, tuple[int, str]]]:
+        names = {facet.number: facet.name for facet in self._facets}
+        known: dict[str, dict[str, tuple[int, str]]] = {name: {} for name in names.values()}
+        with closing(self._open()) as index:
+            for facet, number, value, label in index.execute("SELECT facet, number, value, label FROM value"):
+                known[names[facet]][value] = (number, label)
+        return known
+
+    def _values(self, facet: str) -> dict[str, tuple[int, str]]:
+        return self._known.get(facet, {})
+
+    @cached_property
+    def _listed(self) -> dict[str, list[tuple[str, str]]]:
+        return {
+            name: [(value, label) for value, (_, label) in sorted(known.items(), key=lambda item: item[1][0])]
+            for name, known in self._known.items()
+        }
+
+    def _mask(self, name: str, values: Sequence[str]) -> Flags:
+        mask = np.zeros(self.size, dtype=np.bool_)
+        facet = next(facet for facet in self._facets if facet.name == name)
+        for value in values:
+            known = self._values(name).get(value)
+            if known:
+                mask[facet.members(known[0])] = True
+        return mask
+
+    @staticmethod
+    def _narrowed(hits: Integers, masks: Mapping[str, Flags], but: str = "") -> Integers:
+        for name, mask in masks.items():
+            if name != but:
+                hits = hits[mask[hits]]
+        return hits
+
+    def _counted(
+        self, facet: _Facet, hits: Integers, masks: Mapping[str, Flags], found: Integers, chosen: Sequence[str]
+    ) -> FacetCounts:
+        """Return the counts of a facet: of the trials that its own choice does not narrow, as a choice widens it."""
+        among = self._narrowed(hits, masks, facet.name) if facet.name in masks else found
+        counts = facet.counts(among)
+        order = np.argsort(-counts, kind="stable")[:MOST_VALUES]
+        listed = self._listed[facet.name]
+        picked = [self._values(facet.name)[value][0] for value in chosen if value in self._values(facet.name)]
+        shown = list(dict.fromkeys([*picked, *(int(at) for at in order if counts[at])]))
+        values = tuple(ValueCount(*listed[at], int(counts[at]), at in picked) for at in shown)
+        return FacetCounts(facet.name, facet.title, values, max(0, int(np.count_nonzero(counts)) - len(shown)))
+
+    # ---- rows ----
+
+    def _page(self, found: Integers, nearest: Integers, query: TrialQuery) -> Integers:
+        start = (query.page - 1) * ON_A_PAGE
+        if query.sort in {"start", "enrollment"}:
+            found = found[np.argsort(self._rankings[query.sort][found], kind="stable")]
+        elif query.sort == "relevance" and len(nearest) < self.size:
+            near = np.isin(found, nearest, assume_unique=True)
+            found = np.concatenate([found[near], found[~near]])
+        return found[start : start + ON_A_PAGE]
+
+    @cached_property
+    def _rankings(self) -> dict[str, Integers]:
+        with closing(self._open()) as index:
+            return {name: self._slice(place, self.size) for name, place in index.execute("SELECT * FROM ranking")}
+
+    def _rows(self, trials: Integers) -> tuple[TrialRow, ...]:
+        asked = [int(trial) for trial in trials]
+        query = f"SELECT * FROM trial WHERE id IN ({','.join('?' * len(asked))})"  # noqa: S608
+        with closing(self._open()) as index:
+            rows = {row[0]: row[1:] for row in index.execute(query, asked)}
+        made = []
+        for trial in asked:
+            nct, title, start, enrollment, sponsor = rows[trial]
+            values = {
+                facet.name: tuple(
+                    self._listed[facet.name][int(value)][1]
+                    for value in facet.values[facet.starts[trial] : facet.starts[trial + 1]]
+                )
+                for facet in self._facets
+            }
+            count = int(enrollment) if str(enrollment or "").isdecimal() else None
+            made.append(TrialRow(nct, title or nct, start or "", count, sponsor or "", values))
+        return tuple(made)
+
+    def _open(self) -> sqlite3.Connection:
+        # A release never changes, so nothing need be locked; a connection for each question is cheap then.
+        return sqlite3.connect(f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def trial_index(release: Release) -> TrialIndex | None:
+    """Return the index of a release, or None when it was made without one."""
+    return _opened(release.path) if (release.path / FACETS_NAME).is_file() else None
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: Path) -> TrialIndex:
+    return TrialIndex(folder)
+
+
+def without_phrases(text: str) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """Return a text without the phrases that are filters, and those filters; words in double quotes stay words.
+
+    >>> without_phrases("recruiting phase 3 heart failure")
+    ('heart failure', {'status': ('RECRUITING',), 'phase': ('PHASE3',)})
+    >>> without_phrases("phase II/III asthma"), without_phrases('"completed suicide"')
+    (('asthma', {'phase': ('PHASE2', 'PHASE3')}), ('"completed suicide"', {}))
+    """
+    found: dict[str, tuple[str, ...]] = {}
+
+    def take(match: re.Match[str]) -> str:
+        if match["quoted"]:
+            return match[0]
+        facet, values = _phrases()[" ".join(match["phrase"].lower().replace("/", " / ").split())]
+        found[facet] = tuple(dict.fromkeys((*found.get(facet, ()), *values)))
+        return " "
+
+    left = _phrase_pattern().sub(take, text[:_LONGEST])
+    return " ".join(left.split()), found
+
+
+@cache
+def _phrases() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the filter of each phrase: the table, and two phases with a stroke between them."""
+    with (packaged("data") / "lexicons" / "search-phrases.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    phrases: dict[str, tuple[str, tuple[str, ...]]] = {row["phrase"]: (row["facet"], (row["value"],)) for row in rows}
+    phases = [phrase for phrase, (facet, _) in phrases.items() if facet == "phase" and phrase.startswith("phase ")]
+    for one in phases:
+        for other in phases:
+            both = (*phrases[one][1], *phrases[other][1])
+            phrases.setdefault(f"{one} / {other.removeprefix('phase ')}", ("phase", both))
+    return phrases
+
+
+@cache
+def _phrase_pattern() -> re.Pattern[str]:
+    texts = sorted(_phrases(), key=lambda phrase: (-len(phrase), phrase))
+    alternatives = "|".join(re.escape(text).replace("\\ /\\ ", r"\s*/\s*").replace("\\ ", r"\s*") for text in texts)
+    return re.compile(rf'(?P<quoted>"[^"]*")|(?<![\w-])(?P<phrase>{alternatives})(?![\w-])', re.IGNORECASE)
+
+
+def _nearest(index: sqlite3.Connection, word: str) -> str:
+    """Return the word of the release that is nearest to one that it does not have; empty when none is near.
+
+    One slip is forgiven from four letters on, two from eight on; of equally near words the more frequent one.
+    """
+    most = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    if not most:
+        return ""
+    query = (
+        "SELECT word, trials FROM spelling "
+        "WHERE (word BETWEEN ? AND ? OR word LIKE ?) AND length(word) BETWEEN ? AND ?"
+    )
+    asked = (word[:2], word[:2] + "\U0010ffff", f"%{word[-4:]}", len(word) - most, len(word) + most)
+    near = [
+        (distance, -trials, other)
+        for other, trials in index.execute(query, asked)
+        if (distance := OSA.distance(word, other, score_cutoff=most)) <= most
+    ]
+    return min(near)[2] if near else ""
