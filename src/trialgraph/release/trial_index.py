@@ -61,7 +61,8 @@ TEXTS: Final = (
     TextField(
         "intervention",
         (
-            "?trial a tg:Trial ; tg:intervention ?i . ?i rdfs:label|tg:interventionName|tg:interventionOtherName ?text",
+            "?trial a tg:Trial ; tg:intervention ?given . "
+            "?given rdfs:label|tg:interventionName|tg:interventionOtherName ?text",
             f"?trial a tg:Trial ; tg:intervention/tg:drug ?drug . ?drug {_NAMES} ?text",
             f"?trial a tg:Trial ; tg:intervention/tg:drug/tg:target ?target . ?target {_NAMES} ?text",
             "?trial a tg:Trial ; tg:interventionMeshTerm/rdfs:label ?text",
@@ -132,7 +133,7 @@ CREATE TEMP TABLE piece (trial INTEGER, field INTEGER, text TEXT);
 
 
 def write_trial_index(folder: Path, reader: Reader) -> int:
-    """Write both files of a release into a folder; return how many trials they hold. The same graph, the same bytes."""
+    """Write both files of a release into a folder; return how many trials they hold. Same graph, same bytes."""
     trials = sorted({_path(row[0]) for row in _select(reader, "?trial", "?trial a tg:Trial")} - {""}, reverse=True)
     numbers = {path: number for number, path in enumerate(trials)}
     with closing(sqlite3.connect(folder / FILE_NAME)) as index, (folder / FACETS_NAME).open("wb") as arrays:
@@ -143,8 +144,8 @@ def write_trial_index(folder: Path, reader: Reader) -> int:
                 pieces = ((at, number, text) for at, text in _pairs(reader, pattern, numbers))
                 index.executemany("INSERT INTO piece VALUES (?, ?, ?)", pieces)
         _write_words(index)
-        for number, facet in enumerate(FACETS):
-            _write_facet(index, arrays, number, facet, _members(reader, facet, numbers), len(trials))
+        for facet in FACETS:
+            _write_facet(index, arrays, facet, _members(reader, facet, numbers), len(trials))
         for name, column in RANKINGS.items():
             order = index.execute(f"SELECT id FROM trial ORDER BY {column} IS NULL, {column} DESC, id")  # noqa: S608
             ranks = array("i", bytes(4 * len(trials)))
@@ -218,10 +219,14 @@ def _members(reader: Reader, facet: Facet, numbers: dict[str, int]) -> Iterator[
 
 
 def _write_facet(
-    index: sqlite3.Connection, arrays: BinaryIO, number: int, facet: Facet, members: Iterable[tuple[int, str, str]],
+    index: sqlite3.Connection,
+    arrays: BinaryIO,
+    facet: Facet,
+    members: Iterable[tuple[int, str, str]],
     trials: int,
-) -> None:  # fmt: skip
+) -> None:
     """Write the values of a facet, most frequent first, and its four arrays."""
+    number = FACETS.index(facet)
     labels: dict[str, str] = {}
     by_value: dict[str, set[int]] = defaultdict(set)
     for trial, value, label in members:

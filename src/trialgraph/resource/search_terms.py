@@ -10,13 +10,14 @@ from typing import Final
 from trialgraph.resource.name_key import exact_key, words
 
 _PIECE: Final = re.compile(r"[^\s,;:()\[\]{}/|+&]+")
+_WORD: Final = re.compile(r"[^\W\d_]{4,40}")
 _APART: Final = re.compile(r"^[a-z]{1,5}$|^\d{1,5}$")
 LONGEST: Final = 4000
 """Characters of a text that are read; no name is longer."""
 
 
 def search_terms(text: str, *, every: bool = False) -> list[str]:
-    """Return the terms of a text in their order: one form for each word, and for a code its letters and digits joined.
+    """Return the terms of a text in order: one form for each word, and for a code its letters and digits joined.
 
     A query needs one term for each word. With `every`, as an index wants it, a code gives its parts too, and short
     letters beside digits are joined also where a space is between them.
@@ -48,9 +49,9 @@ def search_terms(text: str, *, every: bool = False) -> list[str]:
 
 
 def surface_words(text: str) -> list[str]:
-    """Return the words of a text as they are written, in lower case, of four letters or more: what spelling is held to.
+    """Return the words of a text as written, in lower case, of four letters or more: what spelling is held to.
 
     >>> surface_words("Pembrolizumab (MK-3475) in NSCLC")
     ['pembrolizumab', 'nsclc']
     """
-    return [word for word in re.findall(r"[^\W\d_]{4,40}", text[:LONGEST].lower())]
+    return _WORD.findall(text[:LONGEST].lower())
