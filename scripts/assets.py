@@ -34,7 +34,7 @@ class AssetsError(Exception):
 
 def destination() -> Path:
     """Return the folder that the web server gives out bundles from."""
-    return next((TOP / "src" / "trialgraph" / "web").rglob("static")) / "bundles"
+    return TOP / "src" / "trialgraph" / "web" / "static" / "bundles"
 
 
 def make(folder: Path) -> bool:

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from trialgraph.web.context import commonmark
+from trialgraph.web.context.bundles import read_bundles
 from trialgraph.web.context.node import page_address, web_address
-from trialgraph.web.bundles import read_bundles
 
 _FORMAT_TITLES: Final = {
     "turtle": "Turtle",
@@ -44,5 +44,5 @@ def pubmed(pmid: str) -> str:
 def prepare(app: Flask) -> None:
     """Give the templates of the application their filters and names."""
     app.jinja_env.filters.update(web_address=web_address, page_address=page_address, host=host, pubmed=pubmed)
-    app.jinja_env.filters.update(markdown=markdown.render)
+    app.jinja_env.filters.update(markdown=commonmark.render)
     app.jinja_env.globals.update(format_titles=_FORMAT_TITLES, bundle=read_bundles().address)

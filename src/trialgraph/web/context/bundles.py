@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-FOLDER: Final = Path(__file__).resolve().parent / "static" / "bundles"
+FOLDER: Final = Path(__file__).resolve().parents[1] / "static" / "bundles"
 LICENCES: Final = "licences.txt"
 
 
