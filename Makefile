@@ -13,10 +13,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 help: ## show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
 
-serve: $(VENV)/.installed ## serve the graph at http://127.0.0.1:8000/, made first when there is none
+serve: $(VENV)/.installed $(VENV)/.bundled ## serve the graph at http://127.0.0.1:8000/, made first when there is none
 	$(BIN)/trialgraph serve
 
-test: $(VENV)/.developing lint ## lint, check types, run all tests
+test: $(VENV)/.developing $(VENV)/.bundled lint ## lint, check types, run all tests
 	$(BIN)/pytest
 
 lint: $(VENV)/.developing ## lint and check types
@@ -54,6 +54,12 @@ ifdef UV
 else
 	$(BIN)/python -m pip install --quiet --group dev
 endif
+	touch $@
+
+# What the editor and pictures are made of. npm bundles it; where there is none, Node comes as a wheel. Pages work without.
+$(VENV)/.bundled: $(wildcard assets/*) scripts/assets.py | $(VENV)/.installed
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --group assets || true
+	$(BIN)/python scripts/assets.py
 	touch $@
 
 # KGX asks for 140 packages; those its validator imports are a third of them. It needs Python 3.11 or 3.12.

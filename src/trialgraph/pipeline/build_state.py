@@ -29,6 +29,7 @@ from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import LINES_ONLY, DumpFile, DumpPolicy
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
 from trialgraph.release.search_index import names, write_index
+from trialgraph.release.trial_index import write_trial_index
 from trialgraph.settings import Settings
 from trialgraph.store import Draft, Memory, Reader, begin_release, finishing, keep_union, publish, sha256, version_for
 from trialgraph.terms import Triple, iri_value
@@ -192,6 +193,7 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         draft.apart = work.apart
         with finishing(draft, optimize=optimize) as reader:
             write_index(draft.path / SEARCH_INDEX, names(reader))
+            write_trial_index(draft.path, reader)
             dumps += described.dumps
             write_checksums(draft.path / "dumps", dumps)
             scored = score(reader, draft.version, work.site, work.issued).to_json()

@@ -14,7 +14,7 @@ from trialgraph.web.context import release_view
 from trialgraph.web.context.site_context import EXTENSION, Site
 from trialgraph.web.http.problems import RequestError, problem
 from trialgraph.web.http.security_headers import Secure
-from trialgraph.web.site import downloads, health, limits, metrics, pages, reconciliation, well_known
+from trialgraph.web.site import downloads, health, limits, metrics, pages, reconciliation, search_page, well_known
 from trialgraph.web.site.access_log import Observer
 from trialgraph.web.sparql import endpoint, example_pages
 from trialgraph.web.sparql.service_description import ServiceDescription
@@ -28,6 +28,7 @@ BLUEPRINTS: Final = (
     limits.blueprint,
     dereferencing.blueprint,
     pages.blueprint,
+    search_page.blueprint,
     example_pages.blueprint,
     reconciliation.blueprint,
     ontology_page.blueprint,

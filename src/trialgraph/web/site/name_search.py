@@ -16,6 +16,19 @@ from typing import Final
 from trialgraph.store import Release
 from trialgraph.vocabulary import NCT_ID, RESOURCE
 
+KIND_TITLES: Final = {
+    "Drug": "Drugs",
+    "Target": "Targets",
+    "Disease": "Diseases",
+    "Condition": "Conditions",
+    "Endpoint": "Endpoints",
+    "TreatmentKind": "Treatments",
+    "GradingSystem": "Grading systems",
+    "Organization": "Organizations",
+    "TrialGroup": "Groups of trials",
+    "Trial": "Trials",
+}
+"""Kinds of things that can be searched for, each with its heading."""
 _FILE: Final = "search.sqlite"
 _MOST_WORDS: Final = 12
 _WORD: Final = re.compile(r"[^\W_]+")

@@ -14,32 +14,19 @@ from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.profile_negotiation import PROFILES
 from trialgraph.web.http.representation import representation
 from trialgraph.web.http.signposting import CC0, Link
-from trialgraph.web.site.name_search import Found, search_index
+from trialgraph.web.site.name_search import KIND_TITLES, search_index
 from trialgraph.web.things import schema_org
 
 blueprint = Blueprint("pages", __name__)
 
 _HTML: Final = "text/html"
 _EXAMPLES_SHOWN: Final = 8
-_OF_A_KIND: Final = 8
-_ON_A_PAGE: Final = 40
 _SEED_TRIALS: Final = (
     f"SELECT ?nctId ?condition {{ GRAPH <{Graph.SEED}> {{ "
     "?trial <https://w3id.org/trialgraph/ontology#nctId> ?nctId . OPTIONAL { "
     "?trial <https://w3id.org/trialgraph/ontology#condition>/<https://w3id.org/trialgraph/ontology#fullName> "
     "?condition } } } ORDER BY ?nctId LIMIT 12"
 )
-KIND_TITLES: Final = {
-    "Drug": "Drugs",
-    "Target": "Targets",
-    "Condition": "Conditions",
-    "Endpoint": "Endpoints",
-    "TreatmentKind": "Treatments",
-    "GradingSystem": "Grading systems",
-    "Organization": "Organizations",
-    "TrialGroup": "Groups of trials",
-    "Trial": "Trials",
-}
 
 
 @blueprint.get("/")
@@ -132,36 +119,6 @@ def dataset(root: str) -> dict[str, Any]:
             if dump.get("compression") == "gzip" and not dump.get("graph")
         ],
     }
-
-
-@blueprint.get("/search")
-def search() -> AnyResponse:
-    """Return what has all the words in its names, by kind, or more of one kind."""
-    here = reading()
-    text, kind = request.args.get("q", ""), request.args.get("kind", "")
-    number = request.args.get("page", "1")
-    page = int(number) if number.isdecimal() and 0 < int(number) < 10**4 else 1
-    index = search_index(here.release)
-    groups: list[tuple[str, list[Found], bool]] = []
-    if index and kind in KIND_TITLES:
-        found = index.find(text, kind, _ON_A_PAGE + 1, (page - 1) * _ON_A_PAGE)
-        groups = [(kind, found[:_ON_A_PAGE], len(found) > _ON_A_PAGE)] if found else []
-    elif index:
-        groups = [(k, f[:_OF_A_KIND], len(f) > _OF_A_KIND) for k, f in index.by_kind(text, _OF_A_KIND + 1)]
-    exact = [thing for _, found, _ in groups for thing in found]
-    if len(exact) == 1 and exact[0].path == text.strip().upper():
-        return redirect(exact[0].page, 303)
-    body = render_template(
-        "search.html",
-        search=text,
-        groups=groups,
-        titles=KIND_TITLES,
-        kind=kind,
-        page=page,
-        is_searchable=index is not None,
-        release=here.release,
-    )
-    return representation(body, _HTML, here.release)
 
 
 @blueprint.get("/status")

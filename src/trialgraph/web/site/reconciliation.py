@@ -18,8 +18,7 @@ from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.canonical_url import canonical
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
-from trialgraph.web.site.name_search import Found, SearchIndex, likeness, search_index
-from trialgraph.web.site.pages import KIND_TITLES
+from trialgraph.web.site.name_search import KIND_TITLES, Found, SearchIndex, likeness, search_index
 
 blueprint = Blueprint("lookup", __name__)
 

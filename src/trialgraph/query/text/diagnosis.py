@@ -1,0 +1,173 @@
+"""What is wrong or doubtful in a query, each with its place, a sentence a person understands, and a mend where there is one.
+
+>>> known = Vocabulary({"http://e.org/phase": 3}, {}, {"e": "http://e.org/"})
+>>> [found.message for found in diagnose("SELECT ?s { ?s e:phase 1 }", known)]
+['the prefix e: is not declared']
+>>> [found.message for found in diagnose("PREFIX e: <http://e.org/> SELECT ?s { ?s e:phse 1 }", known)]
+['e:phse is used nowhere in this release; did you mean e:phase?']
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from trialgraph.errors import QuerySyntaxError
+from trialgraph.query.text.parser import parse
+from trialgraph.query.text.query import Query, Triples, members, walk
+
+_UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")
+_FOUND: Final = re.compile(r"found `([A-Za-z]+)`")
+_NAME: Final = re.compile(r"([^\s:<>\"'?$]*):[^\s]*")
+_KEYWORDS: Final = """SELECT CONSTRUCT ASK DESCRIBE WHERE FROM NAMED PREFIX BASE DISTINCT REDUCED OPTIONAL UNION MINUS
+    FILTER BIND VALUES GRAPH SERVICE GROUP HAVING ORDER LIMIT OFFSET EXISTS""".split()
+_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_MOST: Final = 20
+"""Findings of one query; who has more mends these first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a release uses: predicates and classes by IRI, each with how often, and prefixes that are usual."""
+
+    predicates: Mapping[str, int]
+    classes: Mapping[str, int]
+    prefixes: Mapping[str, str]
+
+    def short(self, iri: str) -> str:
+        """Return an IRI with a usual prefix, or in angle brackets.
+
+        >>> Vocabulary({}, {}, {"e": "http://e.org/"}).short("http://e.org/a")
+        'e:a'
+        """
+        fitting = [(len(start), name) for name, start in self.prefixes.items() if iri.startswith(start)]
+        if not fitting:
+            return f"<{iri}>"
+        length, name = max(fitting)
+        return f"{name}:{iri[length:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend: what to put in place of the characters from `start` to `end`, and what to call it."""
+
+    label: str
+    start: int
+    end: int
+    insert: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding: characters `start` to `end` of the query, `error` or `warning`, and a sentence."""
+
+    start: int
+    end: int
+    severity: str
+    message: str
+    fix: Fix | None = None
+
+
+def diagnose(text: str, known: Vocabulary) -> tuple[Diagnostic, ...]:
+    """Return what is wrong in a query, or else what is doubtful, in the order of the text."""
+    try:
+        query = parse(text)
+    except QuerySyntaxError as error:
+        return (_syntax(text, error, known),)
+    found = [*unused_terms(query, known), *_unbound(query), *_unneeded(query)]
+    return tuple(sorted(found, key=lambda each: (each.start, each.end))[:_MOST])
+
+
+def unused_terms(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:
+    """Yield the predicates and classes of a query that this release uses nowhere, each with the nearest that it has."""
+    seen: set[tuple[int, int]] = set()
+    for group, _ in walk(query.select.group) if query.select.group else ():
+        for member in members(group):
+            if not isinstance(member, Triples):
+                continue
+            for triple in member.triples:
+                verb, place = triple.verb, (triple.verb.start, triple.verb.end)
+                for step in verb.steps:
+                    iri = query.iri(step.predicate)
+                    if iri not in known.predicates and iri != _TYPE and place not in seen:
+                        seen.add(place)
+                        yield _unused(query, iri, step.predicate, place, known.predicates, known)
+                is_type = len(verb.steps) == 1 and query.iri(verb.steps[0].predicate) == _TYPE
+                thing = triple.object
+                if is_type and thing.kind == "iri" and query.iri(thing.text) not in known.classes:
+                    yield _unused(
+                        query, query.iri(thing.text), thing.text, (thing.start, thing.end), known.classes, known
+                    )
+
+
+def _unused(
+    query: Query, iri: str, written: str, place: tuple[int, int], used: Mapping[str, int], known: Vocabulary
+) -> Diagnostic:  # fmt: skip
+    message = f"{written} is used nowhere in this release"
+    start = iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+    locals_ = {other[len(start) :]: other for other in used if other.startswith(start)}
+    near = get_close_matches(iri[len(start) :], locals_, n=1, cutoff=0.6)
+    if not near:
+        return Diagnostic(*place, "warning", message)
+    better = known.short(locals_[near[0]]) if not written.startswith("<") else f"<{locals_[near[0]]}>"
+    at = query.text.find(written, place[0], place[1])
+    fix = Fix(f"replace by {better}", at, at + len(written), better) if at >= 0 else None
+    return Diagnostic(*place, "warning", f"{message}; did you mean {better}?", fix)
+
+
+def _unbound(query: Query) -> Iterator[Diagnostic]:
+    """Yield the variables that are selected but stand nowhere in the patterns."""
+    select = query.select
+    if select.star or not select.group:
+        return
+    names = {query.text[start:end].lstrip("?$") for start, end in query.spans if start >= select.group.start}
+    for column in select.columns:
+        if column.expression is None and column.variable.lstrip("?$") not in names:
+            yield Diagnostic(
+                column.start, column.end, "warning", f"{column.variable} is selected, but nothing gives it a value"
+            )
+
+
+def _unneeded(query: Query) -> Iterator[Diagnostic]:
+    """Yield the prefixes that are declared and not used."""
+    pieces = [(query.text[start:end], start, end) for start, end in query.spans]
+    declared: dict[str, tuple[int, int]] = {}
+    used: set[str] = set()
+    for at, (piece, start, end) in enumerate(pieces):
+        named = _NAME.fullmatch(piece)
+        if not named:
+            continue
+        if at and pieces[at - 1][0].upper() == "PREFIX":
+            after = pieces[at + 1][2] if at + 1 < len(pieces) else end
+            declared[named[1]] = (pieces[at - 1][1], after)
+        else:
+            used.add(named[1])
+    used |= {piece.rsplit("^^", 1)[1].partition(":")[0] for piece, _, _ in pieces if "^^" in piece}
+    for name, (start, end) in declared.items():
+        if name not in used:
+            fix = Fix("take it out", start, end, "")
+            yield Diagnostic(start, end, "warning", f"the prefix {name}: is declared, but not used", fix)
+
+
+def _syntax(text: str, error: QuerySyntaxError, known: Vocabulary) -> Diagnostic:
+    """Return why a query does not parse, with the declaration of a usual prefix or the nearest keyword as its mend."""
+    lines = text.splitlines(keepends=True)
+    line = min(error.line or 1, len(lines) or 1)
+    start = sum(map(len, lines[: line - 1])) + (error.column or 1) - 1
+    start = max(0, min(start, len(text)))
+    token = re.compile(r"[^\s{}()\[\];,]+").match(text, start)
+    end = token.end() if token else min(start + 1, len(text))
+    undeclared = _UNDECLARED.search(error.reason)
+    if undeclared and undeclared[1] in known.prefixes:
+        name = undeclared[1]
+        declaration = f"PREFIX {name}: <{known.prefixes[name]}>\n"
+        return Diagnostic(start, end, "error", error.reason, Fix(f"declare {name}:", 0, 0, declaration))
+    word = _FOUND.search(error.reason)
+    near = get_close_matches(word[1].upper(), _KEYWORDS, n=1, cutoff=0.7) if word else []
+    if word and near and near[0] != word[1].upper():
+        message = f"{error.reason}; did you mean {near[0]}?"
+        return Diagnostic(
+            start, end, "error", message, Fix(f"replace by {near[0]}", start, start + len(word[1]), near[0])
+        )
+    return Diagnostic(start, end, "error", error.reason)

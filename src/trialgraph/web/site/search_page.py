@@ -1,0 +1,198 @@
+"""The search page: things by name, trials by words and facets, and the list as CSV, JSON, Turtle and SPARQL."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from trialgraph.formats import TURTLE
+from trialgraph.resource.serialization import write
+from trialgraph.terms import iri, string
+from trialgraph.vocabulary import NCT_ID, RESOURCE
+from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.problems import RequestError
+from trialgraph.web.http.representation import representation
+from trialgraph.web.site.faceted_search import (
+    ON_A_PAGE,
+    SORTS,
+    TrialIndex,
+    TrialList,
+    TrialQuery,
+    TrialRow,
+    trial_index,
+)
+from trialgraph.web.site.name_search import KIND_TITLES, Found, search_index
+
+blueprint = Blueprint("search", __name__)
+
+_HTML: Final = "text/html"
+_OF_A_KIND: Final = 6
+_OF_ONE_KIND: Final = 40
+_MOST_PAGES: Final = 10**4
+_MOST_ROWS: Final = 10_000
+"""Trials in a list that is taken away; a longer one says so."""
+_MOST_DESCRIBED: Final = 500
+FORMATS: Final = ("csv", "json", "turtle")
+_PATTERNS: Final = {
+    "status": "?trial tg:overallStatus/skos:notation {literal} .",
+    "phase": "?trial tg:phase/skos:notation {literal} .",
+    "type": "?trial tg:studyType/skos:notation {literal} .",
+    "condition": "?trial tg:studiesDisease {iri} .",
+    "drug": "?trial tg:intervention/tg:drug {iri} .",
+    "target": "?trial tg:intervention/tg:drug/tg:target {iri} .",
+    "sponsor": "?trial tg:sponsor {iri} .",
+    "country": "?trial tg:country {literal} .",
+    "year": "?trial tg:startYear {bare} .",
+    "results": "?trial tg:hasResults {bare} .",
+    "unit": "?trial tg:arm/tg:doseSpecification/tg:dose/tg:unit {literal} .",
+}
+"""How each facet is asked in SPARQL; a value is a literal, an IRI of ours, or a number or boolean."""
+
+
+@blueprint.get("/search")
+def search() -> AnyResponse:
+    """Return the things and trials that fit, as a page or, by `format`, as a file.
+
+    Raises RequestError: 400 for a format there is none of, 503 where the release has no index.
+    """
+    here = reading()
+    text, kind = request.args.get("q", "").strip(), request.args.get("kind", "")
+    names, trials = search_index(here.release), trial_index(here.release)
+    number = text.upper()
+    if names and NCT_ID.fullmatch(number) and names.things([number]):
+        return redirect(f"/page/{number}", 303)
+    query = _query(text)
+    wanted = request.args.get("format", "html")
+    if wanted != "html":
+        return _file(wanted, trials, query)
+    groups: list[tuple[str, list[Found], bool]] = []
+    if names and kind in KIND_TITLES and kind != "Trial":
+        found = names.find(text, kind, _OF_ONE_KIND + 1, (query.page - 1) * _OF_ONE_KIND)
+        groups = [(kind, found[:_OF_ONE_KIND], len(found) > _OF_ONE_KIND)] if found else []
+    elif names and query.page == 1 and text and not query.chosen:
+        by_kind = names.by_kind(text, _OF_A_KIND + 1)
+        groups = [(name, found[:_OF_A_KIND], len(found) > _OF_A_KIND) for name, found in by_kind if name != "Trial"]
+    answer = trials.search(query) if trials and (kind in {"", "Trial"}) else None
+    body = render_template(
+        "search.html",
+        search=text,
+        query=query,
+        groups=groups,
+        titles=KIND_TITLES,
+        kind=kind,
+        is_searchable=names is not None,
+        answer=answer,
+        index=trials,
+        sparql=sparql_of(query, answer) if answer else "",
+        link=lambda **changed: _address(query, answer, changed),
+        pages=-(-answer.total // ON_A_PAGE) if answer else 0,
+        sorts=SORTS,
+        release=here.release,
+    )
+    return representation(body, _HTML, here.release)
+
+
+def _query(text: str) -> TrialQuery:
+    chosen = {name: tuple(dict.fromkeys(filter(None, request.args.getlist(name))))[:20] for name in _PATTERNS}
+    number = request.args.get("page", "1")
+    page = int(number) if number.isdecimal() and len(number) < 6 and 0 < int(number) < _MOST_PAGES else 1
+    sort = request.args.get("sort", "")
+    return TrialQuery(text, {k: v for k, v in chosen.items() if v}, sort if sort in SORTS else "relevance", page)
+
+
+def _address(query: TrialQuery, answer: TrialList | None, changed: Mapping[str, Any]) -> str:
+    """Return the address of the same list with something changed.
+
+    `add` and `drop` are a facet and a value; `page`, `sort`, `format` and `q` are set. A changed list begins anew.
+    """
+    chosen = {name: list(values) for name, values in (answer.chosen if answer else query.chosen).items()}
+    for name, value in (changed[key] for key in ("add",) if key in changed):
+        chosen.setdefault(name, []).append(value)
+    for name, value in (changed[key] for key in ("drop",) if key in changed):
+        chosen[name] = [each for each in chosen.get(name, []) if each != value]
+    text = changed.get("q", answer.text if answer else query.text)
+    asked: list[tuple[str, str]] = [("q", text)] if text else []
+    asked += [(name, value) for name, values in chosen.items() for value in values]
+    sort = changed.get("sort", query.sort)
+    asked += [("sort", sort)] if sort != "relevance" else []
+    asked += [(key, str(changed[key])) for key in ("page", "format") if key in changed and changed[key] != 1]
+    return f"/search?{urlencode(asked)}"
+
+
+def sparql_of(query: TrialQuery, answer: TrialList) -> str:
+    """Return the list as a query: facets as patterns, words as letters that one of the names must hold."""
+    lines = ["?trial a tg:Trial ; rdfs:label ?title ."]
+    for name, values in answer.chosen.items():
+        patterns = [_PATTERNS[name].format(**_forms(value)) for value in values]
+        lines.append(patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {each} }}" for each in patterns))
+    words = [answer.corrected.get(word, word) for word in answer.text.replace('"', " ").split()]
+    if words:
+        lines.append("?trial tg:briefTitle|tg:conditionName|tg:keyword|tg:intervention/rdfs:label ?name .")
+        tests = " && ".join(f"CONTAINS(LCASE(?name), {string(word.lower())})" for word in words)
+        lines.append(f"FILTER({tests})")
+    body = "\n  ".join(lines)
+    order = {"newest": "DESC(?trial)", "start": "DESC(?start)", "enrollment": "DESC(?enrollment)"}.get(query.sort, "")
+    if query.sort == "start":
+        body += "\n  OPTIONAL { ?trial tg:startDate ?start }"
+    elif query.sort == "enrollment":
+        body += "\n  OPTIONAL { ?trial tg:enrollmentCount ?enrollment }"
+    return (
+        "PREFIX tg: <https://w3id.org/trialgraph/ontology#>\n"
+        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
+        f"SELECT DISTINCT ?trial ?title WHERE {{\n  {body}\n}}{f' ORDER BY {order}' if order else ''} LIMIT 1000\n"
+    )
+
+
+def _forms(value: str) -> dict[str, str]:
+    safe = "".join(each for each in value if each not in '<>"{}|\\^`' and each > " ")
+    bare = value if value in {"true", "false"} or value.isdecimal() else string(value)
+    return {"literal": string(value), "iri": iri(RESOURCE + safe), "bare": bare}
+
+
+def _file(form: str, index: TrialIndex | None, query: TrialQuery) -> AnyResponse:
+    """Return the list in a format of files."""
+    if form not in FORMATS:
+        raise RequestError(400, f"{form!r} is no format of a list of trials; there are {', '.join(FORMATS)}")
+    if index is None:
+        raise RequestError(503, "The release that is served was made without a search index.")
+    release = reading().release
+    if form == "turtle":
+        rows = index.every(query, _MOST_DESCRIBED)
+        quads = reading().asking.quads([iri(RESOURCE + row.nct) for row in rows])
+        return representation(write(quads, TURTLE), TURTLE.media_type, release)
+    rows = index.every(query, _MOST_ROWS)
+    total = index.search(query).total
+    if form == "json":
+        trials = [_as_json(row) for row in rows]
+        found = {"query": query.text, "filters": query.chosen, "total": total, "given": len(rows), "trials": trials}
+        return representation(json.dumps(found, ensure_ascii=False, indent=1), "application/json", release)
+    text = io.StringIO()
+    table = csv.writer(text)
+    facets = [facet for facet in _PATTERNS if facet not in {"sponsor"}]
+    table.writerow(["nct", "title", "start", "enrollment", "sponsor", *facets])
+    for row in rows:
+        cells = ("|".join(row.values.get(facet, ())) for facet in facets)
+        table.writerow(
+            [row.nct, row.title, row.start, "" if row.enrollment is None else row.enrollment, row.sponsor, *cells]
+        )
+    response = representation(text.getvalue(), "text/csv", release)
+    response.headers["X-Total-Count"] = str(total)
+    response.headers["Content-Disposition"] = 'attachment; filename="trialgraph-trials.csv"'
+    return response
+
+
+def _as_json(row: TrialRow) -> dict[str, Any]:
+    page = f"{request.url_root}page/{row.nct}"
+    about = {"nct": row.nct, "iri": RESOURCE + row.nct, "page": page, "title": row.title, "start": row.start or None}
+    return {
+        **about,
+        "enrollment": row.enrollment,
+        "sponsor": row.sponsor,
+        **{k: list(v) for k, v in row.values.items()},
+    }
