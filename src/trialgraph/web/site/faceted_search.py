@@ -137,6 +137,8 @@ class TrialIndex:
         terms = tuple(dict.fromkeys(search_terms(text[:_LONGEST])))[:_MOST_WORDS]
         corrected: dict[str, str] = {}
         hits, nearest = self._hits(terms)
+        if terms and not len(hits):  # a word that is not whole yet, then one that is misspelt
+            hits, nearest = self._hits((*terms[:-1], terms[-1] + "*"))
         if terms and not len(hits):
             terms, corrected = self._corrected(text)
             hits, nearest = self._hits(terms) if corrected else (hits, nearest)
@@ -166,7 +168,7 @@ class TrialIndex:
             everything = np.arange(self.size, dtype=np.int32)
             return everything, everything
         with closing(self._open()) as index:
-            matched = " ".join(f'"{term}"' for term in terms)
+            matched = " ".join(f'"{term[:-1]}"*' if term.endswith("*") else f'"{term}"' for term in terms)
             every = self._matching(index, matched)
             return every, self._matching(index, f"{{{_NEAREST}}} : ({matched})")
 
@@ -319,7 +321,7 @@ def without_phrases(text: str) -> tuple[str, dict[str, tuple[str, ...]]]:
     def take(match: re.Match[str]) -> str:
         if match["quoted"]:
             return match[0]
-        facet, values = _phrases()[" ".join(match["phrase"].lower().replace("/", " / ").split())]
+        facet, values = _by_letters()["".join(match["phrase"].lower().split())]
         found[facet] = tuple(dict.fromkeys((*found.get(facet, ()), *values)))
         return " "
 
@@ -339,6 +341,12 @@ def _phrases() -> dict[str, tuple[str, tuple[str, ...]]]:
             both = (*phrases[one][1], *phrases[other][1])
             phrases.setdefault(f"{one} / {other.removeprefix('phase ')}", ("phase", both))
     return phrases
+
+
+@cache
+def _by_letters() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the filters by their phrases without blanks: "phase3" is written as often as "phase 3"."""
+    return {"".join(phrase.split()): filters for phrase, filters in _phrases().items()}
 
 
 @cache

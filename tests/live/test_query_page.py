@@ -1,0 +1,149 @@
+"""The query page in a real browser: nothing typed is lost, answers become pictures, and it works without its bundles."""
+
+import shutil
+from urllib.parse import urlencode
+
+import pytest
+from tests import building
+
+from trialgraph.web.context.bundles import read_bundles
+
+playwright = pytest.importorskip("playwright.sync_api")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.live, pytest.mark.skipif(BROWSER is None, reason="no Chromium here")]
+needs_bundles = pytest.mark.skipif(
+    not read_bundles().bundles, reason="the bundles of the editor were not made: scripts/assets.py says why"
+)
+PREFIX = "PREFIX tg: <https://w3id.org/trialgraph/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+COUNTS = PREFIX + "SELECT ?status (COUNT(*) AS ?trials) { ?t tg:overallStatus/rdfs:label ?status } GROUP BY ?status"
+PLACES = "SELECT * { VALUES (?place ?lat ?long) { ('Bern' 46.9 7.4) ('Suva' -18.1 178.4) ('Lima' -12.0 -77.0) } }"
+PAIRS = PREFIX + "SELECT ?trial ?condition { ?trial tg:condition ?condition }"
+TIMES = "SELECT * { VALUES (?name ?start ?end) { ('a' '2020-01' '2021-03-04') ('b' '2019-05-06' '2022') } }"
+
+
+@pytest.fixture(scope="module")
+def site(serve, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release")
+    path = building.write_records(folder / "records.jsonl", [building.record(number) for number in range(1, 9)])
+    building.quick_build(folder, folder / "release", path)
+    return serve(folder / "release")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as running:
+        switches = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+        opened = running.chromium.launch(executable_path=BROWSER, args=switches)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, site):
+    """A page whose console must stay silent."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    opened, said = context.new_page(), []
+    opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.set_default_timeout(20_000)
+    yield opened
+    context.close()
+    assert not said
+
+
+def visit(page, site, **asked):
+    page.goto(f"{site.url}/sparql?{urlencode(asked)}" if asked else f"{site.url}/sparql")
+    page.wait_for_selector("form[data-ready]")
+
+
+def text_of(page):
+    return page.eval_on_selector("#query", "area => area.value")
+
+
+@needs_bundles
+@pytest.mark.parametrize(
+    ("view", "query"), [("chart", COUNTS), ("map", PLACES), ("graph", PAIRS), ("timeline", TIMES)]
+)
+def test_an_answer_is_a_picture_that_the_address_keeps(page, site, view, query):
+    visit(page, site, query=query)
+    page.wait_for_selector("#answer table tbody tr")
+    page.get_by_role("button", name=view.capitalize(), exact=True).click()
+    page.wait_for_selector("figure svg")
+    assert f"view={view}" in page.url
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    assert download.value.suggested_filename == f"trialgraph-{view}.svg"
+    page.reload()
+    page.wait_for_selector("figure svg")
+
+
+@needs_bundles
+def test_the_editor_completes_classes_and_properties_in_their_place(page, site):
+    visit(page, site, query="SELECT * { ?t a tg:Trial ; ")
+    page.wait_for_selector("form[data-model]")
+    page.get_by_label("SPARQL query").last.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("tg:overallS")
+    page.get_by_role("option").filter(has_text="tg:overallStatus").first.click()
+    assert text_of(page).startswith("PREFIX tg: <https://w3id.org/trialgraph/ontology#>\n")
+    assert text_of(page).endswith("; tg:overallStatus")
+
+
+@needs_bundles
+def test_the_keyboard_leaves_the_editor(page, site):
+    visit(page, site)
+    page.get_by_label("SPARQL query").last.focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.code') === null")
+
+
+def test_nothing_typed_is_lost(page, site):
+    visit(page, site)
+    page.get_by_label("SPARQL query").last.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("# mine", delay=5)
+    page.get_by_role("button", name="Examples").click()
+    page.locator(".picks button").first.click()
+    assert text_of(page) != "# mine"
+    page.get_by_role("button", name="History").click()
+    page.locator(".picks button").filter(has_text="# mine").click()
+    assert text_of(page) == "# mine"
+    page.goto(f"{site.url}/limits")
+    visit(page, site)
+    assert text_of(page) == "# mine"
+
+
+def test_each_run_has_its_place_in_the_history_of_the_browser(page, site):
+    visit(page, site, query="ASK { ?s ?p ?o }")
+    page.wait_for_function("document.getElementById('answer').innerText.includes('Yes')")
+    visit(page, site, query="ASK { <http://e.org/none> ?p ?o }")
+    page.wait_for_function("document.getElementById('answer').innerText.includes('No')")
+    page.go_back()
+    page.wait_for_function("document.getElementById('answer').innerText.includes('Yes')")
+
+
+def test_a_table_is_sorted_filtered_and_taken_away(page, site):
+    visit(page, site, query="SELECT ?n ?word { VALUES (?n ?word) { (10 'ten') (9 'nine') (2 'two') } }")
+    page.wait_for_selector("#answer tbody tr")
+    page.get_by_role("button", name="n", exact=True).click()
+    page.wait_for_function("document.querySelector('#answer tbody tr').innerText.startsWith('2')")
+    page.get_by_label("Filter rows").fill("ni")
+    page.wait_for_function("document.querySelectorAll('#answer tbody tr').length === 1")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV of what is shown").click()
+    assert download.value.path().read_text() == "n,word\n9,nine\n"
+
+
+def test_formats_fit_the_form_of_the_query(page, site):
+    visit(page, site, query="CONSTRUCT WHERE { ?s ?p ?o }")
+    offered = page.eval_on_selector_all("#format option:not([disabled])", "all => all.map(each => each.value)")
+    assert "turtle" in offered
+    assert "csv" not in offered
+
+
+def test_the_page_does_not_scroll_sideways_on_a_phone(page, site):
+    page.set_viewport_size({"width": 320, "height": 700})
+    visit(page, site, query=COUNTS)
+    page.wait_for_selector("#answer tbody tr")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -1,0 +1,144 @@
+"""Trials are found by everything they are known by, and narrowed by facets whose counts are true."""
+
+import csv
+import io
+import itertools
+
+import pytest
+from tests import building
+
+from trialgraph.web.site.faceted_search import ON_A_PAGE, TrialQuery, trial_index, without_phrases
+
+# number, title, conditions, interventions with other names, sponsor, status, phases
+TRIALS = [
+    (1, "Study in the bowel", ["Crohn Disease"], [("Vedolizumab", ["Entyvio", "MLN-0002"])], "Takeda", "RECRUITING", ["PHASE3"]),
+    (2, "An old one", ["Crohn's disease"], [("Placebo", [])], "Takeda", "COMPLETED", ["PHASE3"]),
+    (3, "MK-3475 alone", ["Melanoma"], [("Pembrolizumab", ["Keytruda", "MK-3475"])], "Merck Sharp & Dohme", "RECRUITING", ["PHASE2", "PHASE3"]),
+    (4, "Tumour board", ["Brain Tumor"], [("Radiotherapy", [])], "Charité", "TERMINATED", ["NA"]),
+    (5, "Leukaemia in children", ["Acute Leukemia"], [("Methotrexate", ["MTX"])], "COG", "ACTIVE_NOT_RECRUITING", ["PHASE1"]),
+    (6, "Heart and statins", ["Heart Failure"], [("Atorvastatin", ["Lipitor"])], "Pfizer", "NOT_YET_RECRUITING", ["PHASE4"]),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trials")
+    records = []
+    for number, title, conditions, drugs, sponsor, status, phases in TRIALS:
+        interventions = [{"type": "DRUG", "name": name, "otherNames": other} for name, other in drugs]
+        made = building.record(number, briefTitle=title, conditions=conditions, interventions=interventions, overallStatus=status)
+        made["protocolSection"]["designModule"]["phases"] = phases
+        made["protocolSection"]["sponsorCollaboratorsModule"] = {"leadSponsor": {"name": sponsor, "class": "INDUSTRY"}}
+        made["protocolSection"]["armsInterventionsModule"]["armGroups"] = []
+        records.append(made)
+    path = building.write_records(folder / "records.jsonl", records)
+    return trial_index(building.quick_build(folder, folder / "release", path).release)
+
+
+def found(index, text, **chosen):
+    return {int(row.nct[3:]) for row in index.search(TrialQuery(text, chosen)).rows if row.nct < "NCT06"}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("vedolizumab", {1}), ("Entyvio", {1}), ("MLN0002", {1}), ("mln-0002", {1}),
+        ("Crohn's disease", {1, 2}), ("crohn’s DISEASES", {1, 2}), ("crohn", {1, 2}),
+        ("keytruda", {3}), ("mk3475", {3}), ("merck", {3}), ("pembrol", {3}),
+        ("tumor", {4}), ("tumours", {4}), ("leukaemias", {5}), ("leukemia", {5}), ("charite", {4}),
+        ("NCT0000000", {1, 2, 3, 4, 5, 6}),
+        ("melanoma placebo", set()),
+    ],
+)  # fmt: skip
+def test_a_trial_is_found_by(index, text, numbers):
+    assert found(index, text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "number"),
+    [
+        ("pembrolizumb", "pembrolizumab", 3), ("pembrolizumaab", "pembrolizumab", 3), ("vedolizmuab", "vedolizumab", 1),
+        ("melanona", "melanoma", 3), ("methotrexat", "methotrexate", 5), ("ketruda", "keytruda", 3),
+        ("lipitr", "lipitor", 6), ("atorvastatine", "atorvastatin", 6),
+    ],
+)  # fmt: skip
+def test_a_slip_is_forgiven_and_said(index, wrong, right, number):
+    answer = index.search(TrialQuery(wrong))
+    assert [int(row.nct[3:]) for row in answer.rows] == [number]
+    assert answer.corrected in ({wrong: right}, {})  # the beginning of a word is no slip
+
+
+def test_words_that_mean_a_filter_are_filters(index):
+    answer = index.search(TrialQuery("recruiting phase 3 crohn"))
+    assert [int(row.nct[3:]) for row in answer.rows] == [1]
+    assert answer.chosen == {"status": ("RECRUITING",), "phase": ("PHASE3",)}
+    assert answer.text == "crohn"
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "filters"),
+    [
+        ("not yet recruiting asthma", "asthma", {"status": ("NOT_YET_RECRUITING",)}),
+        ("Phase2 asthma", "asthma", {"phase": ("PHASE2",)}),
+        ("phase I/II", "", {"phase": ("PHASE1", "PHASE2")}),
+        ("active, not recruiting", "", {"status": ("ACTIVE_NOT_RECRUITING",)}),
+        ("phase-in of insulin", "phase-in of insulin", {}),
+        ("phase iiib", "phase iiib", {}),
+    ],
+)
+def test_phrases(text, left, filters):
+    assert without_phrases(text) == (left, filters)
+
+
+def test_a_filter_never_raises_a_count_and_the_counts_are_true(index):
+    everything = index.search(TrialQuery())
+    for facet in everything.facets:
+        for value in facet.values:
+            narrowed = index.search(TrialQuery(chosen={facet.name: (value.value,)}))
+            assert narrowed.total == value.trials <= everything.total
+            for other in narrowed.facets:
+                if other.name != facet.name:
+                    assert all(each.trials <= narrowed.total for each in other.values)
+
+
+def test_two_values_of_a_facet_widen_and_two_facets_narrow(index):
+    one = {row.nct for row in index.search(TrialQuery(chosen={"status": ("RECRUITING",)})).rows}
+    other = {row.nct for row in index.search(TrialQuery(chosen={"status": ("COMPLETED",)})).rows}
+    both = index.search(TrialQuery(chosen={"status": ("RECRUITING", "COMPLETED")}))
+    assert {row.nct for row in both.rows} == one | other
+    narrowed = index.search(TrialQuery(chosen={"status": ("RECRUITING",), "phase": ("PHASE2",)}))
+    assert [row.nct for row in narrowed.rows] == ["NCT00000003"]
+
+
+def test_each_order_is_one_of_the_same_trials(index):
+    lists = [index.search(TrialQuery(sort=sort)) for sort in ("relevance", "newest", "start", "enrollment")]
+    assert len({frozenset(row.nct for row in each.rows) for each in lists}) == 1
+    assert lists[0].total <= ON_A_PAGE
+    sizes = [row.enrollment for row in lists[3].rows if row.enrollment is not None]
+    assert sizes == sorted(sizes, reverse=True)
+    starts = [row.start for row in lists[2].rows if row.start]
+    assert all(one >= other for one, other in itertools.pairwise(starts))
+
+
+def test_a_list_is_taken_away(client):
+    whole = client.get("/search?q=lung&format=json").json
+    assert whole["total"] == whole["given"] == len(whole["trials"]) > 0
+    rows = list(csv.DictReader(io.StringIO(client.get("/search?q=lung&format=csv").text)))
+    assert [row["nct"] for row in rows] == [trial["nct"] for trial in whole["trials"]]
+    turtle = client.get("/search?q=lung&format=turtle")
+    assert turtle.headers["Content-Type"].startswith("text/turtle")
+    assert all(trial["nct"] in turtle.text for trial in whole["trials"])
+    assert client.get("/search?q=lung&format=xlsx").status_code == 400
+
+
+def test_a_list_is_asked_in_sparql(client, parse):
+    page = parse(client.get("/search?q=lung&status=RECRUITING&type=INTERVENTIONAL").text)
+    (asked,) = [href for href in page.all("a", "href") if href.startswith("/sparql?query=")]
+    answer = client.get(asked, headers={"Accept": "application/sparql-results+json"})
+    listed = client.get("/search?q=lung&status=RECRUITING&type=INTERVENTIONAL&format=json").json["trials"]
+    assert {row["trial"]["value"] for row in answer.json["results"]["bindings"]} == {each["iri"] for each in listed}
+
+
+def test_unknown_values_find_nothing_and_break_nothing(client):
+    assert client.get("/search?status=NOSUCH&format=json").json["total"] == 0
+    assert client.get("/search?q=lung&page=99999&sort=x&kind=Nope").status_code == 200
