@@ -77,7 +77,7 @@ def sources(folder: Path) -> dict[str, Path]:
 def quick_build(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:
     """Build without anything that only costs time."""
     given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY} | how
-    return build(**sources(folder / "data"), root=root, records=records, **given)
+    return build(**sources(folder / "data") | given, root=root, records=records)
 
 
 def quick_update(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:

@@ -26,9 +26,13 @@ def index(tmp_path_factory):
     records = []
     for number, title, conditions, drugs, sponsor, status, phases in TRIALS:
         interventions = [{"type": "DRUG", "name": name, "otherNames": other} for name, other in drugs]
-        made = building.record(number, briefTitle=title, conditions=conditions, interventions=interventions, overallStatus=status)
+        made = building.record(
+            number, briefTitle=title, conditions=conditions, interventions=interventions, overallStatus=status
+        )
         made["protocolSection"]["designModule"]["phases"] = phases
-        made["protocolSection"]["sponsorCollaboratorsModule"] = {"leadSponsor": {"name": sponsor, "class": "INDUSTRY"}}
+        made["protocolSection"]["sponsorCollaboratorsModule"] = {
+            "leadSponsor": {"name": sponsor, "class": "INDUSTRY"}
+        }
         made["protocolSection"]["armsInterventionsModule"]["armGroups"] = []
         records.append(made)
     path = building.write_records(folder / "records.jsonl", records)

@@ -10,10 +10,12 @@ from trialgraph.query.current_release import CurrentRelease
 from trialgraph.query.engines.engine_factory import open_engine
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
 from trialgraph.query.resumable import Steps, finish
+from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose
 from trialgraph.query.text.scanner import Scan, scan
 
 __all__ = [
     "CurrentRelease",
+    "Diagnostic",
     "Disconnected",
     "Engine",
     "QueryRequest",
@@ -21,6 +23,8 @@ __all__ = [
     "Scan",
     "Spool",
     "Steps",
+    "Vocabulary",
+    "diagnose",
     "finish",
     "open_engine",
     "scan",

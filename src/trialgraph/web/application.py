@@ -16,7 +16,7 @@ from trialgraph.web.http.problems import RequestError, problem
 from trialgraph.web.http.security_headers import Secure
 from trialgraph.web.site import downloads, health, limits, metrics, pages, reconciliation, search_page, well_known
 from trialgraph.web.site.access_log import Observer
-from trialgraph.web.sparql import endpoint, example_pages
+from trialgraph.web.sparql import endpoint, example_pages, query_check
 from trialgraph.web.sparql.service_description import ServiceDescription
 from trialgraph.web.things import dereferencing
 from trialgraph.web.vocabulary import ontology_page
@@ -30,6 +30,7 @@ BLUEPRINTS: Final = (
     pages.blueprint,
     search_page.blueprint,
     example_pages.blueprint,
+    query_check.blueprint,
     reconciliation.blueprint,
     ontology_page.blueprint,
     downloads.blueprint,

@@ -1,8 +1,8 @@
-"""What is wrong or doubtful in a query, each with its place, a sentence a person understands, and a mend where there is one.
+"""What is wrong or doubtful in a query: the place, a sentence a person understands, and a mend where there is one.
 
 >>> known = Vocabulary({"http://e.org/phase": 3}, {}, {"e": "http://e.org/"})
 >>> [found.message for found in diagnose("SELECT ?s { ?s e:phase 1 }", known)]
-['the prefix e: is not declared']
+['the prefix e: is not declared; begin with PREFIX e: <...>']
 >>> [found.message for found in diagnose("PREFIX e: <http://e.org/> SELECT ?s { ?s e:phse 1 }", known)]
 ['e:phse is used nowhere in this release; did you mean e:phase?']
 """
@@ -15,7 +15,7 @@ from typing import Final
 
 from trialgraph.errors import QuerySyntaxError
 from trialgraph.query.text.parser import parse
-from trialgraph.query.text.query import Query, Triples, members, walk
+from trialgraph.query.text.query import Query, Term, Triples, members, walk
 
 _UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")
 _FOUND: Final = re.compile(r"found `([A-Za-z]+)`")
@@ -34,6 +34,8 @@ class Vocabulary:
     predicates: Mapping[str, int]
     classes: Mapping[str, int]
     prefixes: Mapping[str, str]
+    is_complete: bool = True
+    """Whether what is not among them is used nowhere."""
 
     def short(self, iri: str) -> str:
         """Return an IRI with a usual prefix, or in angle brackets.
@@ -75,12 +77,13 @@ def diagnose(text: str, known: Vocabulary) -> tuple[Diagnostic, ...]:
         query = parse(text)
     except QuerySyntaxError as error:
         return (_syntax(text, error, known),)
-    found = [*unused_terms(query, known), *_unbound(query), *_unneeded(query)]
+    unused = unused_terms(query, known) if known.is_complete else ()
+    found = [*unused, *_unbound(query), *_unneeded(query)]
     return tuple(sorted(found, key=lambda each: (each.start, each.end))[:_MOST])
 
 
 def unused_terms(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:
-    """Yield the predicates and classes of a query that this release uses nowhere, each with the nearest that it has."""
+    """Yield the predicates and classes of a query that this release uses nowhere, each with the nearest it has."""
     seen: set[tuple[int, int]] = set()
     for group, _ in walk(query.select.group) if query.select.group else ():
         for member in members(group):
@@ -92,18 +95,15 @@ def unused_terms(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:
                     iri = query.iri(step.predicate)
                     if iri not in known.predicates and iri != _TYPE and place not in seen:
                         seen.add(place)
-                        yield _unused(query, iri, step.predicate, place, known.predicates, known)
+                        yield _unused(query, Term("iri", step.predicate, *place), known.predicates, known)
                 is_type = len(verb.steps) == 1 and query.iri(verb.steps[0].predicate) == _TYPE
                 thing = triple.object
                 if is_type and thing.kind == "iri" and query.iri(thing.text) not in known.classes:
-                    yield _unused(
-                        query, query.iri(thing.text), thing.text, (thing.start, thing.end), known.classes, known
-                    )
+                    yield _unused(query, thing, known.classes, known)
 
 
-def _unused(
-    query: Query, iri: str, written: str, place: tuple[int, int], used: Mapping[str, int], known: Vocabulary
-) -> Diagnostic:  # fmt: skip
+def _unused(query: Query, term: Term, used: Mapping[str, int], known: Vocabulary) -> Diagnostic:
+    iri, written, place = query.iri(term.text), term.text, (term.start, term.end)
     message = f"{written} is used nowhere in this release"
     start = iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
     locals_ = {other[len(start) :]: other for other in used if other.startswith(start)}
@@ -134,7 +134,7 @@ def _unneeded(query: Query) -> Iterator[Diagnostic]:
     pieces = [(query.text[start:end], start, end) for start, end in query.spans]
     declared: dict[str, tuple[int, int]] = {}
     used: set[str] = set()
-    for at, (piece, start, end) in enumerate(pieces):
+    for at, (piece, _, end) in enumerate(pieces):
         named = _NAME.fullmatch(piece)
         if not named:
             continue
@@ -151,7 +151,7 @@ def _unneeded(query: Query) -> Iterator[Diagnostic]:
 
 
 def _syntax(text: str, error: QuerySyntaxError, known: Vocabulary) -> Diagnostic:
-    """Return why a query does not parse, with the declaration of a usual prefix or the nearest keyword as its mend."""
+    """Return why a query does not parse; its mend is the declaration of a usual prefix, or the nearest keyword."""
     lines = text.splitlines(keepends=True)
     line = min(error.line or 1, len(lines) or 1)
     start = sum(map(len, lines[: line - 1])) + (error.column or 1) - 1

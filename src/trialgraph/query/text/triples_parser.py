@@ -11,7 +11,7 @@ The terms of RDF 1.2 too, as far as Oxigraph takes them.
 import re
 from typing import Final
 
-from trialgraph.query.text.lexer import Lexer
+from trialgraph.query.text.lexer import Lexer, fault
 from trialgraph.query.text.query import Step, Term, Triple, Triples, Values, Verb, unescaped
 
 _MOST_NESTED: Final = 100
@@ -55,7 +55,9 @@ class TriplesParser(Lexer):
         if not self.is_iri():
             if self.kind == "name":
                 prefix = self.value.partition(":")[0]
-                self.fail(f"a declared prefix: `PREFIX {prefix}: <...>` is missing")
+                raise fault(
+                    self.text, self.start, f"the prefix {prefix}: is not declared; begin with PREFIX {prefix}: <...>"
+                )
             self.fail("an IRI")
         return self._taken("iri")
 

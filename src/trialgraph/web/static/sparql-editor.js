@@ -80,6 +80,15 @@ const RICH = (cm, area, onRun, onChange, lint) => {
         cm.autocompletion({ override: [completions], maxRenderedOptions: 60 }),
         cm.lintGutter(), cm.linter(lint, { delay: 400 }),
         cm.EditorView.domEventHandlers({
+          // Typed over several lines, Chromium joins them by itself, with inline styles that our policy forbids.
+          beforeinput(event, view) {
+            const { from, to } = view.state.selection.main;
+            const lines = view.state.doc.lineAt(from).number !== view.state.doc.lineAt(to).number;
+            if (event.inputType !== "insertText" || !event.data || !lines) return false;
+            view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+            event.preventDefault();
+            return true;
+          },
           // Escape, then Tab, leaves the editor; without that the keyboard would be caught here.
           keydown(event) {
             const out = leave && event.key === "Tab";
