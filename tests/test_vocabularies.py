@@ -18,13 +18,13 @@ from trialgraph.cli import main
 from trialgraph.errors import ReleaseBusy, SourceError
 from trialgraph.linking.index_builder import VocabularySource, build_index
 from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
-from trialgraph.resource.name_key import bag_key, exact_key, keys
 from trialgraph.linking.readers import READERS, reader_of
 from trialgraph.linking.readers.curie_spelling import spelled
 from trialgraph.linking.vocabulary_catalog import anchors, vocabulary_kinds
 from trialgraph.linking.vocabulary_files import members
 from trialgraph.linking.vocabulary_items import KINDS, SCOPES, Edition, Mechanism, Name, Term, TermMapping
 from trialgraph.linking.vocabulary_store import add, check, installed, open_index, remove
+from trialgraph.resource.name_key import bag_key, exact_key, keys
 from trialgraph.settings import packaged
 
 CASES = Path(__file__).parent / "cases" / "vocabularies"

@@ -20,8 +20,8 @@ from trialgraph.linking.link_result import (
     RecordContext,
     Step,
 )
-from trialgraph.resource.name_key import bag_key, exact_key, words
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
+from trialgraph.resource.name_key import bag_key, exact_key, words
 
 KIND: Final = "condition"
 _ABBREVIATION: Final = re.compile(r"(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])[A-Za-z0-9][A-Za-z0-9/+-]{1,9}s?")

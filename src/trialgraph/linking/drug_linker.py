@@ -32,10 +32,10 @@ from trialgraph.linking.link_result import (
     RecordContext,
     Step,
 )
-from trialgraph.resource.name_key import code_key, exact_key
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
 from trialgraph.linking.spelling import neighbours
 from trialgraph.linking.substance_choice import SubstanceChoice
+from trialgraph.resource.name_key import code_key, exact_key
 
 KIND: Final = "drug"
 _MOST_PARTS: Final = 16

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from trialgraph.resource.name_key import exact_key
 from trialgraph.linking.name_rules import Rules
+from trialgraph.resource.name_key import exact_key
 
 BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")
 """A bracket without another one in it."""

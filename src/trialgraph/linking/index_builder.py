@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.linking.label_index import FORMAT, INDEX_FILE, key_fingerprint, key_hash
-from trialgraph.resource.name_key import keys
 from trialgraph.linking.vocabulary_items import SCOPES, Edition, Item, Mechanism, Name, Term, TermMapping
+from trialgraph.resource.name_key import keys
 
 LONGEST_FILED: Final = 200
 """Names longer than this many characters are left out: systematic names of chemistry, in no record."""

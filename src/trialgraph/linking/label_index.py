@@ -25,9 +25,9 @@ from typing import Final, Self
 import xxhash
 
 from trialgraph.errors import SourceError
-from trialgraph.resource.name_key import DISEASE, DRUG, exact_key, keys
 from trialgraph.linking.vocabulary_catalog import anchors
 from trialgraph.linking.vocabulary_items import SCOPES, Mechanism
+from trialgraph.resource.name_key import DISEASE, DRUG, exact_key, keys
 from trialgraph.settings import packaged
 
 FORMAT: Final = 2

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trialgraph.linking.link_result import EXACT, SALT, NamedTerm, NameIndex, RecordContext
-from trialgraph.resource.name_key import exact_key
 from trialgraph.linking.name_rules import Rules
+from trialgraph.resource.name_key import exact_key
 
 ORDER: Final = ("unii", "mesh", "chebi", "ncit", "rxnorm", "chembl", "drugbank", "drugcentral")
 _CHEMICALS: Final = frozenset(("chebi", "ncit", "rxnorm"))

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from trialgraph.resource.name_key import DISEASE, DRUG, keys
 from trialgraph.linking.vocabulary_catalog import anchors
+from trialgraph.resource.name_key import DISEASE, DRUG, keys
 
 _Row = TypeVar("_Row")
 
