@@ -7,7 +7,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from trialgraph.query.text.join_order import plan
+from trialgraph.errors import QuerySyntaxError
+from trialgraph.query.text import join_order
+from trialgraph.query.text.edits import edited
+from trialgraph.query.text.parser import parse
 from trialgraph.store import Statistics
 
 PREFIX = "PREFIX : <http://e.org/> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> "
@@ -23,6 +26,16 @@ MANY = Statistics(
     {"http://e.org/C": 50_000, "http://e.org/D": 10},
     {"http://e.org/more": "http://www.w3.org/2001/XMLSchema#integer", "http://e.org/many": "http://e.org/other"},
 )
+
+
+def plan(text: str, statistics: Statistics) -> str | None:
+    """Return the other query; None when there is none, or the text is no query."""
+    try:
+        query = parse(text)
+    except QuerySyntaxError:
+        return None
+    edits = join_order.plan(query, statistics)
+    return edited(text, edits) if edits else None
 
 
 def planned(body: str, head: str = "?a", tail: str = "") -> str | None:
@@ -132,7 +145,6 @@ def test_the_first_are_the_same(pairs, key, limit, offset, joined):
         "SELECT ?a { ?a :many ?b . ?b :few ?c",
         "SELECT ?a { ?a :many ?b . ?b :few ?c }}",
         "SELECT { ?a :many ?b . ?b :few ?c }",
-        "BASE <x:> SELECT ?a { ?a :many ?b . ?b :few ?c }",
     ],
 )
 def test_what_is_left_as_it_is(text):
@@ -161,7 +173,7 @@ def test_a_comment_that_looks_like_a_prefix_changes_nothing():
     text = f"# PREFIX x: <{TYPE[:-4]}>\nPREFIX x: <http://e.org/> # PREFIX x: <{TYPE[:-4]}>\n"
     text += "SELECT ?a { ?a x:type x:C . ?a x:more ?c }"
     misread = Statistics(10**6, {f"{TYPE[:-4]}more": (100_000, 100_000, 9)}, {f"{TYPE[:-4]}C": 50_000})
-    assert "?a x:type x:C ." in str(plan(text, misread))
+    assert plan(text, misread) is None
 
 
 def test_nothing_is_worth_it_in_a_small_release():

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
-from trialgraph.query import QueryRequest, open_engine, scan
+from trialgraph.query import QueryRequest, analyze, open_engine
 from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.parser import parse
 from trialgraph.query.text.row_cap import capped
 from trialgraph.query.workers.worker.sandbox import seccomp_filter
 from trialgraph.settings import Settings
@@ -71,7 +72,7 @@ def counted(tmp_path_factory):
     "SELECT (COUNT(*) AS ?n) { ?a <https://e.org/p> ?b FILTER NOT EXISTS { ?a <https://e.org/p> ?c } }",
 ])  # fmt: skip
 def test_a_query_that_is_planned_has_the_same_answer(engine, counted, text):
-    assert plan(text, Statistics.read(open_release(counted.release).path))
+    assert plan(parse(text), Statistics.read(open_release(counted.release).path))
     with open_engine(counted) as planning:
         assert planning.run(QueryRequest(text)).read() == engine.run(QueryRequest(text)).read()
 
@@ -79,7 +80,6 @@ def test_a_query_that_is_planned_has_the_same_answer(engine, counted, text):
 def test_an_error_of_a_query_that_is_planned_is_told_of_its_own_text(engine, counted):
     text = "SELECT (?b AS ?a) (?? AS ?c) { ?a <https://e.org/p> ?b . ?a <https://e.org/p> ?c }"
     scope = "SELECT (?b AS ?a) { ?a <https://e.org/p> ?b .\n ?a <https://e.org/p> ?c }"
-    assert plan(scope, Statistics.read(open_release(counted.release).path))
     with open_engine(counted) as planning:
         for wrong in (text, scope):
             with pytest.raises(errors.QuerySyntaxError) as one:
@@ -277,17 +277,18 @@ def test_killed_workers_are_replaced(engine):
     ],
 )
 def test_services_are_found(text, services):
-    assert scan(text).services == services
+    assert analyze(text).services == services
 
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_scanned(text):
-    assert scan(text).form in {"", *"SELECT ASK CONSTRUCT DESCRIBE".split()} or scan(text).is_update
+    assert analyze(text).form in {"", *"SELECT ASK CONSTRUCT DESCRIBE".split()} or analyze(text).is_update
 
 
 @given(st.integers(0, 200), st.integers(1, 100))
 def test_a_limit_within_the_cap_stays(limit, cap):
-    found = capped(f"SELECT * {{}} LIMIT {limit}", cap)
+    query = parse(f"SELECT * {{}} LIMIT {limit}")
+    found = capped(query, cap)
     assert (found is None) == (limit <= cap)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialgraph.query import scan
+from trialgraph.query import analyze
 from trialgraph.web.context.example_queries import Example
 from trialgraph.web.http.problems import RequestError
 
@@ -118,4 +118,4 @@ def test_a_value_of_another_kind_is_refused(given_):
 
 
 def test_the_query_with_values_is_one_query():
-    assert scan(EXAMPLE.with_values({"nctId": '" } ; DROP ALL #', "n": "-7"}))
+    assert analyze(EXAMPLE.with_values({"nctId": '" } ; DROP ALL #', "n": "-7"}))

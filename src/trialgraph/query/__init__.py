@@ -11,21 +11,22 @@ from trialgraph.query.engines.engine_factory import open_engine
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose
-from trialgraph.query.text.scanner import Scan, scan
+from trialgraph.query.text.analysis import Analysis, analyze, query_form
 
 __all__ = [
+    "Analysis",
     "CurrentRelease",
     "Diagnostic",
     "Disconnected",
     "Engine",
     "QueryRequest",
     "Result",
-    "Scan",
     "Spool",
     "Steps",
     "Vocabulary",
+    "analyze",
     "diagnose",
     "finish",
     "open_engine",
-    "scan",
+    "query_form",
 ]

@@ -27,9 +27,9 @@ from trialgraph.query.current_release import CurrentRelease
 from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.admission import check, time_limit
-from trialgraph.query.text.join_order import plan
-from trialgraph.query.text.row_cap import row_cap_message
-from trialgraph.query.text.scanner import Scan
+from trialgraph.query.text.analysis import Analysis
+from trialgraph.query.text.engine_text import rewritten
+from trialgraph.query.text.row_cap import note
 from trialgraph.query.workers.memory_budget import memory_for_queries
 from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
@@ -60,7 +60,7 @@ class _Run:
     """One query on its way through a worker."""
 
     request: QueryRequest
-    scan: Scan
+    analysis: Analysis
     limit_seconds: float
     disconnected: Disconnected | None
     started: float = field(default_factory=time.monotonic)
@@ -125,8 +125,8 @@ class EmbeddedEngine:
 
     def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
         """Do what `run` does, in steps; the first takes no longer than a moment."""
-        scan = check(request, self._settings)
-        run = _Run(request, scan, time_limit(request, self._settings), disconnected)
+        analysis = check(request, self._settings)
+        run = _Run(request, analysis, time_limit(request, self._settings), disconnected)
         self.release()
         if self._places.is_long(run.key):
             yield
@@ -233,22 +233,18 @@ class EmbeddedEngine:
 
     def _message(self, run: _Run) -> dict[str, Any]:
         request = run.request
-        message: dict[str, Any] = {
-            "text": request.text,
+        cap = self._settings.query_row_cap if request.capped else 0
+        return {
+            **rewritten(run.analysis, self._statistics, cap, note(request.result_format, self._settings.site)),
             "default": request.default_graphs,
             "named": request.named_graphs,
             "apart": self._release.apart,
-            "from": run.scan.has_dataset,
+            "from": run.analysis.has_dataset,
             "base": BASE,
             "solutions": request.result_format.media_type,
             "graph": request.rdf_format.media_type,
             "limit": self._settings.query_result_bytes,
         }
-        if request.capped and self._settings.query_row_cap and run.scan.form == "SELECT":
-            message |= row_cap_message(request, self._settings)
-        elif self._statistics and run.scan.form == "SELECT":
-            message["plan"] = plan(request.text, self._statistics)
-        return message
 
     def _result(self, worker: Worker, run: _Run, header: dict[str, Any], body: bytes) -> Result:
         if "error" in header:
@@ -263,7 +259,7 @@ class EmbeddedEngine:
             rows=header["rows"],
             seconds=header["seconds"],
             release=worker.store.parent.name,
-            repeatable=run.scan.repeatable,
+            repeatable=run.analysis.repeatable,
             row_cap=self._settings.query_row_cap if header["cut"] else None,
         )
 

@@ -34,12 +34,12 @@ from trialgraph.query.engines.sparql_client import Peer
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.admission import check_text, not_listed, time_limit
-from trialgraph.query.text.scanner import scan
-from trialgraph.query.text.service_clauses import Clause, clauses, plain, prologue, variables
+from trialgraph.query.text.canonical import canonical, literal_text
+from trialgraph.query.text.parser import parse
+from trialgraph.query.text.service_clauses import Clause, clauses
 from trialgraph.settings import Settings
 from trialgraph.store import Release
-from trialgraph.terms import Term, iri, string
-from trialgraph.vocabulary import BASE
+from trialgraph.terms import Term, iri
 
 _MOST_AT_ONCE: Final = 8
 """Queries that may wait for other endpoints at the same time: each holds a thread of the server."""
@@ -62,6 +62,8 @@ class _Run:
     disconnected: Disconnected | None
     has_dataset: bool
     """Whether the query, or who sends it, chooses the dataset."""
+    prologue: str = ""
+    """Of the query, for the patterns that are sent elsewhere."""
     waited: float = 0.0
     """Seconds spent on clauses that were evaluated apart."""
 
@@ -116,7 +118,7 @@ class FederatingEngine:
 
     def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
         """Do what `run` does, in steps; who asks others waits from the beginning."""
-        if not scan(request.text).services:
+        if not check_text(request, self._settings).services:
             return (yield from self._engine.steps(request, disconnected))
         yield
         return self._federated(request, disconnected)
@@ -124,11 +126,12 @@ class FederatingEngine:
     def _federated(self, request: QueryRequest, disconnected: Disconnected | None) -> Result:
         found = check_text(request, self._settings)
         endpoints = self._allowed(found.services)
-        text = plain(request.text)
+        query = parse(found.text)
         seconds = time_limit(request, self._settings)
         has_dataset = found.has_dataset or (request.default_graphs, request.named_graphs) != (None, None)
         run = _Run(request, seconds, time.monotonic() + seconds, disconnected, has_dataset)
-        text = self._resolved(text, clauses(text), 0, len(text), run)
+        run.prologue = query.text[: query.prologue]
+        text = self._resolved(query.text, clauses(query), 0, len(query.text), run)
         asked = replace(request, text=text, timeout_seconds=run.left() if run.waited else request.timeout_seconds)
         result = self._engine.run(asked, disconnected)
         if endpoints <= self._own and found.repeatable:
@@ -159,7 +162,7 @@ class FederatingEngine:
             else:
                 with self._place():
                     started = time.monotonic()
-                    group = self._answer(clause, prologue(text), pattern, run)
+                    group = self._answer(clause, pattern, run)
                     run.waited += time.monotonic() - started
                 group += "\n" * text.count("\n", clause.start, clause.end)
             parts += [text[start : clause.start], group]
@@ -178,14 +181,14 @@ class FederatingEngine:
         finally:
             self._places.release()
 
-    def _answer(self, clause: Clause, before: str, pattern: str, run: _Run) -> str:
+    def _answer(self, clause: Clause, pattern: str, run: _Run) -> str:
         """Return a group that has the solutions of a clause."""
+        text = f"{run.prologue}\nSELECT * {{{pattern}}}"
         if clause.endpoint in self._own:
-            text = f"{before}\nSELECT * {{{pattern}}}"
             result = self._engine.run(QueryRequest(text, timeout_seconds=run.left()), run.disconnected)
         else:
             try:
-                result = self._ask(clause.endpoint, f"BASE <{BASE}>\n{before}\nSELECT * {{{pattern}}}", run)
+                result = self._ask(clause.endpoint, canonical(parse(text)), run)
             except ServiceFailed:
                 if not clause.silent:
                     raise
@@ -193,7 +196,7 @@ class FederatingEngine:
         room = self._settings.query_text_bytes
         if result.row_cap is not None or result.size > room * _JSON_FACTOR:
             raise ServiceTooLarge(clause.endpoint, room)
-        return as_values(result.read(), clause.endpoint, variables(pattern))
+        return as_values(result.read(), clause.endpoint, clause.variables)
 
     def _ask(self, endpoint: str, text: str, run: _Run) -> Result:
         room, seconds = self._settings.query_text_bytes, _SHARE * run.left()
@@ -267,8 +270,7 @@ def _term(cell: dict[str, Any] | None) -> Term:
     if kind not in {"literal", "typed-literal"}:
         raise ValueError(f"no such kind of term: {kind}")
     text.encode()  # half a surrogate pair is no character
-    # An escaped backslash before a u would look like a codepoint escape to those who replace these first.
-    written = string(text).replace("\\\\u", "\\\\\\u0075").replace("\\\\U", "\\\\\\u0055")
+    written = literal_text(text)
     tag = cell.get("xml:lang")
     if tag is not None:
         if not _LANGUAGE_TAG.fullmatch(tag):

@@ -3,7 +3,6 @@
 Processor and memory of the other side are its operator's to bound; time and size are bounded here.
 """
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Final, Self
 
 import httpx
 
-from trialgraph.errors import EngineBusy, QueryRefused, QuerySyntaxError, ReleaseNotFound
+from trialgraph.errors import EngineBusy, QueryRefused, ReleaseNotFound
 from trialgraph.formats import SPARQL_TSV
 from trialgraph.query.current_release import CurrentRelease
 from trialgraph.query.engines.result_conversion import ACCEPT, rewrite
@@ -20,8 +19,13 @@ from trialgraph.query.engines.sparql_client import CONNECT_SECONDS, Peer
 from trialgraph.query.request import Disconnected, Kind, QueryRequest, Result
 from trialgraph.query.resumable import Steps
 from trialgraph.query.text.admission import check, time_limit
-from trialgraph.query.text.row_cap import row_cap_message
-from trialgraph.query.text.scanner import Scan, tokens, unescape
+from trialgraph.query.text.analysis import Analysis
+from trialgraph.query.text.canonical import canonical, iris
+from trialgraph.query.text.edits import edited
+from trialgraph.query.text.group_concat import casts
+from trialgraph.query.text.parser import parse
+from trialgraph.query.text.query import Query
+from trialgraph.query.text.row_cap import capped, note
 from trialgraph.settings import Settings
 from trialgraph.store import Release
 from trialgraph.vocabulary import GRAPHS
@@ -30,8 +34,6 @@ _FRESH_SECONDS: Final = 60
 """How long an answer is good: nothing tells when the data behind an endpoint change."""
 _FUNCTION_SCHEMES: Final = frozenset(("bif", "sql"))
 """Virtuoso: its own functions and its users' procedures, some of which reach files and the network."""
-_PLAIN_IRI: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:/")
-"""What cannot be a comparison: no operand begins so."""
 _KINDS: Final[dict[str, Kind]] = {"ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 
 
@@ -79,21 +81,21 @@ class RemoteEngine:
 
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer; see `Engine.run` for what it raises."""
-        scan = check(request, self._settings)
-        refuse_dialects(request.text, scan)
-        cap = {}
-        if request.capped and self._settings.query_row_cap and scan.form == "SELECT":
-            cap = row_cap_message(request, self._settings)
+        analysis = check(request, self._settings)
+        texts = texts_for_others(parse(analysis.text), self._settings.query_row_cap if request.capped else 0)
         limit = self._settings.query_result_bytes
         with self._place():
-            result = self._ask(request, scan, cap.get("text", request.text), disconnected)
-            if cap and self._has_rows(request, scan, cap["probe"], disconnected):
+            result = self._ask(request, analysis, texts[0], disconnected)
+            if len(texts) > 1 and self._has_rows(request, analysis, texts[1], disconnected):
                 result.row_cap = self._settings.query_row_cap
-        rewrite(result, request.format_for(result.kind), limit, cap["note"] if cap and result.row_cap else "")
+        told = note(request.result_format, self._settings.site) if len(texts) > 1 and result.row_cap else ""
+        rewrite(result, request.format_for(result.kind), limit, told)
         return result
 
-    def _has_rows(self, request: QueryRequest, scan: Scan, text: str, disconnected: Disconnected | None) -> bool:
-        answer = self._ask(request, scan, text, disconnected)
+    def _has_rows(
+        self, request: QueryRequest, analysis: Analysis, text: str, disconnected: Disconnected | None
+    ) -> bool:
+        answer = self._ask(request, analysis, text, disconnected)
         rewrite(answer, SPARQL_TSV, self._settings.query_result_bytes)
         return bool(answer.rows)
 
@@ -110,12 +112,12 @@ class RemoteEngine:
                 self._running -= 1
             self._places.release()
 
-    def _ask(self, request: QueryRequest, scan: Scan, text: str, disconnected: Disconnected | None) -> Result:
-        kind = _KINDS.get(scan.form, "solutions")
-        result = Result(kind, request.format_for(kind), 0, repeatable=scan.repeatable, release=self.version())
+    def _ask(self, request: QueryRequest, analysis: Analysis, text: str, disconnected: Disconnected | None) -> Result:
+        kind = _KINDS.get(analysis.form, "solutions")
+        result = Result(kind, request.format_for(kind), 0, repeatable=analysis.repeatable, release=self.version())
         self._peer.ask(
             self._settings.engine,
-            {"query": text, **self._dataset(request, scan)},
+            {"query": text, **self._dataset(request, analysis)},
             result,
             accept=ACCEPT[kind],
             seconds=time_limit(request, self._settings),
@@ -124,14 +126,14 @@ class RemoteEngine:
         )
         return result
 
-    def _dataset(self, request: QueryRequest, scan: Scan) -> dict[str, tuple[str, ...]]:
+    def _dataset(self, request: QueryRequest, analysis: Analysis) -> dict[str, tuple[str, ...]]:
         """Return the dataset to send: that of the request, else the graphs of the release if the query names none.
 
         Without it the other side takes what it likes: Virtuoso adds its own graphs, Oxigraph takes none.
         """
         if (request.default_graphs, request.named_graphs) != (None, None):
             default, named = request.default_graphs or (), request.named_graphs or ()
-        elif scan.has_dataset:
+        elif analysis.has_dataset:
             return {}
         else:
             default = named = self._graphs()
@@ -144,25 +146,21 @@ class RemoteEngine:
         return tuple(graph["iri"] for graph in release.manifest.get("graphs", {}).values())
 
 
-def refuse_dialects(text: str, scan: Scan) -> None:
-    """Refuse what some engines take for more than SPARQL 1.1 has.
+def texts_for_others(query: Query, cap: int = 0) -> tuple[str, ...]:
+    """Return what is sent of a query, in the one reading it has here: its text, and, where rows are capped, a probe.
 
-    Raises QuerySyntaxError for a query that begins otherwise, such as with Virtuoso's `define`; QueryRefused for the
-    functions of Virtuoso's SQL, and for SERVICE where engines may read it and we do not.
+    Raises QueryRefused for the functions of Virtuoso's SQL.
 
-    >>> refuse_dialects("SELECT (bif:http_get(?x) AS ?y) {}", Scan("SELECT", False, (), True))
+    >>> texts_for_others(parse("PREFIX b: <bif:> SELECT (b:http_get(?x) AS ?y) {}"))
     Traceback (most recent call last):
         ...
     trialgraph.errors.QueryRefused: bif: names functions of one engine, which are not SPARQL
     """
-    if not scan.form:
-        raise QuerySyntaxError("it does not begin with SELECT, ASK, CONSTRUCT or DESCRIBE")
-    whole, comparison = unescape(text), False
-    for token in tokens(whole):
-        scheme = token.text.lstrip("<").partition(":")[0].lower() if token.kind in {"iri", "name"} else ""
+    for iri in iris(query):
+        scheme = iri.partition(":")[0].lower()
         if scheme in _FUNCTION_SCHEMES:
             raise QueryRefused(f"{scheme}: names functions of one engine, which are not SPARQL")
-        comparison |= token.kind == "iri" and not _PLAIN_IRI.match(token.text)
-    # `?x<?y#>` is an IRI to some and a comparison to others, so what follows may be a string to us and not to them.
-    if comparison and "service" in whole.lower():
-        raise QueryRefused("the word service may not stand in a query with relative IRIs or those without //")
+    better = casts(query)
+    limits = capped(query, cap) if cap and query.form == "SELECT" else None
+    edits = [(*better, *limited) for limited in limits] if limits else [better]
+    return tuple(canonical(parse(edited(query.text, some)) if some else query) for some in edits)

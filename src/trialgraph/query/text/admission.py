@@ -2,12 +2,12 @@
 
 from trialgraph.errors import QueryRefused, QueryTooLarge
 from trialgraph.query.request import QueryRequest
-from trialgraph.query.text.scanner import Scan, scan
+from trialgraph.query.text.analysis import Analysis, analyze, unescape
 from trialgraph.settings import Settings
 
 
-def check(request: QueryRequest, settings: Settings) -> Scan:
-    """Return what the tokens of an acceptable query tell.
+def check(request: QueryRequest, settings: Settings) -> Analysis:
+    """Return what an acceptable query tells.
 
     Raises QueryTooLarge, or QueryRefused for an update and for SERVICE: those that may be answered have been by now.
 
@@ -22,16 +22,19 @@ def check(request: QueryRequest, settings: Settings) -> Scan:
     return found
 
 
-def check_text(request: QueryRequest, settings: Settings) -> Scan:
-    """Return what the tokens of a query of fair size tell, whatever SERVICE it has.
+def check_text(request: QueryRequest, settings: Settings) -> Analysis:
+    """Return what a query of fair size tells, whatever SERVICE it has.
 
-    Raises QueryTooLarge, or QueryRefused for an update.
+    Raises QueryTooLarge, QueryRefused for an update, QuerySyntaxError for what does not parse here and has the word
+    SERVICE somewhere: nobody else is to read it as he likes.
     """
     if len(request.text) > settings.query_text_bytes or len(request.text.encode()) > settings.query_text_bytes:
         raise QueryTooLarge(settings.query_text_bytes)
-    found = scan(request.text)
+    found = analyze(request.text)
     if found.is_update:
         raise QueryRefused(f"{found.form} is an update; this endpoint only reads")
+    if found.error and "SERVICE" in unescape(request.text).upper():
+        raise found.error
     return found
 
 

@@ -10,6 +10,7 @@ that compares, no escape that could end a string or an IRI, and nothing that cou
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +18,8 @@ from trialgraph.query.text.query import Query, unescaped
 from trialgraph.terms import string
 from trialgraph.vocabulary import BASE
 
+_ESCAPED: Final = re.compile(r'\\[uU]|[\x00-\x1f"\\\x7f]')
+_LETTERS: Final = {r"\u": r"\\\u0075", r"\U": r"\\\u0055"}
 _SIGNED: Final = re.compile(r"[+\-][0-9.]")
 _CALLED: Final = re.compile(r"[A-Za-z_0-9]+\(")
 
@@ -43,11 +46,20 @@ def _terminal(written: str, query: Query) -> str:
     if first in "\"'":
         length = 3 if written[:3] in {'"""', "'''"} and len(written) >= 6 else 1
         return literal_text(unescaped(written[length:-length]))
-    if first == "<" and "\\" in written:
-        return f"<{unescaped(written[1:-1])}>"
-    if ":" in written and first not in "_<@":
-        return f"<{query.iri(written)}>"
-    return written
+    return f"<{query.iri(written)}>" if _is_iri(written) else written
+
+
+def iris(query: Query) -> Iterator[str]:
+    """Yield every IRI of a query behind its prologue, resolved, as often as it stands there."""
+    for start, end in query.spans[bisect_left(query.spans, (query.prologue, 0)) :]:
+        if _is_iri(written := query.text[start:end]):
+            yield query.iri(written)
+
+
+def _is_iri(written: str) -> bool:
+    if written[0] == "<":
+        return written[-1] == ">"
+    return ":" in written and written[0] not in "\"'_@"
 
 
 def literal_text(text: str) -> str:
@@ -56,4 +68,4 @@ def literal_text(text: str) -> str:
     >>> print(literal_text(r"\u0041"))
     "\\\u00750041"
     """
-    return string(text).replace("\\\\u", "\\\\\\u0075").replace("\\\\U", "\\\\\\u0055")
+    return f'"{_ESCAPED.sub(lambda found: _LETTERS.get(found[0]) or string(found[0])[1:-1], text)}"'

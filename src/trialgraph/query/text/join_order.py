@@ -14,18 +14,23 @@ of the same form in the order of the text. Four things help it, and change no an
 Only the outermost group of a SELECT is looked at, and only when it is made of triple patterns with variables as
 subjects and objects, and IRIs and sequences of them as predicates; at the least doubt the text stays as it is.
 
+>>> from trialgraph.query.text.edits import edited
+>>> from trialgraph.query.text.parser import parse
 >>> counts = Statistics(10**6, {"u:arm": (90_000, 30_000, 90_000), "u:dose": (20, 20, 9)}, {})
->>> plan("SELECT ?t ?d { ?t <u:arm> ?a . ?a <u:dose> ?d }", counts)
+>>> query = parse("SELECT ?t ?d { ?t <u:arm> ?a . ?a <u:dose> ?d }")
+>>> edited(query.text, plan(query, counts))
 'SELECT ?t ?d { ?a <u:dose> ?d . ?t <u:arm> ?a . }'
->>> plan("SELECT ?t { <u:t> <u:arm> ?a . ?a <u:dose> ?d }", counts) is None
-True
+>>> plan(parse("SELECT ?t { <u:t> <u:arm> ?a . ?a <u:dose> ?d }"), counts)
+()
 """
 
 import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from trialgraph.query.text.triple_patterns import Group, Pattern, Top, read_group
+from trialgraph.query.text.edits import Edit
+from trialgraph.query.text.query import Query
+from trialgraph.query.text.triple_patterns import Pattern, PatternGroup, Top, group_of
 from trialgraph.store import Statistics
 from trialgraph.terms import XSD
 
@@ -47,14 +52,16 @@ _MANY_TIMES: Final = 10
 _ONE_TERM_A_VALUE: Final = frozenset(XSD + name for name in ("integer", "decimal", "string"))
 
 
-def plan(text: str, statistics: Statistics) -> str | None:
-    """Return another query with the same answer that costs less, by the counts; None when there is none."""
-    group = read_group(text, statistics)
+def plan(query: Query, statistics: Statistics) -> tuple[Edit, ...]:
+    """Return changes that make a query cost less, by the counts, and change no answer; none when there are none."""
+    group = group_of(query, statistics)
     inside = _cheaper(group) if group else None
-    return f"{group.head} {inside} {group.tail}" if group and inside else None
+    if not group or not inside or query.select.group is None:
+        return ()
+    return (*group.columns, Edit(query.select.group.start + 1, query.select.group.end - 1, f" {inside} "))
 
 
-def _cheaper(group: Group) -> str | None:
+def _cheaper(group: PatternGroup) -> str | None:
     """Return what the group holds, said in the way that costs least; None when that is the way it is said."""
     patterns = group.patterns
     if not patterns or len(patterns) > _MOST_PATTERNS:
@@ -162,7 +169,7 @@ def _subquery(patterns: Sequence[Pattern]) -> str:
     return f"{{ SELECT {' '.join(names)} {{ {' '.join(pattern.text for pattern in patterns)} }} }}"
 
 
-def _missing(group: Group, rows: float) -> tuple[list[str], float, float]:
+def _missing(group: PatternGroup, rows: float) -> tuple[list[str], float, float]:
     """Return what stands for each NOT EXISTS, what that costs, and what they cost as they are."""
     said, cost, before = [], 0.0, 0.0
     known = {name for pattern in group.patterns for name in pattern.variables}

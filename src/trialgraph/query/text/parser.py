@@ -88,7 +88,7 @@ class Parser(ExpressionParser):
 
     def query(self) -> Query:
         """Return the query; raises QuerySyntaxError."""
-        self._prologue()
+        self.prologue()
         prologue = self.start
         form = next((word for word in QUERY_FORMS if self.is_word(word)), "")
         if not form:
@@ -104,7 +104,8 @@ class Parser(ExpressionParser):
         check_scope(found)
         return found
 
-    def _prologue(self) -> None:
+    def prologue(self) -> None:
+        """Take PREFIX, BASE and VERSION; raises QuerySyntaxError."""
         while True:
             if self.take("PREFIX"):
                 if self.kind != "name" or not self.value.endswith(":") or self.value.count(":") > 1:

@@ -12,7 +12,7 @@ import flask
 
 from trialgraph.errors import TrialgraphError
 from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, SPARQL_TSV, Format, RdfFormat
-from trialgraph.query import Engine, QueryRequest, Result, Steps, finish, scan
+from trialgraph.query import Engine, QueryRequest, Result, Steps, finish, query_form
 from trialgraph.settings import Settings
 from trialgraph.web.http.content_encoding import CODINGS, Variant, encoded
 from trialgraph.web.http.deferral import taken
@@ -37,6 +37,7 @@ PREFLIGHT: Final[Headers] = [
     ("Access-Control-Max-Age", "86400"),
     ("Accept-Query", "application/sparql-query"),
 ]
+_GRAPH_FORMS: Final = frozenset(("CONSTRUCT", "DESCRIBE"))
 _RESULT_OFFERS: Final = (*RESULT_FORMATS, HTML)
 _GRAPH_OFFERS: Final = (*RDF_FORMATS, HTML)
 _CONTENT: Final = "trialgraph.editor"
@@ -153,7 +154,7 @@ class Endpoint:
         query = question.query or ""
         if not question.format:
             return EditorContent(query)
-        form: Format = RDF_FORMATS[0] if scan(query).is_graph else SPARQL_TSV
+        form: Format = RDF_FORMATS[0] if query_form(query) in _GRAPH_FORMS else SPARQL_TSV
         try:
             _, result = finish(self._run(environ, question, form))
         except TrialgraphError as error:
@@ -162,10 +163,10 @@ class Endpoint:
 
 
 def _offers(query: str) -> tuple[Any, ...]:
-    found = scan(query)
-    if not found.form:  # an error is to come, which is not that of the formats
+    form = query_form(query)
+    if not form:  # an error is to come, which is not that of the formats
         return (*RESULT_FORMATS, *_GRAPH_OFFERS)
-    return _GRAPH_OFFERS if found.is_graph else _RESULT_OFFERS
+    return _GRAPH_OFFERS if form in _GRAPH_FORMS else _RESULT_OFFERS
 
 
 def _negotiate(environ: Environ, question: Question, offers: tuple[Any, ...]) -> Any:

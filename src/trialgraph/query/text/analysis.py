@@ -1,0 +1,138 @@
+r"""What a query tells before it runs: its form, whom it asks by SERVICE, whether its answer may be kept.
+
+Most queries hold no word that would matter here, in any case, and are not parsed for this.
+
+>>> analyze("PREFIX s: <http://x/service#> SELECT * { ?service s:service 'SERVICE' } # SERVICE").services
+()
+>>> analyze(r"SELECT * { \u0053ERVICE SILENT <http://example.org/> {} }").services
+('http://example.org/',)
+>>> analyze("SELECT (<u:x> AS ?y) { ?s ?p ?end FILTER(?end<NOW()&&?end>1) }").repeatable
+False
+>>> analyze("DROP ALL").is_update, analyze("SELECT now?").error.column
+(True, 8)
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from trialgraph.errors import QuerySyntaxError
+from trialgraph.query.text.parser import Parser, parse
+from trialgraph.query.text.query import QUERY_FORMS, Query
+from trialgraph.vocabulary import BASE
+
+_KEPT_LENGTH: Final = 8192
+"""Longer texts are read anew each time, lest what is remembered of them fills the memory."""
+# What most queries begin with, and what none of them may hold anywhere if its beginning is to tell all there is.
+_PLAIN_BEGINNING: Final = re.compile(
+    r"(?:\s*+(?:PREFIX\s+[\w\-.]*:\s*<[^<>\"{}|^`\\\x00-\x20]*>|BASE\s+<[^<>\"{}|^`\\\x00-\x20]*>|#[^\r\n]*[\r\n]))*+"
+    r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b(?![\-.:])",
+    re.IGNORECASE,
+)
+_TELLING: Final = re.compile(
+    r"SERVICE|FROM|NOW|RAND|UUID|BNODE|\\[uU]|:(?:[^\s:/<>]|\\/)*\.(?:[^\s:/<>]|\\/)*\.", re.IGNORECASE
+)
+_UPDATE_FORMS: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a query tells."""
+
+    text: str
+    """As it is to be run: codepoint escapes outside of strings and IRIs, which engines do not know, are replaced."""
+    form: str
+    """SELECT, ASK, CONSTRUCT, DESCRIBE, the first keyword of an update, or empty when there is none."""
+    has_dataset: bool = False
+    """Whether FROM or FROM NAMED chooses the dataset."""
+    services: tuple[str, ...] = ()
+    """Endpoint of each SERVICE clause; of a variable its name."""
+    repeatable: bool = True
+    """Whether the same data give the same answer."""
+    error: QuerySyntaxError | None = None
+    """Why it does not parse; None as well where that was not looked at."""
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it is an update request rather than a query."""
+        return self.form in _UPDATE_FORMS
+
+    def query(self) -> Query | None:
+        """Return the query, parsed; None when it does not parse."""
+        if self.error:
+            return None
+        try:
+            return parse(self.text)
+        except QuerySyntaxError:
+            return None
+
+
+def analyze(text: str) -> Analysis:
+    """Return what a query tells; any text at all is accepted."""
+    return _analyze_kept(text) if len(text) <= _KEPT_LENGTH else _analyze(text)
+
+
+def _analyze(text: str) -> Analysis:
+    beginning = _PLAIN_BEGINNING.match(text)
+    if beginning and not _TELLING.search(text):
+        return Analysis(text, beginning[1].upper())
+    try:
+        return _of_query(parse(text))
+    except QuerySyntaxError as error:
+        return _of_escaped(text) or Analysis(text, _leading_keyword(text), repeatable=False, error=error)
+
+
+_analyze_kept = lru_cache(maxsize=512)(_analyze)
+
+
+def _of_query(query: Query) -> Analysis:
+    services = tuple(
+        term.text if term.kind == "var" else query.iri(term.text, BASE)
+        for term in (service.endpoint for service in query.services)
+    )
+    return Analysis(query.text, query.form, bool(query.sources), services, query.repeatable)
+
+
+def _of_escaped(text: str) -> Analysis | None:
+    """Return what a query tells that parses once all its codepoint escapes are replaced (section 19.2)."""
+    plain = unescape(text)
+    if plain == text:
+        return None
+    try:
+        return _of_query(parse(plain))
+    except QuerySyntaxError:
+        return None
+
+
+def query_form(text: str) -> str:
+    """Return the first keyword behind the prologue, when it begins a query or an update; else nothing.
+
+    >>> query_form("PREFIX : <u:> construct{}WHERE{}"), query_form("clear all"), query_form("# nothing")
+    ('CONSTRUCT', 'CLEAR', '')
+    """
+    return analyze(text).form if len(text) <= _KEPT_LENGTH else _leading_keyword(text)
+
+
+def _leading_keyword(text: str) -> str:
+    parser = Parser(text)
+    try:
+        parser.prologue()
+    except QuerySyntaxError:
+        return ""
+    return next((word for word in (*QUERY_FORMS, *_UPDATE_FORMS) if parser.is_word(word)), "")
+
+
+def unescape(text: str) -> str:
+    r"""Replace codepoint escapes, which SPARQL 1.1 section 19.2 allows anywhere in a query.
+
+    >>> unescape(r"\u0053ERVICE")
+    'SERVICE'
+    """
+    return _ESCAPED.sub(_codepoint, text) if "\\u" in text or "\\U" in text else text
+
+
+def _codepoint(found: re.Match[str]) -> str:
+    number = int(found[1] or found[2], 16)
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else found[0]

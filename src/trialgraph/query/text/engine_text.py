@@ -1,0 +1,52 @@
+"""What the embedded engine is given of a query: its text, and, where that pays, another with the same answer.
+
+>>> rewritten(analyze("SELECT (GROUP_CONCAT(?n) AS ?all) { ?s ?p ?n }"), None)["plan"]
+'SELECT (GROUP_CONCAT(STR(?n)) AS ?all) { ?s ?p ?n }'
+>>> sorted(rewritten(analyze("SELECT * { ?s ?p ?o }"), None, cap=5).items())[:2]
+[('note', ''), ('probe', 'SELECT * { ?s ?p ?o }\\nLIMIT 1 \\nOFFSET 5 ')]
+"""
+
+import re
+from typing import Final
+
+from trialgraph.query.text.analysis import Analysis, analyze
+from trialgraph.query.text.canonical import canonical
+from trialgraph.query.text.edits import edited
+from trialgraph.query.text.group_concat import casts
+from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.query import Query
+from trialgraph.query.text.row_cap import capped
+from trialgraph.store import Statistics
+
+__all__ = ["analyze", "rewritten"]
+_LONGEST: Final = 4096
+"""Longer texts are hardly written to be planned."""
+_MAY_GAIN: Final = re.compile(r"[;./)]\s*[?$\w:<^]|EXISTS|ORDER\s|GROUP_CONCAT", re.IGNORECASE)
+
+
+def rewritten(analysis: Analysis, statistics: Statistics | None, cap: int = 0, note: str = "") -> dict[str, str]:
+    """Return `text`, and perhaps a `plan` to run instead, and a `probe` that has a row when `cap` has cut, a `note`.
+
+    A query that does not parse here is given as it is. Should a plan not parse there, the text tells why.
+    """
+    text, cap = analysis.text, cap if analysis.form == "SELECT" else 0
+    if not cap and not _MAY_GAIN.search(text, max(0, text.find("{"))) and "GROUP_CONCAT" not in text.upper():
+        return {"text": text}
+    query = _unambiguous(analysis.query())
+    if query is None:
+        return {"text": text}
+    planned = plan(query, statistics) if statistics and len(query.text) <= _LONGEST else ()
+    better = (*planned, *casts(query))
+    limits = capped(query, cap) if cap else None
+    if limits is None:
+        return {"text": query.text} | ({"plan": edited(query.text, better)} if better else {})
+    limited, probe = limits
+    found = {"text": edited(query.text, limited), "probe": edited(query.text, (*better, *probe)), "note": note}
+    return found | ({"plan": edited(query.text, (*better, *limited))} if better else {})
+
+
+def _unambiguous(query: Query | None) -> Query | None:
+    """Return a query in which Oxigraph reads every name as it is read here."""
+    if query is None or not query.is_dotted:
+        return query
+    return analyze(canonical(query)).query()
