@@ -10,8 +10,8 @@ from trialgraph.query.current_release import CurrentRelease
 from trialgraph.query.engines.engine_factory import open_engine
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
 from trialgraph.query.resumable import Steps, finish
-from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose
 from trialgraph.query.text.analysis import Analysis, analyze, query_form
+from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose
 
 __all__ = [
     "Analysis",
