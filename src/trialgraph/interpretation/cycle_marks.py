@@ -71,7 +71,8 @@ _COUNT: Final = re.compile(
     r"(?:[- ](?:more|additional|treatment|planned|further|full|consecutive|"
     r"chemotherapy|induction|maintenance|consolidation|total|adjuvant|"
     r"neoadjuvant|identical|standard|repeated|complete)){0,2}"
-    r"[- ]?(?:cycles?|courses?)(?P<cap_after> (?:maximum|max|at most))?(?![a-z])"
+    r"[- ]?(?:cycles?|courses?)(?P<cap_after> (?:maximum|max|at most)"
+    r")?(?![a-z]|\s?(?:/|per\s|a\s)\s?(?:min|sec|second))"
 )
 
 

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from typing import Final
 
-from trialgraph.interpretation.agent_names import form_words, is_common, words_of
+from trialgraph.interpretation.agent_names import Word, form_words, is_common, words_of
 from trialgraph.interpretation.dose_amounts import Amount
 from trialgraph.interpretation.dose_roles import contained
 from trialgraph.interpretation.lexicon import normal
@@ -24,7 +24,17 @@ _PREPOSITIONS: Final = frozenset(
         "before after during for in to on by from against prior until since within while through under at into when"
     ).split()
 )
-_ARTICLES: Final = frozenset("the a an their each any standard first of last".split())
+_ARTICLES: Final = frozenset(
+    (
+        "the a an their each any standard first of last time day start end onset night morning evening moment point"
+    ).split()
+)
+_JOINER: Final = re.compile(r"\b(?:or|and|plus|then|followed)\b|\+|,")
+_RADIATION: Final = re.compile(
+    r"(?:[\w-]{2,20} ){0,3}(?:radiotherapy|irradiation|radiation(?: "
+    r"therapy| treatment)?|boost|brachytherapy|chemoradiation"
+    r"|chemoradiotherapy|imrt|sbrt|sabr|wbrt|tbi|vmat|srs|pci|rt)\b"
+)
 _BETWEEN: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _TOUCHING: Final = re.compile(r"[\s(:,=-]*")
 _MAX_BETWEEN: Final = 160
@@ -34,14 +44,19 @@ _BEHIND: Final = re.compile(
     r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
     r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
     r"|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
-    r"\s{0,2}(?P<of>of\s{1,2}(?:the |a |an |oral |intravenous |iv |generic "
+    r"(?:\s?\d{1,3}(?:\.\d{1,3})?\s?%(?= [a-z]))?\s{0,2}(?P<of>of\s{1,2}(?:the "
+    r"|a |an |oral |intravenous |iv |generic "
     r"|topical |active |subcutaneous |study drug "
-    r"|recombinant |either |commercial |blinded |lyophilized |freshly "
+    r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
     r"|dry |pure |plain |open-label |inhaled |sterile "
     r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?){0,3})?"
     r"(?:oral |intravenous |iv |topical |subcutaneous )?",
     re.IGNORECASE,
 )
+
+
+_CLAUSE: Final = re.compile(r"\b(?:that|which|if|unless|except)\b")
+_GROUP: Final = re.compile(r"\s?(?:study |treatment )?(?:arms?|groups?|cohorts?)\b")
 
 
 class _Finder:
@@ -52,11 +67,22 @@ class _Finder:
         self.plain = state.text.plain
         self.folded = state.text.folded
         self.covered = state.covered()
-        self.words = words_of(self.plain)
+        self.words = [self._bare(word) for word in words_of(self.plain)]
         self.starts = [word.start for word in self.words]
         self.knows = state.context.names.knows
 
-    def beside(self, amount: Amount, floor: int, ceiling: int) -> Agent | None:
+    def _bare(self, word: Word) -> Word:
+        """Return a word without the amount it begins with and the unit it ends with: "mg/ml/Timolol", "X/hour"."""
+        start, end = word.start, word.end
+        if self.covered[start] and end - start > 2 and not self.covered[end - 1]:
+            while start < end and (self.covered[start] or not self.plain[start].isalnum()):
+                start += 1
+        head, stroke, tail = self.plain[start:end].rpartition("/")
+        if stroke and is_common(tail) and len(head) > 2:
+            end = start + len(head)
+        return Word(start, end, self.plain[start:end]) if start < end else word
+
+    def beside(self, amount: Amount, floor: int, ceiling: int, following: int | None) -> Agent | None:
         """Return the agent that stands beside an amount, between two positions; None where none does."""
         after = self.behind(amount, ceiling)
         before = self.before(amount, floor)
@@ -64,12 +90,14 @@ class _Finder:
         if after is None or before is None:
             return after or (before if before and (before.how != "agent/near" or self.knows(before.name)) else None)
         known_behind = self.knows(after.name) and not self.knows(before.name)
+        joined = _JOINER.search(self.folded, before.end or 0, amount.start)
         if after.how == "agent/of":
             chosen = before if touching and self.knows(before.name) and not self.knows(after.name) else after
         elif touching:
-            chosen = before
+            of_next = following is not None and _TOUCHING.fullmatch(self.plain, after.end or 0, following)
+            chosen = after if known_behind and not of_next else before
         elif before.how == "agent/adjacent":
-            chosen = after if known_behind else before
+            chosen = after if joined or self.knows(after.name) else before
         elif self.knows(after.name) or not self.knows(before.name):
             chosen = after
         else:
@@ -81,7 +109,7 @@ class _Finder:
         word = self.words[index]
         if index and self.words[index - 1].text.lower().startswith("vitamin") and len(word.text) <= 3:
             return word.text[0].isalpha()
-        if not word.text[0].isalnum() or self.covered[word.start]:
+        if not word.text[0].isalnum() or self.covered[word.start] or len(word.text) == 1:
             return False
         return not is_common(word.text) and word.text.lower() not in form_words()
 
@@ -112,17 +140,15 @@ class _Finder:
         """Return a name before an amount as agent, with how it stands to it; None where it is none."""
         first, end = self.words[start].start, self.words[last].end
         name = self.plain[first:end]
-        if self._governed(start) and not self.knows(name):
-            return None
         between = _BETWEEN.sub(" ", self.folded[end : amount.start])
-        words = words_of(between)
-        common = all(is_common(one.text) or not one.text[0].isalnum() for one in words)
+        if _GROUP.match(self.folded, end) or _CLAUSE.search(between):
+            return None
+        joined = re.search(r"\b(?:and|then|followed)\b", between)
+        if not self.knows(name) and (self._governed(start) or joined or _PEOPLE.search(between)):
+            return None
+        common = all(is_common(one.text) or not one.text[0].isalnum() for one in words_of(between))
         if common and not _PEOPLE.search(between) and not _RECEIVING.search(between) and len(between) < 90:
             return self._of_bracket(start, last, amount) or Agent(name, first, end, "agent/adjacent")
-        if _PEOPLE.search(between) and not self.knows(name):
-            return None
-        if re.search(r"\b(?:that|which|if|unless|except)\b", between):
-            return None
         return Agent(name, first, end, "agent/near")
 
     def _of_bracket(self, start: int, last: int, amount: Amount) -> Agent | None:
@@ -251,20 +277,50 @@ def assign_agents(state: RegimenText) -> None:
                 previous = amount
                 continue
             start = _floor(state, previous, floor, amount)
+            earlier = state.agents.get(id(previous)) if previous is not None else None
+            if earlier is not None and earlier.how in ("agent/of", "agent/behind"):
+                between = state.text.plain[earlier.end or 0 : amount.start]
+                if not re.fullmatch(r"\s?\(\s?", between):
+                    start = max(start, min(earlier.end or 0, amount.start))
             following = inside[index + 1 :][:2]
             if following and following[0].unit == "%":
                 following = following[1:]
-            agent = finder.beside(amount, start, following[0].start if following else ceiling)
+            agent = finder.beside(
+                amount, start, following[0].start if following else ceiling, following[0].start if following else None
+            )
             if agent is None and previous is None:
                 agent = _heading(state, number)
-            if agent is None and last is not None and (number == last_sentence or not (several and default)):
+            if (
+                agent is None
+                and amount.kind != "absorbed dose"
+                and last is not None
+                and (number == last_sentence or not (several and default))
+            ):
                 carried = number == last_sentence or amount.start - (last.end or 0) < 400
                 agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None
+            if agent is None and amount.kind == "absorbed dose":
+                agent = _radiation(state, amount, floor, ceiling)
             agent = agent or _spoken_of(state, amount, floor, default)
             state.agents[id(amount)] = agent
             if agent.start is not None and amount.role != "strength" and not contained(state.text, amount, floor):
                 last, last_sentence = agent, number
             previous = amount
+
+
+def _radiation(state: RegimenText, amount: Amount, floor: int, ceiling: int) -> Agent | None:
+    """Return the words for radiation nearest to an amount of Gy in its sentence."""
+    nearest: Agent | None = None
+    for match in _RADIATION.finditer(state.text.folded, floor, ceiling):
+        start = match.start()
+        for word in words_of(state.text.plain, match.start(), match.end()):
+            if not is_common(word.text) and state.text.plain[word.start].isalpha():
+                break
+            if word.end < match.end():
+                start = word.end + 1
+        gap = amount.start - match.end() if match.end() <= amount.start else match.start() - amount.end
+        if nearest is None or gap < abs(amount.start - (nearest.end or 0)):
+            nearest = Agent(state.text.plain[start : match.end()], start, match.end(), "agent/radiation")
+    return nearest
 
 
 def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amount) -> int:

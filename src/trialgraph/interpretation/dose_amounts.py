@@ -4,11 +4,12 @@ What an amount is depends on the words around it; each rule stands beside the cl
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from trialgraph.interpretation.quantities import NUMBER, Quantity, plain_number, quantities, unit_of
+from trialgraph.interpretation.quantities import NUMBER, NUMBERED, Quantity, plain_number, quantities, unit_of
 from trialgraph.interpretation.stored_text import StoredText
 
 
@@ -101,11 +102,32 @@ def amounts(text: StoredText) -> list[Amount]:
                 Amount(match.start(), match.end(), plain_number(str(round(value, 2))), None, unit[0], unit[1])
             )
             taken[match.start() : match.end()] = b"\1" * len(match.group())
-    found += [
-        _of_quantity(quantity) for quantity in quantities(text) if not any(taken[quantity.start : quantity.end])
-    ]
+    for quantity in quantities(text):
+        if not any(taken[quantity.start : quantity.end]):
+            found += [*_listed(text, quantity), _of_quantity(quantity)]
     found.sort(key=lambda amount: amount.start)
     return found
+
+
+_LIST: Final = re.compile(
+    rf"(?<![\w.,/%-])(?:{NUMBER}\s?,\s?){{0,9}}{NUMBER}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
+)
+_LISTED_NUMBER: Final = re.compile(NUMBER)
+
+
+def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
+    """Yield the numbers before a quantity that share its unit: "0.5, 1.0 or 2.0 mg"."""
+    if quantity.kind not in ("mass", "volume", "activity", "count", "absorbed dose", "substance", "radioactivity"):
+        return
+    floor = max(0, quantity.start - 60)
+    match = _LIST.search(text.folded, floor, quantity.start)
+    if match is None or NUMBERED.search(text.folded[max(0, match.start() - 12) : match.start()]):
+        return
+    for number in _LISTED_NUMBER.finditer(text.folded, match.start(), quantity.start):
+        alone = replace(
+            quantity, start=number.start(), end=number.end(), value=plain_number(number.group()), high=None
+        )
+        yield _of_quantity(alone)
 
 
 def _of_quantity(quantity: Quantity) -> Amount:
@@ -130,7 +152,7 @@ def _of_quantity(quantity: Quantity) -> Amount:
         amount.unit = "mmol"
     if quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
         amount.reason = f"a {quantity.kind} is no dose"
-    elif quantity.kind == "fraction":
+    elif quantity.numerator == "%":
         amount.role, amount.rule = "strength", "strength/percent"
     return amount
 
@@ -141,5 +163,9 @@ _FREQUENCIES: Final[dict[str, tuple[str | None, str | None, str | None]]] = {
     "mo": ("1", "1", "mo"),
     "{cycle}": ("1", "1", "{cycle}"),
 }
-_PRODUCT: Final = frozenset("{tablet} {capsule} {puff} {actuation} {vial} {drop} {patch} {sachet}".split())
+_PRODUCT: Final = frozenset(
+    (
+        "{bottle} {ampoule} {syringe} {bag} {tablet} {capsule} {puff} {actuation} {vial} {drop} {patch} {sachet}"
+    ).split()
+)
 _VOLUMES: Final = frozenset("mL L dL uL mm3 g mg".split())

@@ -46,10 +46,12 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     dose["route"] = route.value[0] if route else None
     _frequency(dose, amount, given, first)
     _days_and_cycle(dose, given, first, text)
+    if amount.role == "maximum" and amount.per and amount.per[-1] in ("h", "min"):
+        dose["times"] = dose["every"] = dose["every_unit"] = None
     cycles = first("cycles")
-    counts = {mark.value[0] for mark in given.get("cycles") or []}
+    counts = _counts(state, amount) if cycles else set()
     # Counts of parts of a treatment ("4 cycles with ..., 14 cycles alone") are none of the whole.
-    dose["cycles"] = cycles.value[0] if cycles and len(counts) == 1 else None
+    dose["cycles"] = cycles.value[0] if cycles and len(counts) < 2 else None
     if kind == "radiation":
         fractions = first("fractions")
         dose["fractions"] = amount.fractions or (fractions.value[0] if fractions else None)
@@ -67,6 +69,20 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     start, end, quote = _quote(state, amount, agent, used)
     dose |= {"start": start, "end": end, "quote": quote}
     return dose
+
+
+def _counts(state: RegimenText, amount: Amount) -> set[str | None]:
+    """Return the numbers of cycles between this dose and the next in its sentence."""
+    _, ceiling = state.sentences[_sentence(state, amount.start)]
+    stop = min(
+        (one.start for one in state.amounts if amount.end < one.start < ceiling and not one.reason), default=ceiling
+    )
+    return {mark.value[0] for mark in state.marks if mark.slot == "cycles" and amount.end <= mark.start < stop}
+
+
+def _sentence(state: RegimenText, position: int) -> int:
+    """Return the number of the sentence that a position is in."""
+    return max(0, bisect_right(state.sentences, (position, len(state.text.plain) + 1)) - 1)
 
 
 def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
@@ -105,9 +121,6 @@ def _frequency(
         amount.frequency and chosen and chosen == ("1", "1", "d")
     ):
         chosen = amount.frequency
-    if chosen and chosen[2] == "prn" and len(several) > 1:
-        other = next((one.value for one in several if one.value[2] not in ("prn", "once")), None)
-        chosen = other or chosen
     if chosen:
         dose["times"], dose["every"], dose["every_unit"] = _number(chosen[0]), _number(chosen[1]), chosen[2]
 
@@ -121,7 +134,13 @@ def _days_and_cycle(
         values = [day.value[0]]
         for previous, mark in zip(given["days"], given["days"][1:], strict=False):
             between = text.folded[previous.end : mark.start]
-            if len(between) < 60 and "cycle" not in between and "." not in between and "week" not in between:
+            if (
+                re.search(r"\b(?:through|to|until)\b", between)
+                and len(between) < 40
+                and (mark.value[0] or "").isdigit()
+            ):
+                values[-1] = f"{values[-1]}-{mark.value[0]}"
+            elif len(between) < 60 and "cycle" not in between and "." not in between and "week" not in between:
                 values.append(mark.value[0])
             else:
                 break
@@ -195,7 +214,7 @@ def fill(dose: dict[str, Any], later: Mapping[str, Any]) -> None:
 def _quote(state: RegimenText, amount: Amount, agent: Agent, used: Sequence[Mark]) -> tuple[int, int, str]:
     """Return the piece from the first to the last word a dose rests on, within its sentence and 200 characters."""
     text = state.text
-    floor, ceiling = state.sentences[max(0, bisect_right(state.sentences, (amount.start, len(text.plain) + 1)) - 1)]
+    floor, ceiling = state.sentences[_sentence(state, amount.start)]
     points = [(amount.start, amount.end)]
     if agent.start is not None and agent.end is not None:
         points.append((agent.start, agent.end))

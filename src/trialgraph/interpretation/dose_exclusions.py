@@ -10,7 +10,7 @@ from trialgraph.interpretation.quantities import NUMBER
 from trialgraph.interpretation.stored_text import StoredText
 
 _LAB: Final = re.compile(
-    r"(?:creatinine|crcl|clcr|egfr|gfr|clearance|h(?:a?)emoglobin|hb\b|"
+    r"\b(?:creatinine|crcl|clcr|egfr|gfr|clearance|h(?:a?)emoglobin|hb\b|"
     r"hba1c|glucose level|blood glucose|glyc?emi\w*|sugar|ldl|hdl|cholesterol|"
     r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
     r"serum|plasma|ferritin|level(?:s)?|trough|threshold|testosterone "
@@ -26,7 +26,7 @@ _BEFORE_NO: Final = (
         re.compile(
             r"(?:(?:increas|decreas|reduc|rais|titrat|escalat|adjust|lower|up|"
             r"down)\w*(?: \w+){0,4} (?:by|in)|increments?(?: of)?|steps of|every "
-            r"\d+ days? by|(?<!followed )(?<!divided )(?<!given )\bby)\s(?:a "
+            r"\d+ days? by)\s(?:a "
             r"|an )?(?:maximum of |increments? of |additional |approximately "
             r"|steps of |at least )?$"
         ),
@@ -188,6 +188,8 @@ def _measured(amount: Amount, before: str, after: str) -> str:
 
 def _reason(amount: Amount, before: str, after: str) -> str:
     """Return why the words beside an amount deny that it is a dose; empty where none do."""
+    if amount.unit == "L/min" and not re.search(r"oxygen|\bo2\b|air\b|heliox|hfnc|cannula|mask", before + after):
+        return "a flow of gas without its name is no dose"
     measured = _measured(amount, before, after)
     if measured:
         return measured
@@ -272,6 +274,7 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
 
 def totals(text: StoredText, inside: list[Amount]) -> None:
     """Mark totals that follow from single doses (rule 3), and doses per fraction beside a total of Gy."""
+    _summed(text, inside)
     for number, amount in enumerate(inside):
         if amount.reason:
             continue
@@ -321,7 +324,9 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
             ),
             before,
         )
-        said = re.search(r"total|cumulative|overall", before[-40:] + after[:18])
+        said = re.search(r"total|cumulative|overall", before[-40:]) or re.match(
+            r"\s?(?:daily |/day |per day )?(?:in )?total", after
+        )
         if (
             (said and any(_multiple(amount, one) for one in others))
             or (
@@ -338,6 +343,18 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
             )
         ):
             amount.reason = "a total that follows from single doses"
+
+
+def _summed(text: StoredText, inside: list[Amount]) -> None:
+    """Mark a total of Gy that is the sum of the courses before it."""
+    total = 0.0
+    for number, amount in enumerate(inside):
+        if amount.kind != "absorbed dose" or amount.reason or not amount.value.replace(".", "").isdigit():
+            continue
+        said = re.search(r"total|cumulative", text.folded[max(0, amount.start - 40) : amount.start])
+        if number and said and abs(total - float(amount.value)) < 0.01:
+            amount.reason = "a total that follows from single doses"
+        total += float(amount.value)
 
 
 def _multiple(total: Amount, single: Amount) -> bool:

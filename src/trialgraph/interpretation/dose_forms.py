@@ -43,6 +43,9 @@ def multiples(text: StoredText, found: list[Amount]) -> Iterator[Amount]:
             elif after and not after["m"]:
                 amount.fractions = after["n"]
             continue
+        per_day = _TIMES_BEFORE.search(before) if amount.frequency == ("1", "1", "d") else None
+        if per_day:
+            amount.frequency = (plain_number(per_day["n"]), "1", "d")
         form = FORM_BEHIND.match(text.folded, amount.end, amount.end + 60)
         hit = _TIMES_BEFORE.search(before) or _COUNT_BEFORE.search(before)
         if form and hit and amount.role == "dose":
@@ -90,6 +93,7 @@ def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
                     between,
                 ):
                     amount.reason = "a form beside its amount"
+                    other.frequency = other.frequency or amount.frequency
             elif re.fullmatch(
                 (
                     r"\s?\(?(?:[a-z]{0,3} )?[\w®™ -]{0,24}[\s(,:=-]*(?:a total of |total "
@@ -110,3 +114,4 @@ def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
                     amount.rule = "dose/forms"
                 else:
                     amount.reason = "a form beside its amount"
+                    other.frequency = other.frequency or amount.frequency

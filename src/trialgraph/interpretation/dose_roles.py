@@ -36,6 +36,8 @@ def is_maximum(text: StoredText, amount: Amount, floor: int) -> bool:
     return bool(_MAXIMUM_AFTER.match(text.folded[amount.end : amount.end + 30]))
 
 
+_LISTED: Final = re.compile(r"\d{1,2}[.)]\s")
+_LIST_ONLY: Final = re.compile(r"\s*(?:[*•-][^\n]*\n\s*)*")
 _CONTAINS: Final = re.compile(
     r"(?:contain(?:s|ing|ed)?|compris(?:es|ing)|composed of|consist(?:s|"
     r"ing)? of|with a strength of|strengths?(?: of)?:?|in strengths "
@@ -54,6 +56,12 @@ CONTAINING: Final = re.compile(r"contain(?:s|ing|ed)?\b")
 def contained(text: StoredText, amount: Amount, floor: int) -> bool:
     """Return whether an amount is what a product contains."""
     before = text.folded[max(floor, amount.start - 90) : amount.start]
+    if text.plain[floor : floor + 1] in ("*", "-", "•") or _LISTED.match(text.plain, floor):
+        heading = text.folded.rfind(":\n", 0, floor)
+        if heading >= 0 and floor - heading < 900 and _LIST_ONLY.fullmatch(text.plain, heading + 1, floor):
+            line = text.folded[max(text.folded.rfind("\n", 0, heading) + 1, heading - 80) : heading]
+            if re.search(r"\bcontain(?:s|ing)?\b|composition", line):
+                return True
     hit = _CONTAINS.search(before)
     return bool(hit) and not ("consist" in before[hit.start() : hit.start() + 8] if hit else False)
 
@@ -97,17 +105,11 @@ _PERCENT_PRODUCT: Final = re.compile(
     r"ethanol|iodine|hypochlorite))"
 )
 _PERCENT_DRUG: Final = re.compile(
-    r"\s?(?:of )?(?:[a-z-]{1,16} )?[a-z-]*(?:caine|saline|chloride|glucose|"
-    r"dextrose|albumin|chlorhexidine|povidone|iodine|minoxidil|timolol|"
-    r"atropine|pilocarpine|brimonidine|tretinoin|hydroquinone|urea|imiquimod|"
-    r"fluorouracil|5-fu|sevoflurane|isoflurane|desflurane|oxygen|o2|"
-    r"sucrose|oxide|peroxide|phenol|acid|cyclopentolate|tropicamide|"
-    r"ketorolac|latanoprost|dorzolamide|cyclosporine|diclofenac|permethrin|"
-    r"ivermectin|fluoride|nitroglycerin|bicarbonate|sulfate|ethanol|"
-    r"alcohol|lipid|intralipid|mannitol|dexamethasone|prednisolone|clobetasol|"
-    r"mometasone|betamethasone|hydrocortisone|tacrolimus|pimecrolimus|"
-    r"acetate|azole|ine|one|ide|mycin|cillin|ate|ol|an|in|ase|mab|nib)"
-    r"\b"
+    r"\s?(?:of )?(?:[a-z-]{1,16} )?[a-z-]*(?:caine|saline|chloride|glucose|dextrose|albumin|chlorhexidine|povidone"
+    r"|iodine|minoxidil|timolol|atropine|pilocarpine|brimonidine|tretinoin|hydroquinone|urea|imiquimod|fluorouracil"
+    r"|5-fu|flurane|oxygen|o2|sucrose|oxide|peroxide|phenol|tropicamide|ketorolac|latanoprost|dorzolamide|fluoride"
+    r"|cyclosporine|diclofenac|permethrin|ivermectin|nitroglycerin|bicarbonate|sulfate|ethanol|lipid|intralipid"
+    r"|mannitol|sone|solone|sonide|tacrolimus|pimecrolimus|acetate|azole|mycin|cillin|ic acid|idine|amine)\b"
 )
 
 
@@ -116,6 +118,12 @@ def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
     after = text.folded[amount.end : amount.end + 40]
     before = text.folded[max(0, amount.start - 40) : amount.start]
     if re.match(r"\s?(?:of|in|\+|-)?\s?$", after) and known:
+        return True
+    if (
+        _PERCENT_DRUG.search(before)
+        and re.search(r"[a-z]\s?\(?$", before)
+        and re.match(r"\s?(?:$|[,.;)(+]|and|in|with|solution|at|for|\d)", after)
+    ):
         return True
     return (
         bool(
@@ -148,7 +156,7 @@ def assign_roles(state: RegimenText) -> None:
     for number, inside in state.located.items():
         floor, ceiling = state.sentences[number]
         said = number in by_sentence
-        gives = giving(text, floor, ceiling)
+        gives = giving(text, floor, ceiling) or any(amount.frequency for amount in inside)
         for index, amount in enumerate(inside):
             if amount.reason:
                 continue

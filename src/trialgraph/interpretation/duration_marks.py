@@ -20,7 +20,7 @@ _DURATION_HEAD: Final = (
     r" administration)?(?: is| was| will be| of|:| =)*|total(?: duration)?(?: "
     r"of)?|maximum(?: of)?|minimum(?: of)?|at least|complete|period "
     r"of|treatment:|within|first|next|additional"
-    r"|course of|treatment of|treated|treatment for|on(?= [\w-]{1,6} "
+    r"|course of|treatment of|treatment for|on(?= [\w-]{1,6} "
     r"(?:consecutive|successive))|in|,|\(|:|;|or|to|and|then|-)"
 )
 _DURATION: Final = re.compile(
@@ -63,7 +63,7 @@ _BEFORE_DURATION: Final = re.compile(
     r"(?:follow(?:ed)?(?:-| )?up(?: \w+)?|observed?|monitored|fasting|"
     r"fasted?|washout(?: period)?|every|each|wait\w*|assess\w*|evaluat\w*|"
     r"separated|rest(?:ing)?|hospitali[sz]ed|stay|supply|stable|surviv\w*|"
-    r"history|hold|held|stop(?:ped)?|off|intervals?|once|visits?|relax|"
+    r"history|hold|held|stop(?:ped)?|off|intervals?|once|relax|"
     r"delay\w*|remain\w*|storage|stored)\s?(?:treatment )?$"
 )
 _SHORT: Final = frozenset({"s", "min", "h"})

@@ -8,7 +8,7 @@ Units and their spellings are `data/lexicons/units.tsv`; what is divided by (kg,
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -122,24 +122,66 @@ def quantity_pattern() -> re.Pattern[str]:
     unit = alternatives([*anyhow, *(spelling.lower() for spelling in exact)])
     per = alternatives(_divisor_codes())
     divided = rf"(?:{_SEPARATOR}(?:{_WITH_VOLUME}|{per})(?:\^?-1)?(?![a-z0-9]))"
-    to = r"(?:\s{0,2}(?:-|~|\bto\b|\bthrough\b|\band\b(?=[^a-z]{1,24}(?:mg|ug|mcg|g|ml|gy)\b))\s{0,2}|\s?\.\.\.?\s?)"
+    to = r"(?:\s{0,2}(?:-|~|\bto\b|\bthrough\b|\band\b)\s{0,2}|\s?\.\.\.?\s?)"
     return re.compile(
-        rf"(?<![\w.,^])(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
-        rf"(?:\s{{0,2}}(?:(?:{unit})(?![a-z0-9]){divided}{{0,3}})?{to}(?P<high>{_VALUE}|\b(?:{_WORD})\b))?"
+        rf"(?:(?<![\w.,^])|(?<=\d[x*]))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
+        rf"(?:\s{{0,2}}(?:(?P<first>{unit})(?![a-z0-9])(?P<first_per>{divided}{{0,3}}))?(?P<to>{to})"
+        rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?:[a-z]{{3,9}}|\d{{1,3}})\))?"
         rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<unit>{unit})(?![a-z0-9])(?P<per>{divided}{{0,3}})"
         rf"|(?P<per_counted>{divided}{{1,2}})\s?(?:[a-z0-9+-]{{1,20}}\s){{0,4}}?(?P<counted>cells|vg|pfu)\b)"
     )
 
 
-_DIVISION: Final = re.compile(r"/|\bper\s|\ba\s|-1|\^")
-
-
 def quantities(text: StoredText) -> Iterator[Quantity]:
     """Yield the quantities of a text in order, none overlapping another."""
-    for match in quantity_pattern().finditer(text.folded):
-        found = quantity_of(text, match)
-        if found is not None:
-            yield found
+    pattern, position = quantity_pattern(), 0
+    while (match := pattern.search(text.folded, position)) is not None:
+        whole = quantity_of(text, match)
+        if match["high"] and not _is_range(text, match):
+            yield from _first_of_two(text, match, whole)
+            position = match.start("high")
+        else:
+            position = match.end()
+            if whole is not None:
+                yield whole
+
+
+NUMBERED: Final = re.compile(
+    r"(?:days?|weeks?|cycles?|visits?|levels?|grades?|arms?|cohorts?|months?|parts?|phases?|hours?|at|aged?|groups?"
+    r"|steps?|cmax|to|factor|by|than|stages?)\s?$"
+)
+"""What a number stands behind that counts something else."""
+
+
+def _is_range(text: StoredText, match: re.Match[str]) -> bool:
+    """Return whether two numbers are the ends of a range: one unit, and no "and" but behind "between"."""
+    if match["first"] and unit_of(_written(text, match, "first")) != unit_of(_written(text, match, "unit")):
+        return False
+    return match["to"].strip() != "and" or text.folded.endswith("between ", 0, match.start())
+
+
+def _first_of_two(text: StoredText, match: re.Match[str], whole: Quantity | None) -> Iterator[Quantity]:
+    """Yield the first of two numbers that are no range, with its own unit or that of both."""
+    low = plain_number(match["low"])
+    known = unit_of(_written(text, match, "first")) if match["first"] else None
+    if known is not None:
+        per = tuple(divisors(match["first_per"] or ""))
+        unit = "/".join((known[0], *per))
+        end = match.end("first_per")
+        yield Quantity(match.start(), end, low, None, unit, known[1], known[0], per, match.end("low"))
+    elif (
+        whole is not None
+        and not match["first"]
+        and match["to"].strip() == "and"
+        and not NUMBERED.search(text.folded[max(0, match.start() - 12) : match.start()])
+    ):
+        yield replace(whole, end=match.end("low"), value=low, high=None, number_end=match.end("low"))
+
+
+def _written(text: StoredText, match: re.Match[str], group: str) -> str:
+    """Return what a group matched, with its capitals."""
+    start, end = match.span(group)
+    return text.plain[start:end] if start >= 0 else ""
 
 
 def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:

@@ -69,7 +69,12 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
     assign_agents(state)
     assign_roles(state)
     _make_scopes(state)
-    assign(list(state.scopes.values()), state.marks, state.sentences, state.text.folded)
+    assign(
+        sorted(state.scopes.values(), key=lambda scope: (scope.start, scope.amount_start)),
+        state.marks,
+        state.sentences,
+        state.text.folded,
+    )
     state.doses = _entries(state)
     return state
 
@@ -105,6 +110,8 @@ def _consistent(found: list[Mark], inside: list[Amount], text: StoredText) -> li
         if mark.rule.endswith("on-off"):
             off[mark.start : mark.end] = b"\1" * (mark.end - mark.start)
     for amount in inside:
+        if amount.reason.startswith("a form"):
+            continue
         spans[amount.start : amount.end] = b"\1" * (amount.end - amount.start)
     kept: list[Mark] = []
     for mark in found:
@@ -139,6 +146,9 @@ def _make_scopes(state: RegimenText) -> None:
         previous_end = state.sentences[number][0]
         used: set[int] = set()
         for amount in inside:
+            if amount.reason and amount.kind == "absorbed dose" and amount.reason.startswith("a total"):
+                barrier = Scope(amount.start, amount.start, amount.end, number, "", real=False, barrier=True)
+                state.scopes[id(amount)] = barrier
             if amount.reason or id(amount) not in state.agents:
                 continue
             agent = state.agents[id(amount)]
@@ -151,6 +161,65 @@ def _make_scopes(state: RegimenText) -> None:
                 used.add(agent.start)
             real = amount.role != "strength"
             state.scopes[id(amount)] = Scope(
-                begin, amount.start, end, number if real else -1, agent.name.lower(), real=real
+                begin,
+                amount.start,
+                end,
+                number if real else -1,
+                agent.name.lower(),
+                real=real,
+                radiation=amount.kind == "absorbed dose",
             )
             previous_end = amount.end
+        _add_unmeasured(state, number)
+
+
+_JOINED: Final = re.compile(r"\bplus\b|\band\b|\+|\bcombin|\bfollowed\b|\bwith\b|;")
+
+
+_OF_ANOTHER: Final = re.compile(
+    r"\b(?:before|after|to|of|the|each|1st|for|following|than|during|"
+    r"on|last|first|every|match\w*|prior|between|in|from|by|receiving|"
+    r"until)\s(?:the |each |first |last |1st )?$"
+)
+
+
+_GROUP: Final = re.compile(
+    r"\s?(?:\([^)]*\) ?)?(?:-?arm|group|cohort|treatment|therapy|dose|"
+    r"level|:|phase|period|is\b|will\b|was\b)"
+)
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = set(one.lower().split()), set(other.lower().split())
+    return first <= second or second <= first
+
+
+def _add_unmeasured(state: RegimenText, number: int) -> None:
+    """Add scopes for agents that a sentence names without an amount: what is said beside them is theirs."""
+    floor, ceiling = state.sentences[number]
+    inside = [scope for scope in state.scopes.values() if scope.sentence == number]
+    if not inside:
+        return
+    named = {state.agents[id(amount)].start for amount in state.located[number] if id(amount) in state.agents}
+    mentions = [one for one in state.mentions if floor <= (one.start or 0) < ceiling and one.start not in named]
+    for mention in mentions[:40]:
+        start, end = mention.start or 0, mention.end or 0
+        if any(scope.start <= start < scope.amount_end for scope in inside):
+            continue
+        if _OF_ANOTHER.search(state.text.folded[max(floor, start - 24) : start]):
+            continue
+        following = min(
+            (scope for scope in inside if scope.start >= end), key=lambda scope: scope.start, default=None
+        )
+        before = max(
+            (scope for scope in inside if scope.amount_end <= start), key=lambda scope: scope.start, default=None
+        )
+        if following is not None and (_same(following.agent, mention.name) or _GROUP.match(state.text.folded, end)):
+            continue
+        if following is None and (
+            before is None
+            or _same(before.agent, mention.name)
+            or not _JOINED.search(state.text.folded, before.amount_end, start)
+        ):
+            continue
+        state.scopes[-start - 1] = Scope(start, start, end, number, mention.name.lower(), real=False)

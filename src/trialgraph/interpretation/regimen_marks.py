@@ -53,11 +53,12 @@ def frequencies(text: StoredText) -> Iterator[Mark]:
 
 _DAY: Final = r"[+-]?\d{1,3}"
 _DAYS: Final = re.compile(
-    r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )d\s?(?=[\d-])"
-    rf")(?P<list>\(?{_DAY}(?![\d.]|\s?(?:mg|st\b|nd\b|rd\b))"
+    r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )(?<!/)"
+    r"d\s?(?=[\d-])(?!\s?\d{1,2}\s?(?:days?|weeks?|x\b))"
+    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|st\b|nd\b|rd\b))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
-    rf"(?:(?:study )?(?:days?|d)\s?)?{_DAY}(?![\d.]|\s?(?:mg|ug|g\b|ml|"
+    rf"(?:(?:study )?(?:days?|d)\s?)?{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"
     r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week))){0,30})"
 )
 _NOT_DAYS: Final = re.compile(
@@ -80,6 +81,14 @@ def days(text: StoredText) -> Iterator[Mark]:
         excluded = _NOT_DAYS.search(before)
         if not written or (
             excluded and not ("-" in written.strip("-") and excluded.group().strip() in ("from", "from the"))
+        ):
+            continue
+        if (
+            re.match(
+                r",? ?(?:and )?(?:thereafter|onwards?|forward|afterwards|until|\+$)",
+                text.folded[match.end() : match.end() + 16],
+            )
+            and "," not in written
         ):
             continue
         if re.search(r"\bcycle \d{1,2},? ?$", before) and re.search(
@@ -171,12 +180,7 @@ def stops(text: StoredText) -> Iterator[Mark]:
             rest,
         ) and match.group() in ("until", "till", "or until"):
             found.add("other")
-        if (
-            not found
-            and match.group() in ("until", "till", "or until")
-            and not _UNTIL_NO.match(rest)
-            and _OTHER_STOP.match(rest.strip())
-        ):
+        if not found and match.group() in ("until", "till", "or until") and not _UNTIL_NO.match(rest):
             found = {"other"}
         if found and not (match.group() == "up to" and not found & {"progression", "toxicity", "death"}):
             yield Mark(

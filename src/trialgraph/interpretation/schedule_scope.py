@@ -5,12 +5,14 @@ leaves open is filled from a later one.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from trialgraph.interpretation.mark import Mark
 
+_TIMING: Final = ("frequency", "days", "cycle", "duration", "until")
 SLOTS: Final = ("route", "frequency", "days", "cycle", "cycles", "fractions", "duration", "until", "infusion")
 
 
@@ -28,6 +30,9 @@ class Scope:
     own: dict[str, list[Mark]] = field(default_factory=dict)
     lead: dict[str, list[Mark]] = field(default_factory=dict)
     """Marks before it, told for it and those that follow."""
+    radiation: bool = False
+    barrier: bool = False
+    """Whether what is said beside it is of no dose before it: a total of several courses."""
     given: dict[str, list[Mark]] = field(default_factory=dict)
     """The outcome: what belongs to it, by slot."""
 
@@ -38,7 +43,7 @@ _SEPARATOR: Final = re.compile(
 _SEQUENCE: Final = re.compile(
     r"\bthen\b|follow|\bafter\b|thereafter|loading|initial|maintenance|"
     r"increas|reduc|until|titrat|escalat|subsequent|\bnext\b|decreas|"
-    r"taper|start|once\b|single|bolus|->|then|first|second|induction|"
+    r"taper|continu|start|once\b|single|bolus|->|then|first|second|induction|"
     r"switch"
 )
 
@@ -69,13 +74,19 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
     if mark.start < inside[0].start:
         inside[0].lead.setdefault(mark.slot, []).append(mark)
         return
-    index = max(i for i, scope in enumerate(inside) if scope.start <= mark.start)
+    index = bisect_right(inside, mark.start, key=lambda scope: scope.start) - 1
     scope = inside[index]
     following = inside[index + 1] if index + 1 < len(inside) else None
     if following is not None and mark.start >= scope.amount_end:
         before = folded[scope.amount_end : mark.start]
         after = folded[mark.end : following.start]
-        adjacent = not _SEPARATOR.search(after) and len(after) < (26 if mark.slot == "route" else 14)
+        if mark.slot in ("cycle", "cycles", "duration", "until"):
+            reach = 0
+        elif mark.slot == "frequency" and re.search(r"\b(?:followed|then)\s?$", before):
+            reach = 40
+        else:
+            reach = 26 if mark.slot == "route" else 14
+        adjacent = not _SEPARATOR.search(after) and len(after) < reach
         separated = list(_SEPARATOR.finditer(before))
         if adjacent and separated and len(before) - separated[-1].end() < 26:
             following.lead.setdefault(mark.slot, []).append(mark)
@@ -89,27 +100,37 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
         if slot in scope.own:
             scope.given[slot] = scope.own[slot]
         elif slot in scope.lead:
-            scope.given[slot] = scope.lead[slot]
+            scope.given[slot] = _nearest(slot, scope.lead[slot])
     for index, scope in enumerate(inside):
         if slot in scope.given:
             continue
-        for later in inside[index + 1 :]:
+        for later in inside[index + 1 : index + 30]:
+            if later.barrier:
+                break
             if slot in later.own or slot in later.lead:
-                between = folded[scope.amount_end : later.start]
+                between = folded[max(0, scope.amount_start - 22) : later.start]
                 led = slot in later.lead and slot not in later.own
                 trailing = slot in later.own and later.own[slot][0].start >= later.amount_end
                 if (
                     not led
                     and (trailing or slot == "route")
-                    and not (_SEQUENCE.search(between) and slot not in ("route", "until"))
+                    and not (_SEQUENCE.search(between) and slot not in ("route", "until", "infusion"))
                 ):
                     scope.given[slot] = later.own[slot]
                 break
     leading: list[Mark] | None = None
     for scope in inside:
-        leading = scope.lead.get(slot, leading)
+        leading = _nearest(slot, scope.lead[slot]) if slot in scope.lead else leading
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
+
+
+_RADIATES: Final = re.compile(r"radi|fraction|irradiat|\brt\b|\bgy\b")
+
+
+def _nearest(slot: str, marks: list[Mark]) -> list[Mark]:
+    """Return the marks before a dose that are its own: of routes and intervals the nearest."""
+    return marks[-1:] if slot in ("route", "frequency", "duration") else marks
 
 
 _GIVING: Final = re.compile(
@@ -128,44 +149,63 @@ _NOT_GIVING: Final = re.compile(
 )
 
 
+_SUPPLIED: Final = re.compile(
+    r"(?:medication|study drug|treatment|tablets?|capsules?) (?:will|"
+    r"is|are|was|were)\b[^.]{0,90}\btotal|\b(?:taken|administered|given|"
+    r"infused|injected|delivered)\b"
+)
+
+
+_MOST: Final = 200
+"""More names with routes than this no real text has."""
+
+
 def _float(
     floating: Sequence[tuple[int, Mark]], scopes: Sequence[Scope], sentences: Sequence[tuple[int, int]], folded: str
 ) -> None:
     """Give the doses of a text what its other sentences say for all of them."""
     real = [scope for scope in scopes if scope.real]
-    routes: dict[str, list[Mark]] = {}
-    for scope in real:
-        if scope.given.get("route"):
-            routes.setdefault(scope.agent, scope.given["route"])
-    for scope in real:
-        if "route" not in scope.given and scope.agent in routes:
-            scope.given["route"] = routes[scope.agent]
+    _share_routes(real)
     for slot in SLOTS:
-        if slot == "infusion":
-            continue
         candidates = [
             (number, mark)
             for number, mark in floating
-            if mark.slot == slot and _says(sentences[number], slot, folded)
+            if mark.slot == slot != "infusion" and _says(sentences[number], slot, folded)
         ]
-        if not candidates:
+        had = any(slot in scope.given for scope in real)
+        if not candidates or (had and slot in ("frequency", "days", "fractions", "cycles")):
             continue
-        had = {id(scope) for scope in real if slot in scope.given}
-        if had and slot in ("frequency", "days", "fractions", "cycles"):
-            continue
+        radiates = any(_RADIATES.search(folded, *sentences[number]) for number, _ in candidates[:3])
+        numbers = [number for number, _ in candidates]
         for scope in real:
-            if slot in scope.given:
-                continue
-            if slot in ("frequency", "days") and "once" in [
-                mark.value[-1] for mark in scope.given.get("frequency", [])
-            ]:
-                continue
-            later = [mark for number, mark in candidates if number > scope.sentence]
-            earlier = [mark for number, mark in candidates if number < scope.sentence]
-            chosen = later[:1] or earlier[-1:]
-            if slot in ("days",):
-                chosen = later[:1] or earlier[-1:]
-            scope.given[slot] = chosen
+            if slot not in scope.given and (not scope.radiation or slot == "until" or radiates):
+                _take(slot, scope, candidates, bisect_right(numbers, scope.sentence))
+
+
+def _take(slot: str, scope: Scope, candidates: Sequence[tuple[int, Mark]], index: int) -> None:
+    """Give a dose what the next sentence says, or the last one before it."""
+    once = any(mark.value[-1] == "once" for mark in scope.given.get("frequency", []))
+    if once and slot in ("frequency", "days"):
+        return
+    if index < len(candidates):
+        scope.given[slot] = [candidates[index][1]]
+    elif index and not (slot in _TIMING and any(other in scope.given for other in _TIMING)):
+        # Where a dose has a schedule of its own, what an earlier sentence tells is another one.
+        scope.given[slot] = [candidates[index - 1][1]]
+
+
+def _share_routes(real: Sequence[Scope]) -> None:
+    """Give doses of one agent the route that is told for one of them (rule 27)."""
+    routes: dict[frozenset[str], list[Mark]] = {}
+    for scope in real:
+        if scope.given.get("route") and len(routes) < _MOST:
+            routes.setdefault(frozenset(scope.agent.split()), scope.given["route"])
+    for scope in real:
+        words = frozenset(scope.agent.split())
+        if words and "route" not in scope.given:
+            same = next((marks for names, marks in routes.items() if words <= names or words >= names), None)
+            if same:
+                scope.given["route"] = same
 
 
 def _says(sentence: tuple[int, int], slot: str, folded: str) -> bool:
@@ -174,5 +214,5 @@ def _says(sentence: tuple[int, int], slot: str, folded: str) -> bool:
     if slot in ("cycle", "until"):
         return True
     if _NOT_GIVING.search(words):
-        return bool(slot == "route" and _GIVING.search(words))
+        return slot in ("route", "duration") and bool(_SUPPLIED.search(words))
     return bool(_GIVING.search(words)) or len(words) < 40

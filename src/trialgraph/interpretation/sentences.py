@@ -9,17 +9,15 @@ import re
 from typing import Final
 
 _BREAK: Final = re.compile(
-    r"\n+|(?<=[.!?])\s+(?=[A-Z0-9(\[*•\"'-])|(?<=[a-z)])\.(?=[A-Z][a-z])|;\s+|(?<=[.)])\s?(?=•)"
+    r"\n+|(?<=[.!?])\s+(?=[A-Z0-9(\[*•\"'-])|(?<=[a-z)])\.(?=[A-Z][a-z])|;(?=\S)|;\s+|(?<=[.)])\s?(?=•)"
 )
 _SHORT: Final = re.compile(
-    (
-        r"(?:\b(?:i\.v|s\.c|p\.o|i\.m|i\.p|e\.g|i\.e|vs|approx|ca|no|nr|"
-        r"dr|st|fig|b\.i\.d|t\.i\.d|q\.d|q\.i\.d|o\.d|max|min|resp|inc|incl|"
-        r"co|ltd|u\.s|a\.m|p\.m|mg|kg|amp|tab|cap|ml|inj|sol|vol|etc)|(?:^|"
-        r"[\s(])\d{1,2})\.$"
-    ),
+    r"\b(?:i\.v|s\.c|p\.o|i\.m|i\.p|e\.g|i\.e|vs|approx|ca|no|nr|dr|"
+    r"st|fig|b\.i\.d|t\.i\.d|q\.d|q\.i\.d|o\.d|max|min|resp"
+    r"|inc|incl|co|ltd|u\.s|a\.m|p\.m|amp|tab|cap|inj|sol|vol|etc)\.$",
     re.IGNORECASE,
 )
+_NUMBER: Final = re.compile(r"[\s(*•-]{0,4}\d{1,2}[.)]")
 
 
 def sentences(plain: str) -> list[tuple[int, int]]:
@@ -30,7 +28,10 @@ def sentences(plain: str) -> list[tuple[int, int]]:
         if (
             "\n" not in match.group()
             and ";" not in match.group()
-            and _SHORT.search(plain[max(start, match.start() - 8) : match.start()])
+            and (
+                _SHORT.search(plain[max(start, match.start() - 8) : match.start()])
+                or _NUMBER.fullmatch(plain, start, match.start())
+            )
         ):
             continue
         end = match.start() + (1 if match.group()[:1] in ".;" else 0)
