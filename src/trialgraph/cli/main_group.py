@@ -10,6 +10,7 @@ from trialgraph.cli.describe_command import describe
 from trialgraph.cli.dump_command import dump, records
 from trialgraph.cli.fetch_command import fetch
 from trialgraph.cli.interpret_command import interpret
+from trialgraph.cli.link_command import link
 from trialgraph.cli.query_command import query
 from trialgraph.cli.serve_command import serve
 from trialgraph.cli.validate_command import identifiers, validate
@@ -24,6 +25,7 @@ COMMANDS: Final = (
     describe,
     records,
     interpret,
+    link,
     serve,
     validate,
     identifiers,

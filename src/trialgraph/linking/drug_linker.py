@@ -195,7 +195,7 @@ class DrugLinker:
 
     def _part(self, part: str, record: RecordContext, steps: list[Step], inside: Sequence[str] = ()) -> list[Link]:
         """Link one part of several; a class before a list in brackets stands for the list."""
-        alone = replace(record, other_names=())
+        alone = record.alone()
         bare = without_brackets(part)
         if any(f"({one})" in part for one in inside) and (reason := self._part_reason(bare)) and reason == CLASS:
             listed = next(one for one in inside if f"({one})" in part)
@@ -287,7 +287,7 @@ class DrugLinker:
         """Link by other names that the record gives the same thing; they must agree, none a placebo or a list."""
         if not _bare(text) and len(exact_key(text).split()) > _SHORT:
             return []
-        alone = replace(record, other_names=())
+        alone = record.alone()
         things: dict[frozenset[str], list[Link]] = {}
         for other in record.other_names:
             if says_several(other) or self._head_reason(other):

@@ -94,6 +94,41 @@ class RecordContext:
     description: str = ""
     type: str = ""
 
+    def alone(self) -> "RecordContext":
+        """Return the record without the other names of the intervention, for one part of several."""
+        return RecordContext(self.title, self.conditions, self.mesh, (), self.description, self.type)
+
+
+class WatchedContext(RecordContext):
+    """A record that tells whether it was asked: an answer that did not ask it holds for every record.
+
+    >>> watched = WatchedContext(RecordContext(title="of losartan"))
+    >>> watched.asked, watched.title, watched.asked
+    (False, 'of losartan', True)
+    """
+
+    __slots__ = ("_asked", "_record")
+
+    def __init__(self, record: RecordContext, asked: list[bool] | None = None) -> None:
+        object.__setattr__(self, "_record", record)
+        object.__setattr__(self, "_asked", [False] if asked is None else asked)
+
+    def __getattribute__(self, name: str) -> object:
+        if name.startswith("_") or name in {"asked", "alone"}:
+            return object.__getattribute__(self, name)
+        object.__getattribute__(self, "_asked")[0] = True
+        return getattr(object.__getattribute__(self, "_record"), name)
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything of the record was looked at."""
+        return bool(object.__getattribute__(self, "_asked")[0])
+
+    def alone(self) -> RecordContext:
+        """Return the record without other names; asking it counts as asking this one."""
+        record: RecordContext = object.__getattribute__(self, "_record")
+        return WatchedContext(record.alone(), object.__getattribute__(self, "_asked"))
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -130,6 +165,8 @@ class Naming:
     links: list[Link] = field(default_factory=list)
     none: str | None = None
     steps: list[Step] = field(default_factory=list)
+    by_record: bool = True
+    """Whether the record was asked; if not, the answer holds for the string in every record."""
 
 
 _SMALLEST_GENUINE: Final = {"D": 66_000, "C": 580_000}

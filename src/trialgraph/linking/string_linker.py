@@ -1,0 +1,94 @@
+"""One door to the linking of strings: of conditions and of drugs, with or without installed vocabularies.
+
+>>> linker = StringLinker(None)
+>>> named = linker.link("condition", "Breast Neoplasms", RecordContext(mesh=(("MESH:D001943", "Breast Neoplasms"),)))
+>>> [(link.id, link.relation) for link in named.links]
+[('MONDO:0021100', 'exact'), ('MESH:D001943', 'exact')]
+>>> linker.link("drug", "Placebo tablet", RecordContext()).none
+'placebo'
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from trialgraph.linking.condition_linker import ConditionLinker
+from trialgraph.linking.drug_linker import DrugLinker
+from trialgraph.linking.label_index import LabelIndex
+from trialgraph.linking.link_result import NameIndex, Naming, RecordContext, WatchedContext, repaired_mesh
+from trialgraph.linking.name_rules import rules
+from trialgraph.linking.shipped_index import RecordIndex, shipped_index
+
+CONDITION: Final = "condition"
+DRUG: Final = "drug"
+_KEPT: Final = 1 << 18
+"""Strings whose answer no record changes, and that are remembered."""
+
+
+@dataclass(slots=True)
+class StringLinker:
+    """Links strings; remembers the answers that do not depend on a record."""
+
+    index: LabelIndex | None
+    """The installed vocabularies, or None: then by the shipped table and the record's own MeSH terms."""
+    _has_mesh: bool = field(init=False)
+    _conditions: ConditionLinker = field(init=False)
+    _drugs: DrugLinker = field(init=False)
+    _known: dict[tuple[str, str], Naming] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        named = [] if self.index is None else self.index.vocabularies()
+        self._has_mesh = any(one.kind == "mesh" and one.state == "active" for one in named)
+        self._conditions = ConditionLinker(self.base, rules())
+        self._drugs = DrugLinker(self.base, rules())
+
+    @property
+    def base(self) -> NameIndex:
+        """What is asked for names: the installed vocabularies, or the shipped table."""
+        return self.index if self.index is not None else shipped_index()
+
+    def link(self, kind: str, text: str, record: RecordContext) -> Naming:
+        """Return the links of a string of this kind as it stands in a record, or why there is none."""
+        if not self._has_mesh and record.mesh:
+            return self._with_record_terms(kind, text, record)
+        known = self._known.get((kind, text))
+        if known is not None:
+            return known
+        watched = WatchedContext(record)
+        naming = (self._conditions if kind == CONDITION else self._drugs).link(text, watched)
+        naming.by_record = watched.asked
+        if not watched.asked and len(self._known) < _KEPT:
+            self._known[kind, text] = naming
+        return naming
+
+    def _with_record_terms(self, kind: str, text: str, record: RecordContext) -> Naming:
+        if kind == CONDITION:
+            return ConditionLinker(RecordIndex(self.base, record.mesh, "disease"), rules()).link(text, record)
+        return DrugLinker(RecordIndex(self.base, record.mesh, "drug"), rules()).link(text, record)
+
+
+def context_of(given: dict[str, Any]) -> RecordContext:
+    """Return the context of a string from the keys of a line of JSON; missing keys are empty.
+
+    >>> context_of({"registryMesh": [{"id": "D000003920", "term": "Diabetes Mellitus"}]}).mesh
+    (('MESH:D003920', 'Diabetes Mellitus'),)
+    """
+    return RecordContext(
+        title=_text(given.get("title")),
+        conditions=_texts(given.get("conditions")),
+        mesh=tuple(
+            ("MESH:" + repaired_mesh(_text(term.get("id"))), _text(term.get("term")))
+            for term in given.get("registryMesh") or ()
+        ),
+        other_names=_texts(given.get("otherNames")),
+        description=_text(given.get("description")),
+        type=_text(given.get("type")),
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(values: Iterable[Any] | None) -> tuple[str, ...]:
+    return tuple(value for value in values or () if isinstance(value, str))
