@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from trialgraph.linking.label_index import Entry, MappedTerm
 from trialgraph.linking.link_result import NamedTerm, NameIndex, TermMapping
-from trialgraph.name_key import keys
+from trialgraph.resource.name_key import keys
 from trialgraph.settings import packaged
 
 _MATCH: Final = "skos:exactMatch"
