@@ -95,6 +95,7 @@ TG: Final = ClosedNamespace(
         escalationDesign eventGroup fractions frequency fullName geographicScope gradedBy groupId groupRef
         groupTitle healthyVolunteers interval intervention interventionMeshTerm interventionModel keyword linkLabel
         linkUrl lowerLimit maskedRole masking maximumAge maximumCycles measureClass measuredValue measurement
+        MeshDescriptor
         minimumAge minimumCycles monitors nctId nctIdAlias newValue observationalModel officialTitle oldValue
         orgStudyId otherNumAffected otherNumAtRisk otherOutcome outcome outcomeDescription outcomeGroup
         outcomeResult outcomeRole overallStatus phase pmid population position primaryCompletionDate primaryOutcome

@@ -1,9 +1,10 @@
 """What a build or an update tells of itself: on its way, and when it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from trialgraph.pipeline.shared_facts import Undeclared
 from trialgraph.store import Release
 
 
@@ -56,6 +57,8 @@ class BuildReport:
     """Wall time of each stage."""
     changes: dict[str, int] = field(default_factory=dict)
     """Of an update: records that are new, changed, vanished, unchanged; quads added and removed."""
+    undeclared: Sequence[Undeclared] = ()
+    """Values of records that no enumeration of the ontology declares; they are concepts all the same."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
@@ -67,6 +70,7 @@ class BuildReport:
             "rejected": self.rejected,
             "results": self.results,
             "changes": self.changes,
+            "undeclared": [each._asdict() for each in self.undeclared],
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
 
@@ -78,6 +82,10 @@ class BuildReport:
             lines.append(", ".join(f"{number:,} {what}" for what, number in self.changes.items()) + ".")
         if self.results:
             lines.append("Validation: " + ", ".join(f"{n:,} {name}" for name, n in self.results.items()) + ".")
+        lines += [
+            f"Not declared, kept as a concept: {field} {value!r} ({times:,})."
+            for field, value, times in self.undeclared
+        ]
         if self.rejected:
             some = "1 record was" if self.rejected == 1 else f"{self.rejected:,} records were"
             lines.append(f"{some} set aside; see {self.release.path / 'rejected.jsonl'}.")

@@ -22,8 +22,10 @@ from trialgraph.pipeline.record_intake import Rejected, gather
 from trialgraph.pipeline.record_order import Gathering, Line, chunks
 from trialgraph.pipeline.release_validation import Findings, write_report
 from trialgraph.pipeline.release_writer import Text, Writing, texts_of
-from trialgraph.pipeline.shard_maker import Made, Making, Recipe, part_blocks, start_worker
+from trialgraph.pipeline.shard_files import Made, part_blocks
+from trialgraph.pipeline.shard_maker import Making, Recipe, start_worker
 from trialgraph.pipeline.shards import OrdersNow, Parts
+from trialgraph.pipeline.shared_facts import SharedFacts, Undeclared
 from trialgraph.pipeline.sources import Graphs, Sources, read_graphs
 from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dumps import LINES_ONLY, DumpFile, DumpPolicy
@@ -70,6 +72,8 @@ class Work:
     """Graphs, by their IRIs, that the default graph of the store leaves out."""
     findings: Findings | None = None
     made: list[Made] = field(default_factory=list)
+    undeclared: list[Undeclared] = field(default_factory=list)
+    """Values of records that no enumeration declares."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -209,16 +213,23 @@ def finish(work: Work, writing: Writing, *, optimize: bool, changed: Changed | N
         results=work.findings.counts() if work.findings else {},
         seconds=work.seconds,
         changes=changed.counts if changed else {},
+        undeclared=work.undeclared,
     )
 
 
 def _shared(work: Work) -> list[Triple]:
-    """Return class and label of the conditions and organizations that records name; no one record may state them."""
+    """Return what is said of the things that records name; no one record may state it.
+
+    Those are conditions, organizations, MeSH descriptors, and values of enumerations that nobody declared.
+    """
     if not work.taken:
         return []
-    declarations = Plan.compile(work.graphs["ontology"]).declarations
-    things = (row[0] for row in Reader(work.draft).select(shared_query(declarations)))
-    return shared_triples((iri_value(thing) for thing in things if thing), declarations)
+    plan = Plan.compile(work.graphs["ontology"])
+    things = (row[0] for row in Reader(work.draft).select(shared_query(plan.declarations)))
+    named = shared_triples((iri_value(thing) for thing in things if thing), plan.declarations)
+    facts = SharedFacts.of(work.made, work.parts.folder)
+    work.undeclared = facts.values(plan)
+    return [*named, *facts.triples(plan)]
 
 
 def _told(work: Work, writing: Writing, dumps: list[DumpFile], changed: Changed | None) -> dict[str, Any]:
@@ -236,6 +247,7 @@ def _told(work: Work, writing: Writing, dumps: list[DumpFile], changed: Changed 
         changes=changed.to_json() if changed else None,
         made_of=content_of(work),
         apart=list(work.apart),
+        undeclared=[each._asdict() for each in work.undeclared],
     )
 
 

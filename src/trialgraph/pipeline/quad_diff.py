@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from trialgraph.pipeline.shard_maker import Made, read_part
+from trialgraph.pipeline.shard_files import Made, read_part
 from trialgraph.syntaxes.subject_groups import quads_of
 from trialgraph.vocabulary import RESOURCE, Graph
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from trialgraph.mapping.typed_values import mesh_descriptor
 from trialgraph.registry.record import Document
 
 
@@ -22,6 +23,7 @@ class _Nothing(Enum):
 NOTHING: Final = _Nothing.NOTHING
 """Stands for a value that is not there; a value that is there may be null."""
 
+_MESH_LISTS: Final = (("meshes",), ("ancestors",))
 _COPIED: Final = ("derivedSection", "miscInfoModule", "versionHolder")
 """The day the registry made its copy: it changes in every record every day and says nothing of the trial."""
 
@@ -52,6 +54,8 @@ class FieldChange:
 def changes(old: Document, new: Document) -> list[FieldChange]:
     """Return what differs, in the order of the fields, `versionHolder` left out.
 
+    A MeSH identifier that has lost the zeros which filled it up until November 2024 is the same.
+
     Objects are compared by key and arrays of objects by position; an array of anything else counts as one value.
     """
     return [change for change in _changes((), old, new) if change.path != _COPIED]
@@ -64,8 +68,16 @@ def _changes(path: tuple[str | int, ...], old: Any, new: Any) -> Iterator[FieldC
     elif _is_list_of_objects(old) and _is_list_of_objects(new):
         for position in range(max(len(old), len(new))):
             yield from _changes((*path, position), _at(old, position), _at(new, position))
-    elif not _same(old, new):
+    elif not _same(old, new) and not _is_same_mesh(path, old, new):
         yield FieldChange(path, old, new)
+
+
+def _is_same_mesh(path: tuple[str | int, ...], old: Any, new: Any) -> bool:
+    """Tell whether a field holds one MeSH identifier, with and without filling zeros."""
+    if path[-1:] != ("id",) or path[:1] != ("derivedSection",) or path[2:3] not in _MESH_LISTS:
+        return False
+    meant = mesh_descriptor(old) if isinstance(old, str) else None
+    return meant is not None and isinstance(new, str) and meant == mesh_descriptor(new)
 
 
 def _is_list_of_objects(value: Any) -> bool:

@@ -13,7 +13,7 @@ from trialgraph.pipeline.history import Version, described, revision, vanished
 from trialgraph.pipeline.record_diff import changes
 from trialgraph.pipeline.record_intake import Rejected
 from trialgraph.pipeline.record_order import Line, id_of
-from trialgraph.pipeline.shard_maker import read_part
+from trialgraph.pipeline.shard_files import read_part
 from trialgraph.pipeline.shards import read_index
 from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import Record, RecordText

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from trialgraph.pipeline.shard_maker import Made, read_part
+from trialgraph.pipeline.shard_files import Made, read_part
 from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.terms import Triple, boolean, iri, sorted_lines

@@ -5,6 +5,7 @@ The parts stand in `records/` of the release, each a Zstandard file named after 
     NCT00000102-1f3b….jsonl.zst    the records, one in a line, in order of their NCT ids
     NCT00000102-1f3b….nt.zst       what they say: N-Triples, record by record
     NCT00000102-1f3b….report.zst   what validation found in that: N-Triples
+    NCT00000102-1f3b….shared.zst   what they say of things that no one record owns: JSON
 
 They depend on the records, the ontology and the shapes alone, so a build that was killed and an update take over the
 parts that are there.
@@ -18,12 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import zstandard
 
 from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.pipeline.record_order import Chunk, Line
+from trialgraph.pipeline.shard_files import Made, read_part
+from trialgraph.pipeline.shared_facts import PART as SHARED
+from trialgraph.pipeline.shared_facts import SharedFacts
 from trialgraph.pipeline.sources import Sources, read_turtle
 from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import rejected_line
@@ -35,57 +38,12 @@ from trialgraph.vocabulary import PREFIXES
 
 _RESULT: Final = iri(PREFIXES["sh"] + "result")
 _LEVEL: Final = 3
-_BLOCK: Final = 8 * 2**20
 _PASSAGE: Final = 20_000
 """Triples that are written in all syntaxes at a time: some megabytes of text."""
 
 
-class Made(msgspec.Struct, frozen=True):
-    """What is known of a chunk's parts; the index of a release holds one for each."""
-
-    key: str
-    """Digest of the records and of what made them into quads."""
-    first: str
-    """NCT id of the first record."""
-    last: str
-    records: int
-    triples: int
-    results: dict[str, int]
-    """Validation results by severity."""
-    parts: dict[str, tuple[int, str]]
-    """Size and SHA-256 of each part."""
-    rejected: tuple[str, ...] = ()
-    """Lines for `rejected.jsonl`."""
-
-    @property
-    def stem(self) -> str:
-        """What the names of the parts begin with."""
-        return f"{self.first}-{self.key[:16]}"
-
-    def path(self, folder: Path, part: str) -> Path:
-        """Return the path of a part."""
-        return folder / f"{self.stem}.{part}.zst"
-
-
 Making = tuple[Made, Written | None]
 """What a chunk was made into, and its triples as the dumps need them; nothing when there are none, or no orders."""
-
-
-def read_part(made: Made, folder: Path, part: str) -> bytes:
-    """Return a part as text."""
-    return b"".join(part_blocks(made, folder, part))
-
-
-def part_blocks(made: Made, folder: Path, part: str) -> Iterator[bytes]:
-    """Yield a part as text, in blocks of whole lines of some megabytes."""
-    with made.path(folder, part).open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
-        rest = b""
-        while read := stream.read(_BLOCK):
-            block = rest + read
-            end = block.rfind(b"\n") + 1
-            rest = block[end:]
-            if end:
-                yield block[:end]
 
 
 @dataclass(frozen=True)
@@ -114,22 +72,23 @@ class Maker:
         texts = _Texts()
         for record in chunk.lines:
             try:
-                triples = self._triples(record)
+                document, triples = self._triples(record)
                 report = self._checked(record, triples)
             except RecordError as error:
                 texts.rejected.append(rejected_line(error, record.text.raw).decode())
             else:
                 texts.add(record, triples, report)
+                texts.shared.add(document, triples, self._plan)
         written = carry_out(texts.passages(), orders) if orders and texts.triples else None
         if written is None:
             deque(texts.passages(), maxlen=0)
         return self._made(chunk, texts), written
 
-    def _triples(self, record: Line) -> list[Triple]:
+    def _triples(self, record: Line) -> tuple[dict[str, Any], list[Triple]]:
         document = decode(record.text)
         if document.nct_id != record.nct_id:
             raise _rejection(record, f"its NCT id is {document.nct_id} in one place, {record.nct_id} in another")
-        return self._plan.to_triples(document.document)
+        return document.document, self._plan.to_triples(document.document)
 
     def _checked(self, record: Line, triples: list[Triple]) -> ValidationReport:
         report = ValidationReport.of(self._checker.check(triples) if self._checker else ())
@@ -166,6 +125,7 @@ class _Texts:
     report: list[str] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     rejected: list[str] = field(default_factory=list)
+    shared: SharedFacts = field(default_factory=SharedFacts)
 
     def add(self, record: Line, triples: list[Triple], report: ValidationReport) -> None:
         """Take a record, what it became and what was found in that."""
@@ -189,23 +149,13 @@ class _Texts:
             "jsonl": packer.compress(b"".join(self.records)),
             "nt": b"".join(self.packed),
             "report": packer.compress("".join(self.report).encode()),
+            SHARED: packer.compress(self.shared.encoded()),
         }
 
 
 def key_of(chunk: Chunk, digest: str) -> str:
     """Return the key of a chunk's parts."""
     return hashlib.sha256(f"{digest} {chunk.key}".encode()).hexdigest()[:32]
-
-
-def is_whole(made: Made, folder: Path) -> bool:
-    """Tell whether every part is there as it was written."""
-    for part, (size, digest) in made.parts.items():
-        path = made.path(folder, part)
-        if not path.is_file() or path.stat().st_size != size:
-            return False
-        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            return False
-    return True
 
 
 _maker: list[Maker] = []

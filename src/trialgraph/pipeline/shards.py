@@ -14,7 +14,8 @@ import msgspec
 
 from trialgraph.pipeline.process_pool import Pool
 from trialgraph.pipeline.record_order import Chunk
-from trialgraph.pipeline.shard_maker import Made, Maker, Making, Recipe, is_whole, key_of, make_chunk, take_over
+from trialgraph.pipeline.shard_files import Made, is_whole
+from trialgraph.pipeline.shard_maker import Maker, Making, Recipe, key_of, make_chunk, take_over
 from trialgraph.release.dumps import Orders
 from trialgraph.store import link
 
