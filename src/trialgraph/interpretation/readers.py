@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.interpretation import eligibility_reader, regimen_reader
+from trialgraph.interpretation import eligibility_reader, endpoint_reader, regimen_reader
 from trialgraph.interpretation.record_texts import Document, Line, nct_of, regimen_line
 
 
@@ -41,6 +41,14 @@ READERS: Final[tuple[TextReader, ...]] = (
         line_of=regimen_line,
         of_line=regimen_reader.of_line,
         explained=regimen_reader.explained,
+    ),
+    TextReader(
+        kind="endpoint",
+        keys=("nct", "outcomes"),
+        of_record=endpoint_reader.of_record,
+        line_of=endpoint_reader.line_of,
+        of_line=endpoint_reader.of_line,
+        explained=endpoint_reader.explained,
     ),
     TextReader(
         kind="eligibility",

@@ -1,0 +1,95 @@
+"""The concept an outcome measures: one of the endpoint scheme, from phrases of its measure and description.
+
+The measure decides. Its head (before "as measured by", "in patients with", "compared with") counts before the rest;
+within the head the first named of the weightiest phrases. The description is asked where the measure says too little.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.lexicon_groups import pattern_group
+from trialgraph.interpretation.phrase_index import PhraseIndex, PhraseMatch, Words, phrase_of
+
+SURE = 5
+"""A phrase of this weight or more decides; a lighter one only where nothing else is said."""
+EQUAL = range(7, 10)
+"""Weights that count alike: the first named wins."""
+LONGEST_DESCRIPTION = 80
+"""Words of a description that are asked for a concept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptFound:
+    """A concept with the words it rests on: `field` is `measure` or `description`, places are of its plain text."""
+
+    code: str
+    field: str
+    start: int
+    end: int
+    rule: str
+
+
+@cache
+def concept_index() -> PhraseIndex:
+    """Return the phrases of `data/lexicons/endpoints.tsv` and the names of instruments as an index."""
+    phrases = [phrase_of(row["term"], row["concept"], int(row["weight"])) for row in rows("endpoints")]
+    phrases += [phrase_of(row["term"], row["concept"], 6) for row in rows("instruments")]
+    return PhraseIndex(phrase for phrase in phrases if phrase.elements)
+
+
+def concept_of(measure: Words, description: Words) -> ConceptFound | None:
+    """Return the concept of an outcome, None where no phrase names one."""
+    best = _best(measure, "measure")
+    if best is None or best[0] < SURE:
+        other = _best(description, "description")
+        if other is not None and (best is None or other[0] > best[0]):
+            best = other
+    return best[1] if best else None
+
+
+def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
+    """Return the weightiest phrase of a text; of its head where that has one that decides."""
+    matches = concept_index().matches(words.normal[:LONGEST_DESCRIPTION])
+    if not matches:
+        return None
+    cut = pattern_group("outcome-patterns", "tail of a measure").search(words.folded, 12)
+    found = None
+    if cut:
+        head = words.before(cut.start())
+        found = _weightiest([match for match in matches if match.after <= head], words, field)
+    if found is None or found[0] <= SURE:
+        whole = _weightiest(matches, words, field)
+        if whole is not None and (found is None or whole[0] > found[0]):
+            found = whole
+    return found
+
+
+def _weight(match: PhraseMatch) -> int:
+    weight = match.phrase.weight
+    return EQUAL[0] if weight in EQUAL else weight
+
+
+def _weightiest(matches: list[PhraseMatch], words: Words, field: str) -> tuple[int, ConceptFound] | None:
+    if not matches:
+        return None
+    best = max(matches, key=lambda match: (_weight(match), -match.first))
+    start, end = words.span(best.first, best.after)
+    return _weight(best), ConceptFound(_umbrella(matches, best), field, start, end, f"endpoint/{best.phrase.name}")
+
+
+_CARDIOVASCULAR = frozenset(("MI", "stroke", "HF-hospitalization", "mortality", "CSS", "MACE", "arrhythmia"))
+
+
+def _umbrella(matches: list[PhraseMatch], best: PhraseMatch) -> str:
+    """Return the code of all that a measure names where several are one: pressure and rate are vital signs."""
+    codes = {match.phrase.code for match in matches if _weight(match) >= EQUAL[0]}
+    if best.phrase.code in ("blood-pressure", "heart-rate") and {"blood-pressure", "heart-rate"} <= codes:
+        return "vital-signs"
+    if (
+        best.phrase.code in _CARDIOVASCULAR
+        and len(codes & (_CARDIOVASCULAR - {"arrhythmia"})) > 1
+        and best.phrase.code != "MACE"
+    ):
+        return "MACE"
+    return best.phrase.code
