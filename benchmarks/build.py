@@ -36,7 +36,7 @@ import records
 import zstandard
 
 from trialgraph import terms
-from trialgraph.pipeline import build
+from trialgraph.pipeline import BuildOptions, build
 from trialgraph.settings import packaged
 from trialgraph.store import bulk_load
 from trialgraph.terms import Triple
@@ -119,7 +119,7 @@ def load(quads: Path, store: Path) -> None:
 def build_release(source: Path, root: Path, *, validate: bool) -> None:
     """Build a release of records and the curated data."""
     sources = {name: packaged(name) for name in ("data", "ontology", "shapes")}
-    build(**sources, root=root, issued=date(2026, 11, 28), records=[source], validate=validate)
+    build(BuildOptions(**sources, root=root, issued=date(2026, 11, 28), records=[source], validate=validate))
 
 
 def rdflib_pipeline(source: Path, to: Path) -> None:

@@ -29,7 +29,8 @@ import records
 import zstandard
 
 from trialgraph.release.compressed_files import ZSTD_LEVEL
-from trialgraph.release.dumps import DumpKind, DumpPolicy, DumpWriter
+from trialgraph.release.dump_policy import DumpKind, DumpPolicy
+from trialgraph.release.dump_writer import DumpWriter
 from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.vocabulary import PREFIXES, Graph
 

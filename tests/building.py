@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from trialgraph.pipeline import BuildReport, build, update
-from trialgraph.release.dumps import DumpPolicy
+from trialgraph.pipeline import BuildOptions, BuildReport, build, update
+from trialgraph.release.dump_policy import DumpPolicy
 from trialgraph.settings import packaged
 
 ISSUED = date(2026, 11, 23)
@@ -77,13 +77,14 @@ def sources(folder: Path) -> dict[str, Path]:
 def quick_build(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:
     """Build without anything that only costs time."""
     given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY} | how
-    return build(**sources(folder / "data") | given, root=root, records=records)
+    return build(BuildOptions(**sources(folder / "data") | given, root=root, records=records))
 
 
 def quick_update(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:
     """Update without anything that only costs time."""
     given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY} | how
-    return update(**sources(folder / "data"), root=root, records=records, **given)
+    asked = {name: given.pop(name) for name in ("withdrawn", "complete") if name in given}
+    return update(BuildOptions(**sources(folder / "data"), root=root, records=records, **given), **asked)
 
 
 def revised(old: dict[str, Any], **changed: Any) -> dict[str, Any]:

@@ -18,15 +18,16 @@ from trialgraph.errors import (
     SourceError,
 )
 from trialgraph.formats import N_QUADS, SPARQL_CSV, TURTLE
-from trialgraph.pipeline import build, export
+from trialgraph.pipeline import BuildOptions, build
 from trialgraph.pipeline.external_sort import Sorter
-from trialgraph.pipeline.record_order import Gathering, chunks
-from trialgraph.pipeline.shard_maker import Maker
+from trialgraph.pipeline.record_order import RecordOrder, chunks
+from trialgraph.pipeline.shard_maker import ShardMaker
 from trialgraph.pipeline.shards import read_index
 from trialgraph.query import QueryRequest
 from trialgraph.query.engines.embedded import EmbeddedEngine
 from trialgraph.registry.record import RecordText
-from trialgraph.release.dumps import DumpPolicy
+from trialgraph.release import export
+from trialgraph.release.dump_policy import DumpPolicy
 from trialgraph.settings import Settings, packaged
 from trialgraph.store import Reader, Statistics, begin_release, open_release, releases, verify
 from trialgraph.vocabulary import ONTOLOGY, TG, Graph
@@ -198,21 +199,21 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path, monkeypatch):
     many = write_records(tmp_path / "many.jsonl", (record(n) for n in range(1, 1500)))
     expected = quick_build(tmp_path, tmp_path / "whole", many)
     made = []
-    make = Maker.make
+    make = ShardMaker.make
 
-    def stopping(self, chunk, orders):
+    def stopping(self, chunk, plan):
         if len(made) == 5:
             raise KeyboardInterrupt
         made.append(chunk.lines[0].nct_id)
-        return make(self, chunk, orders)
+        return make(self, chunk, plan)
 
-    monkeypatch.setattr(Maker, "make", stopping)
+    monkeypatch.setattr(ShardMaker, "make", stopping)
     with pytest.raises(KeyboardInterrupt):
         quick_build(tmp_path, tmp_path / "root", many)
     first = list(made)
     made[:] = []
     monkeypatch.setattr(
-        Maker, "make", lambda self, chunk, orders: made.append(chunk.lines[0].nct_id) or make(self, chunk, orders)
+        ShardMaker, "make", lambda self, chunk, plan: made.append(chunk.lines[0].nct_id) or make(self, chunk, plan)
     )
     report = quick_build(tmp_path, tmp_path / "root", many)
     assert first
@@ -269,7 +270,7 @@ def test_a_trial_can_be_dumped_alone(tmp_path, records):
 
 def test_a_new_record_changes_few_chunks(tmp_path):
     def keys(numbers):
-        gathering = Gathering(tmp_path, lambda error, _raw: pytest.fail(str(error)))
+        gathering = RecordOrder(tmp_path, lambda error, _raw: pytest.fail(str(error)))
         for number in numbers:
             gathering.add(RecordText(json.dumps(record(number)).encode(), "x"))
         return [chunk.key for chunk in chunks(gathering.lines())]
@@ -294,7 +295,7 @@ def test_sorting_beyond_memory_is_sorting(tmp_path):
 @pytest.mark.slow
 def test_the_packaged_sources_build_and_conform(tmp_path):
     folders = {name: packaged(name) for name in ("data", "ontology", "shapes")}
-    report = build(**folders, root=tmp_path / "root", issued=ISSUED)
+    report = build(BuildOptions(**folders, root=tmp_path / "root", issued=ISSUED))
     assert "Violation" not in report.results
     assert {"seed", "mirrors", "ontology", "links", "examples", "description"} <= report.counts.keys()
 

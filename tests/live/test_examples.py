@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from tests import curated
 
-from trialgraph.pipeline import build
+from trialgraph.pipeline import BuildOptions, build
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import PREFIXES
 
@@ -29,7 +29,11 @@ def site(serve, tmp_path_factory):
     root = tmp_path_factory.mktemp("release")
     folders = {name: packaged(name) for name in ("data", "ontology", "shapes")}
     records = [curated.HERE / "questions" / "records.json"]
-    build(**folders, root=root, issued=date(2026, 1, 2), records=records, validate=False, optimize=False, workers=1)
+    build(
+        BuildOptions(
+            **folders, root=root, issued=date(2026, 1, 2), records=records, validate=False, optimize=False, workers=1
+        )
+    )
     return serve(root)
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from trialgraph.errors import SettingError
-from trialgraph.pipeline import build
-from trialgraph.pipeline.export import score_server
+from trialgraph.pipeline import BuildOptions, build
+from trialgraph.score import score_server
 from trialgraph.settings import packaged
 from trialgraph.store import write_note
 
@@ -23,7 +23,7 @@ def measured(serve, tmp_path_factory, free_port):
     root, site = tmp_path_factory.mktemp("release"), f"http://127.0.0.1:{free_port}"
     folders = {name: packaged(name) for name in ("data", "ontology", "shapes")}
     now = datetime.now(UTC)
-    build(**folders, root=root, issued=now.date(), site=site, validate=False, optimize=False, workers=1)
+    build(BuildOptions(**folders, root=root, issued=now.date(), site=site, validate=False, optimize=False, workers=1))
     server = serve(root, port=free_port)
     return server, root, score_server(server.url, now)
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from trialgraph import formats, terms
 from trialgraph.release.checksums import write_checksums
-from trialgraph.release.dumps import LARGE, SMALL, DumpFile, DumpPolicy, DumpWriter
+from trialgraph.release.dump_policy import LARGE, SMALL, DumpPolicy
+from trialgraph.release.dump_writer import DumpFile, DumpWriter
 from trialgraph.syntaxes import rdfxml, turtle
 from trialgraph.syntaxes.conversion import convert, read_quads
 from trialgraph.syntaxes.subject_groups import Passage, Pieces

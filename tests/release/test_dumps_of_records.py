@@ -15,8 +15,8 @@ import rdflib
 from tests.building import quick_build, record, write_records
 
 from trialgraph.formats import N_QUADS, RDF_FORMATS, TRIG, RdfFormat
-from trialgraph.pipeline.export import dump
-from trialgraph.release.dumps import LARGE
+from trialgraph.release.dump_policy import LARGE
+from trialgraph.release.export import dump
 from trialgraph.store import Release, open_release
 from trialgraph.vocabulary import RESOURCE, Graph
 

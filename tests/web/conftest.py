@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from tests import curated
 
-from trialgraph.pipeline import build, update
+from trialgraph.pipeline import BuildOptions, build, update
 from trialgraph.query import open_engine
 from trialgraph.settings import Settings, packaged
 from trialgraph.web import create_app
@@ -27,8 +27,8 @@ def root(tmp_path_factory):
     unmappable.write_text(json.dumps({"protocolSection": {"identificationModule": {"nctId": REJECTED}, "x": 1}}))
     records = [curated.HERE / "questions" / "records.json", CASES / "hostile.json"]
     options = {"root": root, "validate": False, "optimize": False, "workers": 1}
-    build(**FOLDERS, issued=date(2026, 1, 2), records=records, **options)
-    update(**FOLDERS, issued=date(2026, 2, 3), withdrawn=[GONE], **options)
+    build(BuildOptions(**FOLDERS, issued=date(2026, 1, 2), records=records, **options))
+    update(BuildOptions(**FOLDERS, issued=date(2026, 2, 3), **options), withdrawn=[GONE])
     line = {"nctId": REJECTED, "reason": "the year 20224 is no year", "remedy": "correct it in the registry"}
     (root / "current" / "rejected.jsonl").write_text(json.dumps(line) + "\n")
     return root

@@ -13,8 +13,8 @@ from rdflib.compare import isomorphic
 from tests.web.conftest import GONE, REJECTED
 
 from trialgraph.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_FORMATS, RDF_XML, TRIG, TURTLE
-from trialgraph.pipeline.export import dump
 from trialgraph.query import open_engine
+from trialgraph.release.export import dump
 from trialgraph.settings import Settings
 from trialgraph.store import open_release
 from trialgraph.vocabulary import RESOURCE, TG

@@ -13,7 +13,7 @@ import click
 from trialgraph.cli.exit_status import SOME_SET_ASIDE, P, R, reports_errors
 from trialgraph.cli.options import json_option, release_option, settings_from
 from trialgraph.cli.progress import Ticker
-from trialgraph.pipeline import BuildReport
+from trialgraph.pipeline import BuildOptions, BuildReport
 from trialgraph.pipeline import build as build_release
 from trialgraph.pipeline import update as update_release
 from trialgraph.settings import packaged
@@ -51,7 +51,7 @@ def build(*, as_json: bool, **how: Any) -> None:
     The release is validated and published whole or not at all. A record that cannot be taken is set aside in
     rejected.jsonl with its reason, and the rest goes on; the exit status is then 8.
     """
-    _tell(build_release(**build_sources(**how)), as_json)
+    _tell(build_release(BuildOptions(**build_sources(**how))), as_json)
 
 
 @click.command()
@@ -59,13 +59,14 @@ def build(*, as_json: bool, **how: Any) -> None:
 @click.option("--withdrawn", multiple=True, metavar="NCT", help="A record that the registry has no more; repeatable.")
 @click.option("--complete", is_flag=True, help="RECORDS are all there are: what is not among them is gone.")
 @reports_errors
-def update(*, as_json: bool, **how: Any) -> None:
+def update(*, as_json: bool, withdrawn: tuple[str, ...], complete: bool, **how: Any) -> None:
     """Apply new and changed RECORDS to the current release, and publish the next with its change set.
 
     Whether a record changed is asked without its versionHolder, which changes every day. changes/ of the new release
     holds the added and removed quads; the history graph says which values changed, from what to what.
     """
-    _tell(update_release(**build_sources(**how)), as_json)
+    options = BuildOptions(**build_sources(**how))
+    _tell(update_release(options, withdrawn=withdrawn, complete=complete), as_json)
 
 
 def build_sources(*, release: Path | None, issued: datetime | None, **how: Any) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from trialgraph import errors
 from trialgraph.cli.exit_status import reports_errors
 from trialgraph.cli.options import json_option, release_option, settings_from, write_blocks
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_name
-from trialgraph.pipeline.export import dump as dump_of
-from trialgraph.pipeline.export import score, score_server, score_text, summary
-from trialgraph.store import Reader, open_release
+from trialgraph.release.export import dump as dump_of
+from trialgraph.release.export import summary
+from trialgraph.score import score_release, score_server, score_text
+from trialgraph.store import open_release
 
 
 @click.command()
@@ -37,8 +38,7 @@ def describe(format_: str | None, scored: bool, site: str | None, as_json: bool,
         if site:
             found = score_server(site.rstrip("/"), now)
         else:
-            measured = open_release(settings.release)
-            found = score(Reader(measured), measured.version, settings.site, now.date())
+            found = score_release(open_release(settings.release), settings.site, now.date())
         click.echo(json.dumps(found.to_json(), indent=2) if as_json else score_text(found))
         return
     current = open_release(settings.release)

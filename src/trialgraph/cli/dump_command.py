@@ -11,9 +11,9 @@ from trialgraph import errors
 from trialgraph.cli.exit_status import reports_errors
 from trialgraph.cli.options import checked_ids, release_option, settings_from, write_blocks
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_name
-from trialgraph.pipeline.export import dump as dump_of
-from trialgraph.pipeline.export import dump_kgx
-from trialgraph.pipeline.export import records as records_of
+from trialgraph.release.export import dump as dump_of
+from trialgraph.release.export import dump_kgx
+from trialgraph.release.export import records as records_of
 from trialgraph.store import open_release
 
 KGX: Final = "kgx"

@@ -10,8 +10,9 @@ from trialgraph import errors
 from trialgraph.cli.build_command import build_sources
 from trialgraph.cli.exit_status import fail, reports_errors
 from trialgraph.cli.options import setting_options, settings_from
+from trialgraph.pipeline import BuildOptions
 from trialgraph.pipeline import build as build_release
-from trialgraph.pipeline.export import score_server
+from trialgraph.score import score_server
 from trialgraph.settings import Settings
 from trialgraph.store import SCORE_NOTE, releases, write_note
 from trialgraph.web.server.production_server import serve as serve_site
@@ -58,4 +59,4 @@ def _measure(settings: Settings, address: str) -> None:
 def _build_default(settings: Settings) -> None:
     click.echo(f"There is no release in {settings.release}; building the default one.", err=True)
     sources = build_sources(release=settings.release, issued=None) | {"site": settings.site}
-    click.echo(build_release(**sources).text(), err=True)
+    click.echo(build_release(BuildOptions(**sources)).text(), err=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from trialgraph.release.change_set import FILE_NAME, ChangedQuads, Changes, change_document
 from trialgraph.release.description import describe, write_description
 from trialgraph.release.description_input import ReleaseFacts, counts
-from trialgraph.release.dumps import DumpFile
+from trialgraph.release.dump_writer import DumpFile
 from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.store import Draft, releases, sha256, version_key
 from trialgraph.terms import Triple

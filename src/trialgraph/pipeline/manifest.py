@@ -8,7 +8,7 @@ from typing import Any, Final
 import trialgraph
 from trialgraph.pipeline.release_validation import Findings
 from trialgraph.pipeline.sources import Sources
-from trialgraph.release.dumps import DumpFile
+from trialgraph.release.dump_writer import DumpFile
 from trialgraph.store import STATISTICS, Draft, sha256
 from trialgraph.vocabulary import GRAPHS
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from trialgraph.pipeline.shard_files import Made, read_part
+from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.syntaxes.subject_groups import quads_of
 from trialgraph.vocabulary import RESOURCE, Graph
 
@@ -29,7 +29,9 @@ class Difference:
     """Lines that stay, but whose literal a store may have taken for the same as a removed one (`"1.0"`, `"1.00"`)."""
 
 
-def differences(old: Iterable[Made], old_folder: Path, new: Iterable[Made], new_folder: Path) -> Iterator[Difference]:
+def differences(
+    old: Iterable[Shard], old_folder: Path, new: Iterable[Shard], new_folder: Path
+) -> Iterator[Difference]:
     """Yield how records differ, in order of their NCT ids; chunks that are the same are not even looked into."""
     old, new = list(old), list(new)
     same = {made.key for made in old} & {made.key for made in new}
@@ -40,7 +42,7 @@ def differences(old: Iterable[Made], old_folder: Path, new: Iterable[Made], new_
             yield _difference(was, now)
 
 
-def _records(made: list[Made], folder: Path) -> Iterator[Record]:
+def _records(made: list[Shard], folder: Path) -> Iterator[Record]:
     for each in made:
         lines = read_part(each, folder, "nt").splitlines(keepends=True)
         for nct_id, own in groupby(lines, key=lambda line: line[_ID]):

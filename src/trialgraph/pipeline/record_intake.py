@@ -4,11 +4,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import Final, Self
 
 from trialgraph.errors import RecordError, UnmappableRecord
-from trialgraph.pipeline.build_report import OnProgress, Progress
-from trialgraph.pipeline.record_order import Gathering
+from trialgraph.pipeline.build_options import BuildOptions
+from trialgraph.pipeline.build_report import Progress
+from trialgraph.pipeline.record_order import RecordOrder
 from trialgraph.registry.record import rejected_line
 from trialgraph.registry.record_reader import Inputs, Survey
 
@@ -68,19 +69,13 @@ def _error_of(line: str) -> RecordError:
     )
 
 
-def gather(
-    records: Sequence[Path],
-    folder: Path,
-    rejected: Rejected,
-    standard_input: IO[bytes] | None,
-    on_progress: OnProgress,
-) -> Gathering:
+def read_records(options: BuildOptions, folder: Path, rejected: Rejected) -> RecordOrder:
     """Read all records once and put them in order; `folder` is for what memory does not hold."""
-    gathering = Gathering(folder, rejected.add)
-    with Inputs(records, standard_input=standard_input) as inputs:
+    order = RecordOrder(folder, rejected.add)
+    with Inputs(options.records, standard_input=options.standard_input) as inputs:
         # Records that come twice are found when all are in order, so no survey of the inputs is needed.
         for text in inputs.texts(rejected.add, Survey(0, 0)):
-            gathering.add(text)
-            if gathering.taken % _EVERY == 0:
-                on_progress(Progress("reading", gathering.taken, None, "records"))
-    return gathering
+            order.add(text)
+            if order.count % _EVERY == 0:
+                options.on_progress(Progress("reading", order.count, None, "records"))
+    return order

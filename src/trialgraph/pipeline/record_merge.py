@@ -28,7 +28,7 @@ def kept_records(folder: Path) -> Iterator[Line]:
             yield Line(id_of(text), text)
 
 
-class Merging:
+class RecordMerge:
     """Merges records; counts what is new, changed, unchanged or gone, and writes the history of it."""
 
     def __init__(self, history: Sorter, known: Counter[tuple[str, str]], rejected: Rejected, today: date) -> None:

@@ -6,7 +6,7 @@ record that is new or gone changes one chunk or two, and all others can be taken
 >>> import tempfile
 >>> texts = [RecordText(b'{"protocolSection": {"identificationModule": {"nctId": "NCT0000000%d"}}}' % n, "a.jsonl", n)
 ...          for n in (2, 1)]
->>> gathered = Gathering(Path(tempfile.mkdtemp()), lambda error, raw: None)
+>>> gathered = RecordOrder(Path(tempfile.mkdtemp()), lambda error, raw: None)
 >>> for text in texts:
 ...     gathered.add(text)
 >>> [line.nct_id for chunk in chunks(gathered.lines()) for line in chunk.lines]
@@ -58,13 +58,13 @@ class Chunk:
         return digest.hexdigest()[:32]
 
 
-class Gathering:
+class RecordOrder:
     """Takes the texts of records as they come; `lines` gives them back in order, each NCT id once."""
 
     def __init__(self, folder: Path, on_rejected: OnRejected) -> None:
         self._sorter = Sorter(folder)
         self._on_rejected = on_rejected
-        self.taken = 0
+        self.count = 0
 
     def add(self, text: RecordText) -> None:
         """Take a text; one that is no record at all is set aside here, others when they are decoded."""
@@ -74,8 +74,8 @@ class Gathering:
             self._on_rejected(error, text.raw)
             return
         place = msgspec.json.encode([text.source, text.line, text.byte])
-        self._sorter.add(b"%b\t%012d\t%b\t%b\n" % (nct_id.encode(), self.taken, place, raw))
-        self.taken += 1
+        self._sorter.add(b"%b\t%012d\t%b\t%b\n" % (nct_id.encode(), self.count, place, raw))
+        self.count += 1
 
     def lines(self) -> Iterator[Line]:
         """Yield all records in order; of several with one NCT id the newest, the others are set aside."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from trialgraph.pipeline.shard_files import Made, read_part
+from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.terms import Triple, boolean, iri, sorted_lines
@@ -39,7 +39,7 @@ def _rank(severity: str) -> tuple[int, str]:
     return (_SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)), severity
 
 
-def write_report(path: Path, findings: Findings | None, made: Iterable[Made], folder: Path) -> None:
+def write_report(path: Path, findings: Findings | None, made: Iterable[Shard], folder: Path) -> None:
     """Write the report as one Turtle file, a chunk of records at a time; without findings it says nothing."""
     turtle = SYNTAXES["turtle"]
     with path.open("wb") as file:
@@ -48,7 +48,7 @@ def write_report(path: Path, findings: Findings | None, made: Iterable[Made], fo
             file.write(turtle.block(Passage(text), None)[0])
 
 
-def _texts(findings: Findings, made: Iterable[Made], folder: Path) -> Iterator[bytes]:
+def _texts(findings: Findings, made: Iterable[Shard], folder: Path) -> Iterator[bytes]:
     yield _curated(findings).encode()
     for each in made:
         if each.results:

@@ -11,7 +11,7 @@ import zstandard
 _BLOCK: Final = 8 * 2**20
 
 
-class Made(msgspec.Struct, frozen=True):
+class Shard(msgspec.Struct, frozen=True):
     """What is known of a chunk's parts; the index of a release holds one for each."""
 
     key: str
@@ -38,12 +38,12 @@ class Made(msgspec.Struct, frozen=True):
         return folder / f"{self.stem}.{part}.zst"
 
 
-def read_part(made: Made, folder: Path, part: str) -> bytes:
+def read_part(made: Shard, folder: Path, part: str) -> bytes:
     """Return a part as text."""
     return b"".join(part_blocks(made, folder, part))
 
 
-def part_blocks(made: Made, folder: Path, part: str) -> Iterator[bytes]:
+def part_blocks(made: Shard, folder: Path, part: str) -> Iterator[bytes]:
     """Yield a part as text, in blocks of whole lines of some megabytes; the last may lack its line end."""
     with made.path(folder, part).open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
         rest = b""
@@ -57,7 +57,7 @@ def part_blocks(made: Made, folder: Path, part: str) -> Iterator[bytes]:
             yield rest
 
 
-def is_whole(made: Made, folder: Path) -> bool:
+def is_whole(made: Shard, folder: Path) -> bool:
     """Tell whether every part is there as it was written."""
     for part, (size, digest) in made.parts.items():
         path = made.path(folder, part)

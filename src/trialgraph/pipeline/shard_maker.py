@@ -24,13 +24,13 @@ import zstandard
 from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.pipeline.record_order import Chunk, Line
-from trialgraph.pipeline.shard_files import Made, read_part
+from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.pipeline.shared_facts import PART as SHARED
 from trialgraph.pipeline.shared_facts import SharedFacts
 from trialgraph.pipeline.sources import Sources, read_turtle
 from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import rejected_line
-from trialgraph.release.dumps import Orders, Written, carry_out
+from trialgraph.release.dump_pieces import DumpPieces, DumpPlan, write_pieces
 from trialgraph.syntaxes.subject_groups import Passage, passages, triples_in
 from trialgraph.terms import Triple, iri, lexical, line
 from trialgraph.validation import Checker, ValidationReport, compile_shapes, read_shapes
@@ -42,8 +42,8 @@ _PASSAGE: Final = 20_000
 """Triples that are written in all syntaxes at a time: some megabytes of text."""
 
 
-Making = tuple[Made, Written | None]
-"""What a chunk was made into, and its triples as the dumps need them; nothing when there are none, or no orders."""
+MadeShard = tuple[Shard, DumpPieces | None]
+"""What a chunk was made into, and its triples as the dumps need them; nothing when there are none, or no plan."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Recipe:
     validate: bool = True
 
 
-class Maker:
+class ShardMaker:
     """Makes the parts of chunks; compiling the plan and the shapes takes a moment, so one is made in each process."""
 
     def __init__(self, recipe: Recipe) -> None:
@@ -67,7 +67,7 @@ class Maker:
         self._plan = Plan.compile(ontology)
         self._checker = _checker(recipe.sources, ontology) if recipe.validate else None
 
-    def make(self, chunk: Chunk, orders: Orders | None) -> "Making":
+    def make(self, chunk: Chunk, plan: DumpPlan | None) -> "MadeShard":
         """Write the parts of a chunk; return what they are, and its triples as the dumps need them."""
         texts = _Texts()
         for record in chunk.lines:
@@ -79,7 +79,7 @@ class Maker:
             else:
                 texts.add(record, triples, report)
                 texts.shared.add(document, triples, self._plan)
-        written = carry_out(texts.passages(), orders) if orders and texts.triples else None
+        written = write_pieces(texts.passages(), plan) if plan and texts.triples else None
         if written is None:
             deque(texts.passages(), maxlen=0)
         return self._made(chunk, texts), written
@@ -98,9 +98,9 @@ class Maker:
             raise _rejection(record, f"{said} (at {first.focus_node}, {first.path or 'the node itself'})")
         return report
 
-    def _made(self, chunk: Chunk, texts: "_Texts") -> Made:
+    def _made(self, chunk: Chunk, texts: "_Texts") -> Shard:
         packed = texts.parts()
-        made = Made(
+        made = Shard(
             key=key_of(chunk, self._recipe.digest),
             first=chunk.lines[0].nct_id,
             last=chunk.lines[-1].nct_id,
@@ -158,33 +158,33 @@ def key_of(chunk: Chunk, digest: str) -> str:
     return hashlib.sha256(f"{digest} {chunk.key}".encode()).hexdigest()[:32]
 
 
-_maker: list[Maker] = []
+_maker: list[ShardMaker] = []
 
 
 def start_worker(recipe: Recipe) -> None:
-    """Make this process ready for `make_chunk`.
+    """Make this process ready for `make_shard`.
 
     Automatic garbage collection is off: it would look through the hundreds of thousands of tuples of a chunk again
     and again, at a quarter of all time, and find no cycle. What cycles there are go between two chunks.
     """
-    _maker[:] = [Maker(recipe)]
+    _maker[:] = [ShardMaker(recipe)]
     gc.disable()
     gc.freeze()
 
 
-def make_chunk(chunk: Chunk, orders: Orders | None) -> Making:
+def make_shard(chunk: Chunk, plan: DumpPlan | None) -> MadeShard:
     """Write the parts of a chunk, in a process that `start_worker` made ready."""
-    making = _maker[0].make(chunk, orders)
+    making = _maker[0].make(chunk, plan)
     gc.collect()
     return making
 
 
-def take_over(made: Made, folder: Path, orders: Orders | None) -> Making:
-    """Return what `make_chunk` does for a chunk whose parts are there already."""
-    if not orders or not made.triples:
+def take_over(made: Shard, folder: Path, plan: DumpPlan | None) -> MadeShard:
+    """Return what `make_shard` does for a chunk whose parts are there already."""
+    if not plan or not made.triples:
         return made, None
     triples = list(triples_in(read_part(made, folder, "nt").decode()))
-    return made, carry_out(passages(triples, _PASSAGE), orders)
+    return made, write_pieces(passages(triples, _PASSAGE), plan)
 
 
 def _checker(sources: Sources, ontology: list[Triple]) -> Checker:

@@ -14,7 +14,7 @@ import msgspec
 
 from trialgraph.mapping import Plan
 from trialgraph.mapping.mesh_terms import MeshFacts
-from trialgraph.pipeline.shard_files import Made, read_part
+from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Triple, iri, string
 from trialgraph.vocabulary import PREFIXES
 
@@ -80,7 +80,7 @@ class SharedFacts:
             self.undeclared[property_] = dict(Counter(self.undeclared.get(property_, {})) + Counter(concepts))
 
     @classmethod
-    def of(cls, made: Iterable[Made], folder: Path) -> "SharedFacts":
+    def of(cls, made: Iterable[Shard], folder: Path) -> "SharedFacts":
         """Return what all shards say together."""
         found = cls()
         for each in made:

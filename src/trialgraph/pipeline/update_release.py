@@ -8,24 +8,21 @@ of the one before with the difference applied, or is loaded anew when much has c
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
-from itertools import chain
-from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import zstandard
 
-from trialgraph.pipeline.build_report import BuildReport, OnProgress, silent
-from trialgraph.pipeline.build_state import DEFAULT_SITE, Work, begin, content_of, finish, gather_records
+from trialgraph.pipeline.build_options import BuildOptions
+from trialgraph.pipeline.build_report import BuildReport
+from trialgraph.pipeline.build_state import BuildState, begin
 from trialgraph.pipeline.describe_release import CHANGES, Changed
 from trialgraph.pipeline.external_sort import Sorter, read_lines
+from trialgraph.pipeline.publish_release import content_of, finish
 from trialgraph.pipeline.quad_diff import ChangeSet, blocks, differences
-from trialgraph.pipeline.record_merge import Gone, Merging, kept_records
+from trialgraph.pipeline.record_merge import Gone, RecordMerge, kept_records
 from trialgraph.pipeline.record_order import Line
-from trialgraph.pipeline.release_writer import BLOCK, Text, Writing
+from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
 from trialgraph.pipeline.shards import read_index
-from trialgraph.pipeline.sources import Sources
-from trialgraph.release.dumps import DumpPolicy
 from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release, portions
 from trialgraph.vocabulary import GRAPHS, TG, Graph
 
@@ -37,26 +34,7 @@ _REMOVING: Final = 5
 """Removing a quad from a store costs as much as loading this many."""
 
 
-def update(
-    *,
-    data: Path,
-    ontology: Path,
-    shapes: Path,
-    root: Path,
-    issued: date,
-    site: str = DEFAULT_SITE,
-    records: Sequence[Path] = (),
-    withdrawn: Sequence[str] = (),
-    complete: bool = False,
-    standard_input: IO[bytes] | None = None,
-    validate: bool = True,
-    strict: bool = False,
-    optimize: bool = True,
-    whole_union: bool | None = None,
-    workers: int = 2,
-    policy: DumpPolicy | None = None,
-    on_progress: OnProgress = silent,
-) -> BuildReport:
+def update(options: BuildOptions, *, withdrawn: Sequence[str] = (), complete: bool = False) -> BuildReport:
     """Apply the records given to the current release, and publish the next one with its change set.
 
     Records of `withdrawn` NCT ids are taken out; with `complete` so are all that are not given. Whether a record
@@ -64,107 +42,105 @@ def update(
 
     Raises what `build` raises, and ReleaseNotFound when there is none to update.
     """
-    sources = Sources(ontology.resolve(), data.resolve(), shapes.resolve())
-    doing = begin(
-        sources, root, issued, site=site, validate=validate, strict=strict, whole_union=whole_union,
-        workers=workers, on_progress=on_progress,
-    )  # fmt: skip
-    with doing as work:
-        old = open_release(root)
-        changing = _Changing(work, old)
-        with work.stage("reading"):
-            gathering = gather_records(work, records, standard_input)
-        with work.stage("mapping"):
+    with begin(options) as state:
+        old = open_release(options.root)
+        changing = _Update(state, old)
+        with state.stage("reading"):
+            given = state.read_records()
+        with state.stage("mapping"):
             gone = Gone(withdrawn, complete=complete)
-            changing.make(changing.merging.merge(kept_records(old.path / "records"), gathering.lines(), gone))
-        if content_of(work) == old.manifest.get("made_of"):
+            changing.make(changing.merge.merge(kept_records(old.path / "records"), given.lines(), gone))
+        if content_of(state) == old.manifest.get("made_of"):
             return changing.nothing()
-        with work.stage("comparing"):
+        with state.stage("comparing"):
             changing.compare()
-        with work.writing(work.taken, policy) as writing:
-            with work.stage("loading"):
-                changing.write(writing)
-            return finish(work, writing, optimize=optimize, changed=changing.told())
+        with state.writer(state.records) as writer:
+            with state.stage("loading"):
+                changing.write(writer)
+            return finish(state, writer, changing.told())
 
 
-class _Changing:
+class _Update:
     """An update under way: from the release before to the one after."""
 
-    def __init__(self, work: Work, old: Release) -> None:
-        self._work = work
+    def __init__(self, state: BuildState, old: Release) -> None:
+        self._state = state
         self._old = old
-        self._history = Sorter(work.scratch, unique=True)
+        self._history = Sorter(state.scratch, unique=True)
         known = Counter[tuple[str, str]]()
         for line in _history_lines(old):
             self._history.add(line)
             known.update(_version_in(line))
-        self.merging = Merging(self._history, known, work.rejected, work.issued)
-        self._set = ChangeSet(work.draft.path / CHANGES, work.scratch)
-        work.parts.know(old.path / "records")
+        self.merge = RecordMerge(self._history, known, state.rejected, state.options.issued)
+        self._set = ChangeSet(state.draft.path / CHANGES, state.scratch)
+        state.shards.know(old.path / "records")
 
     def make(self, lines: Iterator[Line]) -> None:
         """Make the parts of all chunks that are not what they were."""
         about = int(self._old.manifest["counts"]["records"])
-        for _ in self._work.make(lines, about, lambda: None):
+        for _ in self._state.make_shards(lines, about, lambda: None):
             pass
 
     def compare(self) -> None:
         """Write the change set."""
         before = read_index(self._old.path / "records")
-        self._set.write(differences(before, self._old.path / "records", self._work.made, self._work.parts.folder))
+        self._set.write(differences(before, self._old.path / "records", self._state.made, self._state.shards.folder))
 
-    def write(self, writing: Writing) -> None:
+    def write(self, writer: ReleaseWriter) -> None:
         """Write dumps and store."""
-        history = self._write_history()
-        making = self._work.made_again(writing.orders_of_records)
-        if not self._is_small():
-            writing.write(chain(self._work.texts(making), history))
-            return
-        store = self._work.draft.store
-        copy_store(self._old.store, store)
-        cleared = [graph for graph in GRAPHS.values() if graph != Graph.REGISTRY]
-        change_store(store, cleared=cleared, removed=blocks(self._set.removed))
-        bulk_load(store, self._set.to_load(), optimize=False)
-        writing.write(chain(self._work.texts(()), history))
-        writing.only_dump(self._work.record_texts(making))
+        small = self._is_small()
+        if small:
+            store = self._state.draft.store
+            copy_store(self._old.store, store)
+            cleared = [graph for graph in GRAPHS.values() if graph != Graph.REGISTRY]
+            change_store(store, cleared=cleared, removed=blocks(self._set.removed))
+            bulk_load(store, self._set.to_load(), optimize=False)
+        for name, triples in self._state.graphs.items():
+            writer.write(name, triples)
+        if small:
+            self._write_history(writer)
+        for shard, pieces in self._state.made_again(writer.plan_of_records):
+            writer.append_shard(shard, self._state.shards.folder, pieces, load=not small)
+        if not small:
+            self._write_history(writer)
 
     def _is_small(self) -> bool:
         """Tell whether changing a copy of the store costs less than loading another.
 
         Where a default graph is whole, what leaves one graph may have to stay in it: that is loaded anew.
         """
-        if not self._work.apart or self._old.apart != self._work.apart:
+        if not self._state.apart or self._old.apart != self._state.apart:
             return False
         counts = self._set.counts
-        total = sum(made.triples for made in self._work.made)
+        total = sum(made.triples for made in self._state.made)
         return counts["quads removed"] * _REMOVING + counts["quads added"] < total
 
-    def _write_history(self) -> Iterator[Text]:
-        """Yield the history graph, and keep it for the next update."""
-        path = self._work.draft.path / CHANGES / _HISTORY
+    def _write_history(self, writer: ReleaseWriter) -> None:
+        """Write the history graph, and keep it for the next update."""
+        path = self._state.draft.path / CHANGES / _HISTORY
         with zstandard.open(path, "wb") as file:
             for portion in portions(self._history.sorted(), BLOCK):
                 file.write(portion)
-                yield "history", portion, None
+                writer.append("history", portion)
 
     def told(self) -> Changed:
         """Return what is told of the changes."""
-        counts = self.merging.counts | self._set.counts
-        names = sorted(path.name for path in (self._work.draft.path / CHANGES).iterdir())
+        counts = self.merge.counts | self._set.counts
+        names = sorted(path.name for path in (self._state.draft.path / CHANGES).iterdir())
         return Changed(self._old.version, counts, tuple(f"{CHANGES}/{name}" for name in names))
 
     def nothing(self) -> BuildReport:
         """Return the report of an update that found nothing to do."""
-        self._work.draft.discard()
+        self._state.draft.discard()
         manifest = self._old.manifest
         return BuildReport(
             release=self._old,
             counts={name: graph["triples"] for name, graph in manifest["graphs"].items()},
             records=manifest["counts"]["records"],
-            rejected=self._work.rejected.count,
+            rejected=self._state.rejected.count,
             results=(manifest["validation"] or {}).get("results", {}),
-            seconds=self._work.seconds,
-            changes=self.merging.counts,
+            seconds=self._state.seconds,
+            changes=self.merge.counts,
         )
 
 

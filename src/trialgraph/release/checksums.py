@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from trialgraph.release.dumps import DumpFile
+from trialgraph.release.dump_writer import DumpFile
 
 FILE_NAME: Final = "SHA256SUMS"
 

@@ -14,7 +14,8 @@ from typing import Final
 from trialgraph.release import dcat, provenance, sparql_service, void
 from trialgraph.release.change_set import Changes, write_changes
 from trialgraph.release.description_input import AGENT, ReleaseFacts, graph_node
-from trialgraph.release.dumps import DumpFile, DumpPolicy, DumpWriter
+from trialgraph.release.dump_policy import DumpPolicy
+from trialgraph.release.dump_writer import DumpFile, DumpWriter
 from trialgraph.release.graph_builder import Sheet, expand
 from trialgraph.release.graph_statistics import GraphStatistics
 from trialgraph.syntaxes.subject_groups import Passage

@@ -5,20 +5,21 @@ FAIR-Checker: its metrics F1A to R1.3. F-UJI: metrics 0.8. SIB: the check page o
 and 2 of signposting.org.
 """
 
-from typing import Final
-
-from trialgraph.score import fair, hcls_profile, sib, umaka
 from trialgraph.score.criteria import Criterion, Result, Score, Subject, measure
 from trialgraph.score.http_probe import Visitor, subject_of
+from trialgraph.score.measured import CRITERIA
+from trialgraph.score.release_score import score_release, score_server, score_text
 
-CRITERIA: Final = (
-    *hcls_profile.HCLS,
-    *umaka.UMAKA,
-    *fair.FAIR_CHECKER,
-    *fair.F_UJI,
-    *sib.SIB,
-    *sib.SIGNPOSTING,
-)
-"""All that is measured, in the order it is shown."""
-
-__all__ = ["CRITERIA", "Criterion", "Result", "Score", "Subject", "Visitor", "measure", "subject_of"]
+__all__ = [
+    "CRITERIA",
+    "Criterion",
+    "Result",
+    "Score",
+    "Subject",
+    "Visitor",
+    "measure",
+    "score_release",
+    "score_server",
+    "score_text",
+    "subject_of",
+]

@@ -2,7 +2,7 @@
 
     ROOT/
       .lock                    held by the one build or update that may write
-      score.json               what a server measured of itself when it started
+      score.json               how the current release measures up, or what a server measured of itself
       current -> versions/…    the only thing that publishing changes, in one rename
       versions/
         2026-11-23/            manifest.json  statistics.json  store/  dumps/  records/  report.ttl  rejected.jsonl
@@ -24,7 +24,16 @@ nothing of trials; it is also the only one, with the query worker, that opens a 
 1
 """
 
-from trialgraph.store.bulk_loading import bulk_load, change_store, copy_store, finishing, keep_union, link, portions
+from trialgraph.store.bulk_loading import (
+    BulkLoader,
+    bulk_load,
+    change_store,
+    copy_store,
+    finishing,
+    keep_union,
+    link,
+    portions,
+)
 from trialgraph.store.query_statistics import STATISTICS, Statistics
 from trialgraph.store.release_reader import Memory, Reader
 from trialgraph.store.releases import (
@@ -50,6 +59,7 @@ __all__ = [
     "MANIFEST",
     "SCORE_NOTE",
     "STATISTICS",
+    "BulkLoader",
     "Draft",
     "Memory",
     "Reader",

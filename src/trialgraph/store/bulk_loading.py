@@ -2,9 +2,8 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -21,36 +20,75 @@ _BYTES_A_CALL: Final = 32 * 2**20
 """N-Quads of one bulk_load call (about 150,000): its memory grows with what it is given, its rate does not."""
 
 
-def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> None:
-    """Load blocks of N-Quads into the store at `path`, each of whole lines.
+class BulkLoader:
+    """Loads N-Quads into a store as they come, in threads of its own; nothing else may open the store meanwhile.
 
-    `optimize` then rewrites the store for fast reading, at a sixth of the time of loading. The N-Quads are trusted:
-    IRIs are not checked again.
+    The N-Quads are trusted: IRIs are not checked again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._opened = [ox.Store(str(path))]
+        self._pool = ThreadPoolExecutor(_LOADERS)
+        self._under_way: set[Future[None]] = set()
+        self._waiting: list[bytes] = []
+        self._size = 0
+
+    def append(self, block: bytes) -> None:
+        """Take a block of whole lines. It is not cut, for its lines may share blank nodes.
+
+        Raises SyntaxError for what is not N-Quads, in this block or one before.
+        """
+        self._waiting.append(block)
+        self._size += len(block)
+        if self._size >= _BYTES_A_CALL:
+            self._submit()
+
+    def _submit(self) -> None:
+        if len(self._under_way) >= _LOADERS:
+            done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
+            for loaded in done:
+                loaded.result()
+        portion = b"".join(self._waiting)
+        self._waiting, self._size = [], 0
+        self._under_way.add(self._pool.submit(self._load, portion))
+
+    def _load(self, portion: bytes) -> None:
+        self._opened[0].bulk_load(portion, ox.RdfFormat.N_QUADS, lenient=True)
+
+    def close(self, *, optimize: bool = False) -> None:
+        """Load what is left and close the store; `optimize` rewrites it for fast reading before.
+
+        Rewriting takes a sixth of the time of loading. Raises SyntaxError for what is not N-Quads.
+        """
+        try:
+            if self._waiting:
+                self._submit()
+            for loaded in self._under_way:
+                loaded.result()
+            if optimize:
+                self._opened[0].optimize()
+                self._opened[0].flush()
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the store as it is."""
+        self._pool.shutdown(cancel_futures=True)
+        self._opened.clear()  # or an error's traceback would keep it open, and locked
+
+
+def bulk_load(path: Path, blocks: Iterable[bytes], *, optimize: bool = True) -> None:
+    """Load blocks of N-Quads into the store at `path`, each of whole lines; then make it fast to read.
 
     Raises SyntaxError for what is not N-Quads.
     """
-    opened = [ox.Store(str(path))]
-    # A block is not cut, for its lines may share blank nodes.
-    calls, lock = portions(blocks, _BYTES_A_CALL), threading.Lock()
-
-    def load() -> None:
-        while portion := _next(calls, lock):
-            opened[0].bulk_load(portion, ox.RdfFormat.N_QUADS, lenient=True)
-
+    loader = BulkLoader(path)
     try:
-        with ThreadPoolExecutor(_LOADERS) as pool:
-            for loading in [pool.submit(load) for _ in range(_LOADERS)]:
-                loading.result()
-        if optimize:
-            opened[0].optimize()
-            opened[0].flush()
+        for block in blocks:
+            loader.append(block)
+        loader.close(optimize=optimize)
     finally:
-        opened.clear()  # or an error's traceback would keep it open, and locked
-
-
-def _next(calls: Iterator[bytes], lock: threading.Lock) -> bytes:
-    with lock:
-        return next(calls, b"")
+        loader.abandon()
 
 
 def portions(blocks: Iterable[bytes], most: int) -> Iterator[bytes]:

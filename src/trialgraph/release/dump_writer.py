@@ -14,147 +14,28 @@ So the memory needed does not grow with the release, and the bytes depend on the
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Self
 
-from trialgraph import formats
 from trialgraph.formats import RdfFormat
-from trialgraph.release.compressed_files import (
-    COMPRESSIONS,
-    GZIP,
-    NONE,
-    ZSTD,
-    Compression,
-    Piece,
-    SinkFile,
-    by_suffix,
-)
+from trialgraph.release.compressed_files import GZIP, Compression, Piece, SinkFile
+from trialgraph.release.dump_pieces import DumpPieces, DumpPlan, TextPlan, write_passage
+from trialgraph.release.dump_policy import LINES, DumpKind, DumpPolicy, by_format, needs_plain, text_plan
 from trialgraph.release.graph_statistics import NO_LIMITS, GraphStatistics, Limits
-from trialgraph.syntaxes.subject_groups import PIECE_BYTES, Passage, Pieces, quads_of
+from trialgraph.syntaxes.subject_groups import PIECE_BYTES, Pieces, quads_of
 from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.vocabulary import GRAPHS
 
 NAME: Final = "trialgraph"
 """What the name of every dump begins with."""
-SMALL_TRIPLES: Final = 250_000
-"""Up to this size a release is small: all formats, plain and compressed, cost seconds."""
 
 _SHORT_NAMES: Final = {graph: name for name, graph in GRAPHS.items()}
-_LINES: Final = (formats.N_TRIPLES, formats.N_QUADS)
 _AHEAD: Final = 6
 """Pieces under way at once when an executor works on them; each is some tens of megabytes at most."""
-
-
-@dataclass(frozen=True)
-class DumpKind:
-    """A format and a compression, such as `ttl.gz`."""
-
-    format: RdfFormat
-    compression: Compression
-
-    @property
-    def extension(self) -> str:
-        """The end of the file name."""
-        return self.format.extension + self.compression.suffix
-
-    @classmethod
-    def parse(cls, extension: str) -> "DumpKind":
-        """Read the end of a file name.
-
-        Raises FormatError for an unknown format or compression.
-
-        >>> DumpKind.parse("nq.zst").extension
-        'nq.zst'
-        """
-        name, dot, suffix = extension.partition(".")
-        return cls(formats.by_extension(name), by_suffix(dot + suffix))
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be made of triples for one text. Lines need not be made: whoever gives the triples has them."""
-
-    format: str
-    graph: str | None
-    """The graph to name in it."""
-    plain: bool
-    gzip: bool
-
-
-@dataclass(frozen=True)
-class Orders:
-    """What is to be made of triples of a graph."""
-
-    texts: tuple[Order, ...]
-    limits: Limits | None
-    """Of the statistics so far; None: do not count."""
-
-
-@dataclass(frozen=True)
-class DumpPolicy:
-    """Which dumps a release gets."""
-
-    whole: tuple[DumpKind, ...]
-    """Of the whole release. A format without graphs gets the union of all graphs, each triple once: keep
-    that for small releases, the set of triples already written is held in memory (100 bytes each)."""
-    graphs: tuple[DumpKind, ...]
-    """Of each graph apart."""
-
-    @classmethod
-    def parse(cls, whole: str, graphs: str) -> "DumpPolicy":
-        """Read both from endings of file names, separated by spaces.
-
-        Raises FormatError for an unknown one.
-        """
-        return cls(*(tuple(DumpKind.parse(extension) for extension in text.split()) for text in (whole, graphs)))
-
-    @classmethod
-    def for_size(cls, triples: int, whole: str = "", graphs: str = "") -> "DumpPolicy":
-        """Return the policy for a release of about so many triples; what is named replaces what is usual.
-
-        >>> [kind.extension for kind in DumpPolicy.for_size(10**8).whole]
-        ['nq.gz', 'nq.zst']
-        """
-        usual = SMALL if triples <= SMALL_TRIPLES else LARGE
-        named = cls.parse(whole, graphs)
-        return cls(named.whole or usual.whole, named.graphs or usual.graphs)
-
-    def orders(self, graph: str) -> tuple[Order, ...]:
-        """Return what is to be made of the triples of a graph, for `carry_out`."""
-        named = [(kinds, graph) for kinds in _by_format(self.whole).items() if kinds[0].holds_named_graphs]
-        own = [(kinds, None) for kinds in _by_format(self.graphs).items()]
-        return tuple(_order(*kinds, name) for kinds, name in (*own, *named))
-
-
-def _by_format(kinds: Iterable[DumpKind]) -> dict[RdfFormat, list[Compression]]:
-    found: dict[RdfFormat, list[Compression]] = {}
-    for kind in kinds:
-        found.setdefault(kind.format, []).append(kind.compression)
-    return found
-
-
-def _order(format_: RdfFormat, compressions: list[Compression], graph: str | None) -> Order:
-    plain = _needs_plain(compressions) and format_ not in _LINES
-    return Order(format_.name, graph, plain, GZIP in compressions)
-
-
-def _needs_plain(compressions: Iterable[Compression]) -> bool:
-    return any(compression in (NONE, ZSTD) for compression in compressions)
-
-
-def _all_kinds(chosen: Iterable[RdfFormat]) -> tuple[DumpKind, ...]:
-    return tuple(DumpKind(format_, compression) for format_ in chosen for compression in COMPRESSIONS)
-
-
-SMALL: Final = DumpPolicy(
-    whole=_all_kinds(formats.RDF_FORMATS),
-    graphs=_all_kinds((formats.TURTLE, formats.N_TRIPLES, formats.JSON_LD, formats.RDF_XML)),
-)
-LARGE: Final = DumpPolicy.parse(whole="nq.gz nq.zst", graphs="ttl.gz nt.zst")
 
 
 @dataclass(frozen=True)
@@ -174,53 +55,6 @@ class DumpFile:
     """How many the format could not hold (see `rdfxml` and `jsonld`)."""
 
 
-_Pieces = list[tuple[Piece, int]]
-"""A piece in each syntax ordered; with each, the number of triples left out."""
-
-
-@dataclass(frozen=True)
-class Written:
-    """Triples of a graph as the dumps need them, made in any process by `carry_out`."""
-
-    pieces: _Pieces
-    triples: int
-    statistics: GraphStatistics | None
-
-
-LINES_ONLY: Final = Written([], 0, None)
-"""Goes with lines whose pieces come behind them."""
-
-
-def carry_out(passages: Iterable[Passage], orders: Orders) -> Written:
-    """Write triples in each syntax ordered, and count them. Passages follow each other; each begins a subject."""
-    made: list[_Pieces] = []
-    statistics = GraphStatistics.within(orders.limits) if orders.limits else None
-    triples = 0
-    for passage in passages:
-        made.append([_piece(passage, order, first=not made) for order in orders.texts])
-        triples += len(passage)
-        if statistics is not None:
-            statistics += GraphStatistics.of(passage, statistics.limits)
-    return Written([_joined(parts) for parts in zip(*made, strict=True)], triples, statistics)
-
-
-def _piece(passage: Passage, order: Order, *, first: bool) -> tuple[Piece, int]:
-    syntax = SYNTAXES[order.format]
-    block, left_out = syntax.block(passage, order.graph)
-    return Piece.of(block if first else syntax.between + block, plain=order.plain, gzip=order.gzip), left_out
-
-
-def _joined(parts: Sequence[tuple[Piece, int]]) -> tuple[Piece, int]:
-    if len(parts) == 1:
-        return parts[0]
-    return Piece.joined([piece for piece, _ in parts]), sum(left_out for _, left_out in parts)
-
-
-def _carry_out(text: bytes, orders: Orders) -> Written:
-    """Carry out the orders for lines given as one passage. Runs in any worker."""
-    return carry_out([Passage(text)], orders)
-
-
 class _Text:
     """One text in one syntax, kept in as many files as there are compressions of it."""
 
@@ -231,7 +65,7 @@ class _Text:
             SinkFile(stem.with_name(f"{stem.name}.{format_.extension}{compression.suffix}"), compression)
             for compression in compressions
         ]
-        self._plain = _needs_plain(compressions)
+        self._plain = needs_plain(compressions)
         self._gzip = GZIP in compressions
         self._first = True
         self._triples = 0
@@ -240,7 +74,7 @@ class _Text:
 
     def add_lines(self, lines: bytes) -> None:
         """Append the text of pieces that come without it, since it is lines."""
-        if self._plain and self.format in _LINES:
+        if self._plain and self.format in LINES:
             self._append(Piece(lines, b"", 0, 0))
 
     def add(self, piece: Piece, triples: int, left_out: int) -> None:
@@ -286,13 +120,13 @@ class _Text:
 class _Stream:
     """The text of one graph (or of the union) on its way into pieces."""
 
-    def __init__(self, graph: str, texts: list[_Text], orders: tuple[Order, ...], piece_bytes: int) -> None:
+    def __init__(self, graph: str, texts: list[_Text], plan: tuple[TextPlan, ...], piece_bytes: int) -> None:
         self.graph = graph
-        self.orders = orders
+        self.plan = plan
         self.pieces = Pieces(piece_bytes)
         self.texts = texts
 
-    def append(self, written: Written, text: bytes, quads: bytes) -> None:
+    def append(self, written: DumpPieces, text: bytes, quads: bytes) -> None:
         """Append lines, as N-Triples and as N-Quads, and pieces, to each text that has use for them."""
         for kept in self.texts:
             kept.add_lines(quads if kept.format.holds_named_graphs and not kept.graph else text)
@@ -326,15 +160,15 @@ class DumpWriter:
         self._policy = policy
         self._executor = executor
         self._piece_bytes = piece_bytes
-        self._under_way: deque[tuple[Future[Written], _Stream, bytes]] = deque()
+        self._under_way: deque[tuple[Future[DumpPieces], _Stream, bytes]] = deque()
         self._streams: dict[str, _Stream] = {}
         whole = self._open_texts(folder / NAME, None, policy.whole)
         self._quads = [text for text in whole if text.format.holds_named_graphs]
         union = [text for text in whole if not text.format.holds_named_graphs]
-        orders = tuple(
-            _order(*each, None) for each in _by_format(policy.whole).items() if not each[0].holds_named_graphs
+        plan = tuple(
+            text_plan(*each, None) for each in by_format(policy.whole).items() if not each[0].holds_named_graphs
         )
-        self._union = _Stream("", union, orders, piece_bytes)
+        self._union = _Stream("", union, plan, piece_bytes)
         self._seen: set[bytes] = set()
 
     def __enter__(self) -> Self:
@@ -349,17 +183,17 @@ class DumpWriter:
         self._pass_on(self._stream(graph), text)
         self._write_union(text)
 
-    def orders(self, graph: str) -> Orders:
+    def plan(self, graph: str) -> DumpPlan:
         """Return what is to be made of triples of a graph before `append` takes them."""
-        return Orders(self._policy.orders(graph), self._limits(graph))
+        return DumpPlan(self._policy.plan(graph), self._limits(graph))
 
     def _limits(self, graph: str) -> Limits | None:
         if not self._count or not graph:  # the union is not counted
             return None
         return self.statistics[graph].limits if graph in self.statistics else NO_LIMITS
 
-    def append(self, graph: str, text: bytes, quads: bytes, written: Written) -> None:
-        """Take lines of a graph, as triples and as quads, for which the orders of the policy were carried out."""
+    def append(self, graph: str, text: bytes, quads: bytes, written: DumpPieces) -> None:
+        """Take lines of a graph, as triples and as quads, for which the plan of the policy were carried out."""
         stream = self._stream(graph)
         self._settle(self._streams.values())
         self._append(stream, written, text, quads)
@@ -375,13 +209,13 @@ class DumpWriter:
         return dict.fromkeys((*own, *self._quads, *self._union.texts))
 
     def _open_texts(self, stem: Path, graph: str | None, kinds: tuple[DumpKind, ...]) -> list[_Text]:
-        return [_Text(stem, graph, format_, compressions) for format_, compressions in _by_format(kinds).items()]
+        return [_Text(stem, graph, format_, compressions) for format_, compressions in by_format(kinds).items()]
 
     def _stream(self, graph: str) -> _Stream:
         if graph not in self._streams:
             stem = self._folder / f"{NAME}-{_SHORT_NAMES.get(graph, graph.rstrip('/').rsplit('/', 1)[-1])}"
             own = self._open_texts(stem, graph, self._policy.graphs)
-            self._streams[graph] = _Stream(graph, own + self._quads, self._policy.orders(graph), self._piece_bytes)
+            self._streams[graph] = _Stream(graph, own + self._quads, self._policy.plan(graph), self._piece_bytes)
         return self._streams[graph]
 
     def _write_union(self, text: bytes) -> None:
@@ -393,11 +227,11 @@ class DumpWriter:
             self._submit(stream, piece)
 
     def _submit(self, stream: _Stream, text: bytes) -> None:
-        orders = Orders(stream.orders, self._limits(stream.graph))
+        plan = DumpPlan(stream.plan, self._limits(stream.graph))
         if self._executor is None:
-            self._append(stream, _carry_out(text, orders), text)
+            self._append(stream, write_passage(text, plan), text)
             return
-        self._under_way.append((self._executor.submit(_carry_out, text, orders), stream, text))
+        self._under_way.append((self._executor.submit(write_passage, text, plan), stream, text))
         if len(self._under_way) >= _AHEAD:
             self._collect()
 
@@ -413,7 +247,7 @@ class DumpWriter:
         while self._under_way:
             self._collect()
 
-    def _append(self, stream: _Stream, written: Written, text: bytes, quads: bytes | None = None) -> None:
+    def _append(self, stream: _Stream, written: DumpPieces, text: bytes, quads: bytes | None = None) -> None:
         stream.append(written, text, quads or (quads_of(text, stream.graph) if self._quads else b""))
         if written.statistics:
             self.statistics.setdefault(stream.graph, GraphStatistics())

@@ -1,7 +1,6 @@
 """What a release gives back: dumps in any format, and the records, made again from the graph."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -12,17 +11,14 @@ from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
 from trialgraph.formats import RdfFormat
 from trialgraph.mapping import Plan
 from trialgraph.release import kgx
-from trialgraph.release.description_input import DATASET
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
 from trialgraph.resource.serialization import write
-from trialgraph.score import CRITERIA, Score, Subject, Visitor, measure, subject_of
 from trialgraph.store import Reader, Release
 from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
 from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines
-from trialgraph.vocabulary import PREFIXES, TG, Graph, nct_id, trial_iri
+from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
-PAV_CURRENT: Final = PREFIXES["pav"] + "hasCurrentVersion"
 _TRIALS: Final = f"SELECT DISTINCT ?trial {{ GRAPH {iri(Graph.REGISTRY)} {{ ?trial a {iri(TG.Trial)} }} }}"
 
 
@@ -108,42 +104,6 @@ def records(release: Release, nct_ids: Sequence[str] = ()) -> Iterator[bytes]:
 
 def _trials(reader: Reader) -> list[str]:
     return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
-
-
-def score(reader: Reader, version: str, site: str, today: date) -> Score:
-    """Return how a release measures up to what HCLS, Umaka, FAIR-Checker, F-UJI and SIB ask, without a server."""
-    description = frozenset(reader.quads(Graph.DESCRIPTION))
-    measured = {"release": version, "date": today.isoformat()}
-    return measure(Subject(description, reader.select, site, today), CRITERIA, measured)
-
-
-def score_server(site: str, now: datetime, *, at: str = "") -> Score:
-    """Return how a running server measures up; `at` is where it is met, if that is not the address it goes by.
-
-    Raises SettingError when it does not answer.
-    """
-    with Visitor(site, at) as visitor:
-        subject = subject_of(visitor, now.date())
-        versions = sorted(subject.values(DATASET, PAV_CURRENT))
-        release = versions[0][1:-1].rsplit("/", 1)[-1] if versions else ""
-        measured = {"release": release, "site": site, "date": now.isoformat(timespec="seconds")}
-        return measure(subject, CRITERIA, measured)
-
-
-def score_text(found: Score) -> str:
-    """Return a score for a person: the figure of each source, then what is not met and what to do."""
-    reach = found.by_source(within_reach=True)
-    lines = []
-    for source, value in found.by_source().items():
-        more = f"; {reach[source]:.1f} without what needs a public host name" if reach[source] != value else ""
-        lines.append(f"{source:<14} {value:5.1f} of 100{more}")
-    for row in found.results:
-        if row.value is None:
-            lines.append(f"  {row.source} {row.id}: {row.found}")
-        elif row.value < 1:
-            needed = " (needs a public host name)" if row.is_out_of_reach else ""
-            lines.append(f"  {row.source} {row.id}: {row.requirement}: {row.found}{needed}; {row.remedy}")
-    return "\n".join(lines)
 
 
 def summary(release: Release) -> str:

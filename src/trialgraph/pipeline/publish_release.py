@@ -1,0 +1,135 @@
+"""How a build and an update end: what is left is written, the release described, published and scored."""
+
+import hashlib
+import json
+import shutil
+from typing import Any
+
+from trialgraph.mapping import Plan, shared_query, shared_triples
+from trialgraph.pipeline.build_report import BuildReport
+from trialgraph.pipeline.build_state import BuildState
+from trialgraph.pipeline.describe_release import CHANGE_DOCUMENT, Changed, describe_release
+from trialgraph.pipeline.manifest import manifest
+from trialgraph.pipeline.release_validation import write_report
+from trialgraph.pipeline.release_writer import ReleaseWriter
+from trialgraph.pipeline.shared_facts import SharedFacts
+from trialgraph.release.checksums import write_checksums
+from trialgraph.release.dump_writer import DumpFile
+from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
+from trialgraph.release.search_index import names, write_index
+from trialgraph.release.trial_index import write_trial_index
+from trialgraph.score import score_release
+from trialgraph.store import (
+    SCORE_NOTE,
+    Reader,
+    Release,
+    finishing,
+    keep_union,
+    publish,
+    read_note,
+    sha256,
+    version_for,
+    write_note,
+)
+from trialgraph.terms import Triple, iri_value
+
+
+def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = None) -> BuildReport:
+    """Settle the version, describe, write what is left, publish, score."""
+    draft, options = state.draft, state.options
+    state.rejected.close()
+    content = content_of(state, changed, sha256(state.rejected.path))
+    draft.version = version_for(draft.root, options.issued.isoformat(), content)
+    with state.stage("finishing"):
+        state.shards.finish(state.made)
+        _write_report(state)
+        writer.close_store()
+        writer.write("links", _shared(state))
+        dumps = writer.finish()
+        told = _told(state, writer, dumps, changed) | {"content": content}
+        described = describe_release(draft, told, writer.statistics, options.site, changed)
+        writer.only_load("description", described.triples)
+        keep_union(draft.store, state.apart)
+        draft.apart = state.apart
+        with finishing(draft, optimize=options.optimize) as reader:
+            write_index(draft.path / SEARCH_INDEX, names(reader))
+            write_trial_index(draft.path, reader)
+            dumps += described.dumps
+            write_checksums(draft.path / "dumps", dumps)
+        draft.write_manifest(_told(state, writer, dumps, changed) | {"content": content})
+        shutil.rmtree(state.scratch)
+    with state.stage("publishing"):
+        release = publish(draft)
+    with state.stage("scoring"):
+        _score(state, release)
+    return BuildReport(
+        release=release,
+        counts=writer.counts,
+        records=state.records,
+        rejected=state.rejected.count,
+        results=state.findings.counts() if state.findings else {},
+        seconds=state.seconds,
+        changes=changed.counts if changed else {},
+        undeclared=state.undeclared,
+    )
+
+
+def _score(state: BuildState, release: Release) -> None:
+    """Note how the release measures up, unless a server that serves it has measured itself."""
+    root = state.options.root
+    if read_note(root, SCORE_NOTE).get("measured", {}).get("release") != release.version:
+        write_note(root, SCORE_NOTE, score_release(release, state.options.site, state.options.issued).to_json())
+
+
+def _shared(state: BuildState) -> list[Triple]:
+    """Return what is said of the things that records name; no one record may state it.
+
+    Those are conditions, organizations, MeSH descriptors, and values of enumerations that nobody declared.
+    """
+    if not state.records:
+        return []
+    plan = Plan.compile(state.graphs["ontology"])
+    things = (row[0] for row in Reader(state.draft).select(shared_query(plan.declarations)))
+    named = shared_triples((iri_value(thing) for thing in things if thing), plan.declarations)
+    facts = SharedFacts.of(state.made, state.shards.folder)
+    state.undeclared = facts.values(plan)
+    return [*named, *facts.triples(plan)]
+
+
+def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], changed: Changed | None) -> dict[str, Any]:
+    """Return what the manifest says of the files that are written by now."""
+    return manifest(
+        state.draft,
+        issued=state.options.issued,
+        sources=state.sources,
+        counts=writer.counts,
+        records=state.records,
+        rejected=state.rejected.count,
+        findings=state.findings,
+        dumps=dumps,
+        more_files=(*((*changed.files, CHANGE_DOCUMENT) if changed else ()), SEARCH_INDEX),
+        changes=changed.to_json() if changed else None,
+        made_of=content_of(state),
+        apart=list(state.apart),
+        undeclared=[each._asdict() for each in state.undeclared],
+    )
+
+
+def _write_report(state: BuildState) -> None:
+    if state.findings:
+        for made in state.made:
+            state.findings.records.update(made.results)
+    write_report(state.draft.path / "report.ttl", state.findings, state.made, state.shards.folder)
+
+
+def content_of(state: BuildState, changed: Changed | None = None, rejected: str = "") -> str:
+    """Return a digest of what the release is made of, of the release it changes, and of what was set aside."""
+    inputs: list[Any] = [
+        state.recipe.digest,
+        state.options.site,
+        [made.key for made in state.made],
+        list(state.sources.digests()),
+    ]
+    inputs += [changed.to_json()] if changed else []
+    inputs += [rejected] if rejected else []
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
