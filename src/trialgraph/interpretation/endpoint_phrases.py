@@ -54,6 +54,12 @@ def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
     if not matches:
         return None
     cut = pattern_group("outcome-patterns", "tail of a measure").search(words.folded, 12)
+    effect = pattern_group("outcome-patterns", "effect on").match(words.folded)
+    if effect:
+        begin = words.before(effect.end())
+        found = _weightiest([match for match in matches if match.first >= begin], words, field)
+        if found is not None and found[0] > SURE:
+            return found
     found = None
     if cut:
         head = words.before(cut.start())
@@ -75,21 +81,31 @@ def _weightiest(matches: list[PhraseMatch], words: Words, field: str) -> tuple[i
         return None
     best = max(matches, key=lambda match: (_weight(match), -match.first))
     start, end = words.span(best.first, best.after)
-    return _weight(best), ConceptFound(_umbrella(matches, best), field, start, end, f"endpoint/{best.phrase.name}")
+    return _weight(best), ConceptFound(
+        _umbrella(matches, best, words), field, start, end, f"endpoint/{best.phrase.name}"
+    )
 
 
-_CARDIOVASCULAR = frozenset(("MI", "stroke", "HF-hospitalization", "mortality", "CSS", "MACE", "arrhythmia"))
+_CARDIOVASCULAR = frozenset(("MI", "stroke", "HF-hospitalization", "mortality", "CSS", "MACE"))
 
 
-def _umbrella(matches: list[PhraseMatch], best: PhraseMatch) -> str:
-    """Return the code of all that a measure names where several are one: pressure and rate are vital signs."""
+def _umbrella(matches: list[PhraseMatch], best: PhraseMatch, words: Words) -> str:
+    """Return the code of all that a text names where several are one, or of the one thing under a heading.
+
+    Pressure and rate are vital signs, infarction or death a cardiovascular composite; `Vital signs: heart rate` is
+    the heart rate.
+    """
+    code = best.phrase.code
     codes = {match.phrase.code for match in matches if _weight(match) >= EQUAL[0]}
-    if best.phrase.code in ("blood-pressure", "heart-rate") and {"blood-pressure", "heart-rate"} <= codes:
+    if code in ("blood-pressure", "heart-rate") and {"blood-pressure", "heart-rate"} <= codes:
         return "vital-signs"
-    if (
-        best.phrase.code in _CARDIOVASCULAR
-        and len(codes & (_CARDIOVASCULAR - {"arrhythmia"})) > 1
-        and best.phrase.code != "MACE"
-    ):
+    if code in _CARDIOVASCULAR and code != "MACE" and len(codes & _CARDIOVASCULAR) > 1:
         return "MACE"
-    return best.phrase.code
+    others = [match for match in matches if match.first >= best.after and match.phrase.code != code]
+    if code in ("vital-signs", "lab") and len({match.phrase.code for match in others}) == 1:
+        between = words.folded[
+            words.span(best.first, best.after)[1] : words.span(others[0].first, others[0].after)[0]
+        ]
+        if ":" in between or " -" in between or "- " in between:
+            return others[0].phrase.code
+    return code

@@ -39,6 +39,8 @@ class InstrumentFound:
     field: str
     start: int
     end: int
+    around: tuple[int, int]
+    """Where the longest form stands that the text gives it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,12 @@ def instrument_of(measure: InstrumentText, description: InstrumentText, group: s
 
 def _replaces(shaped: InstrumentFound, known: InstrumentFound) -> bool:
     """Tell whether a name known by its shape stands for one of the table: before it, or the longer around it."""
-    if shaped.end <= known.start:
+    first, last = shaped.around
+    start, end = known.around
+    if last <= start:
         return True
-    around = shaped.start <= known.start and shaped.end >= known.end
-    return around and (len(shaped.name) < len(known.name) or (shaped.start < known.start and known.name.istitle()))
+    around = first <= start and last >= end
+    return around and (len(shaped.name) < len(known.name) or (first < start and known.name.istitle()))
 
 
 @cache
@@ -95,7 +99,8 @@ def _known(text: InstrumentText) -> list[InstrumentFound]:
         start, end = text.words.span(match.first, match.after)
         if _written(match.phrase, text.plain[start:end]):
             known = table[match.phrase.name]["instrument"]
-            found.append(_in_short(text.plain, InstrumentFound(text.plain[start:end], known, text.field, start, end)))
+            named = InstrumentFound(text.plain[start:end], known, text.field, start, end, (start, end))
+            found.append(_in_short(text.plain, named))
     return found
 
 
@@ -114,12 +119,13 @@ def _in_short(plain: str, found: InstrumentFound) -> InstrumentFound:
         bank = _PROMIS.match(plain, found.end)
         if bank:
             name = plain[found.start : bank.end()].replace(")", "")
-            return InstrumentFound(name, name, found.field, found.start, bank.end())
+            return InstrumentFound(name, name, found.field, found.start, bank.end(), (found.start, bank.end()))
     if found.name.isupper() and len(found.name) <= 6:
         return found
     short = _SHORT.match(plain, found.end)
     if short and len(short["short"]) < len(found.name) and sum(letter.isupper() for letter in short["short"]) >= 2:
-        return InstrumentFound(short["short"], found.known, found.field, short.start("short"), short.end("short"))
+        start, end = short.span("short")
+        return InstrumentFound(short["short"], found.known, found.field, start, end, (found.start, end))
     return found
 
 
@@ -132,8 +138,8 @@ def _shaped(text: InstrumentText) -> InstrumentFound | None:
             continue
         short = (match["short"] or "").strip()
         if short and " " not in short and len(short) < len(name) and not short.islower():
-            return InstrumentFound(short, None, text.field, match.start("short"), match.end("short"))
-        return InstrumentFound(name, None, text.field, start, end)
+            return InstrumentFound(short, None, text.field, *match.span("short"), (start, match.end("short")))
+        return InstrumentFound(name, None, text.field, start, end, (start, end))
     return None
 
 

@@ -18,6 +18,8 @@ class MeasureType(NamedTuple):
 
 
 _DESCRIBED = frozenset(("other", "feasibility", "gene-expression", "biomarker", "satisfaction", "knowledge", "cost"))
+_TITLE_START = 12
+"""Characters that may stand before `time to` where it is the title's first word."""
 _LEAD, _BODY = 300, 700
 """Characters of a description that may give the type, and that may speak of a change."""
 _TIME_FROM = re.compile(r"\btime (?:to|from|until)")
@@ -81,7 +83,11 @@ def _of_title(concept: str, measure: str) -> MeasureType | None:
     time_to = pattern_group("outcome-patterns", "time to").search(measure)
     if time_to is None or "change" in measure[: time_to.start()] or _has("time as a level", measure):
         return None
-    return None if _is_share(measure) else MeasureType("time-to-event", "type/time-to")
+    return (
+        None
+        if time_to.start() > _TITLE_START and _is_share(measure)
+        else MeasureType("time-to-event", "type/time-to")
+    )
 
 
 def _is_share(text: str) -> bool:
@@ -91,7 +97,7 @@ def _is_share(text: str) -> bool:
 def _of_words(text: str, usual: str) -> MeasureType | None:
     """Return the type that the words of a text give, in the order share, rate, count, change."""
     participants = _has("share of participants", text)
-    if not participants and _has("percent change", text):
+    if not participants and _is_percent(text):
         return MeasureType("change", "type/percent-change")
     if participants or _has("success", text):
         return MeasureType("proportion", "type/share-of-participants")
@@ -131,7 +137,7 @@ def _of_value(concept: str, measure: str, description: str, frame: str) -> Measu
         return MeasureType("description", "type/description")
     if _has("share of participants", first) or _INCIDENCE.match(first):
         return MeasureType("proportion", "type/share-in-description")
-    if _has("percent change", first):
+    if _is_percent(first):
         return MeasureType("change", "type/percent-change-in-description")
     body = description[:_BODY]
     for match in pattern_group("outcome-patterns", "change described").finditer(body):
@@ -152,6 +158,9 @@ def first_sentence(text: str) -> str:
 
 def is_percent_change(kind: str, measure: str, description: str) -> bool:
     """Tell whether a change is said to be in percent; texts are folded."""
-    if kind != "change":
-        return False
-    return _has("percent change", measure) or _has("percent change", first_sentence(description[:_LEAD]))
+    return kind == "change" and (_is_percent(measure) or _is_percent(first_sentence(description[:_LEAD])))
+
+
+def _is_percent(text: str) -> bool:
+    named = "percent" in text or "%" in text or "relative" in text or "proportional" in text
+    return named and _has("percent change", text)
