@@ -112,6 +112,22 @@ def _ending(word: str) -> str:
     return "disease" if DISEASE.search(word) else ""
 
 
+def is_drug(word: str) -> bool:
+    """Return whether a word in small letters ends as names of drugs do.
+
+    >>> is_drug("osimertinib"), is_drug("progression")
+    (True, False)
+    """
+    return _ending(word) == "drug" and word not in _NO_DRUGS
+
+
+_NO_DRUGS: Final = frozenset(
+    "inhibitor inhibitors agonist agonists antagonist antagonists blocker blockers "
+    "antibody antibodies steroid steroids heparin "
+    "statin statins triptan taxane taxanes control protocol alcohol cholesterol".split()
+)
+
+
 def _sentence_end(sequence: Sequence[Token]) -> int:
     for index, token in enumerate(sequence):
         if token.text == "." and index > 2:

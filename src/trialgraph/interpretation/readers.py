@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.interpretation import eligibility_reader, endpoint_reader, regimen_reader
+from trialgraph.interpretation import eligibility_reader, endpoint_reader, population_reader, regimen_reader
 from trialgraph.interpretation.record_texts import Document, Line, nct_of, regimen_line
 
 
@@ -57,6 +57,14 @@ READERS: Final[tuple[TextReader, ...]] = (
         line_of=eligibility_reader.eligibility_line,
         of_line=eligibility_reader.of_line,
         explained=eligibility_reader.explained,
+    ),
+    TextReader(
+        kind="",
+        keys=("document",),
+        of_record=population_reader.of_record,
+        line_of=population_reader.population_line,
+        of_line=population_reader.of_line,
+        explained=population_reader.explained,
     ),
 )
 """The readers, in the order of a record's line."""

@@ -1,0 +1,136 @@
+"""Biomarkers in titles, conditions and criteria: which marker, in which state, required or forbidden.
+
+A marker counts only with a state (`HER2-positive`, `EGFR mutation`, `KRAS G12C`, `PD-L1 TPS >= 50%`); the name of a
+treatment (`EGFR inhibitor`, `anti-HER2`) is none. What is denied where something is required is forbidden.
+
+>>> found = biomarkers("HER2-positive, no EGFR mutation", "inclusion")
+>>> [(each.marker, each.sign, each.state, each.requirement) for each in found]
+[('HER2', 'positive', 'POSITIVE', 'required'), ('EGFR', 'positive', 'MUTATED', 'forbidden')]
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from trialgraph.interpretation.biomarker_states import REQUIRED, Biomarker, stated
+
+FORBIDDEN: Final = "forbidden"
+ALLOWED: Final = "allowed"
+
+_UNDECIDED: Final = re.compile(
+    r"\b(?:regardless of|irrespective of|independent of|any\s(?:\w+\s){0,2}(?:er|pr|status)"
+    r"|any pd-l1|status (?:is |must be )?(?:known|unknown)|unknown|known \S+ status"
+    r"|availability of)\b",
+    re.IGNORECASE,
+)
+_CONDITION: Final = re.compile(
+    r"^\W*(?:for|if|in|patients with|participants with|subjects with|those with"
+    r"|individuals with|when)\b[^.;]{0,120}?(?:,|:|\b(?:must|should|may|are (?:eligible"
+    r"|allowed|required)|will be|is required|need to|can be)\b)",
+    re.IGNORECASE,
+)
+_UNLESS: Final = re.compile(r"\b(?:unless|except|with the exception|other than)\b", re.IGNORECASE)
+_EXCLUDED_LATER: Final = re.compile(
+    r"\b(?:are|is|will be|be)\s(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included)|excluded|ineligible)\b",
+    re.IGNORECASE,
+)
+_ALLOWED_LATER: Final = re.compile(
+    r"\b(?:are|is|will be|be|may be)\s(?:also\s)?(?:allowed|permitted|eligible|acceptable|included)\b",
+    re.IGNORECASE,
+)
+
+
+def biomarkers(words: str, side: str | None, denied: bool = False) -> list[Biomarker]:
+    """Return the biomarkers of a title (side None) or a criterion in plain text, in their order.
+
+    `denied` tells that the whole criterion is a denial of what follows (its lead says `None of the following:`).
+    """
+    result: dict[tuple[str, str, str, str | None], Biomarker] = {}
+    for each in stated(words):
+        settled = replace(each, requirement=_requirement(words, each, side, denied))
+        for one in _apart(settled):
+            result.setdefault((one.marker, one.sign, one.requirement, one.variant), one)
+    both = {
+        each.marker for each in result.values() if (each.marker, _OTHER[each.sign], each.requirement, None) in result
+    }
+    settled_all = (
+        replace(each, requirement=ALLOWED) if each.marker in both and each.variant is None else each
+        for each in result.values()
+    )
+    return sorted(settled_all, key=lambda each: (each.start, each.marker))
+
+
+_OTHER: Final = {"positive": "negative", "negative": "positive"}
+
+
+def _apart(each: Biomarker) -> Iterator[Biomarker]:
+    """Yield a marker, and what triple negative says of each receptor where it is required."""
+    yield each
+    if each.marker == "TRIPLE_NEGATIVE" and each.requirement == REQUIRED:
+        for marker in ("ER", "PR", "HER2"):
+            yield replace(each, marker=marker, sign="negative", state="NEGATIVE")
+
+
+def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) -> str:  # noqa: PLR0911
+    """Return whether a state is required, forbidden or only allowed."""
+    start = max(words.rfind(". ", 0, each.start), words.rfind("; ", 0, each.start)) + 1
+    clause = words[start : each.start]
+    stop = words.find(". ", each.end)
+    rest = words[each.end : stop if stop > 0 else len(words)][:200]
+    if _UNDECIDED.search(words[max(0, each.start - 60) : each.end + 25]):
+        return ALLOWED
+    if _UNLESS.search(clause[-90:]):
+        return ALLOWED
+    if (
+        each.state == "EXPRESSED"
+        and each.op is None
+        and (each.rule == "biomarker/before" or _KNOWN.search(clause[-90:]))
+    ):
+        return ALLOWED
+    if side == "exclusion" and (_ANOTHER.search(clause[-90:]) or _TREATED_FOR.search(clause[-110:])):
+        return ALLOWED
+    flipped = denied ^ bool(_DENIED_BEFORE.search(clause[-320:]))
+    if _EXCLUDED_LATER.search(rest):
+        return FORBIDDEN
+    if side == "exclusion":
+        return REQUIRED if flipped else FORBIDDEN
+    if flipped:
+        return FORBIDDEN
+    if side == "inclusion":
+        head = words[start : each.end + 120]
+        grouped = bool(_OF_GROUP.match(head))
+        if (
+            _ALLOWED_LATER.search(rest[:90])
+            or (grouped and _MUST.match(rest))
+            or (not grouped and _CONDITION.match(head))
+        ):
+            return ALLOWED
+    return REQUIRED
+
+
+_TREATED_FOR: Final = re.compile(
+    r"\b(?:therap\w+|treatment|surgery|chemotherapy|treated|drugs?"
+    r"|receiving \w+)\b[^.;]{0,30}\b(?:for|of)\b[^.;]{0,60}$",
+    re.IGNORECASE,
+)
+_OF_GROUP: Final = re.compile(
+    r"^\W*(?:patients|participants|subjects|individuals|women|men|those|cohort \w+) with\b", re.IGNORECASE
+)
+_MUST: Final = re.compile(
+    r"^[^.;]{0,70}?\b(?:must|should|are required|is required|need to|needs to|will be required|have to)\b",
+    re.IGNORECASE,
+)
+_KNOWN: Final = re.compile(
+    r"\b(?:known|available|availability|evaluable|determin\w+|assess\w*|evaluat\w+|documented)\b", re.IGNORECASE
+)
+_ANOTHER: Final = re.compile(
+    r"\b(?:second|synchronous|contralateral|prior|history of|previous|another|other primary)\b", re.IGNORECASE
+)
+_DENIED_BEFORE: Final = re.compile(
+    r"\b(?:no|not|(?<!or )(?<!/)without|absence of|lack(?:s|ing)?(?: of)?|never|neither"
+    r"|non(?=-?triple)|exclud(?:e|es|ing)|free of|rule(?:d)? out"
+    r"|negative for(?= (?:the )?(?:presence|mutation|any)))\b(?![^,;]{0,60}\b(?:but|however"
+    r"|and must)\b)[^.;]{0,300}$",
+    re.IGNORECASE,
+)

@@ -1,0 +1,132 @@
+"""Dose escalations: design, dose-limiting window, and whether a recommended or maximum tolerated dose is sought.
+
+>>> module = {"briefSummary": "A 3+3 design determines the RP2D; DLTs are observed for 28 days."}
+>>> found = dose_escalation({"protocolSection": {"descriptionModule": module}})
+>>> [(each.kind, each.code, each.value, each.unit) for each in found]
+[('design', '3_PLUS_3', None, None), ('aim', 'RP2D', None, None), ('window', 'DLT', 28.0, 'd')]
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from trialgraph.interpretation.durations import lengths
+from trialgraph.interpretation.finding import Finding
+from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.record_texts import Document, items, section, text_of
+from trialgraph.interpretation.stored_text import StoredText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationFact(Finding):
+    """One fact of a dose escalation: `design`, `escalation`, `aim` or `window` (with its length)."""
+
+    kind: str
+    code: str
+    value: float | None = None
+    unit: str | None = None
+
+
+_SOUGHT: Final = re.compile(
+    r"\b(?:determin\w+|establish\w*|identif\w+|find\w*|defin\w+|evaluat\w+|estimat\w+"
+    r"|select\w*|assess\w*|confirm\w*|explor\w+"
+    r"|obtain\w*|recommend\w*|characteri[sz]\w+|investigat\w+|objective\w*|aims?)\b"
+)
+_TOXICITY: Final = re.compile(r"\bdlts?\b|\bdose[- ]limiting toxicit(?:y|ies)\b")
+_OBSERVED: Final = re.compile(
+    r"\b(?:during|within|in|for|over|until|through|up to|first|initial|period|window|cycle 1"
+    r"|evaluation|observation)\b"
+)
+_UNITS: Final = ("d", "wk", "mo", "{cycle}", "h")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    return tuple((row["kind"], row["code"], re.compile(row["pattern"])) for row in rows("dose_escalations"))
+
+
+def _texts(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield path and text of the fields that speak of escalation; measures of outcomes come apart."""
+    identification = section(document, "identificationModule")
+    description = section(document, "descriptionModule")
+    for module, keys in (
+        (identification, ("briefTitle", "officialTitle")),
+        (description, ("briefSummary", "detailedDescription")),
+    ):
+        for key in keys:
+            text = text_of(module, key)
+            if text:
+                yield key, text
+    for number, arm in enumerate(items(section(document, "armsInterventionsModule"), "armGroups")):
+        for key in ("label", "description"):
+            text = text_of(arm, key)
+            if text:
+                yield f"armGroups[{number}].{key}", text
+    for kind in ("primaryOutcomes", "secondaryOutcomes"):
+        for number, outcome in enumerate(items(section(document, "outcomesModule"), kind)):
+            text = text_of(outcome, "measure")
+            if text:
+                yield f"{kind}[{number}].measure", text
+
+
+def dose_escalation(document: Document) -> tuple[EscalationFact, ...]:
+    """Return what a record says of its dose escalation, each fact once, where it is said first."""
+    found: dict[tuple[str, str], EscalationFact] = {}
+    for path, stored in _texts(document):
+        text = StoredText(stored)
+        for kind, code, pattern in _patterns():
+            if (kind, code) not in found:
+                fact = _first(text, path, kind, code, pattern)
+                if fact is not None:
+                    found[kind, code] = fact
+    spoken = any(kind in ("design", "escalation", "aim") for kind, _ in found)
+    window = next(_windows(document), None) if spoken else None
+    if window is not None:
+        found["window", "DLT"] = window
+    return tuple(found.values())
+
+
+def _first(text: StoredText, path: str, kind: str, code: str, pattern: re.Pattern[str]) -> EscalationFact | None:
+    """Return the first place where a fact is said; an aim only where it is sought, not where it is used."""
+    for match in pattern.finditer(text.folded):
+        if kind == "aim" and not path.endswith(".measure"):
+            before = text.folded[max(0, match.start() - 120) : match.start()].rsplit(". ", 1)[-1]
+            if not _SOUGHT.search(before):
+                continue
+        start, end, exact = text.span(match.start(), match.end())
+        return EscalationFact(
+            path=path, start=start, end=end, exact=exact, rule=f"escalation/{kind}", kind=kind, code=code
+        )
+    return None
+
+
+def _windows(document: Document) -> Iterator[EscalationFact]:
+    """Yield the window in which dose-limiting toxicities count: of an outcome's time frame, or as texts say it."""
+    for kind in ("primaryOutcomes", "secondaryOutcomes"):
+        for number, outcome in enumerate(items(section(document, "outcomesModule"), kind)):
+            measure, frame = text_of(outcome, "measure"), text_of(outcome, "timeFrame")
+            if measure and frame and _TOXICITY.search(measure.lower()):
+                yield from _lengths(StoredText(frame), f"{kind}[{number}].timeFrame", 0)
+    for path, stored in _texts(document):
+        text = StoredText(stored)
+        for match in _TOXICITY.finditer(text.folded):
+            stop = text.folded.find(". ", match.end())
+            after = text.folded[match.end() : stop if stop > 0 else len(text.folded)][:140]
+            if _OBSERVED.search(after):
+                yield from _lengths(text, path, match.end(), match.end() + len(after))
+
+
+def _lengths(text: StoredText, path: str, start: int, stop: int | None = None) -> Iterator[EscalationFact]:
+    """Yield the lengths of time of a piece of text as windows; days come before cycles."""
+    end = len(text.plain) if stop is None else stop
+    found = [
+        each for each in lengths(text) if start <= each.start < end and each.unit in _UNITS and each.high is None
+    ]
+    for each in sorted(found, key=lambda one: (one.unit == "{cycle}", one.start)):
+        first, last, exact = text.span(each.start, each.end)
+        yield EscalationFact(
+            path=path, start=first, end=last, exact=exact, rule="escalation/window", kind="window", code="DLT",
+            value=float(each.value), unit=each.unit,
+        )  # fmt: skip

@@ -1,0 +1,360 @@
+"""Who takes part: stage, place in the course of treatment, state of the disease, biomarkers, earlier treatment.
+
+Read from titles, conditions and criteria. A state that is denied where something is required is forbidden; what
+stands behind `after`, `following` and the like is earlier treatment and no setting.
+
+>>> title = "Consolidation in Limited-stage Small Cell Lung Cancer Without Progression Following Chemoradiotherapy"
+>>> found = read_population({"protocolSection": {"identificationModule": {"officialTitle": title}}})
+>>> [(each.kind, each.code, each.requirement) for each in found]  # doctest: +NORMALIZE_WHITESPACE
+[('treatment-context', 'CONSOLIDATION', 'required'), ('stage', 'LIMITED_STAGE', 'required'),
+ ('disease-status', 'NO_PROGRESSION', 'required'), ('prior-therapy', 'CHEMORADIOTHERAPY', 'required')]
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from trialgraph.interpretation.biomarker import ALLOWED, FORBIDDEN, biomarkers
+from trialgraph.interpretation.biomarker_states import REQUIRED
+from trialgraph.interpretation.criterion_lexer import Token, tokens
+from trialgraph.interpretation.eligibility import FIELD, Criterion, read_criteria
+from trialgraph.interpretation.population_terms import (
+    CONDITIONAL,
+    WASHOUT,
+    PopulationFact,
+    fact_of,
+    named_terms,
+    named_therapies,
+)
+from trialgraph.interpretation.prior_therapy import prior_lines, prior_outcome
+from trialgraph.interpretation.record_texts import Document, section, text_of
+from trialgraph.interpretation.stage import stages
+from trialgraph.interpretation.stored_text import StoredText
+
+_ONCOLOGY: Final = re.compile(
+    r"cancer|carcinom|lymphom|leuk|myelom|tumou?r|neoplas|sarcom|gliom|melanom|oncol"
+    r"|malignan|nsclc|sclc|blastom|metasta|mesotheliom|myelodysplas"
+)
+_NOT_A_SETTING: Final = re.compile(
+    r"\b(?:after|following|post|prior|previous|previously|received|receiving|failed"
+    r"|failure of|failing|complet\w+|refractory to|progress\w* (?:on|after)|since"
+    r"|before)\s(?:[\w-]+\s){0,4}$"
+)
+_DENIED: Final = re.compile(
+    r"\b(?:no|not|without|non|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;,)]{0,40}$"
+)
+_DENIED_FAR: Final = re.compile(
+    r"\b(?:no|not|without|non|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;)]{0,85}$"
+)
+_EARLIER: Final = re.compile(
+    r"\b(?:after|following|previously treated with|pretreated with|progress\w* (?:on|after"
+    r"|during|following)|failed|failure of|failure to|refractory to|resistant to"
+    r"|intolerant (?:to|of)|relapsed after|post|treated with prior|received prior"
+    r"|completed)\b"
+)
+_ALREADY: Final = re.compile(
+    r"\b(?:prior|previous|previously|received|treated with|treatment with|progress\w*|failed"
+    r"|failure|refractory|undergone|underwent|history of|completed|relaps\w+ (?:after"
+    r"|following)|after|following|intoleran\w+|exposure to|therapy with|administration of"
+    r"|since|washout|wash-out|last dose|pretreated|naive)\b"
+)
+_PERMITTED: Final = re.compile(
+    r"\b(?:is|are|will be|may be|was|were)\s(?:also\s)?(?:allowed|permitted|acceptable"
+    r"|eligible)\b|\ballowed\b|\bpermitted\b|\bmay have (?:had|received)\b|\bare eligible\b"
+    r"|\bacceptable\b"
+)
+_TREATED: Final = re.compile(r"\b(?:treated|stable|asymptomatic|controlled|definitive|irradiated|inactive)\b")
+_UNCONTROLLED: Final = re.compile(
+    r"\b(?:untreated|active|symptomatic|unstable|uncontrolled|progressive|progressing|requiring)\b"
+)
+
+
+_REFUSED: Final = re.compile(
+    r"\bnot (?:be )?eligible\b|\bexcluded\b|\bineligible\b|\bnot (?:be )?(?:allowed|permitted|included)\b"
+)
+_PLANNED: Final = re.compile(
+    r"\b(?:planned|planning|plan to|will receive|scheduled|optional|upon|until|time of|if|unless)\b[^.;]{0,60}$"
+)
+_ELAPSED: Final = re.compile(
+    r"\bsince\b|\belapsed\b|\bwash-?out\b|\blast dose\b|\bprior to\b|\bbefore\b"
+    r"|\bafter (?:the )?last\b|\bcompleted\b"
+)
+_STARTING: Final = re.compile(
+    r"\b(?:start\w*|initiat\w+|first dose|dosing|beginning|infusion|administration)\s(?:of\s"
+    r"|with\s|study\s|treatment\s|therapy\s|the\s){0,4}$"
+)
+_EXCEPTIONS: Final = re.compile(r"\bexcept\w*\b|\ballowed\b|\bpermitted\b|\bmay be\b")
+
+
+def read_population(document: Document) -> tuple[PopulationFact, ...]:
+    """Return the facts of a record's population, each once, where it is said first."""
+    identification = section(document, "identificationModule")
+    conditions = section(document, "conditionsModule").get("conditions")
+    texts = [(key, text_of(identification, key)) for key in ("officialTitle", "briefTitle")]
+    if isinstance(conditions, list):
+        texts += [(f"conditions[{number}]", one) for number, one in enumerate(conditions) if isinstance(one, str)]
+    named = " ".join(text for _, text in texts if text).lower()
+    oncology = bool(_ONCOLOGY.search(named))
+    found: dict[tuple[str | None, ...], PopulationFact] = {}
+    for path, stored in texts:
+        if stored:
+            _keep(found, _of_title(path, stored, oncology))
+    eligibility = text_of(section(document, "eligibilityModule"), FIELD)
+    criteria = read_criteria(eligibility) if eligibility else ()
+    for criterion in criteria:
+        above = criteria[criterion.parent].exact.lower() if criterion.parent is not None else ""
+        if not _EXCEPTIONS.search(above):
+            _keep(found, _of_criterion(criterion, oncology))
+    return tuple(found.values())
+
+
+def _keep(found: dict[tuple[str | None, ...], PopulationFact], facts: Iterator[PopulationFact]) -> None:
+    for fact in facts:
+        value = None if fact.low is None and fact.high is None else f"{fact.op}{fact.low}{fact.high}{fact.unit}"
+        key = (fact.kind, fact.code, fact.requirement, fact.sign, fact.variant, fact.outcome, value)
+        found.setdefault(key, fact)
+
+
+# ------------------------------------------------------------------------------------ titles and conditions
+
+
+def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact]:
+    """Yield what a title or condition says."""
+    text = StoredText(stored)
+    sequence = tokens(text.plain)
+    for scheme, code, start, end in named_terms(text, sequence, oncology):
+        denied = bool(_DENIED.search(text.folded[max(0, start - 50) : start]))
+        if scheme == "treatment-context" and (
+            denied or _NOT_A_SETTING.search(text.folded[max(0, start - 60) : start])
+        ):
+            continue
+        requirement = FORBIDDEN if denied else REQUIRED
+        yield fact_of(
+            text, path, start, end, kind=scheme, code=code, requirement=requirement, rule=f"population/{scheme}"
+        )
+    if oncology:
+        for code, start, end in stages(text.plain):
+            yield fact_of(
+                text, path, start, end, kind="stage", code=code, requirement=REQUIRED, rule="population/stage-number"
+            )
+    for marker in biomarkers(text.plain, None):
+        yield _marker(text, path, marker, 0)
+    if path.startswith("conditions"):
+        return
+    for code, _, start, end in named_therapies(sequence):
+        before = text.folded[max(0, start - 70) : start]
+        earlier = list(_EARLIER.finditer(before))
+        surgery = code == "SURGERY" and not oncology and not text.folded[start:end].endswith("ectomy")
+        if (
+            earlier
+            and not surgery
+            and not re.search(
+                r"[.;]|\b(?:with|versus|vs|plus|in patients|in participants|treatment of)\b",
+                before[earlier[-1].end() :],
+            )
+        ):
+            outcome = prior_outcome(text.folded[max(0, start - 90) : end + 20])
+            yield fact_of(
+                text,
+                path,
+                start,
+                end,
+                kind="prior-therapy",
+                code=code,
+                requirement=REQUIRED,
+                outcome=outcome,
+                rule="prior-therapy/title",
+            )
+
+
+def _marker(text: StoredText, path: str, marker: Any, offset: int) -> PopulationFact:
+    return fact_of(
+        text, path, marker.start, marker.end, offset, kind="biomarker", code=marker.marker,
+        requirement=marker.requirement,
+        sign=marker.sign, state=marker.state, variant=marker.variant, op=marker.op, low=marker.low, high=marker.high,
+        unit=marker.unit, rule=marker.rule,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------ criteria
+
+_EXTENT: Final = frozenset(
+    ("diagnosis", "disease-extent", "biomarker", "prior-therapy", "planned-treatment", "other", "comorbidity")
+)
+_METASTASES: Final = re.compile(
+    r"\b(?:(?P<brain>brain|cns|central nervous system(?: \(cns\))?|cerebral|intracranial"
+    r"|leptomeningeal)\s(?:or leptomeningeal |and/or leptomeningeal "
+    r"|parenchymal )?(?:metast\w+|involvement|disease)"
+    r"|(?P<liver>liver|hepatic)\smetast\w+|(?P<bone>bone|osseous|skeletal)\smetast\w+"
+    r"|(?P<lepto>leptomeningeal|meningeal)\s(?:carcinomatosis|disease|metast\w+|involvement)"
+    r"|carcinomatous meningitis)"
+)
+
+
+def _of_criterion(criterion: Criterion, oncology: bool) -> Iterator[PopulationFact]:
+    """Yield what a criterion says of the population."""
+    text = StoredText(criterion.exact)
+    if criterion.side is None:
+        return
+    for marker in biomarkers(text.plain, criterion.side) if criterion.type != "other-malignancy" else ():
+        yield _marker(text, FIELD, marker, criterion.start)
+    sequence = tokens(text.plain, 0, 1200)
+    if oncology and criterion.type in _EXTENT:
+        yield from _extent(criterion, text, sequence)
+        yield from _metastases(criterion, text)
+    yield from _prior(criterion, text, sequence)
+    if criterion.side == "inclusion":
+        for op, low, high, start, end in prior_lines(text.folded):
+            yield fact_of(
+                text, FIELD, start, end, criterion.start, kind="prior-lines", code="PRIOR_LINES",
+                requirement=REQUIRED,
+                op=op, low=low, high=high, unit="{line}", rule="prior-therapy/lines",
+            )  # fmt: skip
+
+
+def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -> Iterator[PopulationFact]:
+    """Yield stage and state of the disease: as required on the one side, as forbidden on the other."""
+    if criterion.type in ("prior-therapy", "comorbidity", "other"):
+        return
+    requirement = REQUIRED if criterion.side == "inclusion" else FORBIDDEN
+    found = [
+        (scheme, code, start, end, "population/" + scheme)
+        for scheme, code, start, end in named_terms(text, sequence, True)
+    ]
+    found += [("stage", code, start, end, "population/stage-number") for code, start, end in stages(text.plain)]
+    for scheme, code, start, end, rule in found:
+        if scheme == "treatment-context" and code != "FIRST_LINE":
+            continue
+        before = text.folded[max(0, start - 60) : start]
+        denied = bool(_DENIED_FAR.search(text.folded[max(0, start - 90) : start]))
+        stop = text.folded.find(". ", end)
+        sentence = text.folded[end : stop if stop > 0 else len(text.folded)]
+        if _REFUSED.search(sentence) or _PLANNED.search(before) or (scheme == "disease-status" and start > 160):
+            continue
+        if _PERMITTED.search(text.folded[end : end + 60]) or re.search(
+            r"\b(?:if|prior|previous|history of|for|unless|except)\s(?:\w+\s){0,3}$", before
+        ):
+            continue
+        if criterion.side == "exclusion" and (denied or criterion.type == "diagnosis"):
+            continue
+        settled = FORBIDDEN if denied and criterion.side == "inclusion" else requirement
+        if settled == FORBIDDEN and scheme == "treatment-context":
+            continue
+        yield fact_of(
+            text, FIELD, start, end, criterion.start, kind=scheme, code=code, requirement=settled, rule=rule
+        )
+
+
+def _metastases(criterion: Criterion, text: StoredText) -> Iterator[PopulationFact]:
+    """Yield what is said of metastases by site: forbidden, allowed, or forbidden unless treated."""
+    for match in _METASTASES.finditer(text.folded):
+        code = (
+            "LIVER"
+            if match["liver"]
+            else "BONE"
+            if match["bone"]
+            else "BRAIN"
+            if match["brain"] and not match["lepto"]
+            else "LEPTOMENINGEAL"
+        )
+        if "leptomeningeal" in match.group() or "meningitis" in match.group():
+            code = "LEPTOMENINGEAL"
+        forbidding = (
+            criterion.side == "exclusion"
+            or criterion.negated
+            or bool(_DENIED.search(text.folded[max(0, match.start() - 50) : match.start()]))
+        )
+        permitted = _PERMITTED.search(text.folded)
+        near = text.folded[max(0, match.start() - 60) : match.start()]
+        if re.search(r"\b(?:except|unless|other than)\b", near):
+            continue
+        if code in ("BRAIN", "LEPTOMENINGEAL") and (
+            _UNCONTROLLED.search(near) or (permitted and _TREATED.search(text.folded))
+        ):
+            requirement = CONDITIONAL if forbidding or permitted else REQUIRED
+        elif permitted and not forbidding:
+            requirement = ALLOWED
+        elif forbidding:
+            requirement = FORBIDDEN
+        else:
+            if code in ("LIVER", "BONE"):
+                continue
+            requirement = ALLOWED if re.search(r"\bif\b|\bwith\b", near) else REQUIRED
+        yield fact_of(
+            text,
+            FIELD,
+            match.start(),
+            match.end(),
+            criterion.start,
+            kind="metastasis",
+            code=code,
+            requirement=requirement,
+            rule="population/metastasis",
+        )
+
+
+_PRIOR_TYPES: Final = frozenset(
+    ("prior-therapy", "diagnosis", "disease-extent", "other-study", "concomitant-therapy")
+)
+
+
+def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -> Iterator[PopulationFact]:
+    """Yield the earlier treatments that a criterion requires, forbids, allows, or wants over for a time."""
+    if criterion.type not in _PRIOR_TYPES or not _ALREADY.search(text.folded):
+        return
+    for code, _, start, end in named_therapies(sequence):
+        clause = max(text.folded.rfind(". ", 0, start), text.folded.rfind("; ", 0, start)) + 1
+        stop = text.folded.find(". ", end)
+        before, after = text.folded[clause:start], text.folded[end : stop if stop > 0 else len(text.folded)][:160]
+        if _PLANNED.search(before[-80:]) or "optional" in after[:60] or _STARTING.search(before[-60:]):
+            continue
+        if not _ALREADY.search(before[-140:]) and not re.search(
+            r"\b(?:within|naive|failure|since|prior to|before)\b", after[:90]
+        ):
+            continue
+        requirement = _prior_requirement(criterion, before, after)
+        window = next((each for each in criterion.windows if each.op in ("<=", "<", ">=", ">")), None)
+        over = (
+            requirement == REQUIRED
+            and window is not None
+            and window.op in (">=", ">")
+            and bool(_ELAPSED.search(text.folded))
+        )
+        timed = window is not None and (over or requirement == FORBIDDEN) and criterion.type != "diagnosis"
+        outcome = (
+            prior_outcome(before[-90:] + text.folded[start:end] + after[:60]) if requirement == REQUIRED else None
+        )
+        fact = fact_of(
+            text, FIELD, start, end, criterion.start, kind="prior-therapy", code=code, requirement=requirement,
+            outcome=outcome, rule="prior-therapy/criterion",
+        )  # fmt: skip
+        if timed and window is not None:
+            fact = replace(
+                fact, requirement=WASHOUT, op=window.op, low=window.value, unit=window.unit, anchor=window.anchor
+            )
+        yield fact
+
+
+def _prior_requirement(criterion: Criterion, before: str, after: str) -> str:  # noqa: PLR0911
+    """Return whether an earlier treatment is required, forbidden or allowed."""
+    if _PERMITTED.search(after[:110]) and not re.search(r"\bnot (?:allowed|permitted)\b", after[:110]):
+        return ALLOWED
+    if re.search(r"\b(?:other than|except(?:ion)?(?: of| for)?|unless|excluding)\b[^.;]{0,60}$", before[-80:]):
+        return ALLOWED
+    denied = bool(
+        re.search(
+            r"\b(?:no|not|without|never|naive|must not|has not|have not)\b(?! more| less| longer"
+            r"| fewer)[^.;)]{0,70}$",
+            before[-110:],
+        )
+    ) or after[:12].lstrip(" -").startswith(("naive", "naïve"))
+    if denied and re.search(r"\b(?:after|following|since)\b[^,;.]{0,40}$", before[-60:]):
+        return ALLOWED if criterion.side == "exclusion" else REQUIRED
+    if criterion.side == "exclusion":
+        return ALLOWED if denied else FORBIDDEN
+    if denied or (criterion.negated and not before.strip()):
+        return FORBIDDEN
+    if re.search(r"\b(?:if|for|in) (?:patients|participants|subjects|those|prior|previously)\b|\bif\b", before[-80:]):
+        return ALLOWED
+    return REQUIRED if criterion.type in ("prior-therapy", "diagnosis", "disease-extent") else ALLOWED

@@ -1,0 +1,91 @@
+"""Population as a reader of `trialgraph interpret`: who takes part, by slot, and how doses are escalated.
+
+>>> record = {"protocolSection": {"identificationModule": {"briefTitle": "Maintenance in Stage IV Lung Cancer"}}}
+>>> population = of_record(record)["population"]
+>>> [one["code"] for one in population["stages"]], [one["code"] for one in population["contexts"]]
+(['STAGE_IV'], ['MAINTENANCE'])
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from trialgraph.interpretation.dose_escalation import dose_escalation
+from trialgraph.interpretation.durations import lengths
+from trialgraph.interpretation.eligibility import FIELD, read_criteria
+from trialgraph.interpretation.population import read_population
+from trialgraph.interpretation.record_texts import Document, Line, section, text_of
+from trialgraph.interpretation.stored_text import StoredText
+
+SLOTS: Final = {
+    "stage": "stages",
+    "treatment-context": "contexts",
+    "disease-status": "statuses",
+    "metastasis": "metastases",
+    "biomarker": "biomarkers",
+    "prior-therapy": "priorTherapies",
+    "prior-lines": "priorLines",
+}
+"""Slots of the line by kind of fact."""
+SCALES: Final = ("ecog", "karnofsky", "lansky", "nyha")
+_YEARS: Final = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766, "min": 1 / 525960}
+
+
+def population_line(document: Document) -> Line:
+    """Return the line that is explained: the record itself."""
+    return {"document": document}
+
+
+def of_record(document: Document) -> Line:
+    """Return the population of a record, below `population`."""
+    found: dict[str, Any] = {slot: [] for slot in SLOTS.values()}
+    for fact in read_population(document):
+        found[SLOTS[fact.kind]].append({key: value for key, value in fact.as_json().items() if key != "kind"})
+    text = text_of(section(document, "eligibilityModule"), FIELD)
+    found["performance"] = [
+        bound.as_json()
+        for criterion in (read_criteria(text) if text else ())
+        if criterion.side == "inclusion"
+        for bound in criterion.comparisons
+        if bound.what in SCALES
+    ]
+    return {"population": {**found, **_registered(document), "escalation": _escalation(document)}}
+
+
+def _registered(document: Document) -> Line:
+    """Return age in years and sex from the fields of the registry."""
+    module = section(document, "eligibilityModule")
+    return {
+        "age": {"low": _years(text_of(module, "minimumAge")), "high": _years(text_of(module, "maximumAge"))},
+        "sex": text_of(module, "sex"),
+    }
+
+
+def _years(written: str | None) -> float | None:
+    """Return an age of the registry (`18 Years`, `6 Months`) in years, None where there is none."""
+    found = next(lengths(StoredText(written)), None) if written else None
+    return None if found is None or found.unit not in _YEARS else round(float(found.value) * _YEARS[found.unit], 4)
+
+
+def _escalation(document: Document) -> list[Line]:
+    """Return the facts of a dose escalation."""
+    facts = []
+    for fact in dose_escalation(document):
+        said: Line = {"kind": fact.kind, "code": fact.code}
+        if fact.value is not None:
+            said |= {"value": fact.value, "unit": fact.unit}
+        facts.append(
+            {**said, "path": fact.path, "start": fact.start, "end": fact.end, "exact": fact.exact, "rule": fact.rule}
+        )
+    return facts
+
+
+def of_line(line: Line) -> Line:
+    """Return the population of a line that holds a record."""
+    return of_record(line["document"])
+
+
+def explained(line: Line) -> Iterator[Line]:
+    """Yield the facts of the population and of the escalation, each with its place and rule."""
+    document = line["document"]
+    for fact in (*read_population(document), *dose_escalation(document)):
+        yield {"path": fact.path, "start": fact.start, "end": fact.end, "exact": fact.exact, "rule": fact.rule}

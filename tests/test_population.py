@@ -1,0 +1,129 @@
+"""Populations: biomarkers, stage, setting, earlier treatment, and dose escalations."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialgraph.interpretation.biomarker import biomarkers
+from trialgraph.interpretation.dose_escalation import dose_escalation
+from trialgraph.interpretation.population import read_population
+from trialgraph.interpretation.readers import interpret_record
+
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "cases/interpretation/biomarkers.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["text"][:40] for case in CASES])
+def test_biomarkers_have_state_and_requirement(case):
+    found = [
+        [one.marker, one.sign, one.state, one.variant, one.requirement]
+        for one in biomarkers(case["text"], case["side"])
+    ]
+    assert found == case["found"]
+
+
+def record(title="A Study", criteria="", conditions=("Lung Cancer",), **sections):
+    return {
+        "protocolSection": {
+            "identificationModule": {"nctId": "NCT00000009", "officialTitle": title},
+            "conditionsModule": {"conditions": list(conditions)},
+            "eligibilityModule": {"eligibilityCriteria": criteria, "minimumAge": "6 Months", "sex": "ALL"},
+            **sections,
+        }
+    }
+
+
+def facts(document, kind):
+    return [(one.code, one.requirement, one.outcome) for one in read_population(document) if one.kind == kind]
+
+
+def test_a_title_gives_stage_setting_and_earlier_treatment():
+    document = record("Second-line Docetaxel in Stage IIIB/IV Lung Cancer After Progression on Pembrolizumab")
+    assert facts(document, "stage") == [("STAGE_IIIB", "required", None), ("STAGE_IV", "required", None)]
+    assert facts(document, "treatment-context") == [("SECOND_LINE", "required", None)]
+    assert facts(document, "prior-therapy") == [("drug:pembrolizumab", "required", "PROGRESSION")]
+
+
+def test_what_stands_behind_after_is_no_setting():
+    assert facts(record("Vaccine after adjuvant therapy in colon cancer"), "treatment-context") == []
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        ("Exclusion Criteria:\n\n* Prior treatment with osimertinib", [("drug:osimertinib", "forbidden", None)]),
+        (
+            "Inclusion Criteria:\n\n* Progression on or after osimertinib",
+            [("drug:osimertinib", "required", "PROGRESSION")],
+        ),
+        ("Exclusion Criteria:\n\n* Prior chemotherapy within 3 weeks", [("CHEMOTHERAPY", "washout", None)]),
+        ("Inclusion Criteria:\n\n* At least 2 weeks since prior radiotherapy", [("RADIOTHERAPY", "washout", None)]),
+        ("Inclusion Criteria:\n\n* No prior immunotherapy", [("IMMUNOTHERAPY", "forbidden", None)]),
+        ("Inclusion Criteria:\n\n* Prior endocrine therapy is allowed", [("ENDOCRINE_THERAPY", "allowed", None)]),
+    ],
+)
+def test_earlier_treatment_is_required_forbidden_or_allowed(criteria, expected):
+    assert facts(record(criteria=criteria), "prior-therapy") == expected
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        ("Exclusion Criteria:\n\n* Brain metastases", "forbidden"),
+        ("Exclusion Criteria:\n\n* Untreated brain metastases", "conditional"),
+        ("Inclusion Criteria:\n\n* Treated and stable brain metastases are allowed", "conditional"),
+    ],
+)
+def test_brain_metastases(criteria, expected):
+    assert facts(record(criteria=criteria), "metastasis") == [("BRAIN", expected, None)]
+
+
+def test_lines_of_treatment_are_counted():
+    criteria = "Inclusion Criteria:\n\n* No more than three prior lines of therapy"
+    [found] = [one for one in read_population(record(criteria=criteria)) if one.kind == "prior-lines"]
+    assert (found.op, found.low, found.high) == ("<=", None, 3.0)
+
+
+def test_an_escalation_has_design_window_and_aim():
+    outcomes = {"primaryOutcomes": [{"measure": "Dose-limiting toxicities", "timeFrame": "Cycle 1 (28 days)"}]}
+    description = {"briefSummary": "Doses climb by a 3 + 3 design to establish the maximum tolerated dose (MTD)."}
+    document = record(descriptionModule=description, outcomesModule=outcomes)
+    found = {(one.kind, one.code): (one.value, one.unit) for one in dose_escalation(document)}
+    assert found == {
+        ("design", "3_PLUS_3"): (None, None),
+        ("aim", "MTD"): (None, None),
+        ("window", "DLT"): (28.0, "d"),
+    }
+
+
+def test_a_dose_known_to_be_tolerated_is_no_aim():
+    assert dose_escalation(record(descriptionModule={"briefSummary": "Given at the RP2D of 10 mg."})) == ()
+
+
+def test_a_record_gives_its_population_by_slot():
+    line = interpret_record(record("Maintenance", "Inclusion Criteria:\n\n* ECOG 0-1"))
+    population = line["population"]
+    assert population["age"] == {"low": 0.5, "high": None}
+    assert population["sex"] == "ALL"
+    assert [one["what"] for one in population["performance"]] == ["ecog"]
+
+
+WORDS = st.sampled_from(
+    "HER2 EGFR - + positive negative mutation no without prior stage IV , ; . ( ) and or PD-L1 >= 50% osimertinib brain metastases".split()
+)
+
+
+@given(
+    st.lists(WORDS, max_size=25).map(" ".join),
+    st.sampled_from(["Inclusion Criteria:\n\n* ", "Exclusion Criteria:\n\n* ", ""]),
+)
+def test_every_fact_stands_where_it_says(words, opening):
+    document = record(words, opening + words)
+    texts = {"officialTitle": words, "eligibilityCriteria": opening + words, "conditions[0]": "Lung Cancer"}
+    for one in read_population(document):
+        assert texts[one.path][one.start : one.end] == one.exact
