@@ -18,7 +18,7 @@ from trialgraph.errors import (
     SourceError,
 )
 from trialgraph.formats import N_QUADS, SPARQL_CSV, TURTLE
-from trialgraph.pipeline import BuildOptions, build
+from trialgraph.pipeline import BuildOptions, build, record_export
 from trialgraph.pipeline.external_sort import Sorter
 from trialgraph.pipeline.record_order import RecordOrder, chunks
 from trialgraph.pipeline.shard_maker import ShardMaker
@@ -99,11 +99,11 @@ def test_the_same_again_on_one_day_is_one_release_and_something_else_another(tmp
 def test_records_come_back_from_the_graph(tmp_path, records):
     quick_build(tmp_path, tmp_path / "root", records)
     release = open_release(tmp_path / "root")
-    back = [json.loads(line) for line in export.records(release)]
+    back = [json.loads(line) for line in record_export.records(release)]
     assert back == [record(number) for number in (1, 3, 5, 8, 12, 700)]
-    assert [json.loads(line) for line in export.records(release, ["NCT00000008"])] == [record(8)]
+    assert [json.loads(line) for line in record_export.records(release, ["NCT00000008"])] == [record(8)]
     with pytest.raises(RecordError, match="NCT00000009"):
-        list(export.records(release, ["NCT00000009"]))
+        list(record_export.records(release, ["NCT00000009"]))
 
 
 def test_curated_data_that_breaks_a_shape_is_not_published(tmp_path):
@@ -174,7 +174,7 @@ def test_of_one_record_the_newest_is_taken_wherever_it_stands(tmp_path):
     for order in ([old, new], [new, old]):
         records = write_records(tmp_path / "records.jsonl", order)
         report = quick_build(tmp_path, tmp_path / "root", records)
-        assert json.loads(next(export.records(report.release))) == new
+        assert json.loads(next(record_export.records(report.release))) == new
 
 
 def test_a_record_that_breaks_a_shape_is_set_aside(tmp_path, records):

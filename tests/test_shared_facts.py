@@ -6,7 +6,7 @@ from tests.building import quick_build, quick_update, record, write_records
 
 from trialgraph.mapping.mesh_terms import MeshFacts
 from trialgraph.pipeline.record_diff import changes
-from trialgraph.release.export import records as records_of
+from trialgraph.pipeline.record_export import records as records_of
 from trialgraph.store import Reader
 
 BROADER = "SELECT ?a ?b { ?a <http://www.w3.org/2004/02/skos/core#broader> ?b FILTER(CONTAINS(STR(?a), '/mesh/')) }"

@@ -1,25 +1,19 @@
-"""What a release gives back: dumps in any format, and the records, made again from the graph."""
+"""What a release gives back: dumps in any format, and its summary."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
-import msgspec
-
-from trialgraph.errors import ReleaseDamaged, SettingError, UnmappableRecord
+from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
-from trialgraph.mapping import Plan
 from trialgraph.release import kgx
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
 from trialgraph.resource.serialization import write
 from trialgraph.store import Reader, Release
 from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
-from trialgraph.terms import Quad, Triple, iri, iri_value, is_iri, sorted_lines
-from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
-
-_TRIALS: Final = f"SELECT DISTINCT ?trial {{ GRAPH {iri(Graph.REGISTRY)} {{ ?trial a {iri(TG.Trial)} }} }}"
+from trialgraph.terms import Quad, Triple, iri, sorted_lines
+from trialgraph.vocabulary import Graph, trial_iri
 
 
 def dump(
@@ -85,25 +79,6 @@ def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, form
 
 def _text(triples: Iterable[Triple]) -> bytes:
     return "".join(sorted_lines(triples)).encode()
-
-
-def records(release: Release, nct_ids: Sequence[str] = ()) -> Iterator[bytes]:
-    """Yield the records of trials as JSON lines, made from the store; without ids those of all trials, in order.
-
-    Raises UnmappableRecord for a trial that the registry graph does not hold.
-    """
-    reader = Reader(release)
-    plan = Plan.compile(reader.quads(Graph.ONTOLOGY))
-    for trial in map(trial_iri, nct_ids) if nct_ids else _trials(reader):
-        triples = list(reader.tree(Graph.REGISTRY, trial))
-        if not triples:
-            reason, remedy = "this release holds no record of it", "build one with its record"
-            raise UnmappableRecord(reason, remedy, nct_id(trial), str(release.path))
-        yield msgspec.json.encode(plan.to_record(triples)) + b"\n"
-
-
-def _trials(reader: Reader) -> list[str]:
-    return sorted(iri_value(term) for (term,) in reader.select(_TRIALS) if term and is_iri(term))
 
 
 def summary(release: Release) -> str:

@@ -1,0 +1,85 @@
+"""Records made again from their graph: shard by shard from the N-Triples of a release, in several processes.
+
+Whatever was asked for, what comes back is made from triples and never read from the records that were given.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from trialgraph.errors import UnmappableRecord
+from trialgraph.mapping import Plan
+from trialgraph.pipeline.process_pool import open_pool
+from trialgraph.pipeline.shard_files import Made, read_part
+from trialgraph.pipeline.shards import read_index
+from trialgraph.store import Reader, Release
+from trialgraph.terms import Triple
+from trialgraph.vocabulary import RESOURCE, Graph
+
+_FOLDER: Final = "records"
+_ID: Final = slice(len("<" + RESOURCE), len("<" + RESOURCE) + len("NCT00000000"))
+"""Where in a line the NCT id stands: every subject of a record is the trial or a part of it."""
+_MANY: Final = 4
+"""Shards from which on several processes are quicker than one."""
+
+
+def records(release: Release, nct_ids: Sequence[str] = (), *, workers: int = 1) -> Iterator[bytes]:
+    """Yield the records of trials as JSON lines; without ids all, in order of their ids.
+
+    Raises UnmappableRecord for a trial of which the registry graph holds no record.
+    """
+    folder = release.path / _FOLDER
+    made = [each for each in read_index(folder) if each.triples]
+    ontology = list(Reader(release).quads(Graph.ONTOLOGY))
+    if nct_ids:
+        plan = Plan.compile(ontology)
+        for nct_id in nct_ids:
+            yield _one(plan, made, folder, nct_id)
+        return
+    with open_pool(workers if len(made) >= _MANY else 1, start_worker, (ontology,)) as pool:
+        if pool.executor is None:
+            start_worker(ontology)
+        for block in pool.in_order(pool.submit(records_of_shard, each, folder) for each in made):
+            yield from block.splitlines(keepends=True)
+
+
+_plan: list[Plan] = []
+
+
+def start_worker(ontology: list[Triple]) -> None:
+    """Make this process ready for `records_of_shard`."""
+    _plan[:] = [Plan.compile(ontology)]
+
+
+def records_of_shard(made: Made, folder: Path) -> bytes:
+    """Return the records of a shard as JSON lines, in a process that `start_worker` made ready."""
+    to_record, encode = _plan[0].to_record, msgspec.json.encode
+    return b"".join(encode(to_record(triples)) + b"\n" for _, triples in _trials(made, folder))
+
+
+def _one(plan: Plan, made: Sequence[Made], folder: Path, nct_id: str) -> bytes:
+    place = bisect_right([each.first for each in made], nct_id) - 1
+    if place >= 0 and nct_id <= made[place].last:
+        for found, triples in _trials(made[place], folder):
+            if found == nct_id:
+                return msgspec.json.encode(plan.to_record(triples)) + b"\n"
+    raise UnmappableRecord(
+        "this release holds no record of it", "build one with its record", nct_id, str(folder.parent)
+    )
+
+
+def _trials(made: Made, folder: Path) -> Iterator[tuple[str, Iterator[Triple]]]:
+    """Yield NCT id and triples of each trial; the N-Triples are our own, so their parts stand between spaces."""
+    lines = read_part(made, folder, "nt").decode().split("\n")
+    lines.pop()
+    for nct_id, own in groupby(lines, key=lambda line: line[_ID]):
+        yield nct_id, map(_triple, own)
+
+
+def _triple(line: str) -> Triple:
+    subject, predicate, object_ = line[:-2].split(" ", 2)
+    return subject, predicate, object_
