@@ -14,7 +14,7 @@ import msgspec
 from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.pipeline.process_pool import open_pool
-from trialgraph.pipeline.shard_files import Made, read_part
+from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.pipeline.shards import read_index
 from trialgraph.store import Reader, Release
 from trialgraph.terms import Triple
@@ -55,13 +55,13 @@ def start_worker(ontology: list[Triple]) -> None:
     _plan[:] = [Plan.compile(ontology)]
 
 
-def records_of_shard(made: Made, folder: Path) -> bytes:
+def records_of_shard(made: Shard, folder: Path) -> bytes:
     """Return the records of a shard as JSON lines, in a process that `start_worker` made ready."""
     to_record, encode = _plan[0].to_record, msgspec.json.encode
     return b"".join(encode(to_record(triples)) + b"\n" for _, triples in _trials(made, folder))
 
 
-def _one(plan: Plan, made: Sequence[Made], folder: Path, nct_id: str) -> bytes:
+def _one(plan: Plan, made: Sequence[Shard], folder: Path, nct_id: str) -> bytes:
     place = bisect_right([each.first for each in made], nct_id) - 1
     if place >= 0 and nct_id <= made[place].last:
         for found, triples in _trials(made[place], folder):
@@ -72,7 +72,7 @@ def _one(plan: Plan, made: Sequence[Made], folder: Path, nct_id: str) -> bytes:
     )
 
 
-def _trials(made: Made, folder: Path) -> Iterator[tuple[str, Iterator[Triple]]]:
+def _trials(made: Shard, folder: Path) -> Iterator[tuple[str, Iterator[Triple]]]:
     """Yield NCT id and triples of each trial; the N-Triples are our own, so their parts stand between spaces."""
     lines = read_part(made, folder, "nt").decode().split("\n")
     lines.pop()
