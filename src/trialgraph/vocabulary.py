@@ -105,6 +105,13 @@ TG: Final = ClosedNamespace(
         studyKind studyType timeFrame timeOrigin timePerspective timeWindow totalDose treatmentApproach
         treatmentContext unitOfMeasure upperLimit versionDate versionOf
         TrialRegistry numberedBy registryNumber secondaryId secondaryIdentifier
+        BaselineMeasure Denominator FlowPeriod OutcomeResult ResultGroup achievement analysis
+        analysisGroupDescription analysisParamType ciLowerLimit ciNumSides ciPctValue ciUpperLimit countValue
+        denominator denominatorCount denominatorUnits dispersionType dispersionValue dropWithdrawal
+        dropWithdrawalCount dropWithdrawalType estimateComment flowComment group measureDescription measureTitle
+        measurementComment milestone milestoneType nonInferiorityComment nonInferiorityType numSubjects
+        otherAnalysisDescription outcomeResultType pValue pValueComment paramType paramValue periodTitle
+        populationDescription resultTimeFrame statisticalComment statisticalMethod testedNonInferiority
         """.split()
     ),
 )

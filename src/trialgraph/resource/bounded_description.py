@@ -7,6 +7,7 @@ generations was measured too: it joins each with all before it, and takes 80 tim
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from trialgraph.resource.select import Asking
@@ -37,17 +38,22 @@ class Description:
 
 
 def describe(
-    asking: Asking, root: Term, *, most_parts: int | None = None, most_alike: int | None = None
+    asking: Asking,
+    root: Term,
+    *,
+    most_parts: int | None = None,
+    most_alike: int | None = None,
+    beginning: Sequence[Term] = (),
 ) -> Description:
-    """Return the bounded description of a resource, given as an IRI term.
+    """Return the bounded description of a resource, given as an IRI term; of some of its parts when it begins there.
 
     With `most_parts`, no more parts than that are read; with `most_alike`, no more than that which one property of
     one resource leads to. The first in the order of the record are taken.
 
     Raises QueryError.
     """
-    known, quads, complete = {root}, list[Quad](), True
-    generation = [root]
+    generation = list(beginning) or [root]
+    known, quads, complete = set(generation), list[Quad](), True
     while generation:
         found = asking.quads(generation)
         quads += found

@@ -1,0 +1,62 @@
+"""What a release has of the trials of one thing: how many by phase, status and year, and the things that occur with it."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from trialgraph.web.context.faceted_search import FacetCounts, TrialIndex, TrialQuery, TrialRow
+
+FACET_OF: Final = {
+    "Drug": "drug",
+    "Target": "target",
+    "Disease": "condition",
+    "Organization": "sponsor",
+    "Country": "country",
+}
+"""The facet that has the things of a class as its values."""
+_BARS: Final = ("phase", "status", "year")
+_NEIGHBOURS: Final = ("condition", "drug", "target", "sponsor", "country")
+_ROWS_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TrialGroup:
+    """The trials of a thing."""
+
+    total: int
+    address: str
+    """Of the list with its facets."""
+    rows: tuple[TrialRow, ...]
+    bars: tuple[FacetCounts, ...]
+    neighbours: tuple[FacetCounts, ...]
+    facet: str
+    value: str
+
+    def narrowed(self, facet: str, value: str) -> str:
+        """Return the address of the list narrowed by one more value."""
+        return f"{self.address}&{urlencode({facet: value})}"
+
+
+def trial_group(index: TrialIndex, facet: str, value: str) -> TrialGroup | None:
+    """Return the trials whose facet has a value; None where no trial has it."""
+    found = index.search(TrialQuery(chosen={facet: (value,)}, sort="newest"))
+    if not found.total:
+        return None
+    by_name = {counts.name: counts for counts in found.facets}
+    others = (by_name[name] for name in _NEIGHBOURS if name != facet)
+    return TrialGroup(
+        total=found.total,
+        address=f"/search?{urlencode({facet: value})}",
+        rows=found.rows[:_ROWS_SHOWN],
+        bars=tuple(by_name[name] for name in _BARS if by_name[name].values),
+        neighbours=tuple(counts for counts in (*others, _partners(by_name[facet], value)) if counts.values),
+        facet=facet,
+        value=value,
+    )
+
+
+def _partners(counts: FacetCounts, value: str) -> FacetCounts:
+    """Return the values that occur beside one of the same facet, such as the partners of a drug."""
+    title = {"drug": "Given with", "condition": "Studied with", "target": "Together with"}.get(counts.name, "")
+    kept = tuple(each for each in counts.values if each.value != value) if title else ()
+    return FacetCounts(counts.name, title, kept, 0)
