@@ -7,7 +7,7 @@ import itertools
 import pytest
 from tests import building
 
-from trialgraph.web.site.faceted_search import ON_A_PAGE, TrialQuery, trial_index, without_phrases
+from trialgraph.web.context.faceted_search import ON_A_PAGE, TrialQuery, trial_index, without_phrases
 
 # number, title, conditions, interventions with other names, sponsor, status, phases
 TRIALS = [

@@ -18,7 +18,7 @@ from trialgraph.web.site import downloads, health, limits, metrics, pages, recon
 from trialgraph.web.site.access_log import Observer
 from trialgraph.web.sparql import endpoint, example_pages, query_check
 from trialgraph.web.sparql.service_description import ServiceDescription
-from trialgraph.web.things import dereferencing, results_page
+from trialgraph.web.things import citation, comparison_page, dereferencing, history_page, results_page
 from trialgraph.web.vocabulary import ontology_page
 
 BLUEPRINTS: Final = (
@@ -28,6 +28,9 @@ BLUEPRINTS: Final = (
     limits.blueprint,
     dereferencing.blueprint,
     results_page.blueprint,
+    history_page.blueprint,
+    citation.blueprint,
+    comparison_page.blueprint,
     pages.blueprint,
     search_page.blueprint,
     example_pages.blueprint,

@@ -1,4 +1,4 @@
-"""What a release has of the trials of one thing: how many by phase, status and year, and the things that occur with it."""
+"""The trials of one thing: how many by phase, status and year, and the things that occur with it."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -14,10 +14,7 @@ from trialgraph.formats import TURTLE
 from trialgraph.resource.serialization import write
 from trialgraph.terms import iri, string
 from trialgraph.vocabulary import NCT_ID, RESOURCE
-from trialgraph.web.context.release_view import reading
-from trialgraph.web.http.problems import RequestError
-from trialgraph.web.http.representation import representation
-from trialgraph.web.site.faceted_search import (
+from trialgraph.web.context.faceted_search import (
     ON_A_PAGE,
     SORTS,
     TrialIndex,
@@ -26,6 +23,9 @@ from trialgraph.web.site.faceted_search import (
     TrialRow,
     trial_index,
 )
+from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.problems import RequestError
+from trialgraph.web.http.representation import representation
 from trialgraph.web.site.name_search import KIND_TITLES, Found, search_index
 
 blueprint = Blueprint("search", __name__)

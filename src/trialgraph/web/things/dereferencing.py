@@ -19,8 +19,10 @@ from trialgraph.resource.bounded_description import with_labels
 from trialgraph.resource.serialization import write
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
-from trialgraph.web.context.node import Facts
+from trialgraph.web.context.faceted_search import trial_index
+from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.release_view import reading
+from trialgraph.web.context.trial_groups import FACET_OF, TrialGroup, trial_group
 from trialgraph.web.http.canonical_url import canonical, path_below
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose
 from trialgraph.web.http.problems import RequestError
@@ -37,9 +39,11 @@ from trialgraph.web.http.profile_negotiation import (
 from trialgraph.web.http.representation import moved, representation, see_other
 from trialgraph.web.http.signposting import Addresses, Link, linkset, of_data, of_page
 from trialgraph.web.things import schema_org
+from trialgraph.web.things.citation import FORMATS
 from trialgraph.web.things.incoming_links import backlinks, backlinks_by
 from trialgraph.web.things.not_found import Absence, absence, is_gone, moved_to, numbered
 from trialgraph.web.things.trial_page import sources, trial_view
+from trialgraph.web.things.trial_sites import map_address, sites_by_country
 
 blueprint = Blueprint("resources", __name__)
 
@@ -140,6 +144,9 @@ def _trial_page(facts: Facts, addresses: Addresses) -> str:
         "trial.html",
         view=trial_view(facts),
         sources=sources(here.asking, facts),
+        sites=sites_by_country(here.asking, facts.description.root),
+        map=map_address(facts.root.text("nctId") or facts.root.name),
+        citations=FORMATS,
         addresses=addresses,
         formats=RDF_FORMATS,
         release=here.release,
@@ -160,11 +167,21 @@ def _resource_page(facts: Facts, addresses: Addresses) -> str:
         node=facts.root,
         backlinks=None if listed else backlinks(here.asking, here.words, root),
         listed=listed,
+        trials=_trials_of(facts.root),
         addresses=addresses,
         formats=RDF_FORMATS,
         release=here.release,
         structured=_structured(facts),
     )
+
+
+def _trials_of(node: Node) -> TrialGroup | None:
+    """Return the trials of a thing that trials are searched by."""
+    index = trial_index(reading().release)
+    kinds = (kind.iri.removeprefix(PREFIXES["tg"]) for kind in node.types)
+    facets = (FACET_OF[kind] for kind in kinds if kind in FACET_OF)
+    groups = (trial_group(index, facet, node.iri.removeprefix(RESOURCE)) for facet in facets) if index else ()
+    return next(filter(None, groups), None)
 
 
 def _predicate(name: str) -> Term | None:

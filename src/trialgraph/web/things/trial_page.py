@@ -132,7 +132,6 @@ class TrialView:
     escalations: list[Node]
     eligibility: list[Field]
     criteria: Node | None
-    countries: list[tuple[str, list[Node]]]
     results: list[ResultTable]
     more_results: int
     events: list[EventRow]
@@ -166,7 +165,6 @@ def trial_view(facts: Facts) -> TrialView:
         escalations=trial.many("doseEscalation"),
         eligibility=_fields(trial, _ELIGIBLE),
         criteria=trial.one("eligibilityCriteria"),
-        countries=_sites(trial.many("site")),
         results=[_result(node) for node in results[:_RESULTS_SHOWN]],
         more_results=max(0, len(results) - _RESULTS_SHOWN),
         events=[_events(group) for group in trial.many("eventGroup")],
@@ -256,14 +254,6 @@ def _outcomes(outcomes: Iterable[Node]) -> list[OutcomeView]:
         return _ROLES.index(name) if name in _ROLES else len(_ROLES)
 
     return sorted(views, key=rank)
-
-
-def _sites(sites: list[Node]) -> list[tuple[str, list[Node]]]:
-    """Return the sites by country, the country with most of them first."""
-    by_country: dict[str, list[Node]] = defaultdict(list)
-    for site in sites:
-        by_country[site.text("country") or "country not stated"].append(site)
-    return sorted(by_country.items(), key=lambda item: (-len(item[1]), item[0]))
 
 
 def _result(result: Node) -> ResultTable:
