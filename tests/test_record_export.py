@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from tests.building import quick_build, record, write_records
+
 from trialgraph.errors import UnmappableRecord
 from trialgraph.pipeline import record_export
 
