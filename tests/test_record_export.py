@@ -27,7 +27,9 @@ def test_all_records_come_back_in_order(release, made, workers):
 
 
 def test_some_come_back_in_the_order_they_are_asked_for(release, made):
-    back = [json.loads(line) for line in record_export.records(release, ["NCT00000899", "NCT00000001", "NCT00000451"])]
+    back = [
+        json.loads(line) for line in record_export.records(release, ["NCT00000899", "NCT00000001", "NCT00000451"])
+    ]
     assert back == [made[-1], made[0], made[225]]
 
 
