@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialgraph.interpretation.eligibility import read_criteria
+from trialgraph.interpretation.eligibility_check import Value, check
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.measurement_terms import measurements
 from trialgraph.interpretation.readers import interpret_line
@@ -99,3 +100,42 @@ def test_reading_again_gives_the_same(text):
     first = json.dumps(interpret_line("eligibility", line))
     read_criteria.cache_clear()
     assert json.dumps(interpret_line("eligibility", line)) == first
+
+
+TEXT = (
+    "Inclusion Criteria:\n\n* Age 18 to 75 years\n* ECOG 0-1\n* Haemoglobin at least 9 g/dL\n* ALT ≤ 2 x ULN (4 x ULN with metastases)\n"
+    "* Creatinine < 1.5 mg/dL\n\nExclusion Criteria:\n\n* HbA1c < 6.5% or > 10%\n* QTc over 480 ms\n\nNotes:\n\n* BMI 20-30"
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "unit", "verdict"),
+    [
+        ("age", 40, "a", "met"),
+        ("age", 200, "mo", "not met"),
+        ("age", 80, "a", "not met"),
+        ("ecog", 2, "{score}", "not met"),
+        ("ecog", None, None, "unknown"),
+        ("haemoglobin", 95, "g/L", "met"),
+        ("haemoglobin", 5, "mmol/L", "unsupported"),
+        ("alt", 1.5, "[ULN]", "met"),
+        ("alt", 3, "[ULN]", "unknown"),
+        ("alt", 5, "[ULN]", "not met"),
+        ("creatinine", 120, "umol/L", "unsupported"),
+        ("hba1c", 8, "%", "met"),
+        ("hba1c", 6, "%", "not met"),
+        ("hba1c", 11, "%", "not met"),
+        ("qtc", 0.5, "s", "not met"),
+        ("bmi", 25, "kg/m2", "unsupported"),
+        ("sodium", 140, "mmol/L", "unsupported"),
+    ],
+)
+def test_a_value_is_held_against_the_criteria(what, value, unit, verdict):
+    assert check(read_criteria(TEXT), Value(what, value, unit)).verdict == verdict
+
+
+def test_fields_and_text_that_disagree_are_a_conflict():
+    criteria = read_criteria("Inclusion Criteria:\n\n* Age 18 years or older")
+    assert check(criteria, Value("age", 19, "a"), registered=(21.0, None)).verdict == "conflict"
+    assert check(criteria, Value("age", 30, "a"), registered=(21.0, None)).verdict == "met"
+    assert check((), Value("age", 30, "a"), registered=(21.0, 29.0)).verdict == "not met"

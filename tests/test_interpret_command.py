@@ -46,3 +46,12 @@ def test_records_give_a_line_each_and_say_what_was_seen(tmp_path):
 
 def test_records_and_bare_texts_are_not_mixed():
     assert interpret().exit_code == 2
+
+
+def test_values_are_held_against_criteria():
+    line = json.dumps({"id": "a", "text": "Inclusion Criteria:\n\n* Platelets > 100 x 10^9/L"})
+    result = interpret(
+        "--text", "eligibility", "--check", "platelets=90 10*9/L", "--check", "age=unknown", given=line
+    )
+    assert [one["verdict"] for one in json.loads(result.stdout)["checks"]] == ["not met", "unsupported"]
+    assert "no measurement" in interpret("--text", "eligibility", "--check", "x=1", given=line).stderr

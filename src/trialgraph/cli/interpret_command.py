@@ -1,7 +1,7 @@
 """`trialgraph interpret`: what the texts of records say, as JSON lines with the words it rests on."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ import msgspec
 
 from trialgraph.cli.exit_status import reports_errors
 from trialgraph.errors import RecordError, UnreadableRecord
+from trialgraph.interpretation.eligibility_check import Value, value_of
+from trialgraph.interpretation.eligibility_reader import checked, eligibility_line
 from trialgraph.interpretation.readers import KINDS, interpret_line, interpret_record
 from trialgraph.registry.record_reader import read
 
@@ -20,8 +22,15 @@ _HELP: Final = "trialgraph interpret --help shows what a line must be"
 @click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--text", "kind", type=click.Choice(KINDS), help="Read bare texts from standard input, not records.")
 @click.option("--explain", is_flag=True, help="Tell too which rules saw what, and what was left as text and why.")
+@click.option(
+    "--check",
+    "given",
+    multiple=True,
+    metavar="MEASUREMENT=VALUE UNIT",
+    help="Hold a value against the criteria: met, not met, unknown, conflict or unsupported.",
+)
 @reports_errors
-def interpret(records: tuple[Path, ...], kind: str | None, explain: bool) -> None:
+def interpret(records: tuple[Path, ...], kind: str | None, explain: bool, given: tuple[str, ...]) -> None:
     """Read the texts of RECORDS (JSON, JSON lines, folders, archives, - for standard input).
 
     One line of JSON a record: doses, outcomes, criteria and population, each thing with start and end in the field
@@ -32,8 +41,14 @@ def interpret(records: tuple[Path, ...], kind: str | None, explain: bool) -> Non
     """
     if bool(records) == bool(kind):
         raise click.UsageError("give RECORDS, or --text and lines on standard input")
+    if given and kind not in (None, "eligibility"):
+        raise click.UsageError("--check is for RECORDS and for --text eligibility")
+    try:
+        values = [value_of(written) for written in given]
+    except ValueError as error:
+        raise click.UsageError(f"--check: {error}") from None
     failed = False
-    for line in _lines(kind, explain) if kind else _records(records, explain):
+    for line in _lines(kind, explain, values) if kind else _records(records, explain, values):
         if isinstance(line, RecordError):
             failed = True
             click.echo(f"trialgraph: {line}", err=True)
@@ -42,24 +57,29 @@ def interpret(records: tuple[Path, ...], kind: str | None, explain: bool) -> Non
     sys.exit(1 if failed else 0)
 
 
-def _records(paths: tuple[Path, ...], explain: bool) -> Iterator[dict[str, Any] | RecordError]:
+def _records(
+    paths: tuple[Path, ...], explain: bool, values: Sequence[Value]
+) -> Iterator[dict[str, Any] | RecordError]:
     """Yield a line for each record, or the error of one that cannot be read."""
     refused: list[RecordError] = []
     taken = read(paths, lambda error, _: refused.append(error), standard_input=sys.stdin.buffer)
     for record in taken:
         yield from refused
         refused.clear()
-        yield interpret_record(record.document, explain=explain)
+        line = interpret_record(record.document, explain=explain)
+        yield line | checked(eligibility_line(record.document), values, record.document) if values else line
     yield from refused
 
 
-def _lines(kind: str, explain: bool) -> Iterator[dict[str, Any] | RecordError]:
+def _lines(kind: str, explain: bool, values: Sequence[Value]) -> Iterator[dict[str, Any] | RecordError]:
     """Yield a line for each line of standard input, or the error of one that cannot be read."""
     for number, raw in enumerate(sys.stdin.buffer, 1):
         if not raw.strip():
             continue
         try:
-            yield interpret_line(kind, msgspec.json.decode(raw, type=dict[str, Any]), explain=explain)
+            given = msgspec.json.decode(raw, type=dict[str, Any])
+            line = interpret_line(kind, given, explain=explain)
+            yield line | checked(given, values) if values else line
         except KeyError as error:
             yield _unreadable(number, f"the key {error.args[0]!r} is missing", _HELP)
         except (msgspec.MsgspecError, TypeError, AttributeError, UnicodeDecodeError) as error:

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from trialgraph.interpretation.dose_escalation import dose_escalation
-from trialgraph.interpretation.durations import lengths
 from trialgraph.interpretation.eligibility import FIELD, read_criteria
+from trialgraph.interpretation.eligibility_reader import years_of
 from trialgraph.interpretation.population import read_population
 from trialgraph.interpretation.record_texts import Document, Line, section, text_of
-from trialgraph.interpretation.stored_text import StoredText
 
 SLOTS: Final = {
     "stage": "stages",
@@ -27,7 +26,6 @@ SLOTS: Final = {
 }
 """Slots of the line by kind of fact."""
 SCALES: Final = ("ecog", "karnofsky", "lansky", "nyha")
-_YEARS: Final = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766, "min": 1 / 525960}
 
 
 def population_line(document: Document) -> Line:
@@ -55,15 +53,9 @@ def _registered(document: Document) -> Line:
     """Return age in years and sex from the fields of the registry."""
     module = section(document, "eligibilityModule")
     return {
-        "age": {"low": _years(text_of(module, "minimumAge")), "high": _years(text_of(module, "maximumAge"))},
+        "age": {"low": years_of(text_of(module, "minimumAge")), "high": years_of(text_of(module, "maximumAge"))},
         "sex": text_of(module, "sex"),
     }
-
-
-def _years(written: str | None) -> float | None:
-    """Return an age of the registry (`18 Years`, `6 Months`) in years, None where there is none."""
-    found = next(lengths(StoredText(written)), None) if written else None
-    return None if found is None or found.unit not in _YEARS else round(float(found.value) * _YEARS[found.unit], 4)
 
 
 def _escalation(document: Document) -> list[Line]:
