@@ -71,8 +71,8 @@ def _strictest(
     index: NameIndex, found: Sequence[Sequence[NamedTerm]], vocabulary: str, record: RecordContext
 ) -> Chosen | None:
     for entries in found:
-        if any(entry.vocabulary == vocabulary for entry in entries):
-            return _one(index, entries, vocabulary, record)
+        if one := _one(index, entries, vocabulary, record):
+            return one
     return None
 
 

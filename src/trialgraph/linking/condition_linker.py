@@ -21,6 +21,7 @@ from trialgraph.linking.link_result import (
     Step,
 )
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
+from trialgraph.linking.spelling import neighbours
 from trialgraph.resource.name_key import bag_key, exact_key, words
 
 KIND: Final = "condition"
@@ -52,6 +53,9 @@ _MOST_QUALIFIERS: Final = 6
 _MOST_PARTS: Final = 8
 _MOST_WORDS: Final = 14
 _SHORTEST_HEAD: Final = 5
+_MOST_MISSPELT: Final = 4
+_LEAST: Final = 4
+"""Letters of the shorter of two words that were written as one."""
 _MOST_DROPPED: Final = 3
 _SURE: Final = ("mondo", "mesh", "hp")
 """Vocabularies that hold a shortened name."""
@@ -81,7 +85,7 @@ class ConditionLinker:
             naming.none = reason
             naming.steps.append(Step("none", key, f"names no disease: {reason}"))
             return naming
-        for tier in (self._combined, self._cut, self._inverted, self._head):
+        for tier in (self._combined, self._cut, self._inverted, self._head, self._misspelt):
             naming.links = tier(cleaned, record, naming.steps)
             if naming.links:
                 return naming
@@ -114,7 +118,7 @@ class ConditionLinker:
             return []
         if name and (when == "always" or _said(name, record) or self._assigned(name, record)):
             steps.append(Step("abbreviation", text, f"stands for {name}"))
-            return self._retold(self._direct(name, record, steps), "abbreviation", text) or self._retold(
+            return self._retold(self._named(name, record, steps), "abbreviation", text) or self._retold(
                 self._qualified(name, record, steps), "abbreviation", text
             )
         for phrase in _spelled_out(text, record):
@@ -307,6 +311,30 @@ class ConditionLinker:
             fit = bag_key(left) not in self.rules.generic and len(left) >= _SHORTEST_HEAD
             if fit and (links := self._named(left, record, steps, narrow=True)):
                 return [_broadened(link, "inverted", left, exact=False) for link in links]
+        return []
+
+    def _misspelt(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link a name with one typing error in a long word, or without its space."""
+        tokens = exact_key(_BRACKET.sub(r"\1 \3", text)).split()
+        if len(tokens) > _MOST_MISSPELT:
+            return []
+        if len(tokens) == 1:
+            word = tokens[0]
+            spellings: Iterator[str] = (f"{word[:at]} {word[at:]}" for at in range(_LEAST, len(word) - _LEAST + 1))
+            if links := self._spelt(spellings, text, record, steps):
+                return links
+        for at, word in enumerate(tokens):
+            if not self.index.lookup("~" + bag_key(word)):
+                found = (" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in neighbours(word))
+                if links := self._spelt(found, text, record, steps):
+                    return links
+        return []
+
+    def _spelt(self, spellings: Iterator[str], text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        for name in spellings:
+            if self.index.lookup("~" + bag_key(name)) and (links := self._direct(name, record, [], narrow=True)):
+                steps.append(Step("spelling", text, f"read as {name}"))
+                return self._retold(links, "spelling", name)
         return []
 
     @staticmethod

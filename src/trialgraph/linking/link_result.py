@@ -99,6 +99,10 @@ class RecordContext:
         return RecordContext(self.title, self.conditions, self.mesh, (), self.description, self.type)
 
 
+NO_RECORD: Final = RecordContext()
+"""No record: what is said of a string by itself."""
+
+
 class WatchedContext(RecordContext):
     """A record that tells whether it was asked: an answer that did not ask it holds for every record.
 

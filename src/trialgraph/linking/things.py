@@ -1,0 +1,182 @@
+"""What is said of a shared thing: type, label, identifiers elsewhere, what is above it, targets of a drug.
+
+The triples of a thing depend on its identifier and the vocabularies alone, never on the record that names it, so
+every record that names it says the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from trialgraph.linking.concept_choice import MATCH
+from trialgraph.linking.label_index import DrugTarget, LabelIndex
+from trialgraph.linking.link_result import EXACT, NO_RECORD, NameIndex
+from trialgraph.linking.name_rules import rules
+from trialgraph.linking.substance_choice import Substance, SubstanceChoice
+from trialgraph.linking.thing_iris import DISEASE, DRUG, TARGET, curated_things, outside_iri, primary, thing_iri
+from trialgraph.resource.name_key import exact_key
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Triple, iri, string
+from trialgraph.vocabulary import PREFIXES, TG, slug
+
+LINKS: Final = "links"
+SHARE_ALIKE: Final = "links-sa"
+GraphTriple = tuple[str, Triple]
+"""Short name of a graph, and a triple of it."""
+
+_SKOS: Final = PREFIXES["skos"]
+_EXACT_MATCH: Final = iri(_SKOS + "exactMatch")
+_RELATED: Final = iri(_SKOS + "relatedMatch")
+_BROADER: Final = iri(_SKOS + "broader")
+_REPLACED: Final = iri(PREFIXES["dcterms"] + "isReplacedBy")
+_SOURCE: Final = iri(PREFIXES["dcterms"] + "source")
+_CLASSES: Final = {DISEASE: TG.Disease, DRUG: TG.Drug, TARGET: TG.Target}
+_PRODUCT: Final = "biolink:has_gene_product"
+_GENE: Final = "biolink:gene_product_of"
+_HUMAN: Final = "Homo sapiens"
+_HIDDEN: Final = frozenset(("UMLS", "SNOMEDCT"))
+"""Identifiers of these are not published."""
+
+
+@dataclass(slots=True)
+class Things:
+    """Tells the triples of things; remembers each."""
+
+    base: NameIndex
+    index: LabelIndex | None
+    """The installed vocabularies, where there are any: they have parents, mechanisms and licences."""
+    _publish: dict[str, str] = field(init=False)
+    _choice: SubstanceChoice = field(init=False)
+    _told: dict[tuple[str, str], tuple[GraphTriple, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        named = [] if self.index is None else self.index.vocabularies()
+        self._publish = {one.name: one.publish for one in named}
+        self._choice = SubstanceChoice(self.base, rules())
+
+    def triples(self, kind: str, id_: str, label: str = "") -> tuple[GraphTriple, ...]:
+        """Return what is said of the thing of this kind and identifier; `label` where no vocabulary has one."""
+        told = self._told.get((kind, id_))
+        if told is None:
+            told = self._told[kind, id_] = tuple(dict.fromkeys(self._thing(kind, id_, label)))
+        return told
+
+    def graph(self, vocabulary: str) -> str:
+        """Return the graph for what a vocabulary says."""
+        return SHARE_ALIKE if self._publish.get(vocabulary) == "share-alike" else LINKS
+
+    def _thing(self, kind: str, id_: str, label: str) -> Iterator[GraphTriple]:
+        node = iri(thing_iri(kind, id_))
+        name = self.base.label(id_) or label
+        yield LINKS, (node, RDF_TYPE, iri(_CLASSES[kind]))
+        if id_.upper() not in curated_things(kind) and name:
+            yield LINKS, (node, RDFS_LABEL, string(_written(kind, name)))
+        if outside := outside_iri(id_):
+            yield LINKS, (node, _EXACT_MATCH if kind != TARGET else _RELATED, iri(outside))
+            if name and self._labels_published(id_):
+                yield LINKS, (iri(outside), RDFS_LABEL, string(name))
+        yield from {DISEASE: self._disease, DRUG: self._drug, TARGET: self._target}[kind](node, id_, name)
+
+    def _labels_published(self, id_: str) -> bool:
+        term = self.index.term(id_) if self.index is not None else None
+        return term is None or self._publish.get(term[2]) == "all"
+
+    def _disease(self, node: str, id_: str, _: str) -> Iterator[GraphTriple]:
+        for mapping in self.base.mapping(id_):
+            if mapping.predicate == MATCH and mapping.target.partition(":")[0] not in _HIDDEN:
+                yield from self._also(node, DISEASE, id_, mapping.target)
+        for above in self.index.parents(id_) if self.index is not None else ():
+            parent = self.named(DISEASE, above)
+            label = self.base.label(parent)
+            if label and primary(DISEASE, [parent]) and not label.casefold().startswith("obsolete"):
+                yield LINKS, (node, _BROADER, iri(thing_iri(DISEASE, parent)))
+                yield from self.triples(DISEASE, parent)
+
+    def named(self, kind: str, id_: str) -> str:
+        """Return the identifier that names the thing of this one: the first of its exact matches that are known."""
+        same = [m.target for m in self.base.mapping(id_) if m.predicate == MATCH and self.base.label(m.target)]
+        return primary(kind, [id_, *same]) or id_
+
+    def is_disease(self, id_: str) -> bool:
+        """Return whether a MeSH term is a disease: by its place in the trees, or by its match in MONDO."""
+        term = self.index.term(id_) if self.index is not None else None
+        return term[1] == DISEASE if term else self.named(DISEASE, id_) != id_
+
+    def _drug(self, node: str, id_: str, name: str) -> Iterator[GraphTriple]:
+        same = [one for one in self._substances(name) if one.relation == EXACT] if name else []
+        if any(one.id == id_ for one in same):
+            for one in same:
+                if one.id != id_:
+                    yield from self._also(node, DRUG, id_, one.id)
+            for one in self._substances(name):
+                if one.relation != EXACT and one.id.partition(":")[0] == id_.partition(":")[0]:
+                    yield LINKS, (node, _BROADER, iri(thing_iri(DRUG, one.id)))
+                    yield from self.triples(DRUG, one.id)
+        for number, found in enumerate(self._mechanisms(id_), 1):
+            yield from self._mechanism(node, found, number)
+
+    def _substances(self, name: str) -> list[Substance]:
+        return self._choice.choose(name, self.base.lookup(exact_key(name)), NO_RECORD)
+
+    def _also(self, node: str, kind: str, id_: str, other: str) -> Iterator[GraphTriple]:
+        """Yield another identifier of a thing, and the redirect from the name it would have had by that one."""
+        outside = outside_iri(other)
+        if outside is None:
+            return
+        yield LINKS, (node, _EXACT_MATCH, iri(outside))
+        if primary(kind, [id_, other]) == id_ and primary(kind, [other]) and thing_iri(kind, other) != node[1:-1]:
+            yield LINKS, (iri(thing_iri(kind, other)), _REPLACED, node)
+
+    def _mechanisms(self, id_: str) -> list[DrugTarget]:
+        if self.index is None:
+            return []
+        found = {
+            (one.mechanism.target, one.mechanism.action): one
+            for one in self.index.mechanisms(id_)
+            if one.mechanism.organism in {"", _HUMAN}
+        }
+        return [found[key] for key in sorted(found)]
+
+    def _mechanism(self, node: str, found: DrugTarget, number: int) -> Iterator[GraphTriple]:
+        graph = self.graph(found.source)
+        said = found.mechanism
+        gene = self._gene(said.target)
+        if gene is None or self.base.label(gene) is None:
+            return
+        target = iri(thing_iri(TARGET, gene))
+        way = iri(f"{node[1:-1]}/mechanism/{slug(gene)}/{number}")
+        symbol = self.base.label(gene) or ""
+        action = said.action.lower() or "action"
+        yield graph, (node, iri(TG.target), target)
+        yield graph, (node, iri(TG.mechanism), way)
+        yield graph, (way, RDF_TYPE, iri(TG.Mechanism))
+        yield graph, (way, RDFS_LABEL, string(f"{action} on {symbol}"))
+        yield graph, (way, iri(TG.target), target)
+        if said.action:
+            yield graph, (way, iri(TG.actionType), string(said.action))
+        yield graph, (way, _SOURCE, string(found.source))
+        yield from self.triples(TARGET, gene)
+
+    def _gene(self, protein: str) -> str | None:
+        """Return the gene of a protein, or None when it is not known or there are several."""
+        genes = {m.target for m in self.base.mapping(protein) if m.predicate == _GENE}
+        return next(iter(genes)) if len(genes) == 1 else None
+
+    def _target(self, node: str, id_: str, _: str) -> Iterator[GraphTriple]:
+        for mapping in self.base.mapping(id_):
+            outside = outside_iri(mapping.target)
+            if outside is None:
+                continue
+            if mapping.predicate == _PRODUCT:
+                yield LINKS, (node, _EXACT_MATCH, iri(outside))
+            elif mapping.predicate == MATCH:
+                yield LINKS, (node, _RELATED, iri(outside))
+
+
+def _written(kind: str, name: str) -> str:
+    """Return the label of a thing: UNII writes capitals where others write words.
+
+    >>> _written("drug", "SILDENAFIL CITRATE"), _written("drug", "AZD-1222"), _written("disease", "COVID-19")
+    ('sildenafil citrate', 'AZD-1222', 'COVID-19')
+    """
+    shouted = kind == DRUG and name.isupper() and len(name) > 4 and not any(c.isdigit() for c in name)
+    return name.lower() if shouted else name
