@@ -13,6 +13,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from tests.building import quick_build, record, write_records
+from tests.made_records import PATH as MADE_RECORDS
 
 from trialgraph.formats import N_QUADS, RDF_FORMATS, TRIG, RdfFormat
 from trialgraph.release.dump_policy import LARGE
@@ -49,7 +50,7 @@ RDFLIB = {"jsonld": "json-ld", "ntriples": "nt", "rdfxml": "xml"}
 def release(tmp_path_factory) -> Release:
     folder = tmp_path_factory.mktemp("texts")
     odd = [record(number, briefTitle=text) for number, text in enumerate(TEXTS, 1)]
-    quick_build(folder, folder / "release", write_records(folder / "r.jsonl", odd), policy=LARGE)
+    quick_build(folder, folder / "release", write_records(folder / "r.jsonl", odd), MADE_RECORDS, policy=LARGE)
     return open_release(folder / "release")
 
 
@@ -152,7 +153,7 @@ def test_trials_with_texts_that_look_like_rdf_come_through(release, format_, mon
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
     names = [f"NCT{number:08}" for number in range(1, len(TEXTS) + 1)]
     content = b"".join(dump(release, format_, "registry", names))
-    own = f"<{RESOURCE}NCT".encode()
+    own = f"<{RESOURCE}NCT0000".encode()
     store = ox.Store.read_only(str(release.store))
     graph = ox.NamedNode(Graph.REGISTRY)
     quads = [q for q in store.quads_for_pattern(None, None, None, graph) if str(q.subject).encode().startswith(own)]
