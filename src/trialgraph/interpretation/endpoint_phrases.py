@@ -86,6 +86,10 @@ def _weightiest(matches: list[PhraseMatch], words: Words, field: str) -> tuple[i
     )
 
 
+def _decides(match: PhraseMatch) -> bool:
+    return _weight(match) >= EQUAL[0]
+
+
 _CARDIOVASCULAR = frozenset(("MI", "stroke", "HF-hospitalization", "mortality", "CSS", "MACE"))
 
 
@@ -101,7 +105,9 @@ def _umbrella(matches: list[PhraseMatch], best: PhraseMatch, words: Words) -> st
         return "vital-signs"
     if code in _CARDIOVASCULAR and code != "MACE" and len(codes & _CARDIOVASCULAR) > 1:
         return "MACE"
-    others = [match for match in matches if match.first >= best.after and match.phrase.code != code]
+    others = [
+        match for match in matches if match.first >= best.after and match.phrase.code != code and _decides(match)
+    ]
     if code in ("vital-signs", "lab") and len({match.phrase.code for match in others}) == 1:
         between = words.folded[
             words.span(best.first, best.after)[1] : words.span(others[0].first, others[0].after)[0]

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.interpretation import eligibility_reader, endpoint_reader, population_reader, regimen_reader
+from trialgraph.interpretation import (
+    concepts_reader,
+    eligibility_reader,
+    endpoint_reader,
+    population_reader,
+    regimen_reader,
+)
 from trialgraph.interpretation.record_texts import Document, Line, nct_of, regimen_line
 
 
@@ -65,6 +71,14 @@ READERS: Final[tuple[TextReader, ...]] = (
         line_of=population_reader.population_line,
         of_line=population_reader.of_line,
         explained=population_reader.explained,
+    ),
+    TextReader(
+        kind="",
+        keys=("document",),
+        of_record=concepts_reader.of_record,
+        line_of=concepts_reader.concepts_line,
+        of_line=concepts_reader.of_line,
+        explained=concepts_reader.explained,
     ),
 )
 """The readers, in the order of a record's line."""

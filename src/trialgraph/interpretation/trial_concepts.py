@@ -1,0 +1,286 @@
+"""What kind of trial a record describes: control, objectives, platform, test arms, add-on, head to head and more.
+
+Ten derived concepts that analysts filter by. Each is found by the words of titles, summary and description
+(`data/lexicons/trial-concepts.tsv`), by the kinds and interventions of the arms, by the bounds of age, or by what
+the primary outcomes measure; each says by which rule and on which words of which field it rests.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from trialgraph.interpretation.endpoint_concepts import concepts
+from trialgraph.interpretation.endpoint_reader import line_of, read_line
+from trialgraph.interpretation.finding import Finding
+from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.record_texts import Document, items, section, text_of
+from trialgraph.interpretation.stored_text import StoredText
+
+_FIELDS: Final = {
+    "title": (("identificationModule", "briefTitle"), ("identificationModule", "officialTitle")),
+    "summary": (("descriptionModule", "briefSummary"),),
+    "description": (("descriptionModule", "detailedDescription"),),
+}
+_CONTROLS: Final = {
+    "PLACEBO_COMPARATOR": ("PLACEBO_CONTROL", "control/placebo-arm"),
+    "SHAM_COMPARATOR": ("PLACEBO_CONTROL", "control/sham-arm"),
+    "ACTIVE_COMPARATOR": ("ACTIVE_CONTROL", "control/active-arm"),
+    "NO_INTERVENTION": ("NO_TREATMENT_CONTROL", "control/no-intervention-arm"),
+}
+_SAFETY: Final = frozenset(("AE", "SAE", "DLT", "MTD-RP2D", "immunogenicity"))
+_KINETICS: Final = re.compile(
+    r"pharmaco-?kinetic|plasma|serum|trough|drug|bio-?(?:availability|equivalence)", re.IGNORECASE
+)
+"""Words by which a concentration is that of a drug."""
+_NOT_EFFICACY: Final = frozenset(
+    ("safety", "pharmacokinetics", "pharmacodynamics", "biomarker", "diagnostic", "behavioural", "other")
+)
+_PURPOSES: Final = frozenset(("TREATMENT", "PREVENTION", "SUPPORTIVE_CARE"))
+_ASSAY: Final = "moxifloxacin"
+"""Given to show that a trial of the QT interval can find its lengthening, not as a rival."""
+_INERT: Final = re.compile(r"placebo|vehicle|sham|dummy|\bsaline\b|sugar pill|\bmatching\b", re.IGNORECASE)
+_GIVEN: Final = re.compile(r"^(?:Drug|Biological|Combination Product|Genetic|Dietary Supplement): ")
+_AMOUNT: Final = re.compile(r"\d[\d.,]*\s*(?:mg|mcg|ug|µg|g|iu|ml|%|units?|cells?)\b(?:/\w+)?", re.IGNORECASE)
+_FORMULATION: Final = re.compile(r"bio-?equivalen|bio-?availab|formulation|biosimilar", re.IGNORECASE)
+_SEQUENCE: Final = re.compile(r"week|day|month|part|cohort|hour|sequence|radi|\bRT\b|period|boost", re.IGNORECASE)
+_DOSE_WORD: Final = re.compile(
+    r"\b(?:low|high|medium|mid|middle|lower|higher)[- ]?(?:est)? dose\b|\bdose \w+\b", re.IGNORECASE
+)
+_AGE: Final = re.compile(r"(\d+) (Year|Month|Week|Day|Hour|Minute)s?$")
+_CHILD_YEARS: Final = 18
+_LONGEST: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialConcept(Finding):
+    """A concept of a trial; `path` begins with the module, `value` is the number of arms where it counts them."""
+
+    concept: str
+    value: int | None = None
+
+
+def trial_concepts(document: Document) -> list[TrialConcept]:
+    """Return the concepts of a trial, each once, in the order of the rules.
+
+    >>> title = {"nctId": "NCT00000001", "briefTitle": "A First-in-Human Study of X"}
+    >>> [found.concept for found in trial_concepts({"protocolSection": {"identificationModule": title}})]
+    ['FIRST_IN_HUMAN']
+    """
+    found: dict[str, TrialConcept] = {}
+    for one in _all(document):
+        found.setdefault(one.concept, one)
+    if "PAEDIATRIC" in found and not _for_children(document, found["PAEDIATRIC"]):
+        del found["PAEDIATRIC"]
+    return list(found.values())
+
+
+def _all(document: Document) -> Iterator[TrialConcept]:
+    yield from _by_words(document)
+    if section(document, "designModule").get("studyType") in ("INTERVENTIONAL", None):
+        yield from _by_arms(document)
+        yield from _by_primary_outcomes(document)
+    yield from _by_age(document)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Return concept, field and pattern of each row of the table."""
+    return tuple(
+        (row["concept"], field, re.compile(row["pattern"]))
+        for row in rows("trial-concepts")
+        for field in row["fields"].split()
+    )
+
+
+def _by_words(document: Document) -> Iterator[TrialConcept]:
+    """Yield what titles, summary and description say."""
+    texts: dict[tuple[str, str], StoredText] = {}
+    for places in _FIELDS.values():
+        for module, key in places:
+            written = text_of(section(document, module), key)
+            if written is not None:
+                texts[module, key] = StoredText(written[:_LONGEST])
+    for concept, field, pattern in _patterns():
+        for place in _FIELDS[field]:
+            match = pattern.search(texts[place].folded) if place in texts else None
+            if match is not None:
+                start, end, exact = texts[place].span(match.start(), match.end())
+                rule = f"trial/{_hyphened(concept)}-in-{field}"
+                yield TrialConcept(
+                    concept=concept, path=".".join(place), start=start, end=end, exact=exact, rule=rule
+                )
+                break
+
+
+def _hyphened(concept: str) -> str:
+    return concept.lower().replace("_", "-")
+
+
+def _whole(concept: str, path: str, value: str, rule: str, number: int | None = None) -> TrialConcept:
+    """Return a concept that rests on the whole value of a field."""
+    return TrialConcept(concept=concept, path=path, start=0, end=len(value), exact=value, rule=rule, value=number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    path: str
+    label: str
+    type: str
+    given: frozenset[str]
+    """What is given but placebos, as the record names it, without its kind."""
+    drugs: frozenset[str]
+    """Of these the drugs and biologicals."""
+    inert: str
+    """The first placebo or sham, empty for none."""
+
+
+def _arms(document: Document) -> list[_Arm]:
+    module = section(document, "armsInterventionsModule")
+    found = []
+    for number, arm in enumerate(items(module, "armGroups")):
+        names = [name for name in arm.get("interventionNames") or [] if isinstance(name, str)]
+        inert = next((name for name in names if _INERT.search(name)), "")
+        given = frozenset(name for name in names if not _INERT.search(name))
+        drugs = frozenset(_bare(name) for name in given if _GIVEN.match(name))
+        label = text_of(arm, "label") or ""
+        path = f"armsInterventionsModule.armGroups[{number}]"
+        found.append(_Arm(path, label, text_of(arm, "type") or "", given, drugs, inert))
+    return found
+
+
+def _bare(name: str) -> str:
+    """Return the name of an intervention without kind, amounts and words of dose."""
+    return " ".join(_DOSE_WORD.sub(" ", _AMOUNT.sub(" ", name.partition(": ")[2])).lower().split())
+
+
+def _by_arms(document: Document) -> Iterator[TrialConcept]:
+    """Yield control types, the number of test arms, add-on and head to head."""
+    arms = _arms(document)
+    tests = [arm for arm in arms if arm.type == "EXPERIMENTAL"]
+    if tests:
+        yield _whole("TEST_ARMS", f"{tests[0].path}.type", tests[0].type, "trial/experimental-arms", len(tests))
+    if len(arms) < 2:
+        return
+    for arm in arms:
+        if arm.type in _CONTROLS:
+            concept, rule = _CONTROLS[arm.type]
+            yield _whole(concept, f"{arm.path}.type", arm.type, rule)
+    yield from _placebo_by_name(document, arms)
+    yield from _doses(document, tests)
+    yield from _against(tests, arms, formulations=_compares_formulations(document))
+
+
+def _placebo_by_name(document: Document, arms: list[_Arm]) -> Iterator[TrialConcept]:
+    """Yield placebo control where an arm of another type gives a placebo and nothing that is tested."""
+    masked = section(document, "designModule").get("designInfo", {})
+    model = masked.get("interventionModel") if isinstance(masked, dict) else None
+    tested = frozenset(drug for arm in arms for drug in arm.drugs)
+    for arm in arms:
+        if (
+            re.search(r"\bplacebo\b|\bsham\b", arm.inert, re.IGNORECASE)
+            and (not arm.drugs or model == "CROSSOVER")
+            and tested
+        ):
+            yield _whole("PLACEBO_CONTROL", f"{arm.path}.label", arm.label, "control/placebo-given")
+
+
+def _doses(document: Document, tests: list[_Arm]) -> Iterator[TrialConcept]:
+    """Yield dose-response control where randomized test arms give the same drug in amounts that differ."""
+    design = section(document, "designModule").get("designInfo", {})
+    if not isinstance(design, dict) or design.get("allocation") != "RANDOMIZED":
+        return
+    for number, arm in enumerate(tests):
+        for other in tests[:number]:
+            amounts = [set(_AMOUNT.findall(one.label)) | set(_DOSE_WORD.findall(one.label)) for one in (arm, other)]
+            same = arm.drugs and arm.drugs == other.drugs
+            if same and all(amounts) and amounts[0] != amounts[1] and not _SEQUENCE.search(arm.label):
+                yield _whole("DOSE_RESPONSE_CONTROL", f"{arm.path}.label", arm.label, "control/doses-of-one-drug")
+                return
+
+
+def _compares_formulations(document: Document) -> bool:
+    titles = section(document, "identificationModule")
+    return any(_FORMULATION.search(text_of(titles, key) or "") for key in ("briefTitle", "officialTitle"))
+
+
+def _against(tests: list[_Arm], arms: list[_Arm], *, formulations: bool) -> Iterator[TrialConcept]:
+    """Yield add-on (what the control gets goes on in the test arm) and head to head (one drug or another)."""
+    controls = [arm for arm in arms if arm.type in _CONTROLS]
+    for test in tests:
+        for control in controls:
+            more, less = test.drugs - control.drugs, control.drugs - test.drugs
+            if control.given and control.given < test.given and more:
+                yield _whole("ADD_ON", f"{test.path}.label", test.label, "trial/control-goes-on")
+            active = control.type == "ACTIVE_COMPARATOR" and not test.inert and not formulations
+            if active and more and less and _ASSAY not in less and not _nested(more, less):
+                yield _whole("HEAD_TO_HEAD", f"{control.path}.label", control.label, "trial/drug-against-drug")
+
+
+def _nested(more: Iterable[str], less: Iterable[str]) -> bool:
+    """Tell whether the names of both sides share their words, so that they may be one drug."""
+    left = {word for name in more for word in name.split() if len(word) > 3}
+    return any(word in left for name in less for word in name.split() if len(word) > 3)
+
+
+def _by_primary_outcomes(document: Document) -> Iterator[TrialConcept]:
+    """Yield the objectives that the primary outcomes measure."""
+    info = section(document, "designModule").get("designInfo", {})
+    purpose = info.get("primaryPurpose") if isinstance(info, dict) else None
+    line = line_of(document)
+    primary = {path: entry for path, entry in line["outcomes"].items() if path.startswith("primaryOutcomes")}
+    for path, outcome in read_line({**line, "outcomes": primary}):
+        words = outcome.concept_evidence
+        if words is None or (outcome.concept == "concentration" and not _KINETICS.search(words.exact)):
+            continue
+        for concept in _objectives(outcome.concept, purpose in _PURPOSES):
+            yield TrialConcept(
+                concept=concept,
+                path=f"outcomesModule.{path}.{words.field}",
+                start=words.start,
+                end=words.end,
+                exact=words.exact,
+                rule=f"objective/{_hyphened(concept)}-of-primary-outcome",
+            )
+
+
+def _objectives(code: str, treats: bool) -> Iterator[str]:
+    group = concepts()[code].group
+    if code in _SAFETY:
+        yield "SAFETY"
+    if code in ("DLT", "MTD-RP2D"):
+        yield "DOSE_FINDING"
+    if group in ("pharmacokinetics", "pharmacodynamics"):
+        yield group.upper()
+    if treats and group not in _NOT_EFFICACY:
+        yield "EFFICACY"
+
+
+def _years(text: object) -> float | None:
+    """Return an age of the registry in years."""
+    match = _AGE.match(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    per_year = {"Year": 1, "Month": 12, "Week": 52, "Day": 365, "Hour": 8766, "Minute": 525_960}
+    return int(match[1]) / per_year[match[2]]
+
+
+def _by_age(document: Document) -> Iterator[TrialConcept]:
+    """Yield paediatric where nobody above the age of a child may take part."""
+    eligibility = section(document, "eligibilityModule")
+    oldest = eligibility.get("maximumAge")
+    years = _years(oldest)
+    if years is not None and years <= _CHILD_YEARS and isinstance(oldest, str):
+        yield _whole("PAEDIATRIC", "eligibilityModule.maximumAge", oldest, "trial/oldest-a-child")
+
+
+def _for_children(document: Document, found: TrialConcept) -> bool:
+    """Tell whether a title about children is of a trial of children: its bounds of age must not contradict."""
+    eligibility = section(document, "eligibilityModule")
+    youngest, oldest = _years(eligibility.get("minimumAge")), _years(eligibility.get("maximumAge"))
+    if not found.path.endswith("Title"):
+        return True
+    if youngest is not None and youngest >= _CHILD_YEARS:
+        return False
+    return oldest is not None and oldest <= 25

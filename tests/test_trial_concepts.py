@@ -1,0 +1,97 @@
+"""Concepts of trials: by words, by arms, by age, by primary outcomes, each on the words it rests on."""
+
+import pytest
+
+from trialgraph.interpretation.concepts_reader import of_record
+from trialgraph.interpretation.trial_concepts import trial_concepts
+
+
+def document(
+    title="A study", summary="", *, arms=(), age=None, outcomes=(), allocation="RANDOMIZED", kind="INTERVENTIONAL"
+):
+    names = {name for _, _, names in arms for name in names}
+    return {
+        "protocolSection": {
+            "identificationModule": {"nctId": "NCT00000001", "briefTitle": title},
+            "descriptionModule": {"briefSummary": summary},
+            "designModule": {
+                "studyType": kind,
+                "designInfo": {"allocation": allocation, "primaryPurpose": "TREATMENT"},
+            },
+            "eligibilityModule": age or {},
+            "outcomesModule": {"primaryOutcomes": [{"measure": measure} for measure in outcomes]},
+            "armsInterventionsModule": {
+                "armGroups": [
+                    {"label": label, "type": type_, "interventionNames": names} for label, type_, names in arms
+                ],
+                "interventions": [{"name": name.partition(": ")[2]} for name in sorted(names)],
+            },
+        }
+    }
+
+
+NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
+
+
+@pytest.mark.parametrize(
+    ("record", "yes", "no"),
+    [
+        (document("First-in-Human study of Newamab"), {"FIRST_IN_HUMAN"}, set()),
+        (document("Newamab", "After the first dose in humans the trial goes on."), set(), {"FIRST_IN_HUMAN"}),
+        (document("An umbrella trial in cancer"), {"UMBRELLA"}, {"BASKET", "PLATFORM"}),
+        (document("Adaptive platform trial"), {"PLATFORM"}, set()),
+        (document("A fully remote study of sleep"), {"DECENTRALIZED"}, set()),
+        (document("Decentralized primary care in villages"), set(), {"DECENTRALIZED"}),
+        (document("A dose-finding study"), {"DOSE_FINDING"}, set()),
+        (document(outcomes=["Dose-limiting toxicity"]), {"DOSE_FINDING", "SAFETY"}, {"EFFICACY"}),
+        (document(outcomes=["Overall survival"]), {"EFFICACY"}, {"SAFETY"}),
+        (document(outcomes=["Overall survival"], kind="OBSERVATIONAL"), set(), {"EFFICACY"}),
+        (document(outcomes=["Cmax of newamab"]), {"PHARMACOKINETICS"}, {"EFFICACY"}),
+        (
+            document(arms=[("A", "EXPERIMENTAL", NEW), ("B", "PLACEBO_COMPARATOR", NIL)]),
+            {"PLACEBO_CONTROL", "TEST_ARMS"},
+            {"ACTIVE_CONTROL", "HEAD_TO_HEAD", "ADD_ON"},
+        ),
+        (
+            document(arms=[("A", "EXPERIMENTAL", NEW), ("B", "ACTIVE_COMPARATOR", OLD)]),
+            {"ACTIVE_CONTROL", "HEAD_TO_HEAD"},
+            {"PLACEBO_CONTROL", "ADD_ON"},
+        ),
+        (
+            document(arms=[("A", "EXPERIMENTAL", NEW + OLD), ("B", "ACTIVE_COMPARATOR", OLD)]),
+            {"ACTIVE_CONTROL", "ADD_ON"},
+            {"HEAD_TO_HEAD"},
+        ),
+        (
+            document(arms=[("Newamab 5 mg", "EXPERIMENTAL", NEW), ("Newamab 10 mg", "EXPERIMENTAL", NEW)]),
+            {"DOSE_RESPONSE_CONTROL"},
+            {"PLACEBO_CONTROL"},
+        ),
+        (document(arms=[("A", "EXPERIMENTAL", NEW), ("B", "NO_INTERVENTION", [])]), {"NO_TREATMENT_CONTROL"}, set()),
+        (document("Asthma in children", age={"maximumAge": "12 Years"}), {"PAEDIATRIC"}, set()),
+        (document("Asthma", age={"maximumAge": "17 Years"}), {"PAEDIATRIC"}, set()),
+        (document("Survivors of childhood cancer", age={"minimumAge": "18 Years"}), set(), {"PAEDIATRIC"}),
+        (document("Asthma", age={"maximumAge": "65 Years"}), set(), {"PAEDIATRIC"}),
+    ],
+)
+def test_concepts(record, yes, no):
+    found = {one.concept for one in trial_concepts(record)}
+    assert yes <= found
+    assert not no & found
+
+
+def test_each_concept_says_its_field_words_and_rule():
+    record = document("\\<First in human\\>", arms=[("A", "EXPERIMENTAL", NEW), ("B", "EXPERIMENTAL", OLD)])
+    line = of_record(record)["concepts"]
+    first = next(one for one in line if one["concept"] == "FIRST_IN_HUMAN")
+    title = record["protocolSection"]["identificationModule"]["briefTitle"]
+    assert title[first["start"] : first["end"]] == first["exact"] == "First in human"
+    assert first["path"] == "identificationModule.briefTitle"
+    assert next(one for one in line if one["concept"] == "TEST_ARMS")["value"] == 2
+
+
+@pytest.mark.parametrize(
+    "record", [{}, {"protocolSection": []}, {"protocolSection": {"designModule": {"designInfo": "no"}}}]
+)
+def test_records_without_the_fields_have_no_concepts(record):
+    assert trial_concepts(record) == []
