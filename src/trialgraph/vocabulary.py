@@ -104,7 +104,6 @@ TG: Final = ClosedNamespace(
         seriousNumAffected seriousNumAtRisk sex site sponsor spread stage standardAge start startDate stopCondition
         studyKind studyType timeFrame timeOrigin timePerspective timeWindow totalDose treatmentApproach
         treatmentContext unitOfMeasure upperLimit versionDate versionOf
-<<<<<<< HEAD
         TrialRegistry numberedBy registryNumber secondaryId secondaryIdentifier
         BaselineMeasure Denominator FlowPeriod OutcomeResult ResultGroup achievement analysis
         analysisGroupDescription analysisParamType ciLowerLimit ciNumSides ciPctValue ciUpperLimit countValue
@@ -113,10 +112,8 @@ TG: Final = ClosedNamespace(
         measurementComment milestone milestoneType nonInferiorityComment nonInferiorityType numSubjects
         otherAnalysisDescription outcomeResultType pValue pValueComment paramType paramValue periodTitle
         populationDescription resultTimeFrame statisticalComment statisticalMethod testedNonInferiority
-=======
         Disease InterventionName Mechanism MeshTerm actionType denotes linkTier mechanism namedAs namesPart
-        noLinkReason studiesDisease target TrialRegistry numberedBy registryNumber secondaryId secondaryIdentifier
->>>>>>> 133545c (A record's links as triples: shared diseases, drugs and targets, each link with how it was found)
+        noLinkReason studiesDisease target
         """.split()
     ),
 )
