@@ -8,7 +8,7 @@ from tests.building import quick_build
 from tests.made_records import PATH, made_records
 from tests.test_mapping import FIELDS, ONTOLOGY, PLAN, exact, through_store
 
-from trialgraph.release import export
+from trialgraph.pipeline import record_export
 from trialgraph.settings import packaged
 from trialgraph.store import open_release
 from trialgraph.validation import compile_shapes, read_shapes
@@ -121,5 +121,5 @@ def test_none_is_in_violation():
 def test_a_release_gives_them_back(tmp_path):
     report = quick_build(tmp_path, tmp_path / "root", PATH, validate=True)
     assert (report.records, report.rejected) == (len(RECORDS), 0)
-    back = [json.loads(line) for line in export.records(open_release(tmp_path / "root"))]
+    back = [json.loads(line) for line in record_export.records(open_release(tmp_path / "root"))]
     assert list(map(exact, back)) == list(map(exact, RECORDS))
