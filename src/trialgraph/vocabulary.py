@@ -114,6 +114,9 @@ TG: Final = ClosedNamespace(
         populationDescription resultTimeFrame statisticalComment statisticalMethod testedNonInferiority
         Disease InterventionName Mechanism MeshTerm actionType denotes linkTier mechanism namedAs namesPart
         noLinkReason studiesDisease target
+        DoseSpecification Quantity RadiotherapyCourse UninterpretedText agentName contradicts cycleLength
+        daysAsWritten doseRole duration fieldPath highValue maximumDose maximumDuration minimumDuration
+        readFrom reason rule rulesVersion strength studyDay timesPerPeriod period uninterpreted unit value
         """.split()
     ),
 )
@@ -134,6 +137,7 @@ PREFIXES: Final[dict[str, str]] = {
     "mesh": "http://id.nlm.nih.gov/mesh/",
     "mondo": "http://purl.obolibrary.org/obo/MONDO_",
     "ncit": "http://purl.obolibrary.org/obo/NCIT_",
+    "oa": "http://www.w3.org/ns/oa#",
     "obi": "http://purl.obolibrary.org/obo/OBI_",
     "owl": "http://www.w3.org/2002/07/owl#",
     "pav": "http://purl.org/pav/",

@@ -282,7 +282,7 @@ def assign_agents(state: RegimenText) -> None:
                 between = state.text.plain[earlier.end or 0 : amount.start]
                 if not re.fullmatch(r"\s?\(\s?", between):
                     start = max(start, min(earlier.end or 0, amount.start))
-            following = inside[index + 1 :][:2]
+            following = inside[index + 1 : index + 3]
             if following and following[0].unit == "%":
                 following = following[1:]
             agent = finder.beside(
@@ -334,15 +334,18 @@ def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amou
     return previous.end + (match.end() if match else 0)
 
 
+def _is_placebo(agent: Agent) -> bool:
+    return PLACEBO.search(agent.name.lower()) is not None
+
+
 def _spoken_of(state: RegimenText, amount: Amount, floor: int, default: str | None) -> Agent:
     """Return whom a text without a name beside the amount speaks of: named before in it, or the record's default."""
-    before = [
-        one for one in state.mentions if (one.start or 0) < amount.start and not PLACEBO.search(one.name.lower())
-    ]
-    here = before[-1] if before and (before[-1].start or 0) >= floor else None
-    if here is None and default and (state.path.startswith("interventions") or not before):
+    index = bisect_left(state.mentions, amount.start, key=lambda one: one.start or 0)
+    before = next((one for one in reversed(state.mentions[max(0, index - 20) : index]) if not _is_placebo(one)), None)
+    here = before if before is not None and (before.start or 0) >= floor else None
+    if here is None and default and (state.path.startswith("interventions") or before is None):
         return Agent(default)
-    chosen = here or (before[-1] if before else None)
+    chosen = here or before
     return Agent(chosen.name, chosen.start, chosen.end, "agent/known") if chosen else Agent(default or "")
 
 

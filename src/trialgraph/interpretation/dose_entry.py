@@ -1,7 +1,7 @@
 """One dose with the keys of the guide, from an amount and what belongs to it."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ KEYS: Final = (
     "duration until start end rule"
 ).split()
 """The keys of a dose, in their order."""
+PER_FRACTION: Final = "dose/radiation-per-fraction"
+"""The rule of an amount of Gy that is that of one fraction."""
 _RULES: Final = {"mass": "dose/mass", "absorbed dose": "dose/radiation", "form": "dose/form", "exposure": "dose/auc"}
 
 
@@ -63,21 +65,35 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     dose["until"] = until.value[0] if until else None
     if amount.role == "strength":
         dose["times"] = dose["every"] = dose["every_unit"] = None
-    dose["rule"] = amount.rule or (
-        f"dose/per-{amount.per[0].strip('{}')}" if amount.per else _RULES.get(amount.kind, f"dose/{amount.kind}")
-    )
+    dose["rule"] = amount.rule or _rule(amount)
     start, end, quote = _quote(state, amount, agent, used)
     dose |= {"start": start, "end": end, "quote": quote}
     return dose
 
 
+def _rule(amount: Amount) -> str:
+    """Return the rule that read an amount: by its kind, and by what it is divided by."""
+    if amount.kind == "absorbed dose" and ("per fraction" in amount.notes or amount.fractions):
+        return PER_FRACTION
+    if amount.per:
+        return f"dose/per-{amount.per[0].strip('{}')}"
+    return _RULES.get(amount.kind, f"dose/{amount.kind}")
+
+
 def _counts(state: RegimenText, amount: Amount) -> set[str | None]:
     """Return the numbers of cycles between this dose and the next in its sentence."""
     _, ceiling = state.sentences[_sentence(state, amount.start)]
-    stop = min(
-        (one.start for one in state.amounts if amount.end < one.start < ceiling and not one.reason), default=ceiling
-    )
-    return {mark.value[0] for mark in state.marks if mark.slot == "cycles" and amount.end <= mark.start < stop}
+    found: set[str | None] = set()
+    index = bisect_right(state.amounts, amount.start, key=lambda one: one.start)
+    following = (one.start for one in state.amounts[index : index + 20] if amount.end < one.start and not one.reason)
+    stop = min(next(following, ceiling), ceiling)
+    index = bisect_left(state.marks, amount.end, key=lambda mark: mark.start)
+    for mark in state.marks[index : index + 60]:
+        if mark.start >= stop:
+            break
+        if mark.slot == "cycles":
+            found.add(mark.value[0])
+    return found
 
 
 def _sentence(state: RegimenText, position: int) -> int:

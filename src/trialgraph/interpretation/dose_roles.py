@@ -57,9 +57,11 @@ def contained(text: StoredText, amount: Amount, floor: int) -> bool:
     """Return whether an amount is what a product contains."""
     before = text.folded[max(floor, amount.start - 90) : amount.start]
     if text.plain[floor : floor + 1] in ("*", "-", "•") or _LISTED.match(text.plain, floor):
-        heading = text.folded.rfind(":\n", 0, floor)
+        heading = text.folded.rfind(":\n", max(0, floor - 900), floor)
         if heading >= 0 and floor - heading < 900 and _LIST_ONLY.fullmatch(text.plain, heading + 1, floor):
-            line = text.folded[max(text.folded.rfind("\n", 0, heading) + 1, heading - 80) : heading]
+            line = text.folded[
+                max(text.folded.rfind("\n", max(0, heading - 90), heading) + 1, heading - 80) : heading
+            ]
             if re.search(r"\bcontain(?:s|ing)?\b|composition", line):
                 return True
     hit = _CONTAINS.search(before)

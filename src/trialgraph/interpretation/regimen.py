@@ -9,6 +9,7 @@ A pure function from texts to doses with the keys of the guide, each with `start
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -176,6 +177,8 @@ def _make_scopes(state: RegimenText) -> None:
 _JOINED: Final = re.compile(r"\bplus\b|\band\b|\+|\bcombin|\bfollowed\b|\bwith\b|;")
 
 
+_MOST: Final = 60
+"""More agents or amounts than this no sentence of a real text has."""
 _OF_ANOTHER: Final = re.compile(
     r"\b(?:before|after|to|of|the|each|1st|for|following|than|during|"
     r"on|last|first|every|match\w*|prior|between|in|from|by|receiving|"
@@ -197,13 +200,19 @@ def _same(one: str, other: str) -> bool:
 def _add_unmeasured(state: RegimenText, number: int) -> None:
     """Add scopes for agents that a sentence names without an amount: what is said beside them is theirs."""
     floor, ceiling = state.sentences[number]
-    inside = [scope for scope in state.scopes.values() if scope.sentence == number]
-    if not inside:
+    amounts_here = state.located[number]
+    inside = [state.scopes[id(amount)] for amount in amounts_here[:_MOST] if id(amount) in state.scopes]
+    inside = [scope for scope in inside if scope.sentence == number]
+    if not inside or not state.mentions:
         return
     named = {state.agents[id(amount)].start for amount in state.located[number] if id(amount) in state.agents}
-    mentions = [one for one in state.mentions if floor <= (one.start or 0) < ceiling and one.start not in named]
-    for mention in mentions[:40]:
+    first = bisect_left(state.mentions, floor, key=lambda one: one.start or 0)
+    for mention in state.mentions[first : first + _MOST]:
         start, end = mention.start or 0, mention.end or 0
+        if start >= ceiling:
+            break
+        if start in named:
+            continue
         if any(scope.start <= start < scope.amount_end for scope in inside):
             continue
         if _OF_ANOTHER.search(state.text.folded[max(floor, start - 24) : start]):

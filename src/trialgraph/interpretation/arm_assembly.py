@@ -1,0 +1,168 @@
+"""The doses of each arm: of its own texts and of the interventions it gives, each dose once with all its words.
+
+What an intervention's text says belongs to every arm that gives it, unless the arm's own texts say another amount of
+it, or the text has several amounts and several arms give it: then which arm gets which is not told there, and the
+doses stay with the intervention.
+
+>>> line = {
+...     "texts": {"armGroups[0].label": "A", "interventions[0].description": "200 mg IV every 3 weeks"},
+...     "arms": [{"label": "A", "interventions": ["Drug: Toripalimab"]}],
+...     "interventions": [{"type": "DRUG", "name": "Toripalimab"}],
+... }
+>>> [(given.arm, given.intervention, given.dose["amount"]) for given in assembled(line)]
+[(0, 0, '200')]
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from trialgraph.interpretation.agent_names import Names, default_name
+from trialgraph.interpretation.dose_entry import fill
+from trialgraph.interpretation.finding import Finding
+from trialgraph.interpretation.regimen import doses_of
+
+Dose = dict[str, Any]
+_PATH: Final = re.compile(r"(armGroups|interventions)\[(\d+)\]\.(\w+)")
+
+
+@dataclass(slots=True)
+class Given:
+    """A dose of an arm, or of an intervention where no arm is told; numbers count from 0."""
+
+    arm: int | None
+    intervention: int | None
+    dose: Dose
+    words: list[Finding] = field(default_factory=list)
+    contradicts: "Given | None" = None
+    """A dose of the same intervention in the same arm that another text tells otherwise."""
+
+
+def finding_of(dose: Mapping[str, Any]) -> Finding:
+    """Return the words that a dose rests on."""
+    return Finding(path=dose["path"], start=dose["start"], end=dose["end"], exact=dose["quote"], rule=dose["rule"])
+
+
+def assembled(line: Mapping[str, Any], doses: Sequence[Dose] | None = None) -> list[Given]:
+    """Return the doses of all arms, and those that belong to interventions alone, in order of arms and texts."""
+    doses = doses_of(line) if doses is None else doses
+    arms, interventions = line.get("arms") or [], line.get("interventions") or []
+    gives = [_given_by(arm, interventions) for arm in arms]
+    of_arms: dict[int, list[Dose]] = {}
+    of_interventions: dict[int, list[Dose]] = {}
+    for dose in doses:
+        match = _PATH.fullmatch(dose["path"])
+        if match is None:
+            continue
+        table = of_arms if match[1] == "armGroups" else of_interventions
+        table.setdefault(int(match[2]), []).append(dose)
+    found: list[Given] = []
+    taken: set[int] = set()
+    for number in range(len(arms)):
+        own = _merged(number, of_arms.get(number, []), gives[number], interventions)
+        for index in gives[number]:
+            texts = of_interventions.get(index, [])
+            others = sum(index in given for given in gives) > 1
+            for dose in _belonging(texts, [one for one in own if one.intervention == index], several=others):
+                taken.add(id(dose))
+                _add(own, Given(number, index, dict(dose), [finding_of(dose)]))
+        _contradictions(own)
+        found += own
+    for index, texts in sorted(of_interventions.items()):
+        left: list[Given] = []
+        for dose in texts:
+            if id(dose) not in taken:
+                _add(left, Given(None, index, dict(dose), [finding_of(dose)]))
+        found += left
+    return found
+
+
+def _given_by(arm: Mapping[str, Any], interventions: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Return the numbers of the interventions that an arm names ("Drug: Toripalimab")."""
+    names = {(one.partition(": ")[2] or one).strip() for one in arm.get("interventions") or []}
+    return [index for index, one in enumerate(interventions) if (one.get("name") or "").strip() in names]
+
+
+def _merged(
+    arm: int, doses: Sequence[Dose], gives: Sequence[int], interventions: Sequence[Mapping[str, Any]]
+) -> list[Given]:
+    """Return the doses of an arm's own texts, each once."""
+    found: list[Given] = []
+    names = {index: Names.of([interventions[index].get("name") or ""]) for index in gives}
+    for dose in doses:
+        _add(found, Given(arm, _intervention(dose, gives, names, interventions), dict(dose), [finding_of(dose)]))
+    return found
+
+
+_GIVEN: Final = frozenset(
+    ("DRUG", "BIOLOGICAL", "COMBINATION_PRODUCT", "DIETARY_SUPPLEMENT", "GENETIC", "RADIATION", "OTHER")
+)
+
+
+def _intervention(
+    dose: Dose, gives: Sequence[int], names: Mapping[int, Names], interventions: Sequence[Mapping[str, Any]]
+) -> int | None:
+    """Return the intervention of an arm that a dose is of: that of its agent's name, or the only one that can be."""
+    agent = dose["agent"]
+    exact = [
+        index for index in gives if default_name(interventions[index].get("name") or "").lower() == agent.lower()
+    ]
+    if exact:
+        return exact[0]
+    known = [index for index in gives if agent and _names(names[index], agent)]
+    placebo = dose["kind"] == "placebo"
+    known = [index for index in known if ("placebo" in (interventions[index].get("name") or "").lower()) == placebo]
+    if len(known) == 1:
+        return known[0]
+    if dose["kind"] == "radiation":
+        rays = [index for index in gives if (interventions[index].get("type") or "").upper() == "RADIATION"]
+        return rays[0] if len(rays) == 1 else None
+    return None
+
+
+def _names(names: Names, agent: str) -> bool:
+    """Return whether an agent bears one of an intervention's names; that every placebo is one says nothing."""
+    return Names(names.known - {"placebo"}).knows(agent)
+
+
+def _key(given: Given) -> tuple[object, ...]:
+    dose = given.dose
+    who: object = given.intervention if given.intervention is not None else dose["agent"].lower()
+    return who, dose["amount"], dose["amount_high"], dose["unit"], dose["role"]
+
+
+def _add(found: list[Given], given: Given) -> None:
+    """Add a dose, or its words and what it fills to the same dose that is there."""
+    same = next((one for one in found if _key(one) == _key(given)), None)
+    if same is None:
+        found.append(given)
+        return
+    fill(same.dose, given.dose)
+    same.words += given.words
+
+
+def _belonging(texts: Sequence[Dose], own: Sequence[Given], *, several: bool) -> Iterator[Dose]:
+    """Yield the doses of an intervention's texts that are an arm's."""
+    amounts = {(dose["amount"], dose["amount_high"], dose["unit"]) for dose in texts if dose["role"] == "dose"}
+    said = {
+        (one.dose["amount"], one.dose["amount_high"], one.dose["unit"]) for one in own if one.dose["role"] == "dose"
+    }
+    for dose in texts:
+        amount = (dose["amount"], dose["amount_high"], dose["unit"])
+        if dose["role"] != "dose" or amount in said or not several or (not said and len(amounts) == 1):
+            yield dose
+
+
+def _contradictions(own: Sequence[Given]) -> None:
+    """Mark doses of one intervention that the arm's texts and the intervention's tell otherwise, one against one."""
+    by_intervention: dict[int, list[Given]] = {}
+    for one in own:
+        if one.intervention is not None and one.dose["role"] == "dose":
+            by_intervention.setdefault(one.intervention, []).append(one)
+    for both in by_intervention.values():
+        if len(both) != 2 or both[0].dose["unit"] != both[1].dose["unit"]:
+            continue
+        places = [{word.path.partition("[")[0] for word in one.words} for one in both]
+        if places[0] == {"armGroups"} and places[1] == {"interventions"}:
+            both[1].contradicts = both[0]

@@ -1,0 +1,50 @@
+"""Where an interpreted node comes from: the version of the record, the field, the characters, the rule.
+
+Every node that a reader makes has `tg:readFrom` a selector for each piece of text it rests on (Web Annotation Data
+Model, section 4.2.4: `oa:start`, `oa:end`), and `prov:wasDerivedFrom` the record version.
+
+>>> origin = Origin("<https://w3id.org/trialgraph/id/NCT06095583/record/version/2024-11-26>", "1")
+>>> words = Finding(path="armGroups[0].label", start=0, end=5, exact="20 mg", rule="dose/mass")
+>>> node = "<https://w3id.org/trialgraph/id/NCT06095583/interpretation/arm/1/dose/1>"
+>>> len(list(origin.triples(node, [words], "protocolSection.armsInterventionsModule")))
+9
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trialgraph.interpretation.finding import Finding
+from trialgraph.terms import RDF_TYPE, Term, Triple, integer, iri, string
+from trialgraph.vocabulary import PREFIXES, TG
+
+_DERIVED: Final = iri(PREFIXES["prov"] + "wasDerivedFrom")
+_SELECTOR: Final = iri(PREFIXES["oa"] + "TextPositionSelector")
+_START: Final = iri(PREFIXES["oa"] + "start")
+_END: Final = iri(PREFIXES["oa"] + "end")
+_EXACT: Final = iri(PREFIXES["oa"] + "exact")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What all nodes of a record have in common: its version (a term), and the version of the rules."""
+
+    version: Term
+    rules: str
+
+    def triples(self, node: Term, findings: Sequence[Finding], module: str) -> Iterator[Triple]:
+        """Yield what is said of a node's origin; `module` is the path that findings' paths are below.
+
+        The same words for the same rule are told once; selectors are numbered in their order.
+        """
+        yield node, _DERIVED, self.version
+        for number, finding in enumerate(dict.fromkeys(findings), 1):
+            selector = f"{node[:-1]}/words/{number}>"
+            yield node, iri(TG.readFrom), selector
+            yield selector, RDF_TYPE, _SELECTOR
+            yield selector, iri(TG.fieldPath), string(f"{module}.{finding.path}")
+            yield selector, _START, integer(finding.start)
+            yield selector, _END, integer(finding.end)
+            yield selector, _EXACT, string(finding.exact)
+            yield selector, iri(TG.rule), string(finding.rule)
+            yield selector, iri(TG.rulesVersion), string(self.rules)

@@ -1,0 +1,246 @@
+"""What is read from texts, as RDF and as lines: laws over real records, shapes, hostile texts, assembly of arms."""
+
+import gzip
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.shapes.checking import turtle
+
+from trialgraph.interpretation.arm_assembly import assembled
+from trialgraph.interpretation.interpretation_triples import digest, interpretation_triples
+from trialgraph.interpretation.readers import READERS
+from trialgraph.interpretation.record_texts import regimen_line
+from trialgraph.interpretation.regimen import doses_of
+from trialgraph.settings import packaged
+from trialgraph.terms import lexical
+from trialgraph.validation import read_shapes, validate
+from trialgraph.vocabulary import ONTOLOGY, PREFIXES, TG
+
+RECORDS = Path(__file__).resolve().parents[2] / "shared" / "records" / "ctgov-v2.jsonl.gz"
+VERSION = "<https://w3id.org/trialgraph/id/NCT00000001/record/version/2024-01-01>"
+SHAPES = sorted((packaged("shapes") / "interpretation").glob("*.ttl"))
+
+
+def record(arms=(), interventions=(), nct="NCT00000001"):
+    module = {
+        "armGroups": [dict(zip(("label", "description", "interventionNames"), arm, strict=False)) for arm in arms],
+        "interventions": [dict(zip(("type", "name", "description"), each, strict=False)) for each in interventions],
+    }
+    return {"protocolSection": {"identificationModule": {"nctId": nct}, "armsInterventionsModule": module}}
+
+
+@pytest.fixture(scope="module")
+def records():
+    if not RECORDS.is_file():
+        pytest.skip("the real records are not beside the checkout")
+    with gzip.open(RECORDS) as file:
+        return [json.loads(line) for line in file]
+
+
+def test_words_are_where_they_are_said_to_be_on_every_record(records):
+    read = 0
+    for document in records:
+        line = regimen_line(document)
+        for dose in doses_of(line):
+            read += 1
+            assert line["texts"][dose["path"]][dose["start"] : dose["end"]] == dose["quote"]
+            assert 0 < len(dose["quote"]) <= 200
+    assert read > 2500
+
+
+def test_every_explained_word_is_where_it_is_said_to_be(records):
+    for document in records[::24]:
+        for reader in READERS:
+            texts = json.dumps(document, ensure_ascii=False)
+            for seen in reader.explained(reader.line_of(document)):
+                assert seen["exact"] in texts or json.dumps(seen["exact"], ensure_ascii=False)[1:-1] in texts
+
+
+def test_the_same_record_gives_the_same_triples_that_conform(records):
+    sample = records[::35]
+    triples = [triple for document in sample for triple in interpretation_triples(document, VERSION)]
+    again = [triple for document in sample for triple in interpretation_triples(document, VERSION)]
+    assert triples == again
+    report = validate(set(triples), read_shapes(*SHAPES))
+    assert report.conforms, report.text()
+
+
+def test_terms_and_concepts_are_declared(records):
+    declared = {subject for subject, _, _ in turtle(sorted(packaged("ontology").glob("*.ttl")))}
+    triples = {triple for document in records[1::5] for triple in interpretation_triples(document, VERSION)}
+    said = {subject for subject, predicate, _ in triples if "inScheme" in predicate}
+    for _, predicate, value in triples:
+        assert not predicate.startswith(f"<{ONTOLOGY}") or predicate in declared
+        if "/id/scheme/" in value and value.startswith("<"):
+            assert value in declared | said, value
+
+
+def of(triples, predicate):
+    return {
+        subject: lexical(value) if value[0] == '"' else value
+        for subject, p, value in triples
+        if p == f"<{predicate}>"
+    }
+
+
+def test_a_dose_of_an_arm_has_all_its_words():
+    document = record(
+        [("Toripalimab 240 mg", "Toripalimab 240 mg every 3 weeks", ["Drug: Toripalimab"])],
+        [("DRUG", "Toripalimab", "240 mg by intravenous infusion until progression")],
+    )
+    triples = list(
+        interpretation_triples(document, VERSION, {f"<{PREFIXES['tgid']}NCT00000001/intervention/1>": "<d>"})
+    )
+    (node,) = of(triples, TG.dose)
+    assert len([1 for s, p, _ in triples if s == node and p == f"<{TG.readFrom}>"]) == 3
+    assert of(triples, TG.drug) == {node: "<d>"}
+    assert of(triples, TG.frequency)[node].endswith("/frequency/Q3W>")
+    assert of(triples, TG.route)[node].endswith("/route/INTRAVENOUS>")
+    assert of(triples, TG.stopCondition)[node].endswith("/DISEASE_PROGRESSION>")
+    assert node.startswith(f"<{PREFIXES['tgid']}NCT00000001/interpretation/arm/1/dose/")
+
+
+def test_texts_that_tell_one_dose_otherwise_both_stand():
+    line = regimen_line(
+        record([("A", "Drugomab 5 mg daily", ["Drug: Drugomab"])], [("DRUG", "Drugomab", "10 mg daily")])
+    )
+    first, second = assembled(line)
+    assert (first.dose["amount"], second.dose["amount"]) == ("5", "10")
+    assert second.contradicts is first
+
+
+def test_an_intervention_with_several_doses_is_not_given_to_arms_that_share_it():
+    line = regimen_line(
+        record(
+            [("Low", "Drugomab 5 mg", ["Drug: Drugomab"]), ("High", "Drugomab 10 mg", ["Drug: Drugomab"])],
+            [("DRUG", "Drugomab", "5 mg or 10 mg daily")],
+        )
+    )
+    assert [(one.arm, one.dose["amount"], one.dose["every_unit"]) for one in assembled(line)] == [
+        (0, "5", "d"),
+        (1, "10", "d"),
+    ]
+
+
+def test_radiation_is_a_course():
+    document = record([("RT", "50 Gy in 25 fractions", ["Radiation: RT"])], [("RADIATION", "RT", "5 x 5 Gy")])
+    triples = list(interpretation_triples(document, VERSION))
+    assert sorted(of(triples, TG.fractions).values()) == ["25", "5"]
+    assert {value.rpartition("/")[2] for value in of(triples, TG.totalDose).values()} == {"50_Gy>", "25_Gy>"}
+    assert {value.rpartition("/")[2] for value in of(triples, TG.dosePerFraction).values()} == {"2_Gy>", "5_Gy>"}
+
+
+def test_what_is_no_dose_says_why():
+    triples = list(interpretation_triples(record([("A", "Take 5 mg with 240 mL of water")]), VERSION))
+    assert list(of(triples, TG.reason).values()) == ["water to swallow with is no dose"]
+
+
+UNITS = {"mg": "mg", "mg/m\\^2": "mg/m2", "µg/kg": "ug/kg", "mL": "mL", "IU": "[iU]", "g": "g"}
+OFTEN = {
+    "once daily": (1, 1, "d"),
+    "BID": (2, 1, "d"),
+    "q3w": (1, 3, "wk"),
+    "every 8 hours": (1, 8, "h"),
+    "three times a week": (3, 1, "wk"),
+    "every other day": (1, 2, "d"),
+}
+ROUTES = {"IV": "intravenous", "orally": "oral", "subcutaneously": "subcutaneous"}
+
+
+@given(
+    st.integers(1, 9999),
+    st.sampled_from(sorted(UNITS)),
+    st.sampled_from(sorted(ROUTES)),
+    st.sampled_from(sorted(OFTEN)),
+    st.integers(2, 50),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_a_sentence_says_comes_back(amount, unit, route, often, weeks):
+    text = f"Participants will receive drugomab {amount} {unit} {route} {often} for {weeks} weeks."
+    (dose,) = doses_of({"texts": {"armGroups[0].description": text}, "arms": [], "interventions": []})
+    assert (dose["agent"], dose["amount"], dose["unit"], dose["route"]) == (
+        "drugomab",
+        str(amount),
+        UNITS[unit],
+        ROUTES[route],
+    )
+    assert (dose["times"], dose["every"], dose["every_unit"]) == OFTEN[often]
+    assert dose["duration"] == f"{weeks} wk"
+
+
+PIECES = st.sampled_from(
+    [
+        "5 mg ",
+        "10-20 mL ",
+        "and ",
+        "daily ",
+        "(",
+        ")",
+        ", ",
+        "placebo ",
+        "x ",
+        "\n* ",
+        "day 1, ",
+        "AUC 5 ",
+        "2 x ",
+        "\\",
+        "²",
+        "１ ",
+        "of ",
+        "up to ",
+        "until ",
+        "Gy ",
+        "every 3 ",
+        "weeks ",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_read_and_its_words_are_exact(text):
+    line = {
+        "texts": {"armGroups[0].description": text},
+        "arms": [],
+        "interventions": [{"type": "DRUG", "name": "Placebo"}],
+    }
+    for dose in doses_of(line):
+        assert text[dose["start"] : dose["end"]] == dose["quote"]
+
+
+HOSTILE = [
+    "5 mg ",
+    "(5 mg",
+    "drug 5 mg, ",
+    "1,",
+    "daily ",
+    "until ",
+    "day 1 ",
+    "a-",
+    "5 x ",
+    "cycle ",
+    "\n* 5 mg",
+    "10^",
+    "every 3 ",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_no_faster_than_the_text(piece):
+    def seconds(size):
+        line = {"texts": {"armGroups[0].description": piece * (size // len(piece))}, "arms": [], "interventions": []}
+        begin = time.process_time()
+        doses_of(line)
+        return time.process_time() - begin
+
+    small = max(seconds(10_000), 0.02)
+    assert seconds(80_000) < 8 * 6 * small  # six times what is linear: noise, not squares
+
+
+def test_the_lexicons_are_part_of_the_digest():
+    assert re.fullmatch("[0-9a-f]{64}", digest())
