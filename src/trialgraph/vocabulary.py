@@ -42,6 +42,8 @@ class Graph:
     INTERPRETATION: Final = BASE + "graph/interpretation"
     LINKS: Final = BASE + "graph/links"
     """Identifiers, synonyms and mappings to outside vocabularies."""
+    LINKS_SA: Final = BASE + "graph/links-sa"
+    """What is known by vocabularies whose licence asks to share alike, apart so that it can be left out."""
     HISTORY: Final = BASE + "graph/history"
     """Versions of records, and which values changed between them."""
     DESCRIPTION: Final = BASE + ".well-known/void"
@@ -56,6 +58,7 @@ GRAPHS: Final[dict[str, str]] = {
     "registry": Graph.REGISTRY,
     "interpretation": Graph.INTERPRETATION,
     "links": Graph.LINKS,
+    "links-sa": Graph.LINKS_SA,
     "history": Graph.HISTORY,
     "description": Graph.DESCRIPTION,
     "examples": Graph.EXAMPLES,
@@ -85,6 +88,7 @@ TG: Final = ClosedNamespace(
     ONTOLOGY + "#",
     frozenset(
         """
+        Country inCountry
         Arm Change Condition Drug Endpoint Intervention Organization OutcomeMeasure RecordVersion RegistryRecord
         Statement Target Trial abbreviation acronym adverseEventTimeFrame aim allocation alternative alternativeName
         alternatives arm armCount armDescription armStructure armType asWritten assessor atTime blinding

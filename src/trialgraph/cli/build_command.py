@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from trialgraph.cli.exit_status import SOME_SET_ASIDE, P, R, reports_errors
-from trialgraph.cli.options import json_option, release_option, settings_from
+from trialgraph.cli.options import json_option, release_option, settings_from, vocabularies_option
 from trialgraph.cli.progress import Ticker
 from trialgraph.pipeline import BuildOptions, BuildReport
 from trialgraph.pipeline import build as build_release
@@ -33,6 +33,8 @@ def _building(command: Callable[P, R]) -> Callable[P, R]:
         ),
         click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken, set none aside."),
         click.option("--validate/--no-validate", default=True, help="Check against the shapes.  [default: yes]"),
+        click.option("--link/--no-link", default=True, help="Link names to shared things.  [default: yes]"),
+        vocabularies_option,
         click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]"),
         release_option,
         click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True)),
@@ -69,15 +71,18 @@ def update(*, as_json: bool, withdrawn: tuple[str, ...], complete: bool, **how: 
     _tell(update_release(options, withdrawn=withdrawn, complete=complete), as_json)
 
 
-def build_sources(*, release: Path | None, issued: datetime | None, **how: Any) -> dict[str, Any]:
+def build_sources(
+    *, release: Path | None, issued: datetime | None, vocabularies: Path | None = None, **how: Any
+) -> dict[str, Any]:
     """Return what to build from and where to, with everything else that was given."""
     folders = {name: packaged(name) for name in ("ontology", "data", "shapes")}
-    settings = settings_from(release=release)
+    settings = settings_from(release=release, vocabularies=vocabularies)
     day = issued.date() if issued else datetime.now(UTC).date()
     return {
         **folders,
         **how,
         "root": settings.release,
+        "vocabularies": settings.vocabularies,
         "site": settings.site,
         "issued": day,
         "standard_input": sys.stdin.buffer,

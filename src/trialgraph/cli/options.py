@@ -17,6 +17,11 @@ release_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that holds the releases.  [default: $TRIALGRAPH_RELEASE or ./release]",
 )
+vocabularies_option = click.option(
+    "--vocabularies",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that holds the vocabularies.  [default: $TRIALGRAPH_VOCABULARIES or ./vocabularies]",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 
 

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from trialgraph.cli.exit_status import reports_errors
-from trialgraph.cli.options import json_option, settings_from
+from trialgraph.cli.options import json_option, settings_from, vocabularies_option
 from trialgraph.linking.label_index import Vocabulary
 from trialgraph.linking.vocabulary_catalog import vocabulary_kinds
 from trialgraph.linking.vocabulary_checks import Evidence
@@ -20,11 +20,6 @@ _PUBLISH: Final = {
     "share-alike": "published apart, under its own licence",
     "ids": "identifiers may be published, labels stay here",
 }
-_folder_option = click.option(
-    "--vocabularies",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that holds the vocabularies.  [default: $TRIALGRAPH_VOCABULARIES or ./vocabularies]",
-)
 
 
 @click.group()
@@ -42,7 +37,7 @@ def vocabularies() -> None:
 @click.option("--name", default="", help="Its name here.  [default: KIND, or that of the file for obo, sssom, ssslm]")
 @click.option("--version", default="", help="Its version, where the file does not say.")
 @click.option("--date", default="", help="Its date, where the file does not say.")
-@_folder_option
+@vocabularies_option
 @json_option
 @reports_errors
 def add_command(
@@ -73,7 +68,7 @@ def add_command(
 
 
 @vocabularies.command("list")
-@_folder_option
+@vocabularies_option
 @json_option
 @reports_errors
 def list_command(vocabularies: Path | None, as_json: bool) -> None:
@@ -88,7 +83,7 @@ def list_command(vocabularies: Path | None, as_json: bool) -> None:
 
 
 @vocabularies.command("check")
-@_folder_option
+@vocabularies_option
 @json_option
 @reports_errors
 def check_command(vocabularies: Path | None, as_json: bool) -> None:
@@ -108,7 +103,7 @@ def check_command(vocabularies: Path | None, as_json: bool) -> None:
 
 @vocabularies.command("remove")
 @click.argument("name")
-@_folder_option
+@vocabularies_option
 @reports_errors
 def remove_command(name: str, vocabularies: Path | None) -> None:
     """Take the vocabulary NAME out of the index."""

@@ -7,13 +7,16 @@
 <https://www.clinicaltrialsregister.eu/ctr-search/search?query=eudract_number:2006-001109-28>
 <https://w3id.org/trialgraph/id/registry/eudract>
 "2006-001109-28"
+<https://w3id.org/trialgraph/ontology#TrialRegistry>
+"EudraCT, EU Clinical Trials Register"
+<https://www.clinicaltrialsregister.eu/>
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Triple, iri, lexical, string
-from trialgraph.trial_numbers import recognize, registries
+from trialgraph.trial_numbers import TrialRegistry, recognize, registries
 from trialgraph.vocabulary import PREFIXES, TG, shared_iri
 
 _SECONDARY_ID: Final = iri(TG.secondaryId)
@@ -29,12 +32,11 @@ def trial_number_triples(triples: Iterable[Triple]) -> Iterator[Triple]:
             yield subject, _SEE_ALSO, iri(number.address)
             yield subject, _NUMBERED_BY, iri(shared_iri("registry", number.registry))
             yield subject, _NUMBER, string(number.id)
+            yield from _registry(registries()[number.registry])
 
 
-def registry_triples() -> Iterator[Triple]:
-    """Yield what is known of the registries themselves."""
-    for registry in registries().values():
-        node = iri(shared_iri("registry", registry.key))
-        yield node, RDF_TYPE, iri(TG.TrialRegistry)
-        yield node, RDFS_LABEL, string(registry.name)
-        yield node, iri(PREFIXES["foaf"] + "homepage"), iri(registry.homepage)
+def _registry(registry: TrialRegistry) -> Iterator[Triple]:
+    node = iri(shared_iri("registry", registry.key))
+    yield node, RDF_TYPE, iri(TG.TrialRegistry)
+    yield node, RDFS_LABEL, string(registry.name)
+    yield node, iri(PREFIXES["foaf"] + "homepage"), iri(registry.homepage)

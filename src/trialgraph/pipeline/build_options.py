@@ -42,6 +42,10 @@ class BuildOptions:
     whole_union: bool | None = None
     """Keep the registry's triples in the store's default graph too, for faster queries at half as much again of disk;
     None: while the release is small."""
+    link: bool = True
+    """Derive links from the records."""
+    vocabularies: Path | None = None
+    """Folder of the vocabularies that names are linked by; without any, links are those that need none."""
     workers: int = 2
     """Processes that work beside this one; they change no byte of what is made."""
     policy: DumpPolicy | None = None

@@ -27,6 +27,8 @@ def build(options: BuildOptions) -> BuildReport:
                     writer.write(name, triples)
                 for shard, pieces in state.make_shards(given.lines(), given.count, writer.plan_of_records):
                     writer.append_shard(shard, state.shards.folder, pieces)
+            with state.stage("deriving"):
+                state.derive()
             return finish(state, writer)
 
 

@@ -11,6 +11,8 @@ from typing import Final
 import trialgraph
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import Progress
+from trialgraph.pipeline.derived_graphs import Derivation, DerivedParts
+from trialgraph.pipeline.link_derivation import link_derivation
 from trialgraph.pipeline.process_pool import Pool, open_pool
 from trialgraph.pipeline.record_intake import Rejected, read_records
 from trialgraph.pipeline.record_order import Line, RecordOrder, chunks
@@ -48,6 +50,9 @@ class BuildState:
     recipe: Recipe
     pool: Pool
     rejected: Rejected
+    derived: DerivedParts
+    derivations: tuple[Derivation, ...] = ()
+    """What is derived from the records, and how."""
     graphs: Graphs = field(default_factory=dict)
     apart: tuple[str, ...] = ()
     """Graphs, by their IRIs, that the default graph of the store leaves out."""
@@ -97,6 +102,13 @@ class BuildState:
             self.options.on_progress(Progress("mapping", done, about, "records"))
             yield shard, pieces
 
+    def derive(self) -> None:
+        """Derive further graphs from the records that were made."""
+        about = len(self.derivations) * len(self.made)
+        shards = self.derived.derive(self.derivations, self.made, self.shards.folder, self.pool)
+        for number, _ in enumerate(shards, 1):
+            self.options.on_progress(Progress("deriving", number, about, "parts of records"))
+
     def made_again(self, plan: PlanNow) -> Iterator[MadeShard]:
         """Yield all shards that were made, with their triples as the dumps need them."""
         return self.shards.again(self.made, self.pool, plan)
@@ -106,6 +118,7 @@ class BuildState:
 def begin(options: BuildOptions) -> Iterator[BuildState]:
     """Lock the root, take up what a killed build left, read and check the curated graphs."""
     sources = options.sources
+    derivations = (link_derivation(options.vocabularies),) if options.link else ()
     with begin_release(options.root, resume=True) as draft:
         draft.clear(but=(_RECORDS,))
         (draft.path / _SCRATCH).mkdir()
@@ -115,7 +128,8 @@ def begin(options: BuildOptions) -> Iterator[BuildState]:
             open_pool(options.workers, start_worker, (recipe,)) as pool,
             Rejected(draft.path / "rejected.jsonl", strict=options.strict) as rejected,
         ):
-            state = BuildState(options, sources, draft, shards, recipe, pool, rejected)
+            derived = DerivedParts(draft.path)
+            state = BuildState(options, sources, draft, shards, recipe, pool, rejected, derived, derivations)
             with state.stage("validating"):
                 _read_curated(state)
             yield state

@@ -8,10 +8,12 @@ from typing import Any
 from trialgraph.mapping import Plan, shared_query, shared_triples
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import BuildState
+from trialgraph.pipeline.derived_graphs import INDEX as DERIVED_INDEX
 from trialgraph.pipeline.describe_release import CHANGE_DOCUMENT, Changed, describe_release
+from trialgraph.pipeline.link_derivation import UNLINKED, UNLINKED_TABLE, write_unlinked
 from trialgraph.pipeline.manifest import manifest
 from trialgraph.pipeline.release_validation import write_report
-from trialgraph.pipeline.release_writer import ReleaseWriter
+from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
 from trialgraph.pipeline.shared_facts import SharedFacts
 from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dump_writer import DumpFile
@@ -25,13 +27,15 @@ from trialgraph.store import (
     Release,
     finishing,
     keep_union,
+    portions,
     publish,
     read_note,
     sha256,
     version_for,
     write_note,
 )
-from trialgraph.terms import Triple, iri_value
+from trialgraph.terms import Triple, iri_value, sorted_lines
+from trialgraph.vocabulary import GRAPHS
 
 
 def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = None) -> BuildReport:
@@ -44,7 +48,7 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         state.shards.finish(state.made)
         _write_report(state)
         writer.close_store()
-        writer.write("links", _shared(state))
+        _write_derived(state, writer)
         dumps = writer.finish()
         told = _told(state, writer, dumps, changed) | {"content": content}
         described = describe_release(draft, told, writer.statistics, options.site, changed)
@@ -72,6 +76,23 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         changes=changed.counts if changed else {},
         undeclared=state.undeclared,
     )
+
+
+def _write_derived(state: BuildState, writer: ReleaseWriter) -> None:
+    """Write the graphs that are derived from records, and with `links` what is said of things that records share."""
+    parts = {part for each in state.derivations for part in each.parts}
+    constant = {each.parts[0]: each.constant for each in state.derivations}
+    if UNLINKED in parts:
+        rows = state.derived.merged(UNLINKED, state.scratch)
+        write_unlinked(state.draft.path / UNLINKED_TABLE, rows, state.scratch)
+    for name in GRAPHS:
+        if name == "links" or name in parts:
+            stated = {line.encode() for line in sorted_lines(state.graphs.get(name, []))}
+            shared = [*(_shared(state) if name == "links" else ()), *constant.get(name, ())]
+            more = (line.encode() for line in sorted_lines(shared))
+            lines = (line for line in state.derived.merged(name, state.scratch, more) if line not in stated)
+            for portion in portions(lines, BLOCK):
+                writer.append(name, portion)
 
 
 def _score(state: BuildState, release: Release) -> None:
@@ -107,7 +128,12 @@ def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], chang
         rejected=state.rejected.count,
         findings=state.findings,
         dumps=dumps,
-        more_files=(*((*changed.files, CHANGE_DOCUMENT) if changed else ()), SEARCH_INDEX),
+        more_files=(
+            *((*changed.files, CHANGE_DOCUMENT) if changed else ()),
+            SEARCH_INDEX,
+            DERIVED_INDEX,
+            UNLINKED_TABLE,
+        ),
         changes=changed.to_json() if changed else None,
         made_of=content_of(state),
         apart=list(state.apart),
@@ -129,6 +155,7 @@ def content_of(state: BuildState, changed: Changed | None = None, rejected: str 
         state.options.site,
         [made.key for made in state.made],
         list(state.sources.digests()),
+        [(each.name, each.digest) for each in state.derivations],
     ]
     inputs += [changed.to_json()] if changed else []
     inputs += [rejected] if rejected else []

@@ -10,7 +10,7 @@ from typing import Final
 
 from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.syntaxes.subject_groups import quads_of
-from trialgraph.vocabulary import RESOURCE, Graph
+from trialgraph.vocabulary import GRAPHS, RESOURCE, Graph
 
 _ID: Final = slice(len("<" + RESOURCE), len("<" + RESOURCE) + len("NCT00000000"))
 """Where in a line the NCT id stands: every subject of a record is the trial or a part of it."""
@@ -86,8 +86,8 @@ class ChangeSet:
         self._again = scratch / "again.nq.gz"
         self.counts = {"quads removed": 0, "quads added": 0}
 
-    def write(self, found: Iterable[Difference]) -> None:
-        """Write all differences."""
+    def write(self, found: Iterable[Difference], derived: Iterable[tuple[str, bytes, bool]] = ()) -> None:
+        """Write all differences: of records, then those of derived graphs (short name, line, whether it is new)."""
         with _writer(self.removed) as removed, _writer(self.added) as added, _writer(self._again) as again:
             for difference in found:
                 self.counts["quads removed"] += len(difference.removed)
@@ -98,6 +98,11 @@ class ChangeSet:
                     (again, difference.again),
                 ):
                     file.write(quads_of(b"".join(lines), Graph.REGISTRY))
+            for name, line, is_new in derived:
+                way = "added" if is_new else "removed"
+                for count in (f"quads {way}", f"quads of {name} {way}"):
+                    self.counts[count] = self.counts.get(count, 0) + 1
+                (added if is_new else removed).write(quads_of(line, GRAPHS[name]))
 
     def to_load(self) -> Iterator[bytes]:
         """Yield what is to be loaded once the removed quads are gone, in blocks of whole lines."""

@@ -15,6 +15,7 @@ import zstandard
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import BuildState, begin
+from trialgraph.pipeline.derived_graphs import FOLDER, line_differences, merged_lines, read_shards
 from trialgraph.pipeline.describe_release import CHANGES, Changed
 from trialgraph.pipeline.external_sort import Sorter, read_lines
 from trialgraph.pipeline.publish_release import content_of, finish
@@ -52,6 +53,8 @@ def update(options: BuildOptions, *, withdrawn: Sequence[str] = (), complete: bo
             changing.make(changing.merge.merge(kept_records(old.path / "records"), given.lines(), gone))
         if content_of(state) == old.manifest.get("made_of"):
             return changing.nothing()
+        with state.stage("deriving"):
+            state.derive()
         with state.stage("comparing"):
             changing.compare()
         with state.writer(state.records) as writer:
@@ -74,6 +77,7 @@ class _Update:
         self.merge = RecordMerge(self._history, known, state.rejected, state.options.issued)
         self._set = ChangeSet(state.draft.path / CHANGES, state.scratch)
         state.shards.know(old.path / "records")
+        state.derived.know(old.path)
 
     def make(self, lines: Iterator[Line]) -> None:
         """Make the parts of all chunks that are not what they were."""
@@ -83,8 +87,17 @@ class _Update:
 
     def compare(self) -> None:
         """Write the change set."""
-        before = read_index(self._old.path / "records")
-        self._set.write(differences(before, self._old.path / "records", self._state.made, self._state.shards.folder))
+        before, folder = read_index(self._old.path / "records"), self._state.shards.folder
+        found = differences(before, self._old.path / "records", self._state.made, folder)
+        self._set.write(found, self._derived_differences())
+
+    def _derived_differences(self) -> Iterator[tuple[str, bytes, bool]]:
+        """Yield graph, line, and whether it is new, of each line that only one of the two releases derives."""
+        old, scratch = read_shards(self._old.path), self._state.scratch
+        for name in GRAPHS:
+            was = merged_lines(old, self._old.path / FOLDER, name, scratch)
+            now = self._state.derived.merged(name, scratch)
+            yield from ((name, line, is_new) for line, is_new in line_differences(was, now))
 
     def write(self, writer: ReleaseWriter) -> None:
         """Write dumps and store."""

@@ -36,6 +36,7 @@ KEYWORDS: Final = (
 )
 CC0: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 APACHE: Final = "https://www.apache.org/licenses/LICENSE-2.0"
+SHARE_ALIKE: Final = "https://creativecommons.org/licenses/by-sa/4.0/"
 REGISTRY_TERMS: Final = "https://clinicaltrials.gov/about-site/terms-conditions"
 REGISTRY_API: Final = "https://clinicaltrials.gov/data-api/api"
 SEED_DOCUMENT: Final = "https://clinicaltrials.eu/drug/tifcemalimab/"
@@ -79,6 +80,12 @@ GRAPH_TEXTS: Final = {
         source=Graph.REGISTRY,
     ),
     "links": GraphText("Links", "Identifiers, synonyms and mappings to other datasets, with their justification."),
+    "links-sa": GraphText(
+        "Links to share alike",
+        "What drugs act on, as vocabularies state it whose licence (CC BY-SA) asks to share alike; apart, so that a "
+        "dump can be taken without it.",
+        SHARE_ALIKE,
+    ),
     "history": GraphText("History", "Versions of records, what changed between them, and withdrawn trials."),
     "description": GraphText("Description", "What this release holds, how it was made and how to get it."),
     "examples": GraphText("Examples", "Queries with their questions, ready to run."),

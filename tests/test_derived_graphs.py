@@ -1,0 +1,97 @@
+"""Graphs derived from records: merged over shards, taken over by an update, made again when a vocabulary changes."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from tests.building import quick_build, quick_update, record, same_files, write_records
+
+from trialgraph.errors import SourceError
+from trialgraph.linking.vocabulary_store import add
+from trialgraph.pipeline import derived_graphs
+from trialgraph.vocabulary import PREFIXES, RESOURCE, TG, Graph
+
+SKOS = PREFIXES["skos"]
+CASES = Path(__file__).parent / "cases" / "vocabularies"
+
+
+def linked(number, *, country="Turkey", pmid="31000001", secondary="2004-003928-35"):
+    made = record(number)
+    protocol = made["protocolSection"]
+    protocol["identificationModule"]["secondaryIdInfos"] = [{"id": secondary}]
+    protocol["contactsLocationsModule"] = {"locations": [{"facility": "F", "city": "C", "country": country}]}
+    protocol["referencesModule"] = {"references": [{"pmid": pmid, "citation": "A trial. doi: 10.1000/x.1."}]}
+    protocol["sponsorCollaboratorsModule"] = {"leadSponsor": {"name": "University of Tea (UoT)", "class": "OTHER"}}
+    return made
+
+
+def lines(release, graph="links"):
+    return set((release.path / "dumps" / f"trialgraph-{graph}.nt").read_text().splitlines())
+
+
+def test_countries_publications_and_numbers_are_linked_without_any_vocabulary(tmp_path):
+    records = write_records(tmp_path / "r.jsonl", [linked(1), linked(2, country="Turkey (Türkiye)")])
+    found = lines(quick_build(tmp_path, tmp_path / "root", records).release)
+    turkey = f"<{RESOURCE}country/TR>"
+    for number in (1, 2):
+        trial = f"<{RESOURCE}NCT{number:08}>"
+        assert f"{trial} <{TG.inCountry}> {turkey} ." in found
+    assert f'{turkey} <http://www.w3.org/2000/01/rdf-schema#label> "Türkiye" .' in found
+    exact = {line.split(" ")[2] for line in found if f"<{SKOS}exactMatch>" in line and "/reference/" in line}
+    assert exact == {"<http://identifiers.org/pubmed/31000001>", "<https://doi.org/10.1000/x.1>"}
+    assert sum(f"<{TG.numberedBy}> <{RESOURCE}registry/eudract>" in line for line in found) == 2
+
+
+def test_without_links_nothing_is_derived(tmp_path):
+    records = write_records(tmp_path / "r.jsonl", [linked(1)])
+    release = quick_build(tmp_path, tmp_path / "root", records, link=False).release
+    assert not any(TG.inCountry in line for line in lines(release))
+    assert derived_graphs.read_shards(release.path) == []
+
+
+def test_an_update_derives_what_a_full_build_does_and_says_what_came_and_went(tmp_path):
+    old = write_records(tmp_path / "old.jsonl", [linked(n) for n in range(1, 60)])
+    new = write_records(tmp_path / "new.jsonl", [linked(1, country="France"), *(linked(n) for n in range(2, 60))])
+    before = quick_build(tmp_path, tmp_path / "root", old).release
+    report = quick_update(tmp_path, tmp_path / "root", new, complete=True)
+    full = quick_build(tmp_path, tmp_path / "full", new).release
+    same_files(report.release.path, full.path, "dumps/trialgraph-links.nt", "derived")
+    for way, (one, other) in {"added": (report.release, before), "removed": (before, report.release)}.items():
+        text = gzip.decompress((report.release.path / "changes" / f"{way}.nq.gz").read_bytes()).decode()
+        told = {line.replace(f" <{Graph.LINKS}> .", " .") for line in text.splitlines() if f"<{Graph.LINKS}>" in line}
+        assert told == lines(one) - lines(other) != set()
+        assert report.changes[f"quads of links {way}"] == len(told)
+
+
+def test_workers_change_no_byte(tmp_path):
+    records = write_records(tmp_path / "r.jsonl", [linked(n) for n in range(1, 40)])
+    one = quick_build(tmp_path, tmp_path / "one", records, workers=1).release
+    two = quick_build(tmp_path, tmp_path / "two", records, workers=2).release
+    same_files(one.path, two.path, "dumps/trialgraph-links.nt", "derived")
+
+
+def test_a_new_vocabulary_links_again_without_mapping_again(tmp_path):
+    records = write_records(tmp_path / "r.jsonl", [linked(1)])
+    before = quick_build(tmp_path, tmp_path / "root", records, vocabularies=tmp_path / "v").release
+    add(tmp_path / "v", "ror", [CASES / "v2.1-2026-02-03-ror-data_schema_v2.json"])
+    after = quick_update(tmp_path, tmp_path / "root", vocabularies=tmp_path / "v").release
+    assert after.version != before.version
+    same_files(before.path, after.path, "records", "dumps/trialgraph-registry.nt")
+    ror = {line for line in lines(after) - lines(before) if "https://ror.org/09tea0001" in line}
+    assert len(ror) == 3
+    again = quick_update(tmp_path, tmp_path / "root", vocabularies=tmp_path / "v").release
+    assert again.version == after.version
+
+
+def test_a_damaged_index_stops_a_build_before_it_begins(tmp_path):
+    (tmp_path / "v").mkdir()
+    (tmp_path / "v" / "vocabularies.sqlite").write_text("nothing")
+    with pytest.raises(SourceError, match="damaged"):
+        quick_build(tmp_path, tmp_path / "root", vocabularies=tmp_path / "v")
+
+
+def test_the_parts_are_in_the_manifest(tmp_path):
+    release = quick_build(tmp_path, tmp_path / "root", write_records(tmp_path / "r.jsonl", [linked(1)])).release
+    listed = {file["path"] for file in json.loads((release.path / "manifest.json").read_text())["files"]}
+    assert "derived/index.json" in listed
