@@ -95,3 +95,14 @@ def test_the_parts_are_in_the_manifest(tmp_path):
     release = quick_build(tmp_path, tmp_path / "root", write_records(tmp_path / "r.jsonl", [linked(1)])).release
     listed = {file["path"] for file in json.loads((release.path / "manifest.json").read_text())["files"]}
     assert "derived/index.json" in listed
+
+
+def test_what_is_not_linked_is_told_with_its_reason(tmp_path):
+    given = [linked(n) for n in range(1, 4)]
+    given[0]["protocolSection"]["armsInterventionsModule"]["interventions"][0]["name"] = "Placebo"
+    release = quick_build(tmp_path, tmp_path / "root", write_records(tmp_path / "r.jsonl", given)).release
+    header, *rows = [line.split("\t") for line in (release.path / "unlinked.tsv").read_text().splitlines()]
+    assert header == ["kind", "name", "reason", "trials", "one of them"]
+    assert ["drug", "Placebo", "placebo", "1", "NCT00000001"] in rows
+    assert next(row for row in rows if row[:2] == ["drug", "x"])[3:] == ["2", "NCT00000002"]
+    assert [int(row[3]) for row in rows if row[0] == "drug"] == [2, 1]

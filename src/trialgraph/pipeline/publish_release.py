@@ -5,12 +5,13 @@ import json
 import shutil
 from typing import Any
 
+from trialgraph.linking.record_links import UNLINKED
 from trialgraph.mapping import Plan, shared_query, shared_triples
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import BuildState
 from trialgraph.pipeline.derived_graphs import INDEX as DERIVED_INDEX
 from trialgraph.pipeline.describe_release import CHANGE_DOCUMENT, Changed, describe_release
-from trialgraph.pipeline.link_derivation import UNLINKED, UNLINKED_TABLE, write_unlinked
+from trialgraph.pipeline.link_derivation import UNLINKED_TABLE, write_unlinked
 from trialgraph.pipeline.manifest import manifest
 from trialgraph.pipeline.release_validation import write_report
 from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
