@@ -60,7 +60,9 @@ def _factor(position: int) -> float:
 
 
 _SOFT_OPENING: Final = re.compile(
-    r"(?:the |all |any |be |are |is |a |an |have |has |had |having |known |current "
+    r"(?:as per (?:self[- ]report|medical record|(?:the )?medical record"
+    r"|self report or as per medical record),? |as documented in (?:the )?medical record,? "
+    r"|the |all |any |be |are |is |a |an |have |has |had |having |known |current "
     r"|currently |active |patients? |subjects? |participants? |individuals? |persons? "
     r"|women |men |males? |females? |adults? |candidates? |volunteers? |who |whose |must "
     r"|should |with |of |either |presence |evidence |clinically |significant |severe )*"
@@ -101,7 +103,9 @@ def criterion_type(
     _by_comparison(words, compared, scores)
     _by_context(words, side, heading, scores)
     best = max(scores.items(), key=lambda pair: (pair[1], pair[0]), default=("other", 0.0))
-    return best[0] if best[1] > 0.6 else "other"
+    if best[1] > 0.6:
+        return best[0]
+    return {"exclusion": "comorbidity", "inclusion": "diagnosis"}.get(side or "", "other")
 
 
 @lru_cache(maxsize=20_000)
