@@ -191,7 +191,14 @@ def _announced(words: str) -> tuple[str | None, int] | None:  # noqa: PLR0911
         stripped,
         re.IGNORECASE,
     )
-    if not colon and not (listing and re.search(r"following\b[^.]{0,60}\.?$", stripped, re.IGNORECASE)):
+    if not colon and not (
+        listing
+        and re.search(
+            r"following\b(?=[^.]{0,40}\b(?:criteri|condition|reason|case|circumstance|appl|characteristic|population|categor))[^.]{0,60}\.?$",
+            stripped,
+            re.IGNORECASE,
+        )
+    ):
         return None
     if len(stripped) > 260:
         return None

@@ -54,6 +54,14 @@ class _Piece:
     inline: bool = False
 
 
+_OF_THE_STUDY: Final = re.compile(
+    r"\b(?:(?:will be|are|is|be|to be) excluded|(?:ineligible|not (?:be )?eligible) (?:for"
+    r"|to (?:participate|enter|enrol\w*)|if)"
+    r"|eligible for (?:inclusion|the study|this study)|eligible to be included|inclusion criteria|exclusion criteria"
+    r"|included in (?:the|this) (?:study|trial))\b",
+    re.IGNORECASE,
+)
+"""A point that speaks of who takes part, not of a treatment that somebody is eligible for."""
 _CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MORE_MARKERS: Final = re.compile(
     r"(?:[*+•·●○◦▪■□►➢✓✔⁃‣∙–—◆❖¤§]+|-+(?=[\s\w(])|o(?=\s)|#(?=\d)|\(?\d{1,2}[.)](?=\s"
@@ -239,6 +247,10 @@ class _Splitter:
         self.limit: int | None = None
         """Indent of a bulleted heading whose side holds only for what is deeper, with the side before."""
         self.saved: str | None = None
+        self.marked: list[bool] = []
+        """Whether each item has a bullet or number."""
+        self.opened = 0
+        """How many items stand before the first heading of a side."""
 
     def run(self) -> list[Item]:
         """Return the items with the side that the text as a whole gives."""
@@ -248,7 +260,7 @@ class _Splitter:
 
     def _sided(self) -> list[Item]:
         if self.sided:
-            return self.items
+            return [self._opening(index, item) for index, item in enumerate(self.items)]
         bare = len(self.pieces) == 1 and not self.pieces[0].marker
         if bare:
             return self.items
@@ -258,6 +270,13 @@ class _Splitter:
             else item
             for item in self.items
         ]
+
+    def _opening(self, index: int, item: Item) -> Item:
+        """Return an item that stands before the first heading: a point there is a condition to be met."""
+        note = NOTE.match(self.plain[item.start : item.end])
+        if index >= self.opened or note or not (self.marked[index] or not self.bullets):
+            return item
+        return replace(item, side=INCLUSION)
 
     def _piece(self, index: int, piece: _Piece) -> None:
         words = self.plain[piece.start : piece.end]
@@ -282,6 +301,8 @@ class _Splitter:
             self.open.clear()
             return True
         opened = section(words)
+        if opened is not None and opened[0] is None and piece.indent:
+            return True
         if opened is not None and not (opened[0] is None and piece.marker):
             self._enter(piece, index, opened[0])
             rest = self.plain[piece.start + opened[1] : piece.end]
@@ -326,14 +347,9 @@ class _Splitter:
         about = re.search(r"\b(?:following|any of|all of|these)\b", words, re.IGNORECASE) and words.rstrip().endswith(
             ":"
         )
-        sided = re.search(
-            r"\b(?:excluded|ineligible|not (?:be )?eligible|eligible for (?:inclusion|the study"
-            r"|this study)|inclusion criteria|exclusion criteria|included in (?:the|this) (?:study"
-            r"|trial))\b",
-            words,
-            re.IGNORECASE,
-        )
-        return bool(about and sided and (piece.indent == 0 or deeper))
+        sided = _OF_THE_STUDY.search(words)
+        excepted = re.search(r"\b(?:except|unless)\b", words, re.IGNORECASE)
+        return bool(about and sided and not excepted and (piece.indent == 0 or deeper))
 
     def _enter(self, piece: _Piece, index: int, side: str | None) -> None:
         deeper = index + 1 < len(self.pieces) and self.pieces[index + 1].indent > piece.indent
@@ -343,6 +359,8 @@ class _Splitter:
             self.limit = piece.indent
         else:
             self.limit = None
+        if not self.sided:
+            self.opened = len(self.items)
         self.side, self.sided = side, True
         self.heading = ""
         self.open.clear()
@@ -370,11 +388,12 @@ class _Splitter:
             or not self.bullets
             or not following.marker
             or len(words.split()) > 7
-            or words.rstrip().endswith((".", ";", ","))
+            or words.rstrip().endswith((".", ";", ",", " of", " in", " with", " to"))
         ):
             return False
         return not re.search(
-            r"\d|[<>≥≤]|\b(?:no|not|is|are|was|were|has|have|had|able|willing|signed|must|should|will|can|who)\b",
+            r"\d|[<>≥≤]|\b(?:no|not|is|are|was|were|has|have|had|able|willing|signed|must|should"
+            r"|will|can|who|active|class)\b",
             words,
             re.IGNORECASE,
         )
@@ -409,6 +428,7 @@ class _Splitter:
         lead = stripped.endswith((":", "：")) or bool(
             following and following.marker and following.indent > piece.indent and not following.inline
         )
+        self.marked.append(bool(piece.marker))
         self.items.append(Item(piece.start, piece.end, side, parent, len(self.open), self.heading, lead))
         if piece.marker and not piece.inline:
             self.open.append((piece.indent, len(self.items) - 1, side))
