@@ -183,3 +183,15 @@ def test_the_wings_do_not_know_each_other():
         assert not ROOMS[room] & serving
     for room in serving:
         assert not ROOMS[room] & making
+
+
+TESTS = sorted((TOP / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(TOP)))
+def test_no_test_judges_by_the_clock(path):
+    """A busy machine is slow; a test that fails for it tells nothing of the program."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assert):
+            clock = re.search(r"\b(monotonic|perf_counter|process_time|time\.time|elapsed)\b", ast.unparse(node.test))
+            assert not clock, f"{path}:{node.lineno} judges by {clock[0] if clock else ''}"

