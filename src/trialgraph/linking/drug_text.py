@@ -35,6 +35,9 @@ _LABEL: Final = re.compile(
 _ISOTOPE: Final = re.compile(
     r"^\s*\[?\s*(\d{1,3}m?)\s*-?\s*(C|H|N|F|I|P|S|O|Ga|Tc|Lu|In|Y|Zr|Cu|Rb|At|Ac|Ra|Sm|Tl|Xe)\s*\]?[\s-]*(?=\S)"
 )
+_POSITIVE: Final = re.compile(
+    r"(?<=\w)\+(?=\s+(?:cells?|t cells?|t-cells?|hspcs?|patients?|tumou?rs?)\b)", re.IGNORECASE
+)
 _NUMBERS: Final = re.compile(r"(?<=\d)[.,](?=\d)")
 _STRENGTHS: Final = re.compile(
     r"(?<![\w-])\d[\d.,]*(?:\s?(?:mg|mcg|g))?(?:\s*[/x×–-]\s*\d[\d.,]*)+(?=\s*(?:mg|mcg|µg|μg|ug|g|ml|iu|units?|%|tab)\b)",
@@ -53,7 +56,7 @@ def cleaned(text: str) -> str:
     ('placebo', 'Tovinontrine (CRD-750)')
     """
     text = _LABEL.sub("", re.sub(r"\s+", " ", text.replace("\\", "")).strip(" .;,:"))
-    text = _PLACEBO_OF.sub("placebo", text).strip()
+    text = _POSITIVE.sub(" positive", _PLACEBO_OF.sub("placebo", text)).strip()
     return text + ")" if text.count("(") > text.count(")") else text
 
 

@@ -36,7 +36,6 @@ _SKOS: Final = PREFIXES["skos"]
 _SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 _PREDICATES: Final = {EXACT: _SKOS + "exactMatch", BROAD: _SKOS + "broadMatch", SALT: _SKOS + "closeMatch"}
 _SETS: Final = {CONDITION: "condition-names", DRUG: "intervention-names"}
-_MESH_ORDER: Final = ("D", "C")
 UNLINKED: Final = "unlinked"
 
 
@@ -78,19 +77,9 @@ class RecordLinker:
                 yield f"{DRUG}\t{_one_line(text)}\t{reason}"
 
     def _mesh(self, trial: str, record: dict[str, Any]) -> Iterator[GraphTriple]:
-        """Yield labels of the record's MeSH terms, and the diseases that its condition terms are."""
-        derived = record.get("derivedSection") or {}
-        for module in ("conditionBrowseModule", "interventionBrowseModule"):
-            found = derived.get(module) or {}
-            for part in ("meshes", "ancestors"):
-                for id_, term in context_of({"registryMesh": found.get(part)}).mesh:
-                    node = outside_iri(id_)
-                    if node is None or not term:
-                        continue
-                    yield LINKS, (iri(node), RDF_TYPE, iri(_SKOS + "Concept"))
-                    yield LINKS, (iri(node), RDFS_LABEL, string(term))
-                    if module == "conditionBrowseModule" and part == "meshes":
-                        yield from self._mesh_disease(trial, id_, term)
+        """Yield the diseases that the MeSH terms of a record's conditions are."""
+        for id_, term in context_of({"registryMesh": _meshes(record, "conditionBrowseModule")}).mesh:
+            yield from self._mesh_disease(trial, id_, term)
 
     def _mesh_disease(self, trial: str, id_: str, term: str) -> Iterator[GraphTriple]:
         if not self._things.is_disease(id_):

@@ -4,7 +4,7 @@ The triples of a thing depend on its identifier and the vocabularies alone, neve
 every record that names it says the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +25,9 @@ GraphTriple = tuple[str, Triple]
 
 _SKOS: Final = PREFIXES["skos"]
 _EXACT_MATCH: Final = iri(_SKOS + "exactMatch")
+_PREF_LABEL: Final = iri(_SKOS + "prefLabel")
+"""For MeSH terms, whose rdfs:label is what the registry calls them."""
+
 _RELATED: Final = iri(_SKOS + "relatedMatch")
 _BROADER: Final = iri(_SKOS + "broader")
 _REPLACED: Final = iri(PREFIXES["dcterms"] + "isReplacedBy")
@@ -32,6 +35,7 @@ _SOURCE: Final = iri(PREFIXES["dcterms"] + "source")
 _CLASSES: Final = {DISEASE: TG.Disease, DRUG: TG.Drug, TARGET: TG.Target}
 _PRODUCT: Final = "biolink:has_gene_product"
 _GENE: Final = "biolink:gene_product_of"
+_WITH_MECHANISMS: Final = frozenset(("drugcentral", "chembl"))
 _HUMAN: Final = "Homo sapiens"
 _HIDDEN: Final = frozenset(("UMLS", "SNOMEDCT"))
 """Identifiers of these are not published."""
@@ -73,7 +77,8 @@ class Things:
         if outside := outside_iri(id_):
             yield LINKS, (node, _EXACT_MATCH if kind != TARGET else _RELATED, iri(outside))
             if name and self._labels_published(id_):
-                yield LINKS, (iri(outside), RDFS_LABEL, string(name))
+                label = _PREF_LABEL if id_.startswith("MESH:") else RDFS_LABEL
+                yield LINKS, (iri(outside), label, string(name))
         yield from {DISEASE: self._disease, DRUG: self._drug, TARGET: self._target}[kind](node, id_, name)
 
     def _labels_published(self, id_: str) -> bool:
@@ -111,7 +116,7 @@ class Things:
                 if one.relation != EXACT and one.id.partition(":")[0] == id_.partition(":")[0]:
                     yield LINKS, (node, _BROADER, iri(thing_iri(DRUG, one.id)))
                     yield from self.triples(DRUG, one.id)
-        for number, found in enumerate(self._mechanisms(id_), 1):
+        for number, found in enumerate(self._mechanisms(id_, name), 1):
             yield from self._mechanism(node, found, number)
 
     def _substances(self, name: str) -> list[Substance]:
@@ -126,15 +131,39 @@ class Things:
         if primary(kind, [id_, other]) == id_ and primary(kind, [other]) and thing_iri(kind, other) != node[1:-1]:
             yield LINKS, (iri(thing_iri(kind, other)), _REPLACED, node)
 
-    def _mechanisms(self, id_: str) -> list[DrugTarget]:
+    def _mechanisms(self, id_: str, name: str) -> list[DrugTarget]:
+        """Return the mechanisms of a drug on human proteins: by its identifier, its other names, its salts."""
         if self.index is None:
             return []
         found = {
             (one.mechanism.target, one.mechanism.action): one
             for one in self.index.mechanisms(id_)
+            or self._by_name(self._synonyms(id_))
+            or self._by_name(self._salts(name))
             if one.mechanism.organism in {"", _HUMAN}
         }
         return [found[key] for key in sorted(found)]
+
+    def _synonyms(self, id_: str) -> Iterator[str]:
+        for text, scope in self.index.names(id_) if self.index is not None else ():
+            if scope in {"label", "exact"}:
+                yield text
+
+    def _salts(self, name: str) -> Iterator[str]:
+        """Yield the names of a free form's salts."""
+        if name and not any(word in rules().salts for word in exact_key(name).split()):
+            yield from (f"{name} {salt}" for salt in dict.fromkeys(rules().salts.values()))
+
+    def _by_name(self, names: Iterable[str]) -> list[DrugTarget]:
+        """Return the mechanisms of the first of these names whose label a vocabulary of mechanisms has."""
+        if self.index is None:
+            return []
+        for name in names:
+            for entry in self.index.lookup(exact_key(name)):
+                marketed = entry.vocabulary in _WITH_MECHANISMS and entry.scope == "label"
+                if marketed and (found := self.index.mechanisms(entry.id)):
+                    return list(found)
+        return []
 
     def _mechanism(self, node: str, found: DrugTarget, number: int) -> Iterator[GraphTriple]:
         graph = self.graph(found.source)

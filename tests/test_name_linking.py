@@ -1,0 +1,153 @@
+"""Names of conditions and drugs are linked as the guide of linking says, and known confusions of others are not made."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialgraph.linking.condition_linker import ConditionLinker
+from trialgraph.linking.drug_linker import DrugLinker
+from trialgraph.linking.drug_text import parts_of
+from trialgraph.linking.label_index import Entry, MappedTerm
+from trialgraph.linking.link_result import RELATIONS, RecordContext
+from trialgraph.linking.link_tiers import tiers
+from trialgraph.linking.name_rules import rules
+from trialgraph.linking.record_links import RecordLinker
+from trialgraph.resource.name_key import keys
+
+CASES = Path(__file__).parent / "cases" / "linking"
+GOLD = Path(__file__).parents[2] / "shared" / "gold"
+
+
+class Names:
+    """The vocabulary of the test file, asked like an index."""
+
+    def __init__(self):
+        self.names, self.labels, self.mappings = defaultdict(list), {}, defaultdict(list)
+        for row in rows("vocabulary"):
+            self.labels[row["id"]] = row["label"]
+            named = [(row["label"], "label"), *(name.split("=") for name in row["names"].split("|") if name)]
+            for name, scope in named:
+                for key in keys(name, row["kind"]):
+                    entry = Entry(row["id"], row["label"], scope, row["vocabulary"], row["kind"], name)
+                    self.names[key].append(entry)
+            for match in filter(None, row["matches"].split("|")):
+                self.mappings[row["id"]].append(MappedTerm(match, "skos:exactMatch", "test"))
+                self.mappings[match].append(MappedTerm(row["id"], "skos:exactMatch", "test"))
+
+    def lookup(self, key):
+        return self.names.get(key, ())
+
+    def mapping(self, id_):
+        return self.mappings.get(id_, ())
+
+    def label(self, id_):
+        return self.labels.get(id_)
+
+
+def rows(name):
+    with (CASES / f"{name}.tsv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+INDEX = Names()
+LINKERS = {"condition": ConditionLinker(INDEX, rules()), "drug": DrugLinker(INDEX, rules())}
+
+
+@pytest.mark.parametrize("case", rows("links"), ids=lambda case: f"{case['kind']}-{case['string']}-{case['context']}")
+def test_a_name_has_the_links_it_should_have_and_no_other(case):
+    context = RecordContext(**dict(part.split("=") for part in case["context"].split("|") if part))
+    naming = LINKERS[case["kind"]].link(case["string"], context)
+    expected = sorted(tuple(link.split(" ")) for link in case["links"].split(",") if link)
+    assert sorted((link.id, link.relation) for link in naming.links) == expected, case["why"]
+    assert (naming.none or "") == case["none"], case["why"]
+
+
+@given(st.sampled_from(["condition", "drug"]), st.text(max_size=200))
+def test_any_text_is_linked_or_has_a_reason(kind, text):
+    naming = LINKERS[kind].link(text, RecordContext())
+    assert bool(naming.links) != bool(naming.none)
+    assert all(link.relation in RELATIONS and link.tier in tiers() for link in naming.links)
+
+
+@given(st.text(alphabet="ab +/()[],and", max_size=120))
+def test_the_parts_of_a_combination_lose_no_word(text):
+    said = "".join(c for c in " ".join(parts_of(text)) if c in "b")
+    assert said == "".join(c for c in text if c in "b")
+
+
+@pytest.mark.parametrize("kind", ["condition", "drug"])
+@pytest.mark.parametrize("unit", ["(", "stage ii ", "5 mg ", "with ", "a/", "] [", "and or ", "chronic ", "ab1 "])
+def test_a_hostile_name_takes_no_longer_than_its_length(kind, unit):
+    """Steps taken grow no faster than the text: counted, not timed."""
+    counted = [steps(kind, unit * count) for count in (40, 400)]
+    assert counted[1] <= 20 * max(counted[0], 50)
+
+
+def steps(kind, text):
+    count = 0
+
+    def trace(_frame, event, _arg):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(trace)
+    try:
+        LINKERS[kind].link(text, RecordContext())
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_record_says_the_same_twice_and_tells_what_is_not_linked():
+    record = {
+        "protocolSection": {
+            "identificationModule": {"nctId": "NCT00000001", "briefTitle": "A trial"},
+            "conditionsModule": {"conditions": ["Breast Neoplasms", "Blood Pressure"]},
+            "armsInterventionsModule": {"interventions": [{"type": "DRUG", "name": "Placebo"}]},
+        },
+        "derivedSection": {"conditionBrowseModule": {"meshes": [{"id": "D000001943", "term": "Breast Neoplasms"}]}},
+    }
+    first, second = (list(RecordLinker(None).triples(record)) for _ in range(2))
+    assert first == second
+    assert list(RecordLinker(None).unlinked(record)) == [
+        "condition\tBlood Pressure\tnot-a-disease",
+        "drug\tPlacebo\tplacebo",
+    ]
+
+
+def test_the_open_gold_out_of_the_box(tmp_path):
+    """Without vocabularies, by the shipped table and the MeSH of the records; the floor is what it had when written."""
+    if not (GOLD / "score_linking.py").is_file():
+        pytest.skip("the open gold of linking is not here")
+    lines = [json.loads(line) for line in (GOLD / "linking-open.jsonl").read_text().splitlines()]
+    given_ = "\n".join(json.dumps({key: line[key] for key in ("kind", "string", "context")}) for line in lines)
+    command = [sys.executable, "-m", "trialgraph.cli", "link", "--json"]
+    done = subprocess.run(
+        command,
+        input=given_,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"TRIALGRAPH_VOCABULARIES": str(tmp_path)},
+    )
+    predicted = tmp_path / "predicted.jsonl"
+    predicted.write_text(done.stdout)
+    scorer = [
+        sys.executable,
+        str(GOLD / "score_linking.py"),
+        str(GOLD / "linking-open.jsonl"),
+        str(predicted),
+        "--json",
+    ]
+    scored = subprocess.run(scorer, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+    counts = json.loads(scored)["all"]
+    assert counts["right"] >= 0.93 * counts["links"]
+    assert counts["hit"] >= 0.75 * counts["should"]
+    assert counts["falsenone"] == 0
