@@ -121,6 +121,9 @@ TG: Final = ClosedNamespace(
         DoseSpecification Quantity RadiotherapyCourse UninterpretedText agentName contradicts cycleLength
         daysAsWritten doseRole duration fieldPath highValue maximumDose maximumDuration minimumDuration
         readFrom reason rule rulesVersion strength studyDay timesPerPeriod period uninterpreted unit value
+        AssessmentCriteria AssessmentTime Instrument TrialFeature assessmentTime criteria criteriaVersion days
+        fromBaseline instrument instrumentName length measureType memberEndpoint percentChange testArmCount timeKind
+        trialFeature trialKind
         """.split()
     ),
 )

@@ -38,6 +38,33 @@ def concept_index() -> PhraseIndex:
     return PhraseIndex(phrase for phrase in phrases if phrase.elements)
 
 
+COMPOSITES = frozenset(("MACE", "composite"))
+"""Concepts whose members a measure may name."""
+_MEMBERS = frozenset(
+    "mortality CSS MI stroke HF-hospitalization hospitalization retreatment arrhythmia bleeding thrombosis "
+    "renal-function "
+    "infection LRC MFS TTP".split()
+)
+
+
+@cache
+def _member_index() -> PhraseIndex:
+    """Return the phrases of single events, without those of composites, which would hide them."""
+    phrases = (phrase_of(row["term"], row["concept"], int(row["weight"])) for row in rows("endpoints"))
+    return PhraseIndex(phrase for phrase in phrases if phrase.elements and phrase.code in _MEMBERS)
+
+
+def members_of(measure: Words) -> tuple[str, ...]:
+    """Return the concepts of the events that a composite's measure names, each once, if there are several.
+
+    >>> members_of(Words("death from any cause, myocardial infarction or stroke"))
+    ('mortality', 'MI', 'stroke')
+    """
+    matches = _member_index().matches(measure.normal)
+    found = dict.fromkeys(match.phrase.code for match in matches if _weight(match) >= SURE)
+    return tuple(found) if len(found) > 1 else ()
+
+
 def concept_of(measure: Words, description: Words) -> ConceptFound | None:
     """Return the concept of an outcome, None where no phrase names one."""
     best = _best(measure, "measure")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from trialgraph.interpretation.endpoint_concepts import concepts
-from trialgraph.interpretation.endpoint_phrases import concept_of
+from trialgraph.interpretation.endpoint_phrases import COMPOSITES, concept_of, members_of
 from trialgraph.interpretation.instrument import InstrumentText, instrument_of
 from trialgraph.interpretation.measure_type import is_percent_change, measure_type
 from trialgraph.interpretation.outcome_judgement import assessor_of, criteria_of
@@ -47,6 +47,8 @@ class OutcomeFound:
 
     concept: str
     concept_evidence: Evidence | None
+    members: tuple[str, ...]
+    """Concepts of the events that a composite names, in their order."""
     type: str
     type_rule: str
     percent_change: bool
@@ -83,6 +85,7 @@ def read_outcome(measure: str, description: str, frame: str) -> OutcomeFound:
         concept_evidence=_evidence(texts, concept.field, concept.start, concept.end, concept.rule)
         if concept
         else None,
+        members=members_of(words["measure"]) if code in COMPOSITES else (),
         type=kind.name,
         type_rule=kind.rule,
         percent_change=is_percent_change(kind.name, title.folded, body.folded),
@@ -160,10 +163,12 @@ def as_json(found: OutcomeFound) -> dict[str, object]:
         "start": evidence.start if evidence else None,
         "end": evidence.end if evidence else None,
         "rule": evidence.rule if evidence else "endpoint/none",
+        **({"members": list(found.members)} if found.members else {}),
     }
 
 
 def _time_json(time: Time, place: Evidence) -> dict[str, object]:
     high = {"value_high": time.value_high} if time.value_high is not None else {}
+    origin = {"origin": time.origin} if time.origin is not None else {}
     where = {"field": place.field, "start": place.start, "end": place.end, "rule": place.rule}
-    return {"kind": time.kind, "value": time.value, **high, "unit": time.unit, **where}
+    return {"kind": time.kind, "value": time.value, **high, "unit": time.unit, **origin, **where}

@@ -13,6 +13,7 @@ from trialgraph.interpretation.lexicon_groups import pattern_group
 from trialgraph.interpretation.quantities import WORDS
 from trialgraph.interpretation.time_exclusions import exclude, exclude_ends
 from trialgraph.interpretation.time_groups import Group, Value, groups_of
+from trialgraph.interpretation.time_origins import origin_of
 from trialgraph.interpretation.time_tokens import Token, fold, tokens_of
 from trialgraph.interpretation.time_windows import give_kinds, join_windows
 
@@ -36,6 +37,8 @@ class Time:
     unit: str
     start: int
     end: int
+    origin: str | None = None
+    """The event it is counted from, a notation of `data/lexicons/time-origins.tsv`; None where none is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,13 @@ def _times(folded: str) -> list[Time]:
     for group in groups:
         if not group.dropped:
             for value in group.values:
-                time = _time(tokens, group, value)
+                time = _time(folded, tokens, group, value)
                 times.setdefault((time.kind, time.value, time.value_high, time.unit), time)
     found = list(times.values())
     return found if len(found) <= MOST_TIMES else [*found[: MOST_TIMES - 1], found[-1]]
 
 
-def _time(tokens: list[Token], group: Group, value: Value) -> Time:
+def _time(folded: str, tokens: list[Token], group: Group, value: Value) -> Time:
     """Return the time of one number or range of a group; a range from zero, or in a window, is its end alone."""
     kind, low, high = group.kind, value.low, value.high
     if high is not None:
@@ -92,7 +95,8 @@ def _time(tokens: list[Token], group: Group, value: Value) -> Time:
             kind, low, high = "up to", high, None
         else:
             kind = "from to"
-    return Time(kind, low, high, group.unit, tokens[group.first].start, tokens[group.after - 1].end)
+    start, end = tokens[group.first].start, tokens[group.after - 1].end
+    return Time(kind, low, high, group.unit, start, end, origin_of(folded, start, end))
 
 
 def is_baseline(folded: str) -> bool:
