@@ -53,7 +53,14 @@ def explained(line: Line) -> Iterator[Line]:
             place = {"path": f"{path}.{evidence.field}", "start": evidence.start, "end": evidence.end}
             yield {**place, "exact": evidence.exact, "rule": evidence.rule, "slot": slot, "value": value}
         if found.concept_evidence is None:
-            yield {"path": path, "rule": "endpoint/none", "uninterpreted": "no phrase names what is measured"}
+            measure = _measure(line, path)
+            place = {"path": f"{path}.measure", "start": 0, "end": len(measure), "exact": measure}
+            yield {**place, "rule": "endpoint/none", "uninterpreted": "no phrase names what is measured"}
+
+
+def _measure(line: Line, path: str) -> str:
+    entry = line["outcomes"][path]
+    return (text_of(entry, "measure") if isinstance(entry, dict) else None) or ""
 
 
 def evidence_of(found: OutcomeFound) -> Iterator[tuple[str, str, Evidence]]:

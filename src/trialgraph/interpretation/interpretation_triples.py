@@ -12,7 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
+from trialgraph.interpretation import endpoint_reader
+from trialgraph.interpretation.concepts_reader import concepts_line
 from trialgraph.interpretation.dose_triples import dose_triples
+from trialgraph.interpretation.feature_triples import feature_triples
+from trialgraph.interpretation.outcome_triples import outcome_triples
 from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.interpretation.record_texts import Document, Line, nct_of, regimen_line
 from trialgraph.interpretation.regimen import VERSION
@@ -22,7 +26,11 @@ from trialgraph.terms import Term, Triple
 ToTriples = Callable[[Line, Origin, Mapping[Term, Term]], Iterator[Triple]]
 """From what a reader takes of a record, its origin and the drugs of its interventions to triples."""
 
-TRIPLES: Final[tuple[tuple[Callable[[Document], Line], ToTriples], ...]] = ((regimen_line, dose_triples),)
+TRIPLES: Final[tuple[tuple[Callable[[Document], Line], ToTriples], ...]] = (
+    (regimen_line, dose_triples),
+    (endpoint_reader.line_of, outcome_triples),
+    (concepts_line, feature_triples),
+)
 """The texts of a record and who says them in RDF."""
 
 
