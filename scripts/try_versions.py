@@ -2,7 +2,7 @@
 
     python scripts/try_versions.py lowest                    all tests, every dependency at its lower bound
     python scripts/try_versions.py newest tests/test_cli.py  some tests, every dependency as new as its bounds allow
-    python scripts/try_versions.py pythons                   all tests, with each Python from 3.11 to 3.14 that is there
+    python scripts/try_versions.py pythons                   all tests, with each Python from 3.11 to 3.14 there is
 
 Each has an environment of its own in `.versions/`, made anew each time; nothing else is touched.
 """
