@@ -58,6 +58,9 @@ def test_every_explained_word_is_where_it_is_said_to_be(records):
         for reader in READERS:
             texts = json.dumps(document, ensure_ascii=False)
             for seen in reader.explained(reader.line_of(document)):
+                if "exact" not in seen:
+                    assert seen["uninterpreted"]
+                    continue
                 assert seen["exact"] in texts or json.dumps(seen["exact"], ensure_ascii=False)[1:-1] in texts
 
 

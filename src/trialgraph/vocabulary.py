@@ -124,6 +124,11 @@ TG: Final = ClosedNamespace(
         AssessmentCriteria AssessmentTime Instrument TrialFeature assessmentTime criteria criteriaVersion days
         fromBaseline instrument instrumentName length measureType memberEndpoint percentChange testArmCount timeKind
         trialFeature trialKind
+        Criterion Threshold CriterionWindow PopulationRequirement DoseEscalation Aim Biomarker criterion
+        criterionSide criterionType criterionText negated underCriterion threshold ofMeasurement operator
+        lowLimit highLimit limitUnit comparableLow comparableHigh comparableUnit window windowDays windowAnchor
+        populationRequirement requirement concerns biomarkerState biomarkerPresent variant priorDrugName
+        priorOutcome dltPeriod seeks
         """.split()
     ),
 )

@@ -17,12 +17,11 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.eligibility import Criterion, MeasuredBound, read_criteria
-from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.measurement_terms import measurements
+from trialgraph.interpretation.unit_conversion import converted
 
 __all__ = ["CONFLICT", "MET", "NOT_MET", "UNKNOWN", "UNSUPPORTED", "Check", "Value", "check", "read_criteria"]
 
@@ -93,7 +92,7 @@ def _registered(given: Value, registered: tuple[float | None, float | None]) -> 
         return None
     if given.value is None:
         return UNKNOWN
-    years = _converted(given.value, given.unit or "a", "a")
+    years = converted(given.value, given.unit or "a", "a")
     if years is None:
         return UNSUPPORTED
     # A registered maximum of 75 years includes the whole year of life.
@@ -134,7 +133,7 @@ def _holds(bound: MeasuredBound, given: Value) -> bool | None:
     if given.value is None:
         return None
     implied = measurements()[bound.what].implied
-    value = _converted(given.value, given.unit or implied, _written(bound, implied))
+    value = converted(given.value, given.unit or implied, _written(bound, implied))
     if value is None:
         return None
     if bound.op == "range":
@@ -153,26 +152,6 @@ def _written(bound: MeasuredBound, implied: str | None) -> str | None:
         size = bound.low if bound.low is not None else bound.high or 0.0
         return "/uL" if size >= (2000 if bound.what == "platelets" else 100) else "10*9/L"
     return implied
-
-
-@cache
-def _factors() -> dict[str, tuple[str, float]]:
-    return {row["unit"]: (row["quantity"], float(row["factor"])) for row in rows("comparable_units")}
-
-
-def _converted(value: float, unit: str | None, into: str | None) -> float | None:
-    """Return a value in another unit of the same kind, None where there is none."""
-    if unit == into or (unit in ("{score}", "1", None) and into in ("{score}", "1", None)):
-        return value
-    factors = _factors()
-    if unit not in factors or into not in factors:
-        return None
-    (kind, factor), (other, divisor) = factors[unit], factors[into]
-    if kind != other:
-        if {kind, other} != {"time", "days"}:
-            return None
-        factor *= 30.4375 if kind == "time" else 1 / 30.4375
-    return round(value * factor / divisor, 9)
 
 
 _GIVEN: Final = re.compile(r"(?P<what>[a-z0-9-]+)=(?P<value>\d+(?:\.\d+)?|unknown)(?:\s+(?P<unit>\S+))?")

@@ -14,9 +14,13 @@ from typing import Final
 
 from trialgraph.interpretation import endpoint_reader
 from trialgraph.interpretation.concepts_reader import concepts_line
+from trialgraph.interpretation.criteria_triples import criteria_triples
 from trialgraph.interpretation.dose_triples import dose_triples
+from trialgraph.interpretation.eligibility_reader import eligibility_line
 from trialgraph.interpretation.feature_triples import feature_triples
 from trialgraph.interpretation.outcome_triples import outcome_triples
+from trialgraph.interpretation.population_reader import population_line
+from trialgraph.interpretation.population_triples import population_triples
 from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.interpretation.record_texts import Document, Line, nct_of, regimen_line
 from trialgraph.interpretation.regimen import VERSION
@@ -30,6 +34,8 @@ TRIPLES: Final[tuple[tuple[Callable[[Document], Line], ToTriples], ...]] = (
     (regimen_line, dose_triples),
     (endpoint_reader.line_of, outcome_triples),
     (concepts_line, feature_triples),
+    (eligibility_line, criteria_triples),
+    (population_line, population_triples),
 )
 """The texts of a record and who says them in RDF."""
 

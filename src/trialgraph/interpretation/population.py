@@ -301,7 +301,8 @@ _PRIOR_TYPES: Final = frozenset(
 
 def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -> Iterator[PopulationFact]:
     """Yield the earlier treatments that a criterion requires, forbids, allows, or wants over for a time."""
-    if criterion.type not in _PRIOR_TYPES or not _ALREADY.search(text.folded):
+    timed = criterion.type == "prior-therapy" and bool(criterion.windows)
+    if criterion.type not in _PRIOR_TYPES or not (timed or _ALREADY.search(text.folded)):
         return
     for code, _, start, end in named_therapies(sequence):
         clause = max(text.folded.rfind(". ", 0, start), text.folded.rfind("; ", 0, start)) + 1
@@ -321,7 +322,7 @@ def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) ->
             and window.op in (">=", ">")
             and bool(_ELAPSED.search(text.folded))
         )
-        timed = window is not None and (over or requirement == FORBIDDEN) and criterion.type != "diagnosis"
+        ends = window is not None and (over or requirement == FORBIDDEN) and criterion.type != "diagnosis"
         outcome = (
             prior_outcome(before[-90:] + text.folded[start:end] + after[:60]) if requirement == REQUIRED else None
         )
@@ -329,7 +330,7 @@ def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) ->
             text, FIELD, start, end, criterion.start, kind="prior-therapy", code=code, requirement=requirement,
             outcome=outcome, rule="prior-therapy/criterion",
         )  # fmt: skip
-        if timed and window is not None:
+        if ends and window is not None:
             fact = replace(
                 fact, requirement=WASHOUT, op=window.op, low=window.value, unit=window.unit, anchor=window.anchor
             )

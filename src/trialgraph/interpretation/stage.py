@@ -38,7 +38,9 @@ def stages(plain: str) -> Iterator[tuple[str, int, int]]:
                 found += list(_ORDER[low + 1 : high])
             found.append(stage)
             previous = stage
-        for stage in dict.fromkeys(found):
+        for stage in dict.fromkeys(
+            one.rstrip("123456789") if one[-1].isdigit() and len(one) > 1 else one for one in found
+        ):
             yield f"STAGE_{stage}", match.start(), match.end()
 
 
