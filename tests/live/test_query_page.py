@@ -1,18 +1,16 @@
 """The query page in a real browser: nothing typed is lost, answers become pictures, and it works without its bundles."""
 
-import shutil
 from urllib.parse import urlencode
 
 import pytest
 from tests import building
+from tests.live.browser import browser, needs_browser, silent_page
 
 from trialgraph.settings import packaged
 from trialgraph.web.context.bundles import read_bundles
 
-playwright = pytest.importorskip("playwright.sync_api")
-expect = playwright.expect
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.live, pytest.mark.skipif(BROWSER is None, reason="no Chromium here")]
+expect = pytest.importorskip("playwright.sync_api").expect
+pytestmark = [pytest.mark.live, needs_browser]
 needs_bundles = pytest.mark.skipif(
     not read_bundles().bundles, reason="the bundles of the editor were not made: scripts/assets.py says why"
 )
@@ -32,25 +30,15 @@ def site(serve, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as running:
-        switches = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-        opened = running.chromium.launch(executable_path=BROWSER, args=switches)
+def chromium():
+    with browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
-def page(browser):
-    """A page whose console must stay silent."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    opened, said = context.new_page(), []
-    opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.set_default_timeout(20_000)
-    yield opened
-    context.close()
-    assert not said
+def page(chromium):
+    with silent_page(chromium) as opened:
+        yield opened
 
 
 def visit(page, site, **asked):
