@@ -132,10 +132,11 @@ def _html(row: _Row, detail: str, available: list[str]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="stylesheet" href="/static/style.css"></head><body>'
         '<header class="site-header"><div class="bar"><a class="name" href="/">trialgraph</a>'
-        '<form class="search" action="/search" method="get" role="search"><label class="unseen" '
-        'for="search">Search trials</label><input id="search" name="q" type="search" placeholder="Search trials, drugs, conditions">'
-        '<button type="submit">Search</button></form><nav aria-label="Site"><a href="/sparql">Query</a>'
-        '<a href="/ontology">Ontology</a><a href="/examples">Examples</a><a href="/downloads/">Downloads</a></nav>'
+        '<form class="search" action="/search" method="get" role="search">'
+        '<label class="unseen" for="search">Search trials</label>'
+        '<input id="search" name="q" type="search" placeholder="Search trials, drugs, conditions">'
+        '<button type="submit">Search</button></form><nav aria-label="Site"><a href="/search">Trials</a>'
+        '<a href="/sparql">Query</a><a href="/examples">Examples</a><a href="/ontology">Ontology</a></nav>'
         '</div></header><main class="problem">'
         f"<h1>{escape(row.title)}</h1><pre>{escape(detail)}</pre>"
         + (f"<ul>{listed}</ul>" if listed else "")
