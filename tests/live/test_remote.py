@@ -121,6 +121,19 @@ def plainly(server, query):
     return found.get("boolean"), sorted(rows)
 
 
+GRAPH = "https://w3id.org/trialgraph/graph/"
+
+
+@pytest.mark.parametrize("graphs", ["seed mirrors", "links ontology seed", "seed", "links mirrors", ""])
+@pytest.mark.parametrize("pattern", ["?s ?p ?o", "?s a <https://w3id.org/trialgraph/ontology#Trial>", "?s a/!<u:p> ?o"])
+def test_a_statement_of_several_graphs_counts_once(site, ours, graphs, pattern):
+    sources = " ".join(f"FROM <{GRAPH}{name}>" for name in graphs.split())
+    query = f"SELECT (COUNT(*) AS ?n) {sources} {{ {pattern} }}"
+    assert plainly(site, query) == plainly(ours, query)
+    if (graphs, pattern[-6:]) == ("seed mirrors", "Trial>"):
+        assert plainly(ours, query)[1] == [[("n", "2")]]
+
+
 @pytest.mark.slow
 def test_the_examples_have_the_same_answers(site, ours):
     queries = [example.query for example in curated.examples()]

@@ -23,7 +23,7 @@ KGX: Final = "kgx"
 
 @click.command()
 @click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld, kgx.")
-@click.option("--graph", help="Short name of a graph, such as seed or registry.  [default: all]")
+@click.option("--graph", help="Short name of a graph, such as seed, or merges.  [default: all]")
 @click.option("--trial", "nct_ids", multiple=True, metavar="NCT", help="Only this trial and its parts; repeatable.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write, or the folder for kgx.")
 @release_option
@@ -32,6 +32,8 @@ def dump(
     format_: str, graph: str | None, nct_ids: tuple[str, ...], output: Path | None, release: Path | None
 ) -> None:
     """Write RDF of a release: all of it, one graph, or some trials; or its Biolink graph for KGX.
+
+    --graph merges writes what graphs have in common, for the engine behind `trialgraph serve --engine`.
 
     --format kgx writes nodes and edges, as TSV and as JSON lines, into the folder of --output: drugs, targets,
     diseases and trials by their outside identifiers, and which trials study what for what.

@@ -23,10 +23,12 @@ from trialgraph.release.search_index import names, write_index
 from trialgraph.release.trial_index import write_trial_index
 from trialgraph.score import score_release
 from trialgraph.store import (
+    MERGES,
     SCORE_NOTE,
     Reader,
     Release,
     finishing,
+    keep_merges,
     keep_union,
     portions,
     publish,
@@ -55,6 +57,7 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         described = describe_release(draft, told, writer.statistics, options.site, changed)
         writer.only_load("description", described.triples)
         keep_union(draft.store, state.apart)
+        keep_merges(draft.store).write(draft.path)
         draft.apart = state.apart
         with finishing(draft, optimize=options.optimize) as reader:
             write_index(draft.path / SEARCH_INDEX, names(reader))
@@ -134,6 +137,7 @@ def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], chang
             SEARCH_INDEX,
             DERIVED_INDEX,
             UNLINKED_TABLE,
+            MERGES,
         ),
         changes=changed.to_json() if changed else None,
         made_of=content_of(state),

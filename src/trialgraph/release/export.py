@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
@@ -10,10 +11,12 @@ from trialgraph.release import kgx
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
 from trialgraph.resource.serialization import write
-from trialgraph.store import Reader, Release
+from trialgraph.store import Merges, Reader, Release
 from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
 from trialgraph.terms import Quad, Triple, iri, sorted_lines
 from trialgraph.vocabulary import Graph, trial_iri
+
+MERGES_GRAPH: Final = "merges"
 
 
 def dump(
@@ -24,8 +27,13 @@ def dump(
     Where the release has that dump, these are its bytes; else it is made on the way from the N-Quads dump. Of trials
     it is what the server gives at `/data/NCT…`: with the labels of what they point to, unless one graph is asked for.
 
+    The graph `merges` is what engines of others need beside the release to count a statement of two graphs once.
+
     Raises SettingError for a graph or a trial that is not there, ReleaseDamaged when a dump is missing.
     """
+    if graph == MERGES_GRAPH and (merges := Merges.read(release.path)):
+        parts = ((part, _text(Reader(release).quads(part))) for part in merges.kept)
+        return convert(parts, format_)
     present = {name: entry["iri"] for name, entry in release.manifest["graphs"].items()}
     if graph is not None and graph not in present:
         raise SettingError("graph", graph, f"this release has {', '.join(present)}")

@@ -34,6 +34,7 @@ from trialgraph.store.bulk_loading import (
     link,
     portions,
 )
+from trialgraph.store.merges import MERGES, Merges, keep_merges
 from trialgraph.store.query_statistics import STATISTICS, Statistics
 from trialgraph.store.release_reader import Memory, Reader
 from trialgraph.store.releases import (
@@ -57,11 +58,13 @@ from trialgraph.store.releases import (
 __all__ = [
     "CURRENT",
     "MANIFEST",
+    "MERGES",
     "SCORE_NOTE",
     "STATISTICS",
     "BulkLoader",
     "Draft",
     "Memory",
+    "Merges",
     "Reader",
     "Release",
     "Statistics",
@@ -70,6 +73,7 @@ __all__ = [
     "change_store",
     "copy_store",
     "finishing",
+    "keep_merges",
     "keep_union",
     "link",
     "open_release",

@@ -11,6 +11,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from trialgraph.store.merges import PART
 from trialgraph.store.release_reader import Reader
 from trialgraph.store.releases import Draft
 
@@ -121,7 +122,7 @@ def keep_union(path: Path, apart: Sequence[str]) -> None:
         return
     store, large = ox.Store(str(path)), [ox.NamedNode(graph) for graph in apart]
     store.clear_graph(ox.DefaultGraph())
-    small = [graph for graph in store.named_graphs() if graph not in large]
+    small = [graph for graph in store.named_graphs() if graph not in large and not graph.value.startswith(PART)]
 
     @lru_cache(maxsize=2**16)
     def is_in_large(subject: ox.NamedNode | ox.BlankNode | ox.Triple) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from trialgraph.store.merges import Merges
 from trialgraph.store.releases import Draft, Release
 from trialgraph.terms import Term, Triple, from_oxigraph, line
 
@@ -18,6 +19,9 @@ class Reader:
     def __init__(self, release: Release | Draft, opened: ox.Store | None = None) -> None:
         """Read from `opened` where the store is open already."""
         self._store = opened or ox.Store.read_only(str(release.store))
+        merges = Merges.read(release.path)
+        # None of the graphs that hold parts is seen by name.
+        self._named = None if merges is None else [ox.NamedNode(graph) for graph in merges.graphs]
         kept = release.apart
         self._kept = None if kept is None else [ox.DefaultGraph(), *map(ox.NamedNode, kept)]
 
@@ -62,7 +66,10 @@ class Reader:
 
     def _query(self, query: str) -> Any:
         kept: Any = self._kept
-        return self._store.query(query, use_default_graph_as_union=kept is None, default_graph=kept)
+        named: Any = self._named
+        if kept is None:
+            return self._store.query(query, use_default_graph_as_union=True, named_graphs=named)
+        return self._store.query(query, default_graph=kept, named_graphs=named)
 
 
 class Memory:

@@ -28,6 +28,7 @@ from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.admission import check, time_limit
 from trialgraph.query.text.analysis import Analysis
+from trialgraph.query.text.dataset import chosen, merged
 from trialgraph.query.text.engine_text import rewritten
 from trialgraph.query.text.row_cap import note
 from trialgraph.query.workers.memory_budget import memory_for_queries
@@ -35,7 +36,7 @@ from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
 from trialgraph.query.workers.worker_pool import WorkerPool
 from trialgraph.settings import Settings
-from trialgraph.store import Release, Statistics
+from trialgraph.store import Merges, Release, Statistics
 from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
@@ -84,6 +85,7 @@ class EmbeddedEngine:
         self._places = Places(settings.query_slow_places)
         self._release = self._current.get()
         self._statistics = Statistics.read(self._release.path)
+        self._merges = Merges.read(self._release.path)
         self._pool = WorkerPool(
             lambda: self._release.store,
             most=settings.query_workers,
@@ -112,6 +114,7 @@ class EmbeddedEngine:
         release = self._current.get()
         if release is not self._release:
             self._release, self._statistics = release, Statistics.read(release.path)
+            self._merges = Merges.read(release.path)
             self._pool.renew()
         return release
 
@@ -234,12 +237,14 @@ class EmbeddedEngine:
     def _message(self, run: _Run) -> dict[str, Any]:
         request = run.request
         cap = self._settings.query_row_cap if request.capped else 0
+        dataset = merged(chosen(request, run.analysis), self._merges, run.analysis.text)
         return {
             **rewritten(run.analysis, self._statistics, cap, note(request.result_format, self._settings.site)),
-            "default": request.default_graphs,
-            "named": request.named_graphs,
+            "default": dataset.default,
+            "named": dataset.named,
+            "merge": self._merges is None,
             "apart": self._release.apart,
-            "from": run.analysis.has_dataset,
+            "from": dataset.is_open,
             "base": BASE,
             "solutions": request.result_format.media_type,
             "graph": request.rdf_format.media_type,

@@ -11,8 +11,8 @@ from typing import Final, Self
 
 import httpx
 
-from trialgraph.errors import EngineBusy, QueryRefused, ReleaseNotFound
-from trialgraph.formats import SPARQL_TSV
+from trialgraph.errors import EngineBusy, QueryError, QueryNotEvaluable, QueryRefused, ReleaseNotFound
+from trialgraph.formats import SPARQL_CSV, SPARQL_JSON, SPARQL_TSV
 from trialgraph.query.current_release import CurrentRelease
 from trialgraph.query.engines.result_conversion import ACCEPT, rewrite
 from trialgraph.query.engines.sparql_client import CONNECT_SECONDS, Peer
@@ -21,19 +21,21 @@ from trialgraph.query.resumable import Steps
 from trialgraph.query.text.admission import check, time_limit
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.canonical import canonical, iris
-from trialgraph.query.text.edits import edited
+from trialgraph.query.text.dataset import chosen, counts_solutions
+from trialgraph.query.text.edits import Edit, edited
 from trialgraph.query.text.group_concat import casts
 from trialgraph.query.text.parser import parse
 from trialgraph.query.text.query import Query
 from trialgraph.query.text.row_cap import capped, note
 from trialgraph.settings import Settings
-from trialgraph.store import Release
+from trialgraph.store import Merges, Release
 from trialgraph.vocabulary import GRAPHS
 
 _FRESH_SECONDS: Final = 60
 """How long an answer is good: nothing tells when the data behind an endpoint change."""
 _FUNCTION_SCHEMES: Final = frozenset(("bif", "sql"))
 """Virtuoso: its own functions and its users' procedures, some of which reach files and the network."""
+_ASK_BYTES: Final = 65536
 _KINDS: Final[dict[str, Kind]] = {"ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 
 
@@ -47,6 +49,8 @@ class RemoteEngine:
         self._places = threading.BoundedSemaphore(settings.query_workers)
         self._lock = threading.Lock()
         self._running = 0
+        self._parts = ("", False)
+        """Whether the other side held the parts of graphs, and when that was looked at."""
         try:
             self._current: CurrentRelease | None = CurrentRelease(settings.release)
         except ReleaseNotFound:
@@ -127,17 +131,50 @@ class RemoteEngine:
         return result
 
     def _dataset(self, request: QueryRequest, analysis: Analysis) -> dict[str, tuple[str, ...]]:
-        """Return the dataset to send: that of the request, else the graphs of the release if the query names none.
+        """Return the dataset to send: what the request or the query chooses, else the graphs of the release.
 
-        Without it the other side takes what it likes: Virtuoso adds its own graphs, Oxigraph takes none.
+        Without it the other side takes what it likes: Virtuoso adds its own graphs, Oxigraph takes none. Where it has
+        the parts of graphs that share statements, it is sent these, and counts each statement once, as we do.
+
+        Raises QueryNotEvaluable where it would count some twice, and that would show.
         """
-        if (request.default_graphs, request.named_graphs) != (None, None):
-            default, named = request.default_graphs or (), request.named_graphs or ()
-        elif analysis.has_dataset:
-            return {}
-        else:
-            default = named = self._graphs()
+        dataset = chosen(request, analysis)
+        is_whole = (dataset.default, dataset.named) == (None, None)
+        default = self._graphs() if is_whole else tuple(dict.fromkeys(dataset.default or ()))
+        named = self._graphs() if is_whole else dataset.named or ()
+        release = self.release()
+        merges = Merges.read(release.path) if release else None
+        if merges and merges.share(default):
+            if self._has_parts(merges):
+                default = tuple(merges.parts_of(default))
+            elif not is_whole and counts_solutions(parse(analysis.text)):
+                raise QueryNotEvaluable(
+                    "the graphs of FROM share statements, which the engine here counts once for each graph; "
+                    "say SELECT DISTINCT, or name graphs that share none"
+                )
         return {"default-graph-uri": default, "named-graph-uri": named}
+
+    def _has_parts(self, merges: Merges) -> bool:
+        """Whether the other side holds the parts; looked at once a minute."""
+        minute, known = self.version(), self._parts
+        if known[0] != minute:
+            asks = " ".join(f"GRAPH <{part}> {{ ?s{n} ?p{n} ?o{n} }}" for n, part in enumerate(merges.kept))
+            result = Result("boolean", SPARQL_JSON, 0)
+            try:
+                self._peer.ask(
+                    self._settings.engine,
+                    {"query": f"ASK {{ {asks} }}", "named-graph-uri": merges.kept},
+                    result,
+                    accept=ACCEPT["boolean"],
+                    seconds=CONNECT_SECONDS,
+                    limit_bytes=_ASK_BYTES,
+                    disconnected=None,
+                )
+                rewrite(result, SPARQL_CSV, _ASK_BYTES)
+            except QueryError:
+                return known[1]
+            self._parts = known = (minute, result.read() == b"true")
+        return known[1]
 
     def _graphs(self) -> tuple[str, ...]:
         release = self.release()
@@ -160,7 +197,8 @@ def texts_for_others(query: Query, cap: int = 0) -> tuple[str, ...]:
         scheme = iri.partition(":")[0].lower()
         if scheme in _FUNCTION_SCHEMES:
             raise QueryRefused(f"{scheme}: names functions of one engine, which are not SPARQL")
-    better = casts(query)
+    # The dataset goes beside the query: what is said twice, some take together.
+    better = (*casts(query), Edit(*query.sources_span, " ")) if query.sources else casts(query)
     limits = capped(query, cap) if cap and query.form == "SELECT" else None
     edits = [(*better, *limited) for limited in limits] if limits else [better]
     return tuple(canonical(parse(edited(query.text, some)) if some else query) for some in edits)

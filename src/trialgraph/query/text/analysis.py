@@ -81,7 +81,9 @@ def _analyze(text: str) -> Analysis:
     try:
         return _of_query(parse(text))
     except QuerySyntaxError as error:
-        return _of_escaped(text) or Analysis(text, _leading_keyword(text), repeatable=False, error=error)
+        return _of_escaped(text) or Analysis(
+            text, _leading_keyword(text) or _leading_keyword(unescape(text)), repeatable=False, error=error
+        )
 
 
 _analyze_kept = lru_cache(maxsize=512)(_analyze)

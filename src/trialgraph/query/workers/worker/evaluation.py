@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from itertools import chain, islice
 from time import perf_counter
 from typing import Any, Final
 
@@ -9,12 +10,16 @@ import pyoxigraph as ox
 
 from trialgraph.query.workers.worker.result_sink import LAYOUTS, Layout, ResultTooLargeError, Sink
 
+_MOST_MERGED: Final = 50_000
+"""Quads that are merged anew in memory, which takes a quarter of a second."""
+
 
 class Answerer:
     """Answers requests from one open store."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
+        self._merge: tuple[Any, ox.Store | None] | None = None
         # A build keeps the union of its graphs, but for the large ones kept apart, in the default graph: then no
         # triple is met twice. Stores of other makers have nothing there, and their union is made per query.
         self._union_kept = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None) is not None
@@ -40,6 +45,10 @@ class Answerer:
     def _query(self, text: str, request: dict[str, Any]) -> Any:
         default, named = request["default"], request["named"]
         graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
+        if request["merge"] and default is not None and len(set(default)) > 1:
+            merged = self._merged(tuple(default), None if named is None else tuple(named))
+            if merged:
+                return merged.query(text, base_iri=request["base"], default_graph=ox.DefaultGraph())
         if default is not None:
             graphs = [ox.NamedNode(iri) for iri in default]
         elif self._union_kept and not request["from"]:
@@ -53,6 +62,29 @@ class Answerer:
             default_graph=graphs,
             named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
         )
+
+    def _merged(self, default: tuple[str, ...], named: tuple[str, ...] | None) -> ox.Store | None:
+        """Return a store with the merge of some graphs as its default graph; None when they are not small.
+
+        For stores of other makers, of which nothing tells what their graphs share.
+        """
+        if self._merge and self._merge[0] == (default, named):
+            return self._merge[1]
+        names: Any = self._store.named_graphs() if named is None else map(ox.NamedNode, named)
+        quads = chain(
+            (
+                ox.Quad(quad.subject, quad.predicate, quad.object)
+                for graph in dict.fromkeys(default)
+                for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+            ),
+            (quad for graph in names for quad in self._store.quads_for_pattern(None, None, None, graph)),
+        )
+        taken = list(islice(quads, _MOST_MERGED + 1))
+        store = ox.Store() if len(taken) <= _MOST_MERGED else None
+        if store is not None:
+            store.bulk_extend(taken)
+        self._merge = ((default, named), store)
+        return store
 
     def _planned(self, request: dict[str, Any]) -> Any:
         if planned := request.get("plan"):
