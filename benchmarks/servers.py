@@ -7,48 +7,34 @@ import contextlib
 import http.client
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
+import server_process
+from server_process import free_port, virtuoso_settings
 
 from trialgraph.store import Release
 
 ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9"
 GRAPH = "urn:x-trialgraph:release"
 """The graph that Virtuoso, which has no default graph of its own, keeps the triples in."""
-_VIRTUOSO = """
-[Database]
-DatabaseFile = virtuoso.db
-ErrorLogFile = virtuoso.log
-LockFile = virtuoso.lck
-TransactionFile = virtuoso.trx
-xa_persistent_file = virtuoso.pxa
-[TempDatabase]
-DatabaseFile = virtuoso-temp.db
-TransactionFile = virtuoso-temp.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-DirsAllowed = {folder}
-NumberOfBuffers = 340000
-MaxDirtyBuffers = 250000
-MaxQueryMem = 2G
-ThreadsPerQuery = 2
-AsyncQueueMaxThreads = 4
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerThreads = 16
-MaxClientConnections = 16
-[SPARQL]
-MaxQueryCostEstimationTime = 100000
-MaxQueryExecutionTime = 600
-"""
+_VIRTUOSO = {
+    "Parameters": {
+        "NumberOfBuffers": 340000,
+        "MaxDirtyBuffers": 250000,
+        "MaxQueryMem": "2G",
+        "ThreadsPerQuery": 2,
+        "AsyncQueueMaxThreads": 4,
+    },
+    "HTTPServer": {"ServerThreads": 16, "MaxClientConnections": 16},
+    "SPARQL": {"MaxQueryCostEstimationTime": 100000, "MaxQueryExecutionTime": 600},
+}
 
 
 class Peer:
@@ -106,43 +92,16 @@ class Client:
         return content
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def started(name: str, command: list[str], port: int, path: str, folder: Path | None = None, **environment: str) -> Iterator[Peer]:  # fmt: skip
     """Run a server until left.
 
     Raises RuntimeError when it does not answer within ten minutes, or ends.
     """
-    process = subprocess.Popen(
-        command, cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    peer = Peer(name, port, path, process)
-    try:
-        deadline = time.monotonic() + 600
-        while not _answers(peer):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{name} does not answer")
-            time.sleep(0.1)
-        yield peer
-    finally:
-        process.terminate()
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _answers(peer: Peer) -> bool:
-    try:
-        Client(peer).ask("ASK {}")
-    except (OSError, RuntimeError, http.client.HTTPException):
-        return False
-    return True
+    with TemporaryDirectory() as own:
+        url = f"http://127.0.0.1:{port}{path}"
+        with server_process.started(command, url, folder or Path(own), **environment) as process:
+            yield Peer(name, port, path, process)
 
 
 def write_triples(release: Release, target: Path) -> int:
@@ -165,7 +124,7 @@ def write_triples(release: Release, target: Path) -> int:
 def ours(root: Path, **settings: str) -> Iterator[Peer]:
     """Run our server, at its default settings but for those given."""
     port = free_port()
-    command = [sys.executable, "-m", "trialgraph.cli", "serve", "--release", str(root), "--port", str(port)]
+    command = [sys.executable, "-m", "trialgraph.cli", "serve", "--release", str(root.resolve()), "--port", str(port)]
     with started("trialgraph", command, port, "/sparql", **settings) as peer:
         yield peer
 
@@ -187,7 +146,7 @@ def virtuoso(folder: Path, triples: Path) -> Iterator[Peer]:
     home = folder / "virtuoso"
     home.mkdir()
     sql, port = free_port(), free_port()
-    (home / "virtuoso.ini").write_text(_VIRTUOSO.format(sql=sql, http=port, folder=triples.parent))
+    (home / "virtuoso.ini").write_text(virtuoso_settings(sql, port, triples.parent, **_VIRTUOSO))
     with started("Virtuoso", ["virtuoso-t", "-f", "-c", "virtuoso.ini"], port, "/sparql", home) as peer:
         load = f"ld_dir('{triples.parent}', '{triples.name}', '{GRAPH}'); rdf_loader_run(); checkpoint;"
         program = shutil.which("isql-vt") or "isql"
