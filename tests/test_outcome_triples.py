@@ -61,6 +61,38 @@ def test_changes_baselines_ranges_and_members():
     assert members == [iri(shared_iri("endpoint", code)) for code in ("mortality", "MI", "stroke")]
 
 
+def with_results(*results):
+    return {**document(PFS, WEIGHT), "resultsSection": {"outcomeMeasuresModule": {"outcomeMeasures": list(results)}}}
+
+
+def test_a_result_has_an_endpoint_its_registered_outcome_and_what_is_estimated():
+    result = {
+        "type": "PRIMARY",
+        "title": PFS["measure"].upper(),
+        "analyses": [{"paramType": "Hazard Ratio (HR)"}, {"paramType": "Slope"}],
+    }
+    found = list(interpretation_triples(with_results(result), VERSION))
+    node = "https://w3id.org/trialgraph/id/NCT00000001/result/outcome/1"
+    assert values(found, node, TG.endpoint) == [iri(shared_iri("endpoint", "PFS"))]
+    assert values(found, node, TG.resultOf) == [iri(OUTCOME)]
+    assert values(found, f"{node}/analysis/1", TG.effectMeasure) == [
+        iri(concept_iri("effect-measure", "HAZARD_RATIO"))
+    ]
+    assert values(found, f"{node}/analysis/2", TG.effectMeasure) == []
+    shapes = read_shapes(*sorted((packaged("shapes") / "interpretation").glob("*.ttl")))
+    assert validate(set(found), shapes).conforms
+
+
+def test_a_result_of_another_kind_or_title_is_of_no_registered_outcome():
+    others = (
+        {"type": "SECONDARY", "title": PFS["measure"]},
+        {"type": "PRIMARY", "title": "Survival"},
+        {"type": "POST_HOC"},
+    )
+    found = list(interpretation_triples(with_results(*others), VERSION))
+    assert not [triple for triple in found if triple[1] == iri(TG.resultOf)]
+
+
 def test_what_no_rule_reads_is_not_asserted():
     found = triples(UNREAD)
     assert values(found, OUTCOME, TG.endpoint) == []
@@ -109,7 +141,12 @@ def test_what_is_read_conforms_and_names_only_declared_concepts():
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "scheme"), [("time-origins", "event", "event"), ("trial-concepts", "concept", "trial-kind")]
+    ("table", "column", "scheme"),
+    [
+        ("time-origins", "event", "event"),
+        ("trial-concepts", "concept", "trial-kind"),
+        ("effect-measures", "measure", "effect-measure"),
+    ],
 )
 def test_every_notation_of_the_tables_is_declared(table, column, scheme):
     declared = {subject for subject, _, _ in turtle(sorted(packaged("ontology").glob("*.ttl")))}

@@ -129,6 +129,7 @@ TG: Final = ClosedNamespace(
         lowLimit highLimit limitUnit comparableLow comparableHigh comparableUnit window windowDays windowAnchor
         populationRequirement requirement concerns biomarkerState biomarkerPresent variant priorDrugName
         priorOutcome dltPeriod seeks
+        effectMeasure resultOf
         """.split()
     ),
 )

@@ -24,6 +24,7 @@ from trialgraph.interpretation.population_triples import population_triples
 from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.interpretation.record_texts import Document, Line, nct_of, regimen_line
 from trialgraph.interpretation.regimen import VERSION
+from trialgraph.interpretation.result_triples import result_triples, results_line
 from trialgraph.settings import packaged
 from trialgraph.terms import Term, Triple
 
@@ -33,6 +34,7 @@ ToTriples = Callable[[Line, Origin, Mapping[Term, Term]], Iterator[Triple]]
 TRIPLES: Final[tuple[tuple[Callable[[Document], Line], ToTriples], ...]] = (
     (regimen_line, dose_triples),
     (endpoint_reader.line_of, outcome_triples),
+    (results_line, result_triples),
     (concepts_line, feature_triples),
     (eligibility_line, criteria_triples),
     (population_line, population_triples),

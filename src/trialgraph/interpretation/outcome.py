@@ -6,6 +6,7 @@ it rests on. What no rule reads stays out.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from trialgraph.interpretation.endpoint_concepts import concepts
@@ -60,6 +61,7 @@ class OutcomeFound:
     baseline: bool
 
 
+@lru_cache(maxsize=256)
 def read_outcome(measure: str, description: str, frame: str) -> OutcomeFound:
     """Return what an outcome says; empty strings stand for fields that are absent.
 

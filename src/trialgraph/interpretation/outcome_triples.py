@@ -15,7 +15,8 @@ from trialgraph.terms import RDF_TYPE, RDFS_LABEL, TRUE, Term, Triple, decimal, 
 from trialgraph.vocabulary import TG, concept_iri, shared_iri, trial_iri
 
 MODULE: Final = "protocolSection.outcomesModule"
-_SEGMENTS: Final = dict(zip(OUTCOME_LISTS, ("primary", "secondary", "other"), strict=True))
+SEGMENTS: Final = dict(zip(OUTCOME_LISTS, ("primary", "secondary", "other"), strict=True))
+"""Names of the lists in the IRIs of outcomes."""
 _DAYS: Final = {
     "min": Decimal(1) / 1440,
     "h": Decimal(1) / 24,
@@ -38,14 +39,11 @@ def outcome_triples(line: Line, origin: Origin, drugs: Mapping[Term, Term]) -> I
     """Yield what the outcomes of a record say; nothing of one in which no rule read anything."""
     for path, found in read_line(line):
         kind, _, number = path.rstrip("]").partition("[")
-        place = f"outcome/{_SEGMENTS[kind]}/{int(number) + 1}"
+        place = f"outcome/{SEGMENTS[kind]}/{int(number) + 1}"
         outcome = iri(f"{trial_iri(line['nct'])}/{place}")
         reading = iri(f"{trial_iri(line['nct'])}/interpretation/{place}")
-        findings = [_finding(path, evidence) for slot, _, evidence in evidence_of(found) if slot != "times"]
-        yield from _measured(outcome, found)
-        if findings:
-            for subject, predicate, value in origin.triples(reading, findings, MODULE):
-                yield outcome if subject == reading else subject, predicate, value
+        yield from measured(outcome, found)
+        yield from evidenced(outcome, reading, found, path=path, origin=origin, module=MODULE)
         for position, (time, evidence) in enumerate(found.times, 1):
             node = iri(f"{reading[1:-1]}/time/{position}")
             yield outcome, iri(TG.assessmentTime), node
@@ -53,9 +51,20 @@ def outcome_triples(line: Line, origin: Origin, drugs: Mapping[Term, Term]) -> I
             yield from origin.triples(node, [_finding(path, evidence)], MODULE)
 
 
+def evidenced(
+    outcome: Term, reading: Term, found: OutcomeFound, *, path: str, origin: Origin, module: str
+) -> Iterator[Triple]:
+    """Yield on which words it rests what is said of an outcome, or of a result; those of times are theirs."""
+    findings = [_finding(path, evidence) for slot, _, evidence in evidence_of(found) if slot != "times"]
+    if findings:
+        for subject, predicate, value in origin.triples(reading, findings, module):
+            yield outcome if subject == reading else subject, predicate, value
+
+
 def _finding(path: str, evidence: Evidence) -> Finding:
+    field = "title" if evidence.field == "measure" and path.startswith("outcomeMeasures") else evidence.field
     return Finding(
-        path=f"{path}.{evidence.field}",
+        path=f"{path}.{field}",
         start=evidence.start,
         end=evidence.end,
         exact=evidence.exact,
@@ -63,7 +72,7 @@ def _finding(path: str, evidence: Evidence) -> Finding:
     )
 
 
-def _measured(outcome: Term, found: OutcomeFound) -> Iterator[Triple]:
+def measured(outcome: Term, found: OutcomeFound) -> Iterator[Triple]:
     """Yield what is measured and how; the type only where a concept is known or words say it."""
     if found.concept_evidence is not None:
         yield outcome, iri(TG.endpoint), iri(shared_iri("endpoint", found.concept))
