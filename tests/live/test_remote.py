@@ -125,7 +125,9 @@ GRAPH = "https://w3id.org/trialgraph/graph/"
 
 
 @pytest.mark.parametrize("graphs", ["seed mirrors", "links ontology seed", "seed", "links mirrors", ""])
-@pytest.mark.parametrize("pattern", ["?s ?p ?o", "?s a <https://w3id.org/trialgraph/ontology#Trial>", "?s a/!<u:p> ?o"])
+@pytest.mark.parametrize(
+    "pattern", ["?s ?p ?o", "?s a <https://w3id.org/trialgraph/ontology#Trial>", "?s a/!<u:p> ?o"]
+)
 def test_a_statement_of_several_graphs_counts_once(site, ours, graphs, pattern):
     sources = " ".join(f"FROM <{GRAPH}{name}>" for name in graphs.split())
     query = f"SELECT (COUNT(*) AS ?n) {sources} {{ {pattern} }}"
