@@ -52,6 +52,8 @@ def choose_disease(
     """
     names = vocabularies or DISEASE_ORDER
     by_vocabulary = {name: _strictest(index, found, name, record) for name in names}
+    if "mesh" in names and not by_vocabulary["mesh"] and (by_vocabulary.get("mondo") or by_vocabulary.get("hp")):
+        by_vocabulary["mesh"] = _heading(found)
     mondo, mesh = _agreeing(index, by_vocabulary.get("mondo"), by_vocabulary.get("mesh"), record)
     chosen = [one for one in (mondo, mesh) if one]
     if mondo and not mesh:
@@ -73,6 +75,16 @@ def _strictest(
     for entries in found:
         if one := _one(index, entries, vocabulary, record):
             return one
+    return None
+
+
+def _heading(found: Sequence[Sequence[NamedTerm]]) -> Chosen | None:
+    """Return a MeSH heading outside the trees of diseases that has the very name: depression, anxiety."""
+    for entries in found:
+        named = {e.id: e for e in entries if e.vocabulary == "mesh" and e.kind == "other" and e.scope == "label"}
+        if len(named) == 1:
+            entry = next(iter(named.values()))
+            return Chosen(entry.id, entry.label, "mesh", _STRENGTH["label"], scope=entry.scope)
     return None
 
 

@@ -1,12 +1,31 @@
 """Links of the name of a condition: from its exact label down to the head of its phrase, each step told."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
 from trialgraph.linking.concept_choice import Chosen, choose_disease
+from trialgraph.linking.condition_text import (
+    ABBREVIATION,
+    ADJECTIVE,
+    AND,
+    BRACKET,
+    CUT,
+    EMPTY,
+    NAMES_NOTHING,
+    NEGATIONS,
+    OF_COURSE,
+    WIDE_BUT_REAL,
+    cleaned_condition,
+    initials,
+    negated,
+    said_in,
+    spelled_out,
+    with_short_forms,
+    without_abbreviation,
+    without_spans,
+)
 from trialgraph.linking.link_result import (
     ABSENT,
     AMBIGUOUS,
@@ -25,30 +44,6 @@ from trialgraph.linking.spelling import neighbours
 from trialgraph.resource.name_key import bag_key, exact_key, words
 
 KIND: Final = "condition"
-_ABBREVIATION: Final = re.compile(r"(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])[A-Za-z0-9][A-Za-z0-9/+-]{1,9}s?")
-_BRACKET: Final = re.compile(r"([^()\[\]]{1,200})[(\[]([^()\[\]]{1,200})[)\]]([^()\[\]]{0,100})")
-_DASH: Final = re.compile(r"\s+[-–—:]\s+|\s*[,;:–—]\s+|\s*;\s*")
-_AND: Final = re.compile(
-    r"\s*[;,+&，；]\s*(?:and\s+|or\s+)?|\s+(?:and/or|and|or|with/without|plus)\s+|\s*/\s*", re.IGNORECASE
-)
-_CUT: Final = re.compile(
-    r",? (?:due to|secondary to|following|after|caused by|associated with|related to|treated (?:with|by)|undergoing|"
-    r"induced by|resulting from|complicating|complicated by|receiving|requiring|in need of|with or without|without|"
-    r"with|in|during|of|from|post|before|prior to|who|on|under|at|by|for|among|that|as|since|not|characterized by|"
-    r"refractory to|resistant to|in remission) ",
-    re.IGNORECASE,
-)
-_NEGATIONS: Final = frozenset(
-    "no non not anti without absence absent free pre prevention risk history screening healthy family fear pseudo "
-    "like mimics post related suspected".split()
-)
-_NEVER_DROPPED: Final = frozenset("non no not anti without pre pseudo".split())
-_SIGN: Final = re.compile(
-    r"\b(ER|PR|HR|HER-?2|HER2/neu|CD\d{1,3}|ALK|EGFR|BCMA|PSMA|Ph|MRD|FLT3)\s?([+-])(?=[\s/,;)]|$)"
-)
-_ADJECTIVE: Final = re.compile(
-    r"\w{2,}(?:al|ic|ar|ary|ous|ive|ory|oid|ed|en|ern)|old|new|hand|knee|hip|foot|wrist|elbow|neck"
-)
 _MOST_QUALIFIERS: Final = 6
 _MOST_PARTS: Final = 8
 _MOST_WORDS: Final = 14
@@ -72,7 +67,7 @@ class ConditionLinker:
     def link(self, text: str, record: RecordContext) -> Naming:
         """Return the links of a condition as it stands in a record, or why there is none."""
         naming = Naming()
-        cleaned = _cleaned(text)
+        cleaned = cleaned_condition(text)
         tiers: tuple[Callable[[str, RecordContext, list[Step]], list[Link]], ...] = (
             self._decided, self._abbreviation, self._direct, self._short_form, self._qualified,
         )  # fmt: skip
@@ -89,12 +84,12 @@ class ConditionLinker:
             naming.links = tier(cleaned, record, naming.steps)
             if naming.links:
                 return naming
-        naming.none = AMBIGUOUS if _ABBREVIATION.fullmatch(cleaned) else ABSENT
+        naming.none = AMBIGUOUS if ABBREVIATION.fullmatch(cleaned) else ABSENT
         return naming
 
     def _not_disease(self, text: str, key: str) -> str | None:
         """Return why the phrase names no disease, judged by its last word before a bracket or preposition."""
-        phrases = (_CUT.split(text)[0], _BRACKET.sub(r"\1", _CUT.split(text)[0]))
+        phrases = (CUT.split(text)[0], BRACKET.sub(r"\1", CUT.split(text)[0]))
         for phrase in dict.fromkeys(exact_key(phrase) for phrase in phrases):
             if reason := self.rules.not_disease.of(phrase, WHOLE, HEAD, ANY):
                 return reason
@@ -112,16 +107,15 @@ class ConditionLinker:
 
     def _abbreviation(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Resolve a short form by the table, or by the words in the record whose initials it is."""
-        key = exact_key(text)
-        name, when = self.rules.abbreviations.get(key, ("", ""))
-        if not name and not _ABBREVIATION.fullmatch(text):
+        name, when = self.rules.stands_for(text)
+        if not name and not ABBREVIATION.fullmatch(text):
             return []
-        if name and (when == "always" or _said(name, record) or self._assigned(name, record)):
+        if name and (when == "always" or said_in(name, record) or self._assigned(name, record)):
             steps.append(Step("abbreviation", text, f"stands for {name}"))
             return self._retold(self._named(name, record, steps), "abbreviation", text) or self._retold(
                 self._qualified(name, record, steps), "abbreviation", text
             )
-        for phrase in _spelled_out(text, record):
+        for phrase in spelled_out(text, record):
             if links := self._direct(phrase, record, steps):
                 steps.append(Step("abbreviation", text, f"the record spells it out: {phrase}"))
                 return self._retold(links, "abbreviation", text)
@@ -130,8 +124,8 @@ class ConditionLinker:
 
     def _named(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
         """Look up what is left of a longer name: as another name of something, then as a name of its own."""
-        name, when = self.rules.abbreviations.get(exact_key(text), ("", ""))
-        if name and (when == "always" or _said(name, record) or self._assigned(name, record)):
+        name, when = self.rules.stands_for(text)
+        if name and (when == "always" or said_in(name, record) or self._assigned(name, record)):
             return self._direct(name, record, steps, narrow=narrow)
         return self._direct(text, record, steps, narrow=narrow)
 
@@ -142,7 +136,7 @@ class ConditionLinker:
 
     def _direct(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
         """Look a name up as label, synonym, then as a bag of words."""
-        if _ABBREVIATION.fullmatch(text) and len(text) <= 6 and not self._supported(text, record):
+        if ABBREVIATION.fullmatch(text) and len(text) <= 6 and not self._supported(text, record):
             steps.append(Step("exact", text, "a short form is not looked up as a name"))
             return []
         key, bag = exact_key(text), bag_key(text)
@@ -178,28 +172,28 @@ class ConditionLinker:
         assigned = {id_ for id_, _ in record.mesh}
         entries = self.index.lookup(exact_key(text))
         chosen = choose_disease(self.index, (entries,), record)
-        return any(found.id in assigned or _said(found.label, record) for found in chosen)
+        return any(found.id in assigned or said_in(found.label, record) for found in chosen)
 
     def _short_form(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with its own abbreviation beside it, or with another name in brackets."""
-        for long, short in _with_short_forms(text):
-            if _ABBREVIATION.fullmatch(short) or _initials(long, short):
+        for long, short in with_short_forms(text):
+            if ABBREVIATION.fullmatch(short) or initials(long, short):
                 links = self._named(long, record, steps) or self._qualified(long, record, steps)
                 if links:
                     return self._retold(links, "bracket", long)
-        for other, short in _with_short_forms(text):
+        for other, short in with_short_forms(text):
             if (
-                not _AND.search(other)
+                not AND.search(other)
                 and exact_key(short) in self.rules.abbreviations
                 and (links := self._named(short, record, steps))
             ):
                 return self._retold(links, "bracket", short)
-        if (found := _BRACKET.fullmatch(text)) and not found[3].strip():
+        if (found := BRACKET.fullmatch(text)) and not found[3].strip():
             outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
             if outer and inner and {link.id for link in outer} & {link.id for link in inner}:
                 return self._retold(outer, "bracket", found[1])
             if outer and not inner:
-                exact = not _AND.search(found[2]) and all(
+                exact = not AND.search(found[2]) and all(
                     span.lastgroup == EXACT for span in self.rules.qualifiers.finditer(exact_key(found[2]))
                 )
                 return [_broadened(link, "bracket", found[1].strip(), exact=exact) for link in outer]
@@ -207,33 +201,33 @@ class ConditionLinker:
 
     def _qualified(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Drop stage, course, severity, line, biomarker, age, side, cause: as few and as short words as can be."""
-        key = exact_key(_BRACKET.sub(_without_abbreviation, text))
+        key = exact_key(BRACKET.sub(without_abbreviation, text))
         spans = [(m.start(), m.end(), m.lastgroup) for m in self.rules.qualifiers.finditer(key)]
-        spans = [span for span in spans if not _negated(key[: span[0]])][:_MOST_QUALIFIERS]
+        spans = [span for span in spans if not negated(key[: span[0]])][:_MOST_QUALIFIERS]
         for count in range(1, len(spans) + 1):
-            for rest, exact in sorted(
-                (
-                    (_without(key, some), all(span[2] == EXACT for span in some))
-                    for some in combinations(spans, count)
-                ),
-                key=lambda pair: (-len(pair[0]), pair[0]),
-            ):
-                if links := self._shortened(rest, record, steps, exact=exact):
+            shorter = [(without_spans(key, some), some) for some in combinations(spans, count)]
+            for rest, some in sorted(shorter, key=lambda pair: (-len(pair[0]), pair)):
+                exact = all(span[2] == EXACT for span in some)
+                dropped = " ".join(key[start:end] for start, end, _ in some)
+                if links := self._shortened(rest, dropped, record, steps, exact=exact):
                     return [_broadened(link, "qualifier", rest, exact=exact) for link in links]
         return []
 
-    def _shortened(self, rest: str, record: RecordContext, steps: list[Step], *, exact: bool) -> list[Link]:
-        if not rest or bag_key(rest) in _EMPTY or _negated(rest + " "):
+    def _shortened(
+        self, rest: str, dropped: str, record: RecordContext, steps: list[Step], *, exact: bool
+    ) -> list[Link]:
+        if not rest or bag_key(rest) in EMPTY or negated(rest + " "):
             return []
         links = self._named(rest, record, steps, narrow=not exact)
-        if not exact and len(words(rest)) == 1 and bag_key(rest) in self.rules.generic - _WIDE_BUT_REAL:
+        wide = len(words(rest)) == 1 and bag_key(rest) in self.rules.generic - WIDE_BUT_REAL
+        if not exact and wide and (bag_key(rest) in NAMES_NOTHING or not OF_COURSE.fullmatch(dropped)):
             return []
         return links
 
     def _combined(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link several conditions in one string: a component each."""
-        flat = _BRACKET.sub(r"\1 \3", text)
-        parts = [part.strip() for part in _AND.split(flat) if part.strip()]
+        flat = BRACKET.sub(r"\1 \3", text)
+        parts = [part.strip() for part in AND.split(flat) if part.strip()]
         if not 1 < len(parts) <= _MOST_PARTS:
             return []
         named = [self._part(part, parts[-1], record, steps) for part in parts]
@@ -271,8 +265,8 @@ class ConditionLinker:
 
     def _cut(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link what stands before "due to", "following", "in": the condition itself."""
-        flat = _BRACKET.sub(r"\1 \3", text)
-        for found in _CUT.finditer(flat):
+        flat = BRACKET.sub(r"\1 \3", text)
+        for found in CUT.finditer(flat):
             left = flat[: found.start()].strip(" ,-")
             if not left or bag_key(left) in self.rules.generic or self._not_disease(left, exact_key(left)):
                 continue
@@ -284,7 +278,7 @@ class ConditionLinker:
 
     def _head(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link the longest end of the phrase that names a condition."""
-        flat = _CUT.split(_BRACKET.sub(r"\1 \3", text))[0]
+        flat = CUT.split(BRACKET.sub(r"\1 \3", text))[0]
         tokens = exact_key(flat).split()
         if len(tokens) > _MOST_WORDS:
             return []
@@ -292,20 +286,28 @@ class ConditionLinker:
         for start in range(1, len(tokens)):
             if len([token for token in tokens[:start] if token not in free]) > _MOST_DROPPED:
                 return []
-            if (dropped := tokens[start - 1]) in _NEGATIONS or dropped == "type" or dropped.isdigit():
+            if (dropped := tokens[start - 1]) in NEGATIONS or dropped == "type" or dropped.isdigit():
                 return []
             rest = " ".join(tokens[start:])
             if bag_key(rest) in self.rules.generic or len(rest) < _SHORTEST_HEAD:
                 continue
             if links := self._named(rest, record, steps, narrow=True):
                 return [_broadened(link, "head", rest, exact=False) for link in links]
+        return self._without_one(tokens, record, steps)
+
+    def _without_one(self, tokens: list[str], record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link a phrase without one adjective in its middle: "endometrial dedifferentiated carcinoma"."""
+        for at in range(1, len(tokens) - 1):
+            rest = " ".join(tokens[:at] + tokens[at + 1 :])
+            if ADJECTIVE.fullmatch(tokens[at]) and (links := self._named(rest, record, steps, narrow=True)):
+                return [_broadened(link, "head", rest, exact=False) for link in links]
         return []
 
     def _inverted(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a condition that has its adjectives behind it: "cardiomyopathy, right ventricular"."""
-        tokens = exact_key(_BRACKET.sub(r"\1 \3", text)).split()
+        tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
         for end in range(len(tokens) - 1, 0, -1):
-            if not _ADJECTIVE.fullmatch(tokens[end]):
+            if not ADJECTIVE.fullmatch(tokens[end]):
                 return []
             left = " ".join(tokens[:end])
             fit = bag_key(left) not in self.rules.generic and len(left) >= _SHORTEST_HEAD
@@ -315,7 +317,7 @@ class ConditionLinker:
 
     def _misspelt(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with one typing error in a long word, or without its space."""
-        tokens = exact_key(_BRACKET.sub(r"\1 \3", text)).split()
+        tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
         if len(tokens) > _MOST_MISSPELT:
             return []
         if len(tokens) == 1:
@@ -342,24 +344,6 @@ class ConditionLinker:
         return [Link(x.id, x.label, x.relation, tier, matched, x.vocabulary, x.via, x.part) for x in links]
 
 
-_EMPTY: Final = frozenset({"", "disease", "type", "syndrome", "stage", "grade", "class", "and", "with"})
-_WIDE_BUT_REAL: Final = frozenset({"cancer", "neoplasm", "carcinoma", "adenocarcinoma"})  # fmt: skip
-
-
-_LOOSE: Final = frozenset("and or with to of at the in for by both either".split())
-
-
-def _cleaned(text: str) -> str:
-    """Return a name without markup, with its brackets closed and its signs of receptors in words.
-
-    >>> _cleaned("ER+/HER2- breast cancer"), _cleaned("AML (acute myeloid leukemia")
-    ('ER positive /HER2 negative breast cancer', 'AML (acute myeloid leukemia)')
-    """
-    text = _SIGN.sub(lambda m: f"{m[1]} {'positive' if m[2] == '+' else 'negative'} ", text.replace("\\", ""))
-    text = re.sub(r"\s+", " ", text).strip(" .;,:")
-    return text + ")" if text.count("(") > text.count(")") else text
-
-
 def _as_link(found: Chosen, relation: str, tier: str, matched: str) -> Link:
     return Link(found.id, found.label, relation, tier, matched, found.vocabulary, found.via)
 
@@ -373,67 +357,3 @@ def _told(chosen: Sequence[Chosen], entries: Sequence[object]) -> str:
     if chosen:
         return ", ".join(f"{found.id} {found.label}" for found in chosen)
     return "several terms, and nothing decides" if entries else "no term"
-
-
-def _without(key: str, spans: tuple[tuple[int, int, str | None], ...]) -> str:
-    kept, at = [], 0
-    for start, end, _ in spans:
-        kept.append(key[at:start])
-        at = end
-    tokens = " ".join([*kept, key[at:]]).split()
-    while tokens and tokens[-1] in _LOOSE:
-        tokens.pop()
-    while tokens and tokens[0] in _LOOSE:
-        tokens.pop(0)
-    return " ".join(token for before, token in zip(["", *tokens], tokens, strict=False) if token != before)
-
-
-def _without_abbreviation(found: re.Match[str]) -> str:
-    inner = "" if _ABBREVIATION.fullmatch(found[2]) else found[2]
-    return f"{found[1]} {inner} {found[3]}"
-
-
-def _negated(before: str) -> bool:
-    return bool(tokens := before.split()) and tokens[-1] in _NEVER_DROPPED
-
-
-def _said(name: str, record: RecordContext) -> bool:
-    """Return whether the title, another condition or a heading of the record has all the words of a name."""
-    wanted = set(words(name))
-    said = (record.title, *record.conditions, *(term for _, term in record.mesh), *record.other_names)
-    return bool(wanted) and any(wanted <= set(words(one)) for one in said)
-
-
-def _initials(long: str, short: str) -> bool:
-    """Return whether the letters of the short form begin the words of the long one, in order."""
-    letters = [c for c in exact_key(short).replace(" ", "") if c.isalpha()]
-    first = [word[0] for word in exact_key(long).split()]
-    return len(letters) > 1 and letters == [c for c in first if c.isalpha()]
-
-
-def _with_short_forms(text: str) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a name and what stands in brackets, after a dash or comma beside it, either way round."""
-    if (found := _BRACKET.fullmatch(text)) is not None:
-        outer = f"{found[1].strip()} {found[3].strip()}".strip()
-        yield outer, found[2].strip()
-        yield found[2].strip(), outer
-    parts = _DASH.split(text)
-    if len(parts) == 2:
-        yield parts[0].strip(), parts[1].strip()
-        yield parts[1].strip(), parts[0].strip()
-    last = text.rsplit(" ", 1)
-    if len(last) == 2 and _initials(last[0], last[1]):
-        yield last[0], last[1]
-
-
-def _spelled_out(short: str, record: RecordContext) -> Iterator[str]:
-    """Yield the phrases of the record whose words begin with the letters of a short form."""
-    letters = [c for c in exact_key(short).replace(" ", "") if c.isalpha()]
-    if len(letters) < 2:
-        return
-    for said in (*record.conditions, record.title, *(term for _, term in record.mesh)):
-        tokens = exact_key(said).split()
-        for start in range(len(tokens) - len(letters) + 1):
-            run = tokens[start : start + len(letters)]
-            if [word[0] for word in run] == letters:
-                yield " ".join(run)

@@ -58,6 +58,15 @@ class Rules:
     always: dict[tuple[str, str], tuple[tuple[str, str], ...]]
     """Kind and exact key: identifiers and relations that were read and decided."""
 
+    def stands_for(self, text: str) -> tuple[str, str]:
+        """Return the name that a short form or other name stands for, and when; empty texts for none.
+
+        >>> rules().stands_for("HFpEF")[0], rules().stands_for("drug use disorders")[0], rules().stands_for("gout")
+        ('Heart Failure With Preserved Ejection Fraction', 'Substance-Related Disorders', ('', ''))
+        """
+        key = exact_key(text)
+        return self.abbreviations.get(key) or self.abbreviations.get("~" + bag_key(text)) or ("", "")
+
 
 @lru_cache(maxsize=1)
 def rules() -> Rules:
@@ -85,9 +94,7 @@ def read_rules(folder: Path) -> Rules:
         qualifiers=re.compile(
             "|".join(rf"(?P<{name}>\b(?:{_longest(some)})\b)" for name, some in qualifiers.items())
         ),
-        abbreviations={
-            exact_key(short): (name, when) for short, name, when in _rows(folder / "condition-abbreviations.tsv")
-        },
+        abbreviations=_abbreviations(folder / "condition-abbreviations.tsv"),
         not_disease=_reasons(folder / "not-a-disease.tsv"),
         generic=frozenset(bag_key(name) for name, _ in _rows(folder / "generic-heads.tsv")),
         drug_words=re.compile(rf"\b(?:{_longest([row[0] for row in _rows(folder / 'drug-words.tsv')])})\b"),
@@ -100,6 +107,16 @@ def read_rules(folder: Path) -> Rules:
         never=frozenset(never),
         always={key: tuple(links) for key, links in decided.items()},
     )
+
+
+def _abbreviations(path: Path) -> dict[str, tuple[str, str]]:
+    """Return names by the key of what stands for them, and names of several words by their bag too."""
+    found: dict[str, tuple[str, str]] = {}
+    for short, name, when in _rows(path):
+        found[exact_key(short)] = (name, when)
+        if " " in exact_key(short):
+            found.setdefault("~" + bag_key(short), (name, when))
+    return found
 
 
 def _regimens(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:

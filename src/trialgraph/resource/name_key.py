@@ -24,7 +24,7 @@ _GREEK = {
 }  # fmt: skip
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _NUMBERED = re.compile(r"(\d{1,2}|i{1,3}|iv|vi{0,3}|ix)([a-h])(\d?)")
-_STOP = frozenset("a an by for in nos of on the to unspecified".split())
+_STOP = frozenset("an by for in nos of on the to unspecified".split())
 _PLURALS = (("oses", "osis"), ("yses", "ysis"), ("tases", "tasis"), ("ritides", "ritis"), ("itides", "itis"))
 _NO_PLURAL = ("ss", "us", "is", "as", "os")
 LONGEST_CODE = 24
@@ -53,9 +53,9 @@ def bag_key(name: str) -> str:
     >>> bag_key("Tumours of the Breast") == bag_key("breast tumor") == bag_key("Neoplasms, Breast")
     True
     >>> bag_key("Type II Diabetes"), bag_key("Heart failure without oedema")
-    ('2 diabetes type', 'heart failure without edema')
+    ('2 diabetes', 'heart failure without edema')
     """
-    found = words(name)
+    found = [word for word in words(name) if word != "type"]
     if _ORDERED.isdisjoint(found) and not _OPPOSITE.issubset(found):
         found.sort()
     return " ".join(found)
@@ -75,7 +75,7 @@ def words(name: str) -> list[str]:
             found.append(_ROMAN.get(numbered[1], numbered[1]) + numbered[2] + numbered[3])
         elif len(word) == 1 and word.isalpha() and word != "i" and found and found[-1].isdigit():
             found[-1] += word
-        else:
+        elif word != "a" or found:  # the article stands first; later it is hepatitis A, vitamin A, type A
             found += [form for run in _RUNS.findall(word) if (form := _form(run)) and run not in _STOP]
     return found
 
