@@ -34,6 +34,9 @@ def _building(command: Callable[P, R]) -> Callable[P, R]:
         click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken, set none aside."),
         click.option("--validate/--no-validate", default=True, help="Check against the shapes.  [default: yes]"),
         click.option("--link/--no-link", default=True, help="Link names to shared things.  [default: yes]"),
+        click.option(
+            "--interpret/--no-interpret", default=True, help="Read what texts say: doses and so on.  [default: yes]"
+        ),
         vocabularies_option,
         click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]"),
         release_option,

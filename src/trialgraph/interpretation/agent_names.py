@@ -24,6 +24,9 @@ _HEAD: Final = re.compile(
 )
 
 
+_TIMES: Final = re.compile(r"\d+x\d*")
+
+
 @cache
 def common_words() -> frozenset[str]:
     """Return the words that name no agent (`data/lexicons/common-words.tsv`)."""
@@ -40,7 +43,7 @@ def is_common(word: str) -> bool:
     """Return whether a word names no agent: it is listed, or all its parts are, or it has no letter."""
     folded = word.lower().rstrip(".")
     common = common_words()
-    if folded in common:
+    if folded in common or _TIMES.fullmatch(folded):
         return True
     parts = [part for part in re.split(r"[-/]", folded) if part]
     return not any(letter.isalpha() for letter in folded) or (

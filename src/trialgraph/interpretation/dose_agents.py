@@ -59,6 +59,12 @@ _CLAUSE: Final = re.compile(r"\b(?:that|which|if|unless|except)\b")
 _GROUP: Final = re.compile(r"\s?(?:study |treatment )?(?:arms?|groups?|cohorts?)\b")
 
 
+_NO_SUBSTANCE: Final = re.compile(
+    r"[a-z-]{3,}(?:ed|ing|ly|tion|tions|ment|ments|ity|ness|ology|scopy|graphy|ectomy|otomy)"
+)
+"""Words in small letters that end so are verbs, adverbs, actions and procedures, not substances."""
+
+
 class _Finder:
     """The words of a text and which of them may be names."""
 
@@ -70,6 +76,7 @@ class _Finder:
         self.words = [self._bare(word) for word in words_of(self.plain)]
         self.starts = [word.start for word in self.words]
         self.knows = state.context.names.knows
+        self.known_words = frozenset(word for name in state.context.names.known for word in name.split())
 
     def _bare(self, word: Word) -> Word:
         """Return a word without the amount it begins with and the unit it ends with: "mg/ml/Timolol", "X/hour"."""
@@ -111,7 +118,9 @@ class _Finder:
             return word.text[0].isalpha()
         if not word.text[0].isalnum() or self.covered[word.start] or len(word.text) == 1:
             return False
-        return not is_common(word.text) and word.text.lower() not in form_words()
+        if word.text in self.known_words or word.text.lower() in self.known_words:
+            return not is_common(word.text)
+        return not (is_common(word.text) or word.text.lower() in form_words() or _NO_SUBSTANCE.fullmatch(word.text))
 
     def before(self, amount: Amount, floor: int) -> Agent | None:
         """Return the name before an amount: right before it, or the subject of its sentence."""
@@ -214,6 +223,8 @@ class _Finder:
                 break
             if self.is_name(index):
                 last = index
+                continue
+            if _NO_SUBSTANCE.fullmatch(word.text) and index + 1 < len(self.words) and self.is_name(index + 1):
                 continue
             joins = word.text.lower() == "with" or (word.text.lower() == "and" and joined) or word.text == "/"
             if joins and last >= 0 and (amount.kind == "volume" or word.text == "/"):

@@ -68,6 +68,11 @@ _COMBINATION: Final = re.compile(
     rf"ug|mcg|g)?\s?/\s?(?P<d>{NUMBER}))?\s?-?(?P<u>mg|ug|mcg|g|iu|grams?|"
     r"milligrams?|micrograms?)(?![a-z0-9/])"
 )
+_COUNTED_FORM: Final = re.compile(
+    r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])\s(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
+    r"|cycles?|arms?|groups?|different|of|per|in|at|hour|bottles?|strips?|types?|minutes?|years?|daily|year|single)\b)"
+    r"[a-z][a-z-]{2,20}\s){1,2}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
+)
 _HALF: Final = re.compile(
     r"(?<![\w./])(?P<w>\d\s)?(?P<a>[123])/(?P<b>[234])\s?(?:of )?(?:an? "
     r")?(?P<u>tablets?|tabs?|pills?|capsules?|sachets?|vials?)(?![a-z])"
@@ -102,6 +107,12 @@ def amounts(text: StoredText) -> list[Amount]:
                 Amount(match.start(), match.end(), plain_number(str(round(value, 2))), None, unit[0], unit[1])
             )
             taken[match.start() : match.end()] = b"\1" * len(match.group())
+    for match in _COUNTED_FORM.finditer(text.folded):
+        unit = unit_of(match["u"])
+        before = text.folded[max(0, match.start() - 12) : match.start()]
+        if unit and not NUMBERED.search(before) and not any(taken[match.start() : match.end()]):
+            found.append(Amount(match.start(), match.end("n"), plain_number(match["n"]), None, unit[0], unit[1]))
+            taken[match.start() : match.end("n")] = b"\1" * len(match["n"])
     for quantity in quantities(text):
         if not any(taken[quantity.start : quantity.end]):
             found += [*_listed(text, quantity), _of_quantity(quantity)]

@@ -48,7 +48,7 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     dose["route"] = route.value[0] if route else None
     _frequency(dose, amount, given, first)
     _days_and_cycle(dose, given, first, text)
-    if amount.role == "maximum" and amount.per and amount.per[-1] in ("h", "min"):
+    if _is_rate_limit(amount):
         dose["times"] = dose["every"] = dose["every_unit"] = None
     cycles = first("cycles")
     counts = _counts(state, amount) if cycles else set()
@@ -57,7 +57,7 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     if kind == "radiation":
         fractions = first("fractions")
         dose["fractions"] = amount.fractions or (fractions.value[0] if fractions else None)
-    duration = first("duration")
+    duration = first("duration") if not _is_rate_limit(amount) else None
     dose["duration"] = duration.value[0] if duration else None
     if duration is None and amount.per and amount.per[-1] in ("min", "h") and given.get("infusion"):
         dose["duration"] = given["infusion"][0].value[0]
@@ -69,6 +69,11 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     start, end, quote = _quote(state, amount, agent, used)
     dose |= {"start": start, "end": end, "quote": quote}
     return dose
+
+
+def _is_rate_limit(amount: Amount) -> bool:
+    """Return whether an amount limits the rate of an infusion: schedule and duration are not its own."""
+    return amount.role == "maximum" and bool(amount.per) and amount.per[-1] in ("h", "min")
 
 
 def _rule(amount: Amount) -> str:
@@ -103,6 +108,10 @@ def _sentence(state: RegimenText, position: int) -> int:
 
 def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     path, context = state.path, state.context
+    if _VEHICLE.search(agent.name.lower()):
+        floor, ceiling = state.sentences[_sentence(state, amount.start)]
+        if PLACEBO.search(state.text.folded, floor, ceiling):
+            return "placebo"
     if PLACEBO.search(agent.name.lower()) or (
         path in context.placebo and (agent.start is None or _VEHICLE.search(agent.name.lower()))
     ):

@@ -22,6 +22,15 @@ _LAB: Final = re.compile(
 )
 _BEFORE_NO: Final = (
     (
+        "the dose of what a placebo looks like is none of its own",
+        re.compile(
+            r"(?:identical|match(?:es|ed|ing)?|mimic(?:king|s)?|similar|indistinguishable|"
+            r"resembl(?:ing|es)|look(?:s|ing)? like)"
+            r" (?:in [a-z ]{3,40} )?(?:to |for |with |from )?(?:the )?(?!placebo)[a-z][\w-]{2,30}\s?\(?$"
+        ),
+    ),
+    ("a limit of what is drunk is no dose", re.compile(r"fluid (?:intake|restriction)(?: of| to| limited to)?\s$")),
+    (
         "an increment is no dose",
         re.compile(
             r"(?:(?:increas|decreas|reduc|rais|titrat|escalat|adjust|lower|up|"

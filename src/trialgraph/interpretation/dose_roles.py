@@ -19,6 +19,9 @@ _MAXIMUM: Final = re.compile(
     r"|max(?:imum|imal)? |daily |dose |single |of |approximately |target "
     r"|\()*[≤<]?\s?$"
 )
+_MAXIMUM_IS: Final = re.compile(
+    r"\bmax(?:imum|imal)? (?:daily |total )?(?:dose|dosage)\b[^.;,:]{0,50}\b(?:is|of|was|will be)\s$"
+)
 _STEP: Final = re.compile(r"(?:titrat|increas|escalat|uptitrat|rais|adjust|advanc|doubl)\w*[^.;]{0,40}$")
 _MAXIMUM_AFTER: Final = re.compile(
     r"\s?(?:/day |daily |per day )?\(?(?:max(?:imum)?|at (?:most|maximum)"
@@ -31,6 +34,8 @@ def is_maximum(text: StoredText, amount: Amount, floor: int) -> bool:
     """Return whether an amount is a ceiling ("up to a maximum of 50 mg")."""
     before = text.folded[max(floor, amount.start - 70) : amount.start]
     hit = _MAXIMUM.search(before)
+    if hit is None and _MAXIMUM_IS.search(before):
+        return True
     if hit:
         return "max" in hit.group() or "exceed" in hit.group() or not _STEP.search(before[: hit.start()])
     return bool(_MAXIMUM_AFTER.match(text.folded[amount.end : amount.end + 30]))
@@ -148,6 +153,8 @@ def _said(state: RegimenText) -> set[int]:
             number += 1
         if mark.slot in ("route", "frequency", "duration", "days", "until"):
             found.add(number)
+            if number and number not in state.located and mark.slot == "frequency":
+                found.add(number - 1)  # "Losartan capsules, 100 mg. One time daily"
     return found
 
 
@@ -181,3 +188,16 @@ def assign_roles(state: RegimenText) -> None:
                 amount.role, amount.rule = "strength", "strength/contained"
             elif amount.kind != "form" and form_beside(text, amount) and not said and not gives:
                 amount.role, amount.rule = "strength", "strength/product"
+        _combinations(state, inside)
+
+
+_COMBINED: Final = re.compile(r"\s?(?:\([^()]{0,20}\))?\s?[/+]\s?(?:[\w®-]{2,24} ?){1,3}\(?")
+
+
+def _combinations(state: RegimenText, inside: list[Amount]) -> None:
+    """Give the parts of a combination product one role: "A 50 mg/B 5 mg tablets"."""
+    for amount, following in zip(reversed(inside[:-1]), reversed(inside[1:]), strict=True):
+        between = state.text.plain[amount.end : following.start]
+        product = following.rule == "strength/product" and amount.role == "dose" and not amount.reason
+        if product and len(between) < 60 and _COMBINED.fullmatch(between):
+            amount.role, amount.rule = "strength", "strength/product"

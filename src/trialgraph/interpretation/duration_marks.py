@@ -24,7 +24,7 @@ _DURATION_HEAD: Final = (
     r"(?:consecutive|successive))|in|,|\(|:|;|or|to|and|then|-)"
 )
 _DURATION: Final = re.compile(
-    rf"(?<![a-z0-9]){_DURATION_HEAD}\s{{0,2}}(?P<mid>(?:(?:a |an |the "
+    rf"(?:(?<![a-z0-9])(?=[a-z])|(?=[,(:;-])){_DURATION_HEAD}\s{{0,2}}(?P<mid>(?:(?:a |an |the "
     r"|up to |first |next |total of |about |approximately |approx\.? "
     r"|at least |~ ?|≥ ?|>=? ?|<=? ?|≤ ?|subsequent |following |period "
     r"of |maximum of |minimum of |maximum |initial |remaining |another "

@@ -98,7 +98,7 @@ def _intervals() -> tuple[re.Pattern[str], dict[str, tuple[Row, re.Pattern[str]]
         name: (row, re.compile(rf"(?:{_filled(row['pattern'], holes=True)})(?![a-z0-9])"))
         for name, row in named.items()
     }
-    return re.compile(rf"(?<![a-z0-9])(?<!\d[.,])(?:{scan})(?![a-z0-9])"), own
+    return re.compile(rf"(?<![a-z0-9\"])(?<!\d[.,])(?:{scan})(?![a-z0-9])"), own
 
 
 def _filled(pattern: str, *, holes: bool) -> str:

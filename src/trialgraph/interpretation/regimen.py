@@ -114,28 +114,32 @@ def _consistent(found: list[Mark], inside: list[Amount], text: StoredText) -> li
         if amount.reason.startswith("a form"):
             continue
         spans[amount.start : amount.end] = b"\1" * (amount.end - amount.start)
-    kept: list[Mark] = []
-    for mark in found:
-        if spans[mark.start] and spans[mark.end - 1]:
-            continue
-        if mark.slot in ("frequency", "cycles", "duration", "infusion") and any(cycles[mark.start : mark.end]):
-            continue
-        if mark.slot == "route" and _ROUTE_NO.match(text.folded, mark.end):
-            continue
-        if mark.slot == "cycles" and mark.value == ("1",):
-            continue
-        if (
-            mark.value[-1] == "{cycle}"
-            and mark.slot == "frequency"
-            and re.search(r"\b(?:of|in|on|during|for)\s$", text.folded[max(0, mark.start - 8) : mark.start])
-        ):
-            continue
-        if mark.slot in ("duration", "infusion") and any(off[mark.start : mark.end]):
-            continue
-        kept.append(mark)
-    return kept
+    return [mark for mark in found if not _within(mark, spans, cycles, off) and not _misread(mark, text.folded)]
 
 
+def _within(mark: Mark, spans: bytearray, cycles: bytearray, off: bytearray) -> bool:
+    """Return whether a mark lies within an amount, or a longer mark tells its place otherwise."""
+    if spans[mark.start] and spans[mark.end - 1]:
+        return True
+    if mark.slot in ("frequency", "cycles", "duration", "infusion") and any(cycles[mark.start : mark.end]):
+        return True
+    return mark.slot in ("duration", "infusion") and any(off[mark.start : mark.end])
+
+
+def _misread(mark: Mark, folded: str) -> bool:
+    """Return whether the words beside a mark say that it is none: "titrated as needed", "IV line", "1 cycle"."""
+    if mark.slot == "route":
+        return _ROUTE_NO.match(folded, mark.end) is not None
+    if mark.slot == "cycles":
+        return mark.value == ("1",)
+    before = folded[max(0, mark.start - 24) : mark.start]
+    if mark.value[-1] == "prn":
+        return _ADJUSTED.search(before) is not None
+    return mark.value[-1] == "{cycle}" and mark.slot == "frequency" and _OF_CYCLE.search(before) is not None
+
+
+_OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
+_ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")
 _ROUTE_NO: Final = re.compile(
     r"\s?(?:line|access|catheter|fluids? (?:for|as|will)|cannula|antibiotic|contrast|hydration|premed)"
 )

@@ -88,7 +88,7 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
             reach = 26 if mark.slot == "route" else 14
         adjacent = not _SEPARATOR.search(after) and len(after) < reach
         separated = list(_SEPARATOR.finditer(before))
-        if adjacent and separated and len(before) - separated[-1].end() < 26:
+        if adjacent and (not scope.real or (separated and len(before) - separated[-1].end() < 26)):
             following.lead.setdefault(mark.slot, []).append(mark)
             return
     scope.own.setdefault(mark.slot, []).append(mark)
@@ -166,6 +166,7 @@ def _float(
     """Give the doses of a text what its other sentences say for all of them."""
     real = [scope for scope in scopes if scope.real]
     _share_routes(real)
+    scheduled = {id(scope) for scope in real if any(slot in scope.given for slot in _TIMING)}
     for slot in SLOTS:
         candidates = [
             (number, mark)
@@ -179,19 +180,22 @@ def _float(
         numbers = [number for number, _ in candidates]
         for scope in real:
             if slot not in scope.given and (not scope.radiation or slot == "until" or radiates):
-                _take(slot, scope, candidates, bisect_right(numbers, scope.sentence))
+                own = slot in _TIMING and id(scope) in scheduled
+                _take(slot, scope, candidates, bisect_right(numbers, scope.sentence), own=own)
 
 
-def _take(slot: str, scope: Scope, candidates: Sequence[tuple[int, Mark]], index: int) -> None:
-    """Give a dose what the next sentence says, or the last one before it."""
+def _take(slot: str, scope: Scope, candidates: Sequence[tuple[int, Mark]], index: int, *, own: bool) -> None:
+    """Give a dose what the next sentence says, or the last one before it unless it has a schedule of its own."""
     once = any(mark.value[-1] == "once" for mark in scope.given.get("frequency", []))
     if once and slot in ("frequency", "days"):
         return
     if index < len(candidates):
         scope.given[slot] = [candidates[index][1]]
-    elif index and not (slot in _TIMING and any(other in scope.given for other in _TIMING)):
+    elif index and not own:
         # Where a dose has a schedule of its own, what an earlier sentence tells is another one.
-        scope.given[slot] = [candidates[index - 1][1]]
+        number = candidates[index - 1][0]
+        first = next(mark for other, mark in candidates if other == number)
+        scope.given[slot] = [first]
 
 
 def _share_routes(real: Sequence[Scope]) -> None:

@@ -44,6 +44,8 @@ class BuildOptions:
     None: while the release is small."""
     link: bool = True
     """Derive links from the records."""
+    interpret: bool = True
+    """Read what the texts of the records say."""
     vocabularies: Path | None = None
     """Folder of the vocabularies that names are linked by; without any, links are those that need none."""
     workers: int = 2

@@ -12,6 +12,7 @@ import trialgraph
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import Progress
 from trialgraph.pipeline.derived_graphs import Derivation, DerivedParts
+from trialgraph.pipeline.interpretation_derivation import interpretation_derivation
 from trialgraph.pipeline.link_derivation import link_derivation
 from trialgraph.pipeline.process_pool import Pool, open_pool
 from trialgraph.pipeline.record_intake import Rejected, read_records
@@ -118,7 +119,7 @@ class BuildState:
 def begin(options: BuildOptions) -> Iterator[BuildState]:
     """Lock the root, take up what a killed build left, read and check the curated graphs."""
     sources = options.sources
-    derivations = (link_derivation(options.vocabularies),) if options.link else ()
+    derivations = _derivations(options)
     with begin_release(options.root, resume=True) as draft:
         draft.clear(but=(_RECORDS,))
         (draft.path / _SCRATCH).mkdir()
@@ -133,6 +134,13 @@ def begin(options: BuildOptions) -> Iterator[BuildState]:
             with state.stage("validating"):
                 _read_curated(state)
             yield state
+
+
+def _derivations(options: BuildOptions) -> tuple[Derivation, ...]:
+    """Return what is derived from the records, as the options ask."""
+    linked = (link_derivation(options.vocabularies),) if options.link else ()
+    read = (interpretation_derivation(options.vocabularies, link=options.link),) if options.interpret else ()
+    return (*linked, *read)
 
 
 def _read_curated(state: BuildState) -> None:

@@ -1,0 +1,61 @@
+"""What texts say as a derivation: of a record, its version and the drugs that its interventions are linked to."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from trialgraph.interpretation.interpretation_triples import digest, interpretation_triples
+from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
+from trialgraph.linking.record_links import RecordLinker
+from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
+from trialgraph.pipeline.history import Version
+from trialgraph.pipeline.link_derivation import link_derivation
+from trialgraph.registry.record import version_of
+from trialgraph.terms import Term, Triple, iri, line
+from trialgraph.vocabulary import TG
+
+NAME: Final = "interpretation"
+
+
+def interpretation_derivation(vocabularies: Path | None, *, link: bool) -> Derivation:
+    """Return how texts are read; with `link` a dose has the drug that its intervention is linked to.
+
+    Raises SourceError for a damaged index, or one of another version.
+    """
+    index = vocabularies / INDEX_FILE if link and vocabularies else None
+    index = index if index is not None and index.is_file() else None
+    texts = [digest(), link_derivation(vocabularies).digest if link else ""]
+    key = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    return Derivation(NAME, (NAME,), key, partial(start_interpreting, index, link), ())
+
+
+def start_interpreting(index: Path | None, link: bool) -> Derive:
+    """Return what reads the texts of the records of one process."""
+    return _Interpreting(RecordLinker(LabelIndex.open(index) if index else None) if link else None)
+
+
+class _Interpreting:
+    def __init__(self, linker: RecordLinker | None) -> None:
+        self._linker = linker
+
+    def __call__(self, record: bytes, triples: list[Triple]) -> Iterator[Line]:  # noqa: ARG002
+        document = msgspec.json.decode(record)
+        nct_id = document["protocolSection"]["identificationModule"]["nctId"]
+        version = Version(nct_id, version_of(document) or "", 1).node
+        drugs = self._drugs(document)
+        yield from ((NAME, line(triple)) for triple in interpretation_triples(document, version, drugs))
+
+    def _drugs(self, document: dict[str, Any]) -> dict[Term, Term]:
+        """Return the drug of each intervention that is linked to just one."""
+        found: dict[Term, set[Term]] = {}
+        for _, (subject, predicate, drug) in self._linker.triples(document) if self._linker else ():
+            if predicate == _DRUG:
+                found.setdefault(subject, set()).add(drug)
+        return {subject: min(drugs) for subject, drugs in found.items() if len(drugs) == 1}
+
+
+_DRUG: Final = iri(TG.drug)
