@@ -41,7 +41,7 @@ from trialgraph.web.http.signposting import Addresses, Link, linkset, of_data, o
 from trialgraph.web.things import schema_org
 from trialgraph.web.things.citation import FORMATS
 from trialgraph.web.things.incoming_links import backlinks, backlinks_by
-from trialgraph.web.things.not_found import Absence, absence, is_gone, moved_to, numbered
+from trialgraph.web.things.not_found import INVALIDATED, Absence, absence, is_gone, moved_to, numbered
 from trialgraph.web.things.trial_page import sources, trial_view
 from trialgraph.web.things.trial_sites import map_address, sites_by_country
 
@@ -89,10 +89,10 @@ def dereference(path: str) -> Response:
 @_canonically
 def page(path: str) -> Response:
     """Return the page about a thing."""
-    if not _is_here(path):
-        return _absent(path, "/page/")
     here = reading()
     facts = here.facts(iri(RESOURCE + path), most_parts=_PARTS_ON_PAGE, most_alike=_ALIKE_ON_PAGE)
+    if not (_is_told(facts) or _is_here(path)):
+        return _absent(path, "/page/")
     addresses = _addresses(path)
     text = _trial_page(facts, addresses) if facts.root.is_a("Trial") else _resource_page(facts, addresses)
     links = of_page(addresses, schema_org.schema_types(facts.root))
@@ -230,6 +230,12 @@ def _alternates(root: Term) -> list[Quad]:
                 (there, iri(dcterms + "conformsTo"), iri(profile.iri), ""),
             ]
     return found
+
+
+def _is_told(facts: Facts) -> bool:
+    """Whether anything is said of a thing but that it was withdrawn: then nobody need ask whether it is here."""
+    said = facts.description.by_subject.get(facts.description.root, ())
+    return facts.root.is_a("Trial") or (bool(said) and not any(quad[1] == INVALIDATED for quad in said))
 
 
 def _is_here(path: str) -> bool:

@@ -12,7 +12,7 @@ from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, lexical, string, typed
 from trialgraph.trial_numbers import TrialNumber, recognize, registries
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG, nct_id
 
-_INVALIDATED: Final = iri(PREFIXES["prov"] + "invalidatedAtTime")
+INVALIDATED: Final = iri(PREFIXES["prov"] + "invalidatedAtTime")
 _COMMENT: Final = iri(PREFIXES["rdfs"] + "comment")
 _MOST_TRIALS: Final = 20
 """Trials with one number of another registry that are told."""
@@ -45,7 +45,7 @@ class Absence:
         ]
         if self.since:
             when = typed(f"{self.since}T00:00:00Z", XSD + "dateTime")
-            quads.append((subject, _INVALIDATED, when, ""))
+            quads.append((subject, INVALIDATED, when, ""))
         if self.registry:
             quads.append((subject, iri(PREFIXES["rdfs"] + "seeAlso"), iri(self.registry), ""))
         return quads
@@ -110,15 +110,15 @@ def is_gone(nct_id: str, asking: Asking) -> bool:
     Raises QueryError.
     """
     trial = iri(RESOURCE + nct_id)
-    return asking.holds(f"ASK {{ {trial} {_INVALIDATED} ?when FILTER NOT EXISTS {{ {trial} a {iri(TG.Trial)} }} }}")
+    return asking.holds(f"ASK {{ {trial} {INVALIDATED} ?when FILTER NOT EXISTS {{ {trial} a {iri(TG.Trial)} }} }}")
 
 
 def _withdrawn(nct_id: str, asking: Asking) -> tuple[str, str] | None:
     """Return since when a trial is gone, and why, as its tombstone or the history of its record says."""
     trial, record = iri(RESOURCE + nct_id), iri(f"{RESOURCE}{nct_id}/record")
     rows = asking.rows(
-        f"SELECT ?when ?reason {{ {{ {trial} {_INVALIDATED} ?when OPTIONAL {{ {trial} {_COMMENT} ?reason }} }} "
-        f"UNION {{ ?version {iri(TG.versionOf)} {record} ; {_INVALIDATED} ?when }} }} "
+        f"SELECT ?when ?reason {{ {{ {trial} {INVALIDATED} ?when OPTIONAL {{ {trial} {_COMMENT} ?reason }} }} "
+        f"UNION {{ ?version {iri(TG.versionOf)} {record} ; {INVALIDATED} ?when }} }} "
         "ORDER BY DESC(BOUND(?reason)) DESC(?when) LIMIT 1"
     )
     if not rows:
