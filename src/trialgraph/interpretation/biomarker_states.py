@@ -141,9 +141,21 @@ def _inside(words: str, start: int) -> bool:
     return words[max(0, start - 5) : start].lower().endswith(("anti-", "anti ", "pan-"))
 
 
+@cache
+def _markers() -> frozenset[str]:
+    """Return the first words of markers, with which a text must hold one to speak of any."""
+    names = [name for row in rows("biomarkers") for name in row["names"].split(";")]
+    phrases = [*names, *_DEFICIENT, "triple", "tnbc", "mtnbc"]
+    openings = {found[0].text for name in phrases if (found := tokens(name))}
+    return frozenset(openings | {f"{word}s" for word in openings})
+
+
 def stated(words: str) -> Iterator[Biomarker]:
     """Yield each marker with its state: beside it, shared by a list, or before it (`mutations in EGFR or ALK`)."""
-    pieces = list(_pieces(words, tokens(words)))
+    found = tokens(words)
+    if _markers().isdisjoint(token.text for token in found):
+        return
+    pieces = list(_pieces(words, found))
     if any(piece.kind in "MDZ" for piece in pieces):
         yield from _walked(words, pieces)
 

@@ -11,6 +11,7 @@ measurement has, and it lies in the range that the table believes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from trialgraph.interpretation.comparison_atoms import Atom, atoms
@@ -62,7 +63,6 @@ class Reader:
         self.plain = plain
         self.folded = plain.lower()
         self.atoms = found
-        self.people = any(atom.kind == "Q" for atom in found)
         self.values = Values(found)
         self.context = list(context)
         self.result: list[Comparison] = []
@@ -76,6 +76,11 @@ class Reader:
         self.last_op = ""
         self.aged = 0
         """Index after the last age that was read without the word."""
+
+    @cached_property
+    def people(self) -> bool:
+        """Whether the criterion names people."""
+        return any(atom.kind == "Q" for atom in self.atoms)
 
     def read(self) -> None:
         """Read all comparisons into `result`."""

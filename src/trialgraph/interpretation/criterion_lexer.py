@@ -9,6 +9,7 @@ Phrases are looked up token by token in a trie, so that time grows with the text
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 Value = TypeVar("Value")
@@ -34,13 +35,17 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(plain: str, start: int = 0, end: int | None = None) -> list[Token]:
-    """Return the tokens of a piece of plain text."""
-    stop = len(plain) if end is None else end
-    return [
-        Token(match[0].lower(), match.lastgroup or "other", *match.span())
-        for match in TOKEN.finditer(plain, start, stop)
-    ]
+@lru_cache(maxsize=4096)
+def tokens(plain: str) -> tuple[Token, ...]:
+    """Return the tokens of plain text; the readers of one criterion share them."""
+    # The constructor of a named tuple is a function in Python; this makes the same at half the price.
+    make = tuple.__new__
+    return tuple(
+        [
+            make(Token, (match[0].lower(), match.lastgroup or "other", *match.span()))
+            for match in TOKEN.finditer(plain)
+        ]
+    )
 
 
 class PhraseTrie(Generic[Value]):
@@ -89,6 +94,11 @@ class PhraseTrie(Generic[Value]):
             if not node:
                 break
         return best
+
+    @cached_property
+    def openings(self) -> frozenset[str]:
+        """The first words of the phrases."""
+        return frozenset(self._root)
 
     def all(self, found: Sequence[Token]) -> Iterator[tuple[int, int, Value]]:
         """Yield start, end and value of the longest phrase at each place, none overlapping another."""

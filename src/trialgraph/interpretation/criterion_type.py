@@ -74,7 +74,7 @@ def criterion_type(
 ) -> str:
     """Return the type of a criterion; `compared` are the measurements it compares, in their order."""
     scores: dict[str, float] = defaultdict(float)
-    sequence = (tokens(words, 0, 420) if found is None else found)[:60]
+    sequence = (tokens(words[:420]) if found is None else found)[:60]
     trie = _phrases()
     opening = _SOFT_OPENING.match(words[:120].lower())
     skipped = sum(token.end <= opening.end() for token in sequence) if opening else 0

@@ -43,8 +43,12 @@ _UNITS: Final = ("d", "wk", "mo", "{cycle}", "h")
 
 
 @cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    return tuple((row["kind"], row["code"], re.compile(row["pattern"])) for row in rows("dose_escalations"))
+def _patterns() -> tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...]:
+    """Return kind, code, hints and pattern of the rows of `dose_escalations.tsv`."""
+    return tuple(
+        (row["kind"], row["code"], tuple(row["hint"].split("|")), re.compile(row["pattern"]))
+        for row in rows("dose_escalations")
+    )
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str]]:
@@ -76,8 +80,9 @@ def dose_escalation(document: Document) -> tuple[EscalationFact, ...]:
     found: dict[tuple[str, str], EscalationFact] = {}
     for path, stored in _texts(document):
         text = StoredText(stored)
-        for kind, code, pattern in _patterns():
-            if (kind, code) not in found:
+        folded = text.folded
+        for kind, code, hints, pattern in _patterns():
+            if (kind, code) not in found and any(hint in folded for hint in hints):
                 fact = _first(text, path, kind, code, pattern)
                 if fact is not None:
                     found[kind, code] = fact

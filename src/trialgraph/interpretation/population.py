@@ -199,7 +199,7 @@ def _of_criterion(criterion: Criterion, oncology: bool) -> Iterator[PopulationFa
         return
     for marker in biomarkers(text.plain, criterion.side) if criterion.type != "other-malignancy" else ():
         yield _marker(text, FIELD, marker, criterion.start)
-    sequence = tokens(text.plain, 0, 1200)
+    sequence = tokens(text.plain)[:220]
     if oncology and criterion.type in _EXTENT:
         yield from _extent(criterion, text, sequence)
         yield from _metastases(criterion, text)
