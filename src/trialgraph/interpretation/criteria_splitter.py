@@ -54,6 +54,7 @@ class _Piece:
     inline: bool = False
 
 
+_SPEAKS_OF_SIDES: Final = re.compile(r"clusion|xclude|ligib|ncluded", re.IGNORECASE)
 _OF_THE_STUDY: Final = re.compile(
     r"\b(?:(?:will be|are|is|be|to be) excluded|(?:ineligible|not (?:be )?eligible) (?:for"
     r"|to (?:participate|enter|enrol\w*)|if)"
@@ -327,7 +328,7 @@ class _Splitter:
 
     def _may_head(self, index: int, piece: _Piece, words: str) -> bool:
         """Return whether a point with a bullet may be a heading: a title, or a sentence about who is excluded."""
-        if len(words) > 200:
+        if len(words) > 200 or not _SPEAKS_OF_SIDES.search(words):
             return False
         if re.match(
             r"^[\W_]*(?:[\w/'’-]+\s+){0,5}?(?:non-?)?(?:inclusion|exclusion)s?(?:\s+criteri\w+)?\b[^.]{0,60}:?\s*$",
