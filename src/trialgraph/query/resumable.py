@@ -13,16 +13,16 @@ what is left after that is worth handing over.
 from collections.abc import Generator
 from typing import TypeVar
 
-Made = TypeVar("Made")
-Steps = Generator[None, None, Made]
+T = TypeVar("T")
+Steps = Generator[None, None, T]
 """What yields before each wait, and returns what it made."""
 
 
-def finish(steps: Steps[Made]) -> Made:
+def finish(steps: Steps[T]) -> T:
     """Take all steps, however long they wait, and return what was made."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            made: Made = end.value
+            made: T = end.value
             return made

@@ -29,7 +29,7 @@ _VERSION: Final = (
     f'FILTER(STRSTARTS(STR(?dataset), "{RESOURCE}dataset/")) }} ORDER BY DESC(?version)'
 )
 _RELEASED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Reading:
         """
         return self.once("examples", lambda: examples_of(self.asking.graph(Graph.EXAMPLES)))
 
-    def once(self, name: str, make: Callable[[], Made]) -> Made:
+    def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made once for each release, such as a page that all see alike."""
         key = (self.release.version, name)
         known = self._kept.get(key)
@@ -86,7 +86,7 @@ class Reading:
                 self._kept[key] = known
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
-        return cast(Made, known)
+        return cast(T, known)
 
     def facts(self, root: Term, *, most_parts: int | None = None, most_alike: int | None = None) -> Facts:
         """Return what the graph says about a resource, ready for a page.

@@ -1,7 +1,7 @@
 """Answering at once what can be: the server's own thread tries first, and hands on only what it would wait for.
 
 Handing a request to another thread costs more than most queries do. So the server marks the request as hurried; an
-application that would wait raises `Later` instead, having put aside what it began, and goes on where it was when the
+application that would wait raises `Deferred` instead, having put aside what it began, and goes on where it was when the
 same request comes to it again, in a thread that may wait.
 """
 
@@ -11,40 +11,40 @@ from typing import Any, Final, TypeVar
 from trialgraph.query import Steps, finish
 from trialgraph.web.http.wsgi_response import Environ
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 HURRIED: Final = "trialgraph.hurried"
 """Key of the WSGI variables that is there while nobody may wait."""
 _BEGUN: Final = "trialgraph.begun"
 
 
-class Later(BaseException):
+class Deferred(BaseException):
     """The answer is not ready at once; no error, so nothing on the way may take it for one."""
 
 
-def taken(environ: Environ, begin: Callable[[], Steps[Made]]) -> Made:
-    """Return what the steps make; in a hurry only their first is taken.
+def step_by_step(environ: Environ, begin: Callable[[], Steps[T]]) -> T:
+    """Return what the steps make; in a hurry no more than the first.
 
-    Raises Later, and what the steps raise.
+    Raises Deferred, and what the steps raise.
 
     >>> def waiting():
     ...     yield
     ...     return "made"
     >>> environ = {HURRIED: True}
     >>> try:
-    ...     taken(environ, waiting)
-    ... except Later:
+    ...     step_by_step(environ, waiting)
+    ... except Deferred:
     ...     del environ[HURRIED]
-    >>> taken(environ, lambda: [])  # what was begun goes on
+    >>> step_by_step(environ, lambda: [])  # what was begun goes on
     'made'
     """
     begun: Any = environ.pop(_BEGUN, None)
-    steps: Steps[Made] = begin() if begun is None else begun
+    steps: Steps[T] = begin() if begun is None else begun
     if HURRIED not in environ:
         return finish(steps)
     try:
         next(steps)
     except StopIteration as end:
-        made: Made = end.value
+        made: T = end.value
         return made
     environ[_BEGUN] = steps
-    raise Later
+    raise Deferred

@@ -12,7 +12,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-from trialgraph.web.http.deferral import HURRIED, Later
+from trialgraph.web.http.deferral import HURRIED, Deferred
 from trialgraph.web.http.wsgi_response import Environ, WsgiApplication
 from trialgraph.web.server.connections import Connection
 from trialgraph.web.sparql.endpoint import PATH
@@ -83,7 +83,7 @@ class _Channel(Connection):
         try:
             self.service()
             is_answered = True
-        except Later:
+        except Deferred:
             is_answered = False
         finally:
             environ.pop(HURRIED, None)  # before another thread has it, who may wait

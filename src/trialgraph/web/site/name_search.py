@@ -107,7 +107,7 @@ class SearchIndex:
             found = self.find(text, kind, limit)
             found = [thing for thing in found if thing.kind == kind]
             if found:
-                yield kind, sorted(found, key=lambda thing: likeness(text, thing.label) < 100)
+                yield kind, sorted(found, key=lambda thing: similarity(text, thing.label) < 100)
 
     def things(self, paths: list[str]) -> list[Found]:
         """Return the things at these paths, as far as they are in the index."""
@@ -153,10 +153,10 @@ def search_index(release: Release) -> SearchIndex | None:
     return SearchIndex(path) if path.is_file() else None
 
 
-def likeness(text: str, label: str) -> float:
+def similarity(text: str, label: str) -> float:
     """Return how alike a query and a label are, from 0 to 100; 100 when they differ at most in case.
 
-    >>> likeness("Tifcemalimab", "tifcemalimab"), likeness("x", "tifcemalimab")
+    >>> similarity("Tifcemalimab", "tifcemalimab"), similarity("x", "tifcemalimab")
     (100.0, 0.0)
     """
     one, other = text.strip().casefold(), label.strip().casefold()

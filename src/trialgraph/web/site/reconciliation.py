@@ -18,7 +18,7 @@ from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.canonical_url import canonical
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
-from trialgraph.web.site.name_search import KIND_TITLES, Found, SearchIndex, likeness, search_index
+from trialgraph.web.site.name_search import KIND_TITLES, Found, SearchIndex, search_index, similarity
 
 blueprint = Blueprint("lookup", __name__)
 
@@ -136,7 +136,7 @@ def _scored(text: str, found: list[Found], wanted: list[dict[str, Any]]) -> list
     for thing in found:
         quads = said.get(iri(thing.iri), [])
         names = [thing.label, *(lexical(o) for _, p, o, _ in quads if p in _NAMES and is_literal(o))]
-        score = max(likeness(text, name) for name in names)
+        score = max(similarity(text, name) for name in names)
         if wanted:
             share = _SHARE_OF_PROPERTIES
             score = round((1 - share) * score + share * _fit(quads, wanted), 1)

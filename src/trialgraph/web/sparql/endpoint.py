@@ -15,7 +15,7 @@ from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, SPARQL_TSV, Format, 
 from trialgraph.query import Engine, QueryRequest, Result, Steps, finish, query_form
 from trialgraph.settings import Settings
 from trialgraph.web.http.content_encoding import CODINGS, Variant, encoded
-from trialgraph.web.http.deferral import taken
+from trialgraph.web.http.deferral import step_by_step
 from trialgraph.web.http.disconnect import watch
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose, choose_coding
 from trialgraph.web.http.problems import PROBLEM, RequestError, problem
@@ -89,7 +89,7 @@ class Endpoint:
         if environ["PATH_INFO"] != PATH:
             return self._application(environ, start_response)
         try:
-            answer = taken(environ, lambda: self.answer(environ))
+            answer = step_by_step(environ, lambda: self.answer(environ))
         except (RequestError, TrialgraphError) as error:
             answer = problem(error, environ.get("HTTP_ACCEPT", ""))
         if answer is None:
