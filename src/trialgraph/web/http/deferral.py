@@ -1,8 +1,8 @@
 """Answering at once what can be: the server's own thread tries first, and hands on only what it would wait for.
 
 Handing a request to another thread costs more than most queries do. So the server marks the request as hurried; an
-application that would wait raises `Deferred` instead, having put aside what it began, and goes on where it was when the
-same request comes to it again, in a thread that may wait.
+application that would wait raises `Deferred` instead, having put aside what it began, and goes on where it was when
+the same request comes to it again, in a thread that may wait.
 """
 
 from collections.abc import Callable
