@@ -13,7 +13,7 @@ import time
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import httpx
 
@@ -31,14 +31,14 @@ from trialgraph.errors import (
 )
 from trialgraph.formats import SPARQL_JSON
 from trialgraph.query.engines.sparql_client import Peer
+from trialgraph.query.engines.wrapped_engine import WrappedEngine
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
-from trialgraph.query.resumable import Steps, finish
+from trialgraph.query.resumable import Steps
 from trialgraph.query.text.admission import check_text, not_listed, time_limit
 from trialgraph.query.text.canonical import canonical, literal_text
 from trialgraph.query.text.parser import parse
 from trialgraph.query.text.service_clauses import Clause, clauses
 from trialgraph.settings import Settings
-from trialgraph.store import Release
 from trialgraph.terms import Term, iri
 
 _MOST_AT_ONCE: Final = 8
@@ -78,46 +78,28 @@ class _Run:
         return left
 
 
-class FederatingEngine:
+class FederatingEngine(WrappedEngine):
     """Answers SERVICE, and leaves everything else to the engine behind."""
 
     def __init__(self, engine: Engine, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         """`transport` stands in for the network in tests."""
-        self._engine, self._settings = engine, settings
+        super().__init__(engine)
+        self._settings = settings
         self._own = settings.endpoints
         self._listed = listed_endpoints(settings)
         self._peer = Peer(_MOST_AT_ONCE, transport)
         self._places = threading.BoundedSemaphore(_MOST_AT_ONCE)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Close the connections and the engine behind."""
         self._peer.close()
-        self._engine.close()
-
-    def version(self) -> str:
-        """Return the version of the release that answers now."""
-        return self._engine.version()
-
-    def release(self) -> Release | None:
-        """Return the release that answers now."""
-        return self._engine.release()
-
-    def counts(self) -> dict[str, int]:
-        """Return the figures of the engine behind."""
-        return self._engine.counts()
-
-    def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
-        """Return the whole answer; see `Engine.run` for what it raises, and ServiceFailed and ServiceTooLarge."""
-        return finish(self.steps(request, disconnected))
+        super().close()
 
     def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
-        """Do what `run` does, in steps; who asks others waits from the beginning."""
+        """Do what `run` does, in steps; who asks others waits from the beginning.
+
+        Raises ServiceFailed and ServiceTooLarge too.
+        """
         if not check_text(request, self._settings).services:
             return (yield from self._engine.steps(request, disconnected))
         yield
