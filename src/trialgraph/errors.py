@@ -104,6 +104,10 @@ class RepeatedRecord(RecordError):
     """Another version of the same record was taken instead."""
 
 
+class PartialRecord(RecordError):
+    """A part of a record, which would take the place of a whole one."""
+
+
 @dataclass
 class FetchError(TrialgraphError):
     """The registry did not answer usefully."""

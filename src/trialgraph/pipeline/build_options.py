@@ -37,6 +37,8 @@ class BuildOptions:
     validate: bool = True
     strict: bool = False
     """Stop at a record that would be set aside."""
+    accept_partial: bool = False
+    """Let an update take a record that lacks its dates, or most of what the release has of it."""
     optimize: bool = True
     """Rewrite the store for fast reading."""
     whole_union: bool | None = None

@@ -7,7 +7,9 @@ from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import begin
 from trialgraph.pipeline.publish_release import finish
+from trialgraph.pipeline.record_merge import Before, RecordMerge
 from trialgraph.pipeline.sources import read_files, read_turtle
+from trialgraph.pipeline.version_store import VersionStore
 from trialgraph.validation import ValidationReport
 from trialgraph.validation import validate as validate_graph
 
@@ -25,8 +27,13 @@ def build(options: BuildOptions) -> BuildReport:
             with state.stage("mapping and loading"):
                 for name, triples in state.graphs.items():
                     writer.write(name, triples)
-                for shard, pieces in state.make_shards(given.lines(), given.count, writer.plan_of_records):
-                    writer.append_shard(shard, state.shards.folder, pieces)
+                with VersionStore(state.draft.path) as kept:
+                    merge = RecordMerge(kept, state.rejected, options.issued, aliases=given.aliases)
+                    lines = merge.merge(Before(), given.lines())
+                    for shard, pieces in state.make_shards(lines, given.count, writer.plan_of_records):
+                        writer.append_shard(shard, state.shards.folder, pieces)
+                state.keep_history(kept, merge)
+                state.write_history(writer)
             with state.stage("deriving"):
                 state.derive()
             return finish(state, writer)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from trialgraph.pipeline.shared_facts import Undeclared
 from trialgraph.store import Release
@@ -33,6 +33,7 @@ class Progress:
         return f"{self.stage}: {self.done:,}{of} {self.unit}, {rate:,.0f} a second{left}"
 
 
+_NOTES_SHOWN: Final = 20
 OnProgress = Callable[[Progress], None]
 
 
@@ -57,6 +58,8 @@ class BuildReport:
     """Wall time of each stage."""
     changes: dict[str, int] = field(default_factory=dict)
     """Of an update: records that are new, changed, vanished, unchanged; quads added and removed."""
+    notes: Sequence[str] = ()
+    """What a person should know of records that were taken all the same."""
     undeclared: Sequence[Undeclared] = ()
     """Values of records that no enumeration of the ontology declares; they are concepts all the same."""
 
@@ -70,6 +73,7 @@ class BuildReport:
             "rejected": self.rejected,
             "results": self.results,
             "changes": self.changes,
+            "notes": list(self.notes),
             "undeclared": [each._asdict() for each in self.undeclared],
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
@@ -86,6 +90,9 @@ class BuildReport:
             f"Not declared, kept as a concept: {field} {value!r} ({times:,})."
             for field, value, times in self.undeclared
         ]
+        lines += self.notes[:_NOTES_SHOWN]
+        if len(self.notes) > _NOTES_SHOWN:
+            lines.append(f"... and {len(self.notes) - _NOTES_SHOWN:,} like these.")
         if self.rejected:
             some = "1 record was" if self.rejected == 1 else f"{self.rejected:,} records were"
             lines.append(f"{some} set aside; see {self.release.path / 'rejected.jsonl'}.")

@@ -12,20 +12,24 @@ import trialgraph
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import Progress
 from trialgraph.pipeline.derived_graphs import Derivation, DerivedParts
+from trialgraph.pipeline.external_sort import read_lines
 from trialgraph.pipeline.interpretation_derivation import interpretation_derivation
 from trialgraph.pipeline.link_derivation import link_derivation
 from trialgraph.pipeline.process_pool import Pool, open_pool
 from trialgraph.pipeline.record_intake import Rejected, read_records
+from trialgraph.pipeline.record_merge import RecordMerge
 from trialgraph.pipeline.record_order import Line, RecordOrder, chunks
 from trialgraph.pipeline.release_validation import Findings
-from trialgraph.pipeline.release_writer import ReleaseWriter
+from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
 from trialgraph.pipeline.shard_files import Shard
 from trialgraph.pipeline.shard_maker import MadeShard, Recipe, start_worker
 from trialgraph.pipeline.shards import PlanNow, Shards
 from trialgraph.pipeline.shared_facts import Undeclared
 from trialgraph.pipeline.sources import Graphs, Sources, read_graphs
+from trialgraph.pipeline.version_store import GRAPH as HISTORY
+from trialgraph.pipeline.version_store import VersionStore
 from trialgraph.release.dump_policy import DumpPolicy
-from trialgraph.store import Draft, Memory, begin_release
+from trialgraph.store import Draft, Memory, begin_release, portions
 from trialgraph.validation import read_shapes
 from trialgraph.validation import validate as validate_graph
 from trialgraph.vocabulary import Graph
@@ -61,6 +65,11 @@ class BuildState:
     made: list[Shard] = field(default_factory=list)
     undeclared: list[Undeclared] = field(default_factory=list)
     """Values of records that no enumeration declares."""
+    history: str = ""
+    """Digest of the older versions of records that are kept."""
+    history_files: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    """What a person should know of records that were taken."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -83,6 +92,16 @@ class BuildState:
     def read_records(self) -> RecordOrder:
         """Read the records given and put them in order."""
         return read_records(self.options, self.scratch, self.rejected)
+
+    def keep_history(self, kept: VersionStore, merge: RecordMerge) -> None:
+        """Note what is kept of older versions, and what the merge has to say."""
+        self.history, self.history_files, self.notes = kept.digest, kept.names, merge.notes
+
+    def write_history(self, writer: ReleaseWriter) -> None:
+        """Write the history graph."""
+        path = self.draft.path / HISTORY
+        for portion in portions(read_lines(path), BLOCK) if path.is_file() else ():
+            writer.append("history", portion)
 
     def writer(self, records: int) -> ReleaseWriter:
         """Return what writes the triples of about so many records."""

@@ -9,13 +9,16 @@
 """
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from trialgraph.mapping.literals import encode_date
-from trialgraph.pipeline.record_diff import NOTHING, FieldChange
+from trialgraph.pipeline.record_diff import NOTHING, FieldChange, changes
+from trialgraph.registry.record import Record
+from trialgraph.release.tombstones import tombstone
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term, Triple, iri, string, typed
 from trialgraph.vocabulary import PREFIXES, TG, trial_iri
 
@@ -56,10 +59,10 @@ def described(version: Version) -> list[Triple]:
     return [*triples, (node, iri(TG.versionDate), when)] if when else triples
 
 
-def revision(new: Version, old: Version, changes: list[FieldChange]) -> list[Triple]:
+def revision(new: Version, old: Version, found: list[FieldChange]) -> list[Triple]:
     """Return what is said of a version that follows another, of that other, and of what changed."""
     triples = [*described(old), *described(new), (new.node, iri(_PROV + "wasRevisionOf"), old.node)]
-    for number, change in enumerate(changes, 1):
+    for number, change in enumerate(found, 1):
         node = iri(f"{new.iri}/change/{number}")
         triples += [
             (new.node, iri(TG.change), node),
@@ -72,10 +75,32 @@ def revision(new: Version, old: Version, changes: list[FieldChange]) -> list[Tri
     return triples
 
 
-def vanished(version: Version, when: date) -> list[Triple]:
-    """Return what is said of the last version of a record that is not in the registry any more."""
-    at = typed(f"{when.isoformat()}T00:00:00Z", XSD + "dateTime")
-    return [*described(version), (version.node, iri(_PROV + "invalidatedAtTime"), at)]
+def chain(versions: Sequence[tuple[Record, str]]) -> Iterator[Triple]:
+    """Yield what is said of the versions of one record, given oldest first; nothing of a single one that stays.
+
+    Beside each stands the day since which the registry holds the record no more, where it was the last one then.
+    """
+    if len(versions) == 1 and not versions[0][1]:
+        return
+    numbers = Counter[str]()
+    before: tuple[Record, Version] | None = None
+    for record, gone in versions:
+        when = record.version or ""
+        numbers[when] += 1
+        version = Version(record.nct_id, when, numbers[when])
+        yield from described(version)
+        if before:
+            yield from revision(version, before[1], changes(before[0].document, record.document))
+        if gone:
+            yield version.node, iri(_PROV + "invalidatedAtTime"), typed(f"{gone}T00:00:00Z", XSD + "dateTime")
+        before = record, version
+
+
+def absorbed(nct_id: str, owner: str, when: date) -> Iterator[Triple]:
+    """Yield what is said of a trial that is registered under another number now."""
+    reason = f"{nct_id} is registered as {owner} now, which names it as a former number."
+    yield from tombstone(nct_id, when, reason)
+    yield iri(trial_iri(nct_id)), iri(PREFIXES["dcterms"] + "isReplacedBy"), iri(trial_iri(owner))
 
 
 def _values(node: Term, change: FieldChange) -> Iterator[Triple]:

@@ -79,6 +79,7 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         seconds=state.seconds,
         changes=changed.counts if changed else {},
         undeclared=state.undeclared,
+        notes=state.notes,
     )
 
 
@@ -134,6 +135,7 @@ def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], chang
         dumps=dumps,
         more_files=(
             *((*changed.files, CHANGE_DOCUMENT) if changed else ()),
+            *state.history_files,
             SEARCH_INDEX,
             DERIVED_INDEX,
             UNLINKED_TABLE,
@@ -162,6 +164,7 @@ def content_of(state: BuildState, changed: Changed | None = None, rejected: str 
         list(state.sources.digests()),
         [(each.name, each.digest) for each in state.derivations],
     ]
+    inputs += [state.history] if state.history else []
     inputs += [changed.to_json()] if changed else []
     inputs += [rejected] if rejected else []
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()

@@ -61,6 +61,19 @@ def changes(old: Document, new: Document) -> list[FieldChange]:
     return [change for change in _changes((), old, new) if change.path != _COPIED]
 
 
+def paths_in(value: Any, path: str = "") -> set[str]:
+    """Return the paths of all values inside a value, those of the elements of an array as one.
+
+    >>> sorted(paths_in({"a": [{"b": 1}, {"c": 2}], "d": ["x"]}))
+    ['.a[].b', '.a[].c', '.d[]']
+    """
+    if isinstance(value, dict):
+        return set().union(*(paths_in(inner, f"{path}.{key}") for key, inner in value.items()))
+    if isinstance(value, list):
+        return set().union(*(paths_in(inner, f"{path}[]") for inner in value))
+    return set() if value is None and not path else {path}
+
+
 def _changes(path: tuple[str | int, ...], old: Any, new: Any) -> Iterator[FieldChange]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in (*old, *(key for key in new if key not in old)):

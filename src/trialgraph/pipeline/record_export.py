@@ -16,6 +16,7 @@ from trialgraph.mapping import Plan
 from trialgraph.pipeline.process_pool import open_pool
 from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.pipeline.shards import read_index
+from trialgraph.release.export import now_registered_as
 from trialgraph.store import Reader, Release
 from trialgraph.terms import Triple
 from trialgraph.vocabulary import RESOURCE, Graph
@@ -38,7 +39,7 @@ def records(release: Release, nct_ids: Sequence[str] = (), *, workers: int = 1) 
     if nct_ids:
         plan = Plan.compile(ontology)
         for nct_id in nct_ids:
-            yield _one(plan, made, folder, nct_id)
+            yield _one(plan, made, folder, now_registered_as(release, nct_id) or nct_id)
         return
     with open_pool(workers if len(made) >= _MANY else 1, start_worker, (ontology,)) as pool:
         if pool.executor is None:

@@ -16,23 +16,23 @@ record that is new or gone changes one chunk or two, and all others can be taken
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
 import msgspec
 
-from trialgraph.errors import RecordError, RepeatedRecord
+from trialgraph.errors import RecordError
 from trialgraph.pipeline.external_sort import Sorter
 from trialgraph.registry.json_decoder import decode, likely_id
-from trialgraph.registry.record import RecordText, version_key
+from trialgraph.registry.record import RecordText, aliases_in
 
 OnRejected = Callable[[RecordError, bytes], None]
 
 _RECORDS_A_CHUNK: Final = 128
 """On average; real records have 12 kB in the median."""
 _BYTES_A_CHUNK: Final = 3 * 2**20
+_ALIASES: Final = b'"nctIdAliases"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,14 @@ class Chunk:
 
 
 class RecordOrder:
-    """Takes the texts of records as they come; `lines` gives them back in order, each NCT id once."""
+    """Takes the texts of records as they come; `lines` gives them back in order."""
 
     def __init__(self, folder: Path, on_rejected: OnRejected) -> None:
         self._sorter = Sorter(folder)
         self._on_rejected = on_rejected
         self.count = 0
+        self.aliases: dict[str, str] = {}
+        """Of former NCT ids that records name the trial that has absorbed them."""
 
     def add(self, text: RecordText) -> None:
         """Take a text; one that is no record at all is set aside here, others when they are decoded."""
@@ -73,34 +75,22 @@ class RecordOrder:
         except RecordError as error:
             self._on_rejected(error, text.raw)
             return
+        if _ALIASES in raw:
+            self._note_aliases(nct_id, raw)
         place = msgspec.json.encode([text.source, text.line, text.byte])
         self._sorter.add(b"%b\t%012d\t%b\t%b\n" % (nct_id.encode(), self.count, place, raw))
         self.count += 1
 
-    def lines(self) -> Iterator[Line]:
-        """Yield all records in order; of several with one NCT id the newest, the others are set aside."""
-        for _, same in groupby(map(_line, self._sorter.sorted()), key=lambda line: line.nct_id):
-            first, *others = same
-            kept = self._newest([first, *others]) if others else first
-            if kept:
-                yield kept
+    def _note_aliases(self, nct_id: str, raw: bytes) -> None:
+        try:
+            document = decode(RecordText(raw, "")).document
+        except RecordError:
+            return  # it is set aside later
+        self.aliases.update(dict.fromkeys(aliases_in(document), nct_id))
 
-    def _newest(self, lines: list[Line]) -> Line | None:
-        """Return the newest of several records of one trial, the first read of equally new ones."""
-        readable = []
-        for line in lines:
-            try:
-                readable.append((version_key(decode(line.text).document), line))
-            except RecordError as error:
-                self._on_rejected(error, line.text.raw)
-        if not readable:
-            return None
-        newest = max(key for key, _ in readable)
-        kept = next(line for key, line in readable if key == newest)
-        for _, line in readable:
-            if line is not kept:
-                self._on_rejected(_duplicate(line, kept), line.text.raw)
-        return kept
+    def lines(self) -> Iterator[Line]:
+        """Yield all records in order of their NCT ids, those of one in the order in which they came."""
+        return map(_line, self._sorter.sorted())
 
 
 def chunks(lines: Iterable[Line]) -> Iterator[Chunk]:
@@ -143,14 +133,3 @@ def _line(sorted_line: bytes) -> Line:
     nct_id, _, place, raw = sorted_line[:-1].split(b"\t", 3)
     source, line, byte = msgspec.json.decode(place)
     return Line(nct_id.decode(), RecordText(raw, source, line, byte))
-
-
-def _duplicate(line: Line, kept: Line) -> RepeatedRecord:
-    return RepeatedRecord(
-        f"a version of this record that is as new or newer was taken from {kept.text.place}",
-        "nothing to do, or leave one of the two away",
-        line.nct_id,
-        line.text.source,
-        line.text.line,
-        line.text.byte,
-    )

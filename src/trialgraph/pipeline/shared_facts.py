@@ -14,7 +14,9 @@ import msgspec
 
 from trialgraph.mapping import Plan
 from trialgraph.mapping.mesh_terms import MeshFacts
+from trialgraph.mapping.plan import nct_of
 from trialgraph.pipeline.shard_files import Shard, read_part
+from trialgraph.registry.record import aliases_in
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Triple, iri, string
 from trialgraph.vocabulary import PREFIXES
 
@@ -39,15 +41,23 @@ class SharedFacts:
     undeclared: dict[str, dict[str, int]] = field(default_factory=dict)
     """How often each concept that is not declared occurs, by property."""
 
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Of former NCT ids the trial that has absorbed them."""
+
     def add(self, record: dict[str, Any], triples: Iterable[Triple], plan: Plan) -> None:
         """Take what a record and its triples say."""
         self.mesh.add(record)
+        self.aliases.update(dict.fromkeys(aliases_in(record), nct_of(record)))
         for (property_, concept), count in plan.undeclared(triples).items():
             self._count({property_: {concept: count}})
 
     def encoded(self) -> bytes:
         """Return it as the text of a part; the same facts are the same bytes."""
-        return msgspec.json.encode(self, order="deterministic") if self.mesh.labels or self.undeclared else b""
+        return (
+            msgspec.json.encode(self, order="deterministic")
+            if self.mesh.labels or self.undeclared or self.aliases
+            else b""
+        )
 
     def values(self, plan: Plan) -> list[Undeclared]:
         """Return the values that are not declared, by field."""
@@ -88,6 +98,7 @@ class SharedFacts:
             if text:
                 facts = _decoder.decode(text)
                 found.mesh.update(facts.mesh)
+                found.aliases |= facts.aliases
                 found._count(facts.undeclared)
         return found
 

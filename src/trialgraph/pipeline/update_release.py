@@ -5,32 +5,25 @@ build of the same records, byte for byte, in the dump of every graph but history
 of the one before with the difference applied, or is loaded anew when much has changed.
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
-
-import zstandard
 
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import BuildState, begin
 from trialgraph.pipeline.derived_graphs import FOLDER, line_differences, merged_lines, read_shards
 from trialgraph.pipeline.describe_release import CHANGES, Changed
-from trialgraph.pipeline.external_sort import Sorter, read_lines
 from trialgraph.pipeline.publish_release import content_of, finish
 from trialgraph.pipeline.quad_diff import ChangeSet, blocks, differences
-from trialgraph.pipeline.record_merge import Gone, RecordMerge, kept_records
-from trialgraph.pipeline.record_order import Line
-from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
+from trialgraph.pipeline.record_merge import Before, Gone, RecordMerge
+from trialgraph.pipeline.record_order import RecordOrder
+from trialgraph.pipeline.release_writer import ReleaseWriter
 from trialgraph.pipeline.shards import read_index
-from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release, portions
-from trialgraph.vocabulary import GRAPHS, TG, Graph
+from trialgraph.pipeline.shared_facts import SharedFacts
+from trialgraph.pipeline.version_store import VersionStore
+from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release
+from trialgraph.vocabulary import GRAPHS, Graph
 
-_HISTORY: Final = "history.nt.zst"
-_VERSION: Final = re.compile(
-    rb"<[^>]*/(NCT\d{8})/record/version/([^/>.]+)(?:\.(\d+))?> <" + re.escape(TG.versionOf).encode() + rb">"
-)
 _REMOVING: Final = 5
 """Removing a quad from a store costs as much as loading this many."""
 
@@ -49,8 +42,7 @@ def update(options: BuildOptions, *, withdrawn: Sequence[str] = (), complete: bo
         with state.stage("reading"):
             given = state.read_records()
         with state.stage("mapping"):
-            gone = Gone(withdrawn, complete=complete)
-            changing.make(changing.merge.merge(kept_records(old.path / "records"), given.lines(), gone))
+            changing.make(given, Gone(withdrawn, complete=complete))
         if content_of(state) == old.manifest.get("made_of"):
             return changing.nothing()
         with state.stage("deriving"):
@@ -69,21 +61,26 @@ class _Update:
     def __init__(self, state: BuildState, old: Release) -> None:
         self._state = state
         self._old = old
-        self._history = Sorter(state.scratch, unique=True)
-        known = Counter[tuple[str, str]]()
-        for line in _history_lines(old):
-            self._history.add(line)
-            known.update(_version_in(line))
-        self.merge = RecordMerge(self._history, known, state.rejected, state.options.issued)
+        self._counts: dict[str, int] = {}
         self._set = ChangeSet(state.draft.path / CHANGES, state.scratch)
         state.shards.know(old.path / "records")
         state.derived.know(old.path)
 
-    def make(self, lines: Iterator[Line]) -> None:
-        """Make the parts of all chunks that are not what they were."""
+    def make(self, given: RecordOrder, gone: Gone) -> None:
+        """Make the parts of all shards that are not what they were."""
+        state, folder = self._state, self._old.path / "records"
         about = int(self._old.manifest["counts"]["records"])
-        for _ in self._state.make_shards(lines, about, lambda: None):
-            pass
+        # What a trial that may be gone has absorbed, is told again by the records given.
+        known = SharedFacts.of(read_index(folder), folder).aliases
+        aliases = {alias: owner for alias, owner in known.items() if not gone.holds(owner)} | given.aliases
+        with VersionStore(state.draft.path) as kept:
+            merge = RecordMerge(
+                kept, state.rejected, state.options.issued, state.options.accept_partial, aliases, gone
+            )
+            for _ in state.make_shards(merge.merge(Before(self._old.path), given.lines()), about, lambda: None):
+                pass
+        state.keep_history(kept, merge)
+        self._counts = merge.counts
 
     def compare(self) -> None:
         """Write the change set."""
@@ -111,11 +108,11 @@ class _Update:
         for name, triples in self._state.graphs.items():
             writer.write(name, triples)
         if small:
-            self._write_history(writer)
+            self._state.write_history(writer)
         for shard, pieces in self._state.made_again(writer.plan_of_records):
             writer.append_shard(shard, self._state.shards.folder, pieces, load=not small)
         if not small:
-            self._write_history(writer)
+            self._state.write_history(writer)
 
     def _is_small(self) -> bool:
         """Tell whether changing a copy of the store costs less than loading another.
@@ -128,17 +125,9 @@ class _Update:
         total = sum(made.triples for made in self._state.made)
         return counts["quads removed"] * _REMOVING + counts["quads added"] < total
 
-    def _write_history(self, writer: ReleaseWriter) -> None:
-        """Write the history graph, and keep it for the next update."""
-        path = self._state.draft.path / CHANGES / _HISTORY
-        with zstandard.open(path, "wb") as file:
-            for portion in portions(self._history.sorted(), BLOCK):
-                file.write(portion)
-                writer.append("history", portion)
-
     def told(self) -> Changed:
         """Return what is told of the changes."""
-        counts = self.merge.counts | self._set.counts
+        counts = self._counts | self._set.counts
         names = sorted(path.name for path in (self._state.draft.path / CHANGES).iterdir())
         return Changed(self._old.version, counts, tuple(f"{CHANGES}/{name}" for name in names))
 
@@ -153,16 +142,6 @@ class _Update:
             rejected=self._state.rejected.count,
             results=(manifest["validation"] or {}).get("results", {}),
             seconds=self._state.seconds,
-            changes=self.merge.counts,
+            changes=self._counts,
+            notes=self._state.notes,
         )
-
-
-def _history_lines(release: Release) -> Iterator[bytes]:
-    path = release.path / CHANGES / _HISTORY
-    return read_lines(path) if path.is_file() else iter(())
-
-
-def _version_in(line: bytes) -> dict[tuple[str, str], int]:
-    """Return the version that a line introduces, counted."""
-    match = _VERSION.match(line)
-    return {(match[1].decode(), "" if match[2] == b"undated" else match[2].decode()): 1} if match else {}

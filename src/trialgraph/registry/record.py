@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from trialgraph.errors import RecordError
+from trialgraph.vocabulary import NCT_ID
 
 Document = dict[str, Any]
 
@@ -101,6 +102,22 @@ def version_of(document: Document) -> str | None:
     '2024-11-26'
     """
     return next((date for date in version_key(document) if date), None)
+
+
+def aliases_in(document: Document) -> list[str]:
+    """Return the former NCT ids of a record.
+
+    >>> aliases_in({"protocolSection": {"identificationModule": {"nctIdAliases": ["NCT00000001", "x", 5]}}})
+    ['NCT00000001']
+    """
+    value: Any = document
+    for key in ("protocolSection", "identificationModule", "nctIdAliases"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return (
+        [each for each in value if isinstance(each, str) and NCT_ID.fullmatch(each)]
+        if isinstance(value, list)
+        else []
+    )
 
 
 def _text_at(document: Document, path: tuple[str, ...]) -> str | None:

@@ -13,8 +13,8 @@ from trialgraph.resource.select import Asking
 from trialgraph.resource.serialization import write
 from trialgraph.store import Merges, Reader, Release
 from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
-from trialgraph.terms import Quad, Triple, iri, sorted_lines
-from trialgraph.vocabulary import Graph, trial_iri
+from trialgraph.terms import Quad, Triple, iri, iri_value, sorted_lines, string
+from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
 MERGES_GRAPH: Final = "merges"
 
@@ -77,12 +77,19 @@ def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, form
     """Return what is said of trials and their parts."""
     asking = Asking(Reader(release).answer)
     quads: list[Quad] = []
+    nct_ids = [now_registered_as(release, each) or each for each in nct_ids]
     for nct_id_ in nct_ids:
         found = describe(asking, iri(trial_iri(nct_id_)))
         if not found.exists:
             raise SettingError("trial", nct_id_, "this release says nothing of it; build one with its record")
         quads += with_labels(found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
     return write(quads, format_, iri(trial_iri(nct_ids[0])) if len(nct_ids) == 1 else None)
+
+
+def now_registered_as(release: Release, nct: str) -> str | None:
+    """Return the NCT id of the trial that names another as a former number of its own; None where none does."""
+    query = f"SELECT ?trial {{ ?trial {iri(TG.nctIdAlias)} {string(nct)} }} ORDER BY ?trial LIMIT 1"
+    return next((nct_id(iri_value(trial)) for (trial,) in Reader(release).select(query) if trial), None)
 
 
 def _text(triples: Iterable[Triple]) -> bytes:

@@ -59,6 +59,9 @@ METRICS: Final = {
     "records-vanished": Metric(
         "vanished records", "Records that the release before held and this one does not.", "currentness"
     ),
+    "records-absorbed": Metric(
+        "absorbed records", "Records that another record names as a former number of its own.", "currentness"
+    ),
     "estimated-counts": Metric(
         "estimated counts",
         "How many of the numbers of distinct subjects and objects are estimates, with a standard error of 0.4 %; "
