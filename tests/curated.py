@@ -9,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from trialgraph import terms
+from trialgraph.interpretation.interpretation_triples import interpretation_triples
 from trialgraph.mapping import Plan
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import Graph
@@ -66,6 +67,22 @@ def registry():
     records = json.loads((HERE / "questions" / "records.json").read_text("utf-8"))
     lines = "".join(terms.line(triple) for record in records for triple in plan.to_triples(record))
     made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(Graph.REGISTRY))
+    return made
+
+
+def interpreted():
+    """Return a store with the ontology, the records of questions/eligibility-records.json and what their texts say."""
+    made = ox.Store()
+    files = sorted(packaged("ontology").glob("*.ttl"))
+    load(made, Graph.ONTOLOGY, files)
+    plan = Plan.compile(tuple(map(str, quad.triple)) for file in files for quad in ox.parse(path=file))
+    records = json.loads((HERE / "questions" / "eligibility-records.json").read_text("utf-8"))
+    for graph, said in (
+        (Graph.REGISTRY, (triple for record in records for triple in plan.to_triples(record))),
+        (Graph.INTERPRETATION, (triple for record in records for triple in interpretation_triples(record, "<v:1>"))),
+    ):
+        lines = "".join(map(terms.line, said))
+        made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
     return made
 
 

@@ -20,6 +20,7 @@ EXPECTED = curated.expected()
 QUESTIONS = [example for example in EXAMPLES if example.name.startswith("Q")]
 ON_THE_SEED = [example for example in EXAMPLES if "FROM tggraph:seed" in example.query]
 ON_THE_REGISTRY = [example for example in EXAMPLES if example.name[0] == "R"]
+ON_WHAT_IS_READ = [example for example in EXAMPLES if example.name[0] == "E"]
 ON_THE_CURATED = [example for example in EXAMPLES if example.name[0] in "QS"]
 
 
@@ -40,6 +41,11 @@ def store_without_seed():
 @pytest.fixture(scope="module")
 def registry():
     return curated.registry()
+
+
+@pytest.fixture(scope="module")
+def interpreted():
+    return curated.interpreted()
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +146,11 @@ def test_the_answer_is_the_expected_one(example, store):
 @pytest.mark.parametrize("example", ON_THE_REGISTRY, ids=named)
 def test_the_answer_on_a_few_records_is_the_expected_one(example, registry):
     assert curated.answer(registry, example.query) == EXPECTED[example.name]
+
+
+@pytest.mark.parametrize("example", ON_WHAT_IS_READ, ids=named)
+def test_the_answer_from_the_texts_of_a_few_records_is_the_expected_one(example, interpreted):
+    assert curated.answer(interpreted, example.query) == EXPECTED[example.name]
 
 
 @pytest.mark.parametrize("example", QUESTIONS, ids=named)

@@ -247,51 +247,53 @@ def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -
 
 
 def _metastases(criterion: Criterion, text: StoredText) -> Iterator[PopulationFact]:
-    """Yield what is said of metastases by site: forbidden, allowed, or forbidden unless treated."""
+    """Yield what is said of metastases by site, the mildest of each: allowed, forbidden unless treated, forbidden."""
+    found: dict[str, tuple[int, str, re.Match[str]]] = {}
     for match in _METASTASES.finditer(text.folded):
-        code = (
-            "LIVER"
-            if match["liver"]
-            else "BONE"
-            if match["bone"]
-            else "BRAIN"
-            if match["brain"] and not match["lepto"]
-            else "LEPTOMENINGEAL"
-        )
-        if "leptomeningeal" in match.group() or "meningitis" in match.group():
-            code = "LEPTOMENINGEAL"
-        forbidding = (
-            criterion.side == "exclusion"
-            or criterion.negated
-            or bool(_DENIED.search(text.folded[max(0, match.start() - 50) : match.start()]))
-        )
-        permitted = _PERMITTED.search(text.folded)
-        near = text.folded[max(0, match.start() - 60) : match.start()]
-        if re.search(r"\b(?:except|unless|other than)\b", near):
-            continue
-        if code in ("BRAIN", "LEPTOMENINGEAL") and (
-            _UNCONTROLLED.search(near) or (permitted and _TREATED.search(text.folded))
-        ):
-            requirement = CONDITIONAL if forbidding or permitted else REQUIRED
-        elif permitted and not forbidding:
-            requirement = ALLOWED
-        elif forbidding:
-            requirement = FORBIDDEN
-        else:
-            if code in ("LIVER", "BONE"):
-                continue
-            requirement = ALLOWED if re.search(r"\bif\b|\bwith\b", near) else REQUIRED
-        yield fact_of(
-            text,
-            FIELD,
-            match.start(),
-            match.end(),
-            criterion.start,
-            kind="metastasis",
-            code=code,
-            requirement=requirement,
-            rule="population/metastasis",
-        )
+        code = _site_of(match)
+        requirement = _metastases_requirement(criterion, text.folded, match, code)
+        if requirement is not None:
+            rank = _MILDEST.index(requirement)
+            if code not in found or rank < found[code][0]:
+                found[code] = rank, requirement, match
+    for code, (_, requirement, match) in found.items():
+        said = {"kind": "metastasis", "code": code, "requirement": requirement, "rule": "population/metastasis"}
+        yield fact_of(text, FIELD, match.start(), match.end(), criterion.start, **said)
+
+
+_MILDEST: Final = (ALLOWED, CONDITIONAL, REQUIRED, FORBIDDEN)
+_UNLESS: Final = re.compile(
+    r"\b(?:unless|except|however|but|provided|not adequately|who remain|are eligible|may be)\b"
+)
+
+
+def _site_of(match: re.Match[str]) -> str:
+    """Return the site that is named."""
+    if match["liver"] or match["bone"]:
+        return "LIVER" if match["liver"] else "BONE"
+    lepto = match["lepto"] or "leptomeningeal" in match.group() or "meningitis" in match.group()
+    return "LEPTOMENINGEAL" if lepto else "BRAIN"
+
+
+def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[str], code: str) -> str | None:
+    """Return what is asked of metastases at one place of a criterion, None where nothing is."""
+    near = folded[max(0, match.start() - 60) : match.start()]
+    if re.search(r"\b(?:except|unless|other than)\b", near):
+        return None
+    forbidding = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
+    permitted = _PERMITTED.search(folded)
+    milder = _UNCONTROLLED.search(near) or (
+        _TREATED.search(folded) and (permitted or _UNLESS.search(folded[match.end() : match.end() + 160]))
+    )
+    if code in ("BRAIN", "LEPTOMENINGEAL") and milder:
+        return CONDITIONAL if forbidding or permitted else REQUIRED
+    if forbidding:
+        return FORBIDDEN
+    if permitted:
+        return ALLOWED
+    if code in ("LIVER", "BONE"):
+        return None
+    return ALLOWED if re.search(r"\bif\b|\bwith\b", near) else REQUIRED
 
 
 _PRIOR_TYPES: Final = frozenset(
