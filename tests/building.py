@@ -13,6 +13,8 @@ from trialgraph.settings import packaged
 
 ISSUED = date(2026, 11, 23)
 POLICY = DumpPolicy.parse("nq ttl.gz", "nt ttl")
+APART = {"link": False, "interpret": False}
+"""What is derived from records has tests of its own."""
 CURATED = """
 @base <https://w3id.org/trialgraph/id/> .
 @prefix tg: <https://w3id.org/trialgraph/ontology#> .
@@ -76,13 +78,13 @@ def sources(folder: Path) -> dict[str, Path]:
 
 def quick_build(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:
     """Build without anything that only costs time."""
-    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY} | how
+    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY, **APART} | how
     return build(BuildOptions(**sources(folder / "data") | given, root=root, records=records))
 
 
 def quick_update(folder: Path, root: Path, *records: Path, **how: Any) -> BuildReport:
     """Update without anything that only costs time."""
-    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY} | how
+    given = {"validate": False, "optimize": False, "workers": 1, "issued": ISSUED, "policy": POLICY, **APART} | how
     asked = {name: given.pop(name) for name in ("withdrawn", "complete") if name in given}
     return update(BuildOptions(**sources(folder / "data"), root=root, records=records, **given), **asked)
 

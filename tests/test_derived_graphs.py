@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.building import quick_build, quick_update, record, same_files, write_records
+from tests import building
+from tests.building import record, same_files, write_records
 
 from trialgraph.errors import SourceError
 from trialgraph.linking.vocabulary_store import add
@@ -14,6 +15,14 @@ from trialgraph.vocabulary import PREFIXES, RESOURCE, TG, Graph
 
 SKOS = PREFIXES["skos"]
 CASES = Path(__file__).parent / "cases" / "vocabularies"
+
+
+def quick_build(*args, **how):
+    return building.quick_build(*args, **{"link": True, "interpret": True} | how)
+
+
+def quick_update(*args, **how):
+    return building.quick_update(*args, **{"link": True, "interpret": True} | how)
 
 
 def linked(number, *, country="Turkey", pmid="31000001", secondary="2004-003928-35"):
@@ -43,9 +52,24 @@ def test_countries_publications_and_numbers_are_linked_without_any_vocabulary(tm
     assert sum(f"<{TG.numberedBy}> <{RESOURCE}registry/eudract>" in line for line in found) == 2
 
 
+def test_drugs_are_linked_by_the_registry_s_own_terms_and_texts_interpreted(tmp_path):
+    given = linked(1)
+    given["protocolSection"]["armsInterventionsModule"]["interventions"] = [{"type": "DRUG", "name": "Aspirin"}]
+    given["protocolSection"]["armsInterventionsModule"]["armGroups"] = [{"label": "Aspirin 81 mg once daily"}]
+    given["derivedSection"]["interventionBrowseModule"] = {"meshes": [{"id": "D001241", "term": "Aspirin"}]}
+    records = write_records(tmp_path / "r.jsonl", [given])
+    release = quick_build(tmp_path, tmp_path / "root", records).release
+    drug = {line.split(" ")[2] for line in lines(release) if line.split(" ")[1] == f"<{TG.drug}>"}
+    assert drug == {f"<{RESOURCE}drug/MESH:D001241>"}
+    assert any("NCT00000001" in line for line in lines(release, "interpretation"))
+    without = quick_build(tmp_path, tmp_path / "other", records, interpret=False).release
+    assert "interpretation" not in without.manifest["graphs"]
+    assert lines(without) == lines(release)
+
+
 def test_without_links_nothing_is_derived(tmp_path):
     records = write_records(tmp_path / "r.jsonl", [linked(1)])
-    release = quick_build(tmp_path, tmp_path / "root", records, link=False).release
+    release = quick_build(tmp_path, tmp_path / "root", records, link=False, interpret=False).release
     assert not any(TG.inCountry in line for line in lines(release))
     assert derived_graphs.read_shards(release.path) == []
 

@@ -60,7 +60,10 @@ def countries() -> dict[str, Country]:
 
 def country_triples(triples: Iterable[Triple]) -> Iterator[Triple]:
     """Yield the countries that the triples of a record name, and where they are named."""
+    met: dict[str, Country] = {}
     for subject, predicate, object_ in triples:
         if predicate == _COUNTRY and (country := countries().get(exact_key(lexical(object_)))):
+            met[country.code] = country
             yield subject, _IN_COUNTRY, iri(shared_iri("country", country.code))
-            yield from country.triples()
+    for country in met.values():
+        yield from country.triples()

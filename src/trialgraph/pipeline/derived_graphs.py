@@ -24,19 +24,19 @@ from trialgraph.pipeline.process_pool import Pool
 from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.store import link
 from trialgraph.syntaxes.subject_groups import triples_in
-from trialgraph.terms import Triple
+from trialgraph.terms import Term, Triple
 from trialgraph.vocabulary import RESOURCE
 
 FOLDER: Final = "derived"
 INDEX: Final = f"{FOLDER}/index.json"
 _LEVEL: Final = 3
 _ID: Final = slice(len("<" + RESOURCE), len("<" + RESOURCE) + len("NCT00000000"))
-"""Where in a subject the NCT id stands: every subject of a record is the trial or a part of it."""
+"""Where in a line the NCT id stands: every subject of a record is the trial or a part of it."""
 
 Line = tuple[str, str]
 """The part that a line belongs to, and the line with its end: N-Triples, for a part that is a graph."""
 Derive = Callable[[bytes, list[Triple]], Iterable[Line]]
-"""Makes lines of one record: its JSON, and its triples in the graph of records."""
+"""Makes lines of one record: its JSON, and those of its triples that have a predicate asked for."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Derivation:
     """Of everything but records and program that decides what is made."""
     start: Callable[[], Derive] = field(compare=False)
     """Makes a process ready. It is sent to other processes: a function of a module, or a partial of one."""
+    predicates: frozenset[Term] = frozenset()
+    """Predicates of the triples that it looks at; others are not even read."""
     constant: tuple[Triple, ...] = field(default=(), compare=False)
     """What every release says beside it, in its first graph."""
 
@@ -112,9 +114,11 @@ def derive_shard(derivation: Derivation, made: Shard, records: Path, folder: Pat
     """Derive from one shard; write its parts and return what they are."""
     derive = _started(derivation)
     texts: dict[str, set[str]] = {}
-    groups = groupby(triples_in(read_part(made, records, "nt").decode()), key=lambda triple: triple[0][_ID])
+    predicates = {predicate.encode() for predicate in derivation.predicates}
+    groups = groupby(read_part(made, records, "nt").splitlines(keepends=True), key=lambda line: line[_ID])
     for record, (_, group) in zip(read_part(made, records, "jsonl").splitlines(), groups, strict=True):
-        for part, line in derive(record, list(group)):
+        wanted = [line for line in group if line.split(b" ", 2)[1] in predicates]
+        for part, line in derive(record, list(triples_in(b"".join(wanted).decode()))):
             texts.setdefault(part, set()).add(line)
     key = _key(made, derivation)
     shard = DerivedShard(key, derivation.name, f"{made.first}-{key[:16]}", {})

@@ -30,7 +30,7 @@ def interpretation_derivation(vocabularies: Path | None, *, link: bool) -> Deriv
     index = index if index is not None and index.is_file() else None
     texts = [digest(), link_derivation(vocabularies).digest if link else ""]
     key = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-    return Derivation(NAME, (NAME,), key, partial(start_interpreting, index, link), ())
+    return Derivation(NAME, (NAME,), key, partial(start_interpreting, index, link))
 
 
 def start_interpreting(index: Path | None, link: bool) -> Derive:
@@ -52,7 +52,12 @@ class _Interpreting:
     def _drugs(self, document: dict[str, Any]) -> dict[Term, Term]:
         """Return the drug of each intervention that is linked to just one."""
         found: dict[Term, set[Term]] = {}
-        for _, (subject, predicate, drug) in self._linker.triples(document) if self._linker else ():
+        protocol, derived = document["protocolSection"], document.get("derivedSection") or {}
+        interventions = {
+            "protocolSection": {name: part for name, part in protocol.items() if name != "conditionsModule"},
+            "derivedSection": {name: part for name, part in derived.items() if name != "conditionBrowseModule"},
+        }
+        for _, (subject, predicate, drug) in self._linker.triples(interventions) if self._linker else ():
             if predicate == _DRUG:
                 found.setdefault(subject, set()).add(drug)
         return {subject: min(drugs) for subject, drugs in found.items() if len(drugs) == 1}

@@ -19,13 +19,17 @@ from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
 from trialgraph.pipeline.external_sort import Sorter
 from trialgraph.settings import packaged
 from trialgraph.store import sha256
-from trialgraph.terms import Triple, line
+from trialgraph.terms import Triple, iri, line
+from trialgraph.vocabulary import TG
 
 NAME: Final = "links"
 SHARE_ALIKE: Final = "links-sa"
 UNLINKED_TABLE: Final = "unlinked.tsv"
 """The names of a release that are not linked, and why."""
 _MANY: Final = 10**12
+_PREDICATES: Final = frozenset(
+    map(iri, (TG.country, TG.pmid, TG.citationText, TG.secondaryId, TG.sponsor, TG.collaborator))
+)
 
 
 def link_derivation(vocabularies: Path | None) -> Derivation:
@@ -33,14 +37,23 @@ def link_derivation(vocabularies: Path | None) -> Derivation:
 
     Raises SourceError for a damaged index, or one of another version.
     """
+    index = usable_index(vocabularies)
+    start = partial(start_linking, index)
+    return Derivation(
+        NAME, (NAME, SHARE_ALIKE, UNLINKED), _digest(index), start, _PREDICATES, tuple(constant_triples())
+    )
+
+
+def usable_index(vocabularies: Path | None) -> Path | None:
+    """Return the index in a folder, None when there is none.
+
+    Raises SourceError for a damaged index, or one of another version.
+    """
     index = vocabularies / INDEX_FILE if vocabularies else None
     if index is None or not index.is_file():
-        index = None
-    else:
-        LabelIndex.open(index).close()
-    return Derivation(
-        NAME, (NAME, SHARE_ALIKE, UNLINKED), _digest(index), partial(start_linking, index), tuple(constant_triples())
-    )
+        return None
+    LabelIndex.open(index).close()
+    return index
 
 
 def start_linking(index: Path | None) -> Derive:
