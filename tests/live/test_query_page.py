@@ -137,3 +137,8 @@ def test_the_page_does_not_scroll_sideways_on_a_phone(page, site):
     visit(page, site, query=COUNTS)
     page.wait_for_selector("#answer tbody tr")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_an_empty_answer_says_what_is_used_nowhere(page, site):
+    visit(page, site, query=PREFIX + "SELECT ?t { ?t tg:phse ?p }")
+    expect(page.locator(".hints")).to_contain_text("tg:phse is used nowhere in this release")

@@ -14,7 +14,17 @@ from trialgraph.web.context import release_view
 from trialgraph.web.context.site_context import EXTENSION, Site
 from trialgraph.web.http.problems import RequestError, problem
 from trialgraph.web.http.security_headers import Secure
-from trialgraph.web.site import downloads, health, limits, metrics, pages, reconciliation, search_page, well_known
+from trialgraph.web.site import (
+    downloads,
+    health,
+    limits,
+    metrics,
+    pages,
+    question_form,
+    reconciliation,
+    search_page,
+    well_known,
+)
 from trialgraph.web.site.access_log import Observer
 from trialgraph.web.sparql import endpoint, example_pages, query_check
 from trialgraph.web.sparql.service_description import ServiceDescription
@@ -33,6 +43,7 @@ BLUEPRINTS: Final = (
     comparison_page.blueprint,
     pages.blueprint,
     search_page.blueprint,
+    question_form.blueprint,
     example_pages.blueprint,
     query_check.blueprint,
     reconciliation.blueprint,

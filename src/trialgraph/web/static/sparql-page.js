@@ -87,6 +87,12 @@ const show = async (response) => {
   return graph.length > 500000 ? "the first 500,000 characters are shown" : "";
 };
 
+// Why there may be nothing: words that this release uses nowhere, and the like.
+const explainNothing = async () => {
+  const found = await diagnose(editor.text).catch(() => []);
+  if (found.length) answer.append(element("ul", { className: "hints" }, ...found.map(({ message }) => element("li", { textContent: message }))));
+};
+
 const run = async (push = true) => {
   if (running) running.abort();
   const mine = running = new AbortController();
@@ -103,8 +109,7 @@ const run = async (push = true) => {
       note = await show(response);
       const cap = response.headers.get("X-SPARQL-MaxRows");
       if (cap) note += `, cut at ${cap} rows by this server`;
-      const hint = response.headers.get("X-Trialgraph-Hint");
-      if (hint) answer.prepend(element("p", { className: "hint", textContent: decodeURIComponent(hint) }));
+      if (note.startsWith("0 rows")) await explainNothing();
     } else {
       answer.replaceChildren(element("h2", { textContent: "No answer" }), element("pre", { className: "error", textContent: await response.text() }));
       note = `${response.status}`;

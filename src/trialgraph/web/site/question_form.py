@@ -1,0 +1,262 @@
+"""`/ask`: a question without SPARQL. Each slot that is filled adds its patterns; the query is shown, run and shared.
+
+    query = question({"drug": "Pembrolizumab", "phase": "PHASE3"}, resolve)
+
+The slots are the rows of one table. A name that is typed is resolved to a thing of the release; where there is none
+the words are sought in what trials call it, and the page says so.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request
+
+from trialgraph.errors import TrialgraphError
+from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
+from trialgraph.query import QueryRequest
+from trialgraph.terms import iri, string
+from trialgraph.vocabulary import PREFIXES
+from trialgraph.web.context.node import page_address
+from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.problems import RequestError
+from trialgraph.web.http.representation import representation
+from trialgraph.web.site.name_search import Found, likeness, search_index
+
+blueprint = Blueprint("question_form", __name__)
+
+_ON_PAGE: Final = 100
+_LONGEST: Final = 200
+_FILES: Final = {"csv": SPARQL_CSV, "json": SPARQL_JSON}
+_NEAR: Final = 60.0
+"""How like the words a name must be to be taken for what is meant, of 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A blank of the form, and what filling it adds to the query."""
+
+    name: str
+    label: str
+    hint: str
+    kind: str
+    """`thing` (a name that is resolved), `choice` (a coded value), `number` or `text`."""
+    patterns: str
+    """With `{value}` for a term, `{words}` for a literal in small letters, `{number}` for a number."""
+    things: tuple[str, ...] = ()
+    """Classes that a name is sought among."""
+    otherwise: str = ""
+    """Patterns for words that name no thing of the release."""
+    shown: str = ""
+    """Variables this slot adds to what is shown."""
+    scheme: str = ""
+    """The list of coded values, by the end of its IRI."""
+    needs: str = ""
+    """Another slot without which this one means nothing."""
+
+
+SLOTS: Final = (
+    Slot(
+        "condition", "Condition", "breast cancer", "thing",
+        "?trial tg:studiesDisease/skos:broader* {value} .", ("Disease",),
+        "?trial tg:conditionName|tg:keyword ?conditionName . FILTER(CONTAINS(LCASE(?conditionName), {words}))",
+    ),
+    Slot(
+        "drug", "Drug", "pembrolizumab", "thing",
+        "?trial tg:intervention/tg:drug {value} .", ("Drug",),
+        "?trial tg:intervention/rdfs:label ?interventionName . FILTER(CONTAINS(LCASE(?interventionName), {words}))",
+    ),
+    Slot(
+        "target", "Target of a drug", "PD-1", "thing",
+        "?trial tg:intervention/tg:drug/tg:target {value} .", ("Target",),
+    ),
+    Slot(
+        "sponsor", "Sponsor", "Pfizer", "thing", "?trial tg:sponsor {value} .", ("Organization",),
+        "?trial tg:leadSponsorName ?sponsorName . FILTER(CONTAINS(LCASE(?sponsorName), {words}))",
+    ),
+    Slot("phase", "Phase", "", "choice", "?trial tg:phase/skos:notation {literal} .", scheme="phase"),
+    Slot(
+        "status", "Status", "", "choice",
+        "?trial tg:overallStatus/skos:notation {literal} .", scheme="overall-status",
+    ),
+    Slot(
+        "country", "Country of a site", "France", "text",
+        "?trial tg:country ?country . FILTER(LCASE(?country) = {words})",
+    ),
+    Slot(
+        "endpoint", "Endpoint of an outcome", "overall survival", "thing",
+        "?trial tg:outcome ?outcome . ?outcome tg:endpoint {value} ; rdfs:label ?outcomeName .", ("Endpoint",),
+        "?trial tg:outcome/rdfs:label ?outcomeName . FILTER(CONTAINS(LCASE(?outcomeName), {words}))", "?outcomeName",
+    ),
+    Slot(
+        "dose", "Dose of at least", "200", "number",
+        "?trial tg:arm/tg:doseSpecification/tg:dose ?dose . ?dose tg:value ?doseValue ; rdfs:label ?doseName .\n"
+        "  FILTER(?doseValue >= {number})", shown="?doseName",
+    ),
+    Slot("unit", "Unit of the dose", "mg", "text", "?dose tg:unit {literal} .", needs="dose"),
+    Slot(
+        "age", "Open to someone of this age, in years", "4", "number",
+        "OPTIONAL {{ ?trial tg:minimumAgeYears ?youngest }} OPTIONAL {{ ?trial tg:maximumAgeYears ?oldest }}\n"
+        "  FILTER(COALESCE(?youngest, 0) <= {number} && COALESCE(?oldest, 999) >= {number})",
+    ),
+    Slot(
+        "measurement", "Threshold of a measurement", "platelets", "thing",
+        "?trial tg:criterion ?criterion . ?criterion tg:criterionText ?criterionText ; tg:threshold ?threshold .\n"
+        "  ?threshold tg:ofMeasurement {value} .", ("Measurement",),
+        "?trial tg:criterion ?criterion . ?criterion tg:criterionText ?criterionText ; tg:threshold ?threshold .\n"
+        "  ?threshold tg:ofMeasurement/rdfs:label ?measured . FILTER(CONTAINS(LCASE(?measured), {words}))",
+        "?criterionText",
+    ),
+    Slot(
+        "least", "Threshold of at least", "100", "number",
+        "?threshold tg:lowLimit ?low . FILTER(?low >= {number})", needs="measurement",
+    ),
+)  # fmt: skip
+"""The blanks in the order of the form; one more is one more row."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenQuestion:
+    """A query, and what was made of the words: by slot, the thing they were taken for, or None for plain words."""
+
+    query: str
+    taken: Mapping[str, Found | None]
+
+
+Resolve = Callable[[str, tuple[str, ...]], Found | None]
+"""Gives the thing of some classes that words name, or None."""
+
+
+def question(filled: Mapping[str, str], resolve: Resolve) -> WrittenQuestion:
+    """Return the query that filled slots make.
+
+    Raises RequestError (400) for a number that is none, or words for a slot that has only things.
+
+    >>> print(question({"phase": "PHASE3"}, lambda words, kinds: None).query)
+    PREFIX tg: <https://w3id.org/trialgraph/ontology#>
+    PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+    PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    SELECT DISTINCT ?trial ?title WHERE {
+      ?trial a tg:Trial ; rdfs:label ?title .
+      ?trial tg:phase/skos:notation "PHASE3" .
+    }
+    ORDER BY DESC(?trial)
+    LIMIT 1000
+    """
+    patterns, shown, taken = ["?trial a tg:Trial ; rdfs:label ?title ."], [], {}
+    for slot in SLOTS:
+        words = " ".join(filled.get(slot.name, "").split())[:_LONGEST]
+        if not words or (slot.needs and not filled.get(slot.needs, "").strip()):
+            continue
+        thing = resolve(words, slot.things) if slot.kind == "thing" else None
+        if slot.kind == "thing":
+            taken[slot.name] = thing
+            if thing is None and not slot.otherwise:
+                raise RequestError(
+                    400, f"{slot.label}: this release has nothing called {words!r}; leave it empty to see all"
+                )
+        pattern = slot.patterns if thing or slot.kind != "thing" else slot.otherwise
+        patterns.append(pattern.format(**_values(slot, words, thing)))
+        shown += [slot.shown] if slot.shown else []
+    body = "\n  ".join(patterns)
+    prefixes = "\n".join(f"PREFIX {name}: <{PREFIXES[name]}>" for name in ("tg", "rdfs", "skos"))
+    columns = " ".join(("?trial", "?title", *shown))
+    query = f"{prefixes}\nSELECT DISTINCT {columns} WHERE {{\n  {body}\n}}\nORDER BY DESC(?trial)\nLIMIT 1000"
+    return WrittenQuestion(query, taken)
+
+
+def _values(slot: Slot, words: str, thing: Found | None) -> dict[str, str]:
+    values = {
+        "words": string(words.lower()),
+        "literal": string(words),
+        "value": iri(thing.iri) if thing else "",
+        "number": "",
+    }
+    if slot.kind == "number":
+        try:
+            values["number"] = f"{float(words.replace(',', '')):g}"
+        except ValueError:
+            raise RequestError(
+                400, f"{slot.label}: {words!r} is not a number; write one such as {slot.hint}"
+            ) from None
+        if values["number"] in {"nan", "inf", "-inf"}:
+            raise RequestError(400, f"{slot.label}: {words!r} is not a number; write one such as {slot.hint}")
+    return values
+
+
+def named_thing(words: str, kinds: tuple[str, ...]) -> Found | None:
+    """Return the thing of the release that words name: exactly so, or the one that is most like it."""
+    index = search_index(reading().release)
+    found = [thing for kind in kinds for thing in index.find(words, kind, 50)] if index else []
+    best = max(found, key=lambda thing: (likeness(words, thing.label), -len(thing.label)), default=None)
+    # A name in other words, such as a brand, is found by the index though its label is unlike it.
+    return best if best and (likeness(words, best.label) >= _NEAR or len(found) == 1) else None
+
+
+@blueprint.get("/ask")
+def ask() -> Response:
+    """Return the form with the answer of what is filled in; by `format`, the answer as CSV or JSON.
+
+    Raises RequestError: 400 for a slot that cannot be read or another format.
+    """
+    here = reading()
+    filled = {slot.name: request.args[slot.name] for slot in SLOTS if request.args.get(slot.name, "").strip()}
+    form = request.args.get("format", "html")
+    if form not in {"html", *_FILES}:
+        raise RequestError(400, f"{form!r} is no format of an answer; there are html, {', '.join(_FILES)}")
+    written, error, rows = None, "", []
+    if filled:
+        try:
+            written = question(filled, named_thing)
+        except RequestError as wrong:
+            if form != "html":
+                raise
+            error = str(wrong)
+    if form != "html":
+        if written is None:
+            raise RequestError(400, f"nothing is asked; fill one of {', '.join(slot.name for slot in SLOTS)}")
+        result = here.engine.run(QueryRequest(written.query, result_format=_FILES[form]))
+        return representation(result.read(), _FILES[form].media_type, here.release)
+    if written:
+        try:
+            rows = _rows(here.engine.run(QueryRequest(written.query, result_format=SPARQL_JSON)).read())
+        except TrialgraphError as failed:
+            error = str(failed)
+    body = render_template(
+        "ask.html",
+        slots=SLOTS,
+        filled=filled,
+        choices={slot.name: _choices(slot.scheme) for slot in SLOTS if slot.scheme},
+        written=written,
+        error=error,
+        rows=rows[:_ON_PAGE],
+        total=len(rows),
+        shared=urlencode(filled),
+        release=here.release,
+    )
+    return representation(body, "text/html", here.release, cache="no-cache")
+
+
+def _choices(scheme: str) -> list[tuple[str, str]]:
+    """Return notation and label of the values of a scheme, in its order."""
+    return [
+        (concept.notation, concept.label)
+        for known in reading().words.schemes.values()
+        if known.name == scheme
+        for concept in known.concepts
+        if concept.notation
+    ]
+
+
+def _rows(answer: bytes) -> list[list[tuple[str, str]]]:
+    """Return text and address of each cell; the trial itself is shown by its title."""
+    results: dict[str, Any] = json.loads(answer)
+    made = []
+    for binding in results["results"]["bindings"]:
+        address = page_address(f"<{binding['trial']['value']}>") or ""
+        number = binding["trial"]["value"].rsplit("/", 1)[-1]
+        others = [(binding[name]["value"] if name in binding else "", "") for name in results["head"]["vars"][2:]]
+        made.append([(binding["title"]["value"], address), (number, ""), *others])
+    return made
