@@ -23,7 +23,7 @@ from trialgraph.web.context.node import page_address
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
-from trialgraph.web.site.name_search import Found, likeness, search_index
+from trialgraph.web.site.name_search import Found, search_index, similarity
 
 blueprint = Blueprint("question_form", __name__)
 
@@ -190,9 +190,9 @@ def named_thing(words: str, kinds: tuple[str, ...]) -> Found | None:
     """Return the thing of the release that words name: exactly so, or the one that is most like it."""
     index = search_index(reading().release)
     found = [thing for kind in kinds for thing in index.find(words, kind, 50)] if index else []
-    best = max(found, key=lambda thing: (likeness(words, thing.label), -len(thing.label)), default=None)
+    best = max(found, key=lambda thing: (similarity(words, thing.label), -len(thing.label)), default=None)
     # A name in other words, such as a brand, is found by the index though its label is unlike it.
-    return best if best and (likeness(words, best.label) >= _NEAR or len(found) == 1) else None
+    return best if best and (similarity(words, best.label) >= _NEAR or len(found) == 1) else None
 
 
 @blueprint.get("/ask")
