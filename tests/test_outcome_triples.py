@@ -47,6 +47,7 @@ def test_an_outcome_says_what_it_measures_by_whom_and_when():
     assert values(found, OUTCOME, TG.criteria) == [iri(shared_iri("criteria", "RECIST 1.1"))]
     (time,) = values(found, OUTCOME, TG.assessmentTime)
     assert values(found, time[1:-1], TG.days) == ['"730.5"^^<http://www.w3.org/2001/XMLSchema#decimal>']
+    assert values(found, time[1:-1], RDF_TYPE[1:-1]) == [iri(TG.AssessmentTime)]
     assert values(found, time[1:-1], TG.timeKind) == [iri(concept_iri("time-kind", "UP_TO"))]
     assert values(found, time[1:-1], TG.timeOrigin) == [iri(concept_iri("event", "RANDOMIZATION"))]
 

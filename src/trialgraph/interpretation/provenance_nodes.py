@@ -18,6 +18,10 @@ from trialgraph.interpretation.finding import Finding
 from trialgraph.terms import RDF_TYPE, Term, Triple, integer, iri, string
 from trialgraph.vocabulary import PREFIXES, TG
 
+_FIELD_PATH: Final = iri(TG.fieldPath)
+_READ_FROM: Final = iri(TG.readFrom)
+_RULE: Final = iri(TG.rule)
+_RULES_VERSION: Final = iri(TG.rulesVersion)
 _DERIVED: Final = iri(PREFIXES["prov"] + "wasDerivedFrom")
 _SELECTOR: Final = iri(PREFIXES["oa"] + "TextPositionSelector")
 _START: Final = iri(PREFIXES["oa"] + "start")
@@ -40,11 +44,11 @@ class Origin:
         yield node, _DERIVED, self.version
         for number, finding in enumerate(dict.fromkeys(findings), 1):
             selector = f"{node[:-1]}/words/{number}>"
-            yield node, iri(TG.readFrom), selector
+            yield node, _READ_FROM, selector
             yield selector, RDF_TYPE, _SELECTOR
-            yield selector, iri(TG.fieldPath), string(f"{module}.{finding.path}")
+            yield selector, _FIELD_PATH, string(f"{module}.{finding.path}")
             yield selector, _START, integer(finding.start)
             yield selector, _END, integer(finding.end)
             yield selector, _EXACT, string(finding.exact)
-            yield selector, iri(TG.rule), string(finding.rule)
-            yield selector, iri(TG.rulesVersion), string(self.rules)
+            yield selector, _RULE, string(finding.rule)
+            yield selector, _RULES_VERSION, string(self.rules)
