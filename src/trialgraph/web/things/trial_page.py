@@ -70,9 +70,12 @@ class OutcomeView:
     outcome: Node
     role: Node | None
     endpoints: list[Node]
+    manner: list[Node]
+    """Type of measure, members of a composite, criteria and instrument, as they were read."""
     assessors: list[Node]
     comparisons: list[Node]
     times: list[Node]
+    from_baseline: bool
     description: Node | None
 
 
@@ -241,9 +244,14 @@ def _outcomes(outcomes: Iterable[Node]) -> list[OutcomeView]:
             outcome=outcome,
             role=outcome.one("outcomeRole"),
             endpoints=outcome.many("endpoint"),
+            manner=[
+                *outcome.many("measureType", "memberEndpoint", "criteria"),
+                *(outcome.many("instrument") or outcome.many("instrumentName")),
+            ],
             assessors=outcome.many("assessor", "gradedBy"),
             comparisons=outcome.many("comparison"),
-            times=outcome.many("timeFrame", "atTime", "timeWindow", "timeOrigin"),
+            times=outcome.many("timeFrame", "assessmentTime", "atTime", "timeWindow", "timeOrigin"),
+            from_baseline=outcome.text("fromBaseline") == "true",
             description=outcome.one("outcomeDescription"),
         )
         for outcome in outcomes
