@@ -70,13 +70,13 @@ def registry():
     return made
 
 
-def interpreted():
-    """Return a store with the ontology, the records of questions/eligibility-records.json and what their texts say."""
+def interpreted(file="eligibility-records.json"):
+    """Return a store with the ontology, the records of a file in questions/ and what their texts say."""
     made = ox.Store()
     files = sorted(packaged("ontology").glob("*.ttl"))
     load(made, Graph.ONTOLOGY, files)
     plan = Plan.compile(tuple(map(str, quad.triple)) for file in files for quad in ox.parse(path=file))
-    records = json.loads((HERE / "questions" / "eligibility-records.json").read_text("utf-8"))
+    records = json.loads((HERE / "questions" / file).read_text("utf-8"))
     for graph, said in (
         (Graph.REGISTRY, (triple for record in records for triple in plan.to_triples(record))),
         (Graph.INTERPRETATION, (triple for record in records for triple in interpretation_triples(record, "<v:1>"))),

@@ -20,6 +20,7 @@ EXPECTED = curated.expected()
 QUESTIONS = [example for example in EXAMPLES if example.name.startswith("Q")]
 ON_THE_SEED = [example for example in EXAMPLES if "FROM tggraph:seed" in example.query]
 ON_THE_REGISTRY = [example for example in EXAMPLES if example.name[0] == "R"]
+ON_DOSES = [example for example in EXAMPLES if example.name[0] == "D"]
 ON_WHAT_IS_READ = [example for example in EXAMPLES if example.name[0] == "E"]
 ON_THE_CURATED = [example for example in EXAMPLES if example.name[0] in "QS"]
 
@@ -46,6 +47,11 @@ def registry():
 @pytest.fixture(scope="module")
 def interpreted():
     return curated.interpreted()
+
+
+@pytest.fixture(scope="module")
+def dosed():
+    return curated.interpreted("dose-records.json")
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +157,11 @@ def test_the_answer_on_a_few_records_is_the_expected_one(example, registry):
 @pytest.mark.parametrize("example", ON_WHAT_IS_READ, ids=named)
 def test_the_answer_from_the_texts_of_a_few_records_is_the_expected_one(example, interpreted):
     assert curated.answer(interpreted, example.query) == EXPECTED[example.name]
+
+
+@pytest.mark.parametrize("example", ON_DOSES, ids=named)
+def test_the_answer_about_doses_in_texts_is_the_expected_one(example, dosed):
+    assert curated.answer(dosed, example.query) == EXPECTED[example.name]
 
 
 @pytest.mark.parametrize("example", QUESTIONS, ids=named)

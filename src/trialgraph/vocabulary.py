@@ -119,7 +119,7 @@ TG: Final = ClosedNamespace(
         Disease InterventionName Mechanism MeshTerm actionType denotes linkTier mechanism namedAs namesPart
         noLinkReason studiesDisease target
         DoseSpecification Quantity RadiotherapyCourse UninterpretedText agentName contradicts cycleLength
-        daysAsWritten doseRole duration fieldPath highValue maximumDose maximumDuration minimumDuration
+        daysAsWritten doseRole doseStage duration fieldPath highValue maximumDose maximumDuration minimumDuration
         readFrom reason rule rulesVersion strength studyDay timesPerPeriod period uninterpreted unit value
         AssessmentCriteria AssessmentTime Instrument TrialFeature assessmentTime criteria criteriaVersion days
         fromBaseline instrument instrumentName length measureType memberEndpoint percentChange testArmCount timeKind

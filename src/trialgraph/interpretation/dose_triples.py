@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from trialgraph.interpretation.arm_assembly import Given, assembled
 from trialgraph.interpretation.dose_entry import PER_FRACTION
+from trialgraph.interpretation.dose_stages import LOADING, MAINTENANCE, STEP
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.frequency_codes import frequency, frequency_node, interval_node
 from trialgraph.interpretation.provenance_nodes import Origin
@@ -26,6 +27,7 @@ _STOPS: Final = {
     "surgery": "SURGERY",
     "other": "OTHER",
 }
+_STAGES: Final = {LOADING: "LOADING", MAINTENANCE: "MAINTENANCE", STEP: "STEP"}
 _SPAN: Final = re.compile(r"(<=|>=|>)?(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))? (.+)")
 _DAY: Final = re.compile(r"(?<![-\d])(\d{1,3})(?:-(\d{1,3}))?(?![-\d])")
 _AMOUNTS: Final = {"dose": TG.dose, "maximum": TG.maximumDose, "strength": TG.strength}
@@ -104,8 +106,12 @@ def _specification(nct: str, given: Given, node: Term, drugs: Mapping[Term, Term
         yield from _radiation(node, dose, amount)
     else:
         yield node, iri(_AMOUNTS[dose["role"]]), amount
-        yield node, iri(TG.doseBasis), iri(concept_iri("dose-basis", _basis(dose["unit"])))
+        if dose["role"] == "dose":
+            yield node, iri(TG.doseBasis), iri(concept_iri("dose-basis", _basis(dose["unit"])))
     yield node, iri(TG.doseRole), iri(concept_iri("dose-role", dose["role"].upper()))
+    if dose["rule"] in _STAGES:
+        yield node, iri(TG.doseStage), iri(concept_iri("dose-stage", _STAGES[dose["rule"]]))
+        yield node, iri(TG.position), integer(int(node.rstrip(">").rpartition("/")[2]))
     if dose["route"]:
         code = dose["route"].upper().replace("-", "_").replace(" ", "_")
         yield node, iri(TG.route), iri(concept_iri("route", code))

@@ -19,6 +19,7 @@ from trialgraph.interpretation.dose_entry import entry, fill
 from trialgraph.interpretation.dose_exclusions import exclude, totals
 from trialgraph.interpretation.dose_forms import forms_beside_amounts, multiples
 from trialgraph.interpretation.dose_roles import assign_roles
+from trialgraph.interpretation.dose_stages import mark_stages
 from trialgraph.interpretation.mark import Mark
 from trialgraph.interpretation.regimen_marks import marks
 from trialgraph.interpretation.regimen_state import RecordContext, RegimenText
@@ -83,15 +84,18 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
 def _entries(state: RegimenText) -> list[dict[str, Any]]:
     """Return one entry for each distinct agent, amount and unit, the first mention filled from later ones."""
     seen: dict[tuple[object, ...], dict[str, Any]] = {}
+    places: dict[int, Amount] = {}
     for amount in state.amounts:
         if amount.reason or id(amount) not in state.scopes:
             continue
         dose = entry(state, amount)
+        places.setdefault(id(dose), amount)
         key = (dose["agent"].lower(), dose["amount"], dose["amount_high"], dose["unit"], dose["role"])
         if key in seen:
             fill(seen[key], dose)
         else:
             seen[key] = dose
+    mark_stages(state, [(dose, places[id(dose)]) for dose in seen.values()])
     as_dose = {
         (dose["agent"].lower(), dose["amount"], dose["unit"]) for dose in seen.values() if dose["role"] == "dose"
     }
