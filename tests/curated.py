@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,13 @@ import pyoxigraph as ox
 
 from trialgraph import terms
 from trialgraph.interpretation.interpretation_triples import interpretation_triples
+from trialgraph.linking.index_builder import VocabularySource, build_index
+from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
+from trialgraph.linking.record_links import RecordLinker
+from trialgraph.linking.vocabulary_items import Mechanism, Name, Term, TermMapping
 from trialgraph.mapping import Plan
 from trialgraph.settings import packaged
-from trialgraph.vocabulary import Graph
+from trialgraph.vocabulary import BASE, Graph
 
 HERE = Path(__file__).resolve().parent
 SH = "http://www.w3.org/ns/shacl#"
@@ -84,6 +89,56 @@ def interpreted(file="eligibility-records.json"):
         lines = "".join(map(terms.line, said))
         made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
     return made
+
+
+def linked():
+    """Return a store with ontology, curated data and the records of questions/linked-records.json with their links."""
+    made = store()
+    files = sorted(packaged("ontology").glob("*.ttl"))
+    plan = Plan.compile(tuple(map(str, quad.triple)) for file in files for quad in ox.parse(path=file))
+    records = json.loads((HERE / "questions" / "linked-records.json").read_text("utf-8"))
+    with tempfile.TemporaryDirectory() as folder, LabelIndex.open(small_index(Path(folder))) as index:
+        linker = RecordLinker(index)
+        for record in records:
+            lines = "".join(terms.line(triple) for triple in plan.to_triples(record))
+            made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(Graph.REGISTRY))
+            for graph, triple in linker.triples(record):
+                target = ox.NamedNode(BASE + "graph/" + graph)
+                made.load(terms.line(triple).encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=target)
+    return made
+
+
+def small_index(folder):
+    """Return an index of a few terms of our own choosing; the facts in it are public."""
+    cancer = Term("MONDO:0004992", "cancer", "disease")
+    breast = Term("MONDO:0007254", "breast cancer", "disease", (), ("MONDO:0004992",))
+    heart = Term("MONDO:0005252", "heart failure", "disease")
+    drugs = [
+        Term("UNII:DPT0O3T46P", "PEMBROLIZUMAB", "drug", (Name("KEYTRUDA", "brand"),)),
+        Term("UNII:D40H7X1YZ0", "TIFCEMALIMAB", "drug"),
+        Term("UNII:JMS50MPO89", "LOSARTAN", "drug"),
+    ]
+    genes = [
+        Term("HGNC:8760", "PDCD1", "target"),
+        Term("HGNC:21087", "BTLA", "target"),
+        Term("HGNC:336", "AGTR1", "target"),
+        TermMapping("HGNC:8760", "biolink:has_gene_product", "UNIPROT:Q15116"),
+        TermMapping("HGNC:21087", "biolink:has_gene_product", "UNIPROT:Q7Z6A9"),
+        TermMapping("HGNC:336", "biolink:has_gene_product", "UNIPROT:P30556"),
+    ]
+    acts = [
+        Term("DRUGCENTRAL:1", "pembrolizumab", "drug"),
+        Mechanism("DRUGCENTRAL:1", "UNIPROT:Q15116", "PDCD1", "programmed cell death protein 1", "INHIBITOR"),
+        Term("DRUGCENTRAL:2", "losartan", "drug"),
+        Mechanism("DRUGCENTRAL:2", "UNIPROT:P30556", "AGTR1", "angiotensin receptor", "ANTAGONIST"),
+    ]
+    sources = {"mondo": [cancer, breast, heart], "unii": drugs, "hgnc": genes, "drugcentral": acts}
+    publish = {"drugcentral": "share-alike"}
+    build_index(
+        folder / INDEX_FILE,
+        [VocabularySource(name, name, items, publish=publish.get(name, "all")) for name, items in sources.items()],
+    )
+    return folder / INDEX_FILE
 
 
 def examples():

@@ -22,6 +22,7 @@ ON_THE_SEED = [example for example in EXAMPLES if "FROM tggraph:seed" in example
 ON_THE_REGISTRY = [example for example in EXAMPLES if example.name[0] == "R"]
 ON_DOSES = [example for example in EXAMPLES if example.name[0] == "D"]
 ON_WHAT_IS_READ = [example for example in EXAMPLES if example.name[0] == "E"]
+ON_THE_LINKS = [example for example in EXAMPLES if example.name[0] == "L"]
 ON_THE_CURATED = [example for example in EXAMPLES if example.name[0] in "QS"]
 
 
@@ -52,6 +53,11 @@ def interpreted():
 @pytest.fixture(scope="module")
 def dosed():
     return curated.interpreted("dose-records.json")
+
+
+@pytest.fixture(scope="module")
+def linked():
+    return curated.linked()
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +168,11 @@ def test_the_answer_from_the_texts_of_a_few_records_is_the_expected_one(example,
 @pytest.mark.parametrize("example", ON_DOSES, ids=named)
 def test_the_answer_about_doses_in_texts_is_the_expected_one(example, dosed):
     assert curated.answer(dosed, example.query) == EXPECTED[example.name]
+
+
+@pytest.mark.parametrize("example", ON_THE_LINKS, ids=named)
+def test_the_answer_by_shared_things_is_the_expected_one(example, linked):
+    assert curated.answer(linked, example.query) == EXPECTED[example.name]
 
 
 @pytest.mark.parametrize("example", QUESTIONS, ids=named)

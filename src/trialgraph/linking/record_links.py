@@ -91,6 +91,8 @@ class RecordLinker:
     def _condition(self, trial: str, text: str, context: RecordContext) -> Iterator[GraphTriple]:
         naming = self._strings.link(CONDITION, text, context)
         concept = shared_iri("condition", text)
+        yield LINKS, (iri(concept), RDF_TYPE, iri(TG.Condition))
+        yield LINKS, (iri(concept), RDFS_LABEL, string(text))
         yield from self._of_name(concept, CONDITION, text, naming, iri(trial), iri(TG.studiesDisease))
         for thing in _groups(naming.links, DISEASE):
             yield LINKS, (iri(trial), iri(TG.studiesDisease), iri(thing_iri(DISEASE, thing.id)))

@@ -4,6 +4,7 @@ The triples of a thing depend on its identifier and the vocabularies alone, neve
 every record that names it says the same.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -36,6 +37,18 @@ _CLASSES: Final = {DISEASE: TG.Disease, DRUG: TG.Drug, TARGET: TG.Target}
 _PRODUCT: Final = "biolink:has_gene_product"
 _GENE: Final = "biolink:gene_product_of"
 _WITH_MECHANISMS: Final = frozenset(("drugcentral", "chembl"))
+_ALT_LABEL: Final = iri(_SKOS + "altLabel")
+_OTHER_NAMES: Final = {
+    DISEASE: frozenset(("exact",)),
+    DRUG: frozenset(("brand", "code", "exact")),
+    TARGET: frozenset(("exact", "unknown")),
+}
+"""Scopes of the names that are published beside a label."""
+
+_PLAIN: Final = re.compile(r"[^\W_][^(){}\[\];|]{1,39}")
+"""A name that people write; systematic names of chemistry are longer or have brackets."""
+
+_MOST_NAMES: Final = 24
 _HUMAN: Final = "Homo sapiens"
 _HIDDEN: Final = frozenset(("UMLS", "SNOMEDCT"))
 """Identifiers of these are not published."""
@@ -72,14 +85,27 @@ class Things:
         node = iri(thing_iri(kind, id_))
         name = self.base.label(id_) or label
         yield LINKS, (node, RDF_TYPE, iri(_CLASSES[kind]))
-        if id_.upper() not in curated_things(kind) and name:
-            yield LINKS, (node, RDFS_LABEL, string(_written(kind, name)))
+        if name:
+            own = id_.upper() not in curated_things(kind)
+            yield LINKS, (node, RDFS_LABEL if own else _ALT_LABEL, string(_written(kind, name)))
+            for other in self._other_names(kind, id_):
+                yield LINKS, (node, _ALT_LABEL, string(other))
         if outside := outside_iri(id_):
             yield LINKS, (node, _EXACT_MATCH if kind != TARGET else _RELATED, iri(outside))
             if name and self._labels_published(id_):
                 label = _PREF_LABEL if id_.startswith("MESH:") else RDFS_LABEL
                 yield LINKS, (iri(outside), label, string(name))
         yield from {DISEASE: self._disease, DRUG: self._drug, TARGET: self._target}[kind](node, id_, name)
+
+    def _other_names(self, kind: str, id_: str) -> list[str]:
+        """Return brands, codes and synonyms of a thing that may be published and that people write."""
+        if self.index is None or not self._labels_published(id_):
+            return []
+        fit = (
+            text for text, scope in self.index.names(id_) if scope in _OTHER_NAMES[kind] and _PLAIN.fullmatch(text)
+        )
+        label = self.base.label(id_)
+        return [text for text in dict.fromkeys(fit) if text != label][:_MOST_NAMES]
 
     def _labels_published(self, id_: str) -> bool:
         term = self.index.term(id_) if self.index is not None else None
