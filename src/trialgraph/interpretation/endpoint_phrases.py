@@ -13,6 +13,8 @@ from trialgraph.interpretation.phrase_index import PhraseIndex, PhraseMatch, Wor
 
 SURE = 5
 """A phrase of this weight or more decides; a lighter one only where nothing else is said."""
+MOST_OF_A_WORD = 4
+"""Letters of an instrument's name that may be a word of the language (ARMS, FACT): its case is not seen here."""
 EQUAL = range(7, 10)
 """Weights that count alike: the first named wins."""
 LONGEST_DESCRIPTION = 80
@@ -34,7 +36,8 @@ class ConceptFound:
 def concept_index() -> PhraseIndex:
     """Return the phrases of `data/lexicons/endpoints.tsv` and the names of instruments as an index."""
     phrases = [phrase_of(row["term"], row["concept"], int(row["weight"])) for row in rows("endpoints")]
-    phrases += [phrase_of(row["term"], row["concept"], 6) for row in rows("instruments")]
+    names = (row for row in rows("instruments") if not (row["term"].isalpha() and len(row["term"]) <= MOST_OF_A_WORD))
+    phrases += [phrase_of(row["term"], row["concept"], 6) for row in names]
     return PhraseIndex(phrase for phrase in phrases if phrase.elements)
 
 

@@ -6,6 +6,8 @@ from trialgraph.interpretation.time_tokens import TABLE, Token, word_at
 
 _CYCLE = ("cycle", "cycles", "course", "courses")
 _HOURS = ("h", "min")
+_PLACED = ("on", "pre", "dose", "predose", "-", "within", "prior")
+"""Words in a bracket behind a named point that place it: Baseline (pre-dose on Day 1)."""
 _MOST_LATER = 16
 """Groups behind a window's start or tail that may tell its length."""
 
@@ -114,7 +116,7 @@ def _restated(tokens: list[Token], groups: list[Group], at: int) -> bool:
     if len(group.values) > 1:
         return False
     start = group.first - 1
-    while start > group.first - 6 and word_at(tokens, start) in fillers:
+    while start > group.first - 6 and (word_at(tokens, start) in fillers or word_at(tokens, start) in _PLACED):
         start -= 1
     if word_at(tokens, start) != "(":
         return False

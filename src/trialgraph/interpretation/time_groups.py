@@ -32,7 +32,7 @@ class Group:
 
 def groups_of(tokens: list[Token]) -> Iterator[Group]:
     """Yield the groups in the order of the text."""
-    labels = word_group(TABLE, "label")
+    labels, several = word_group(TABLE, "label"), word_group(TABLE, "labels")
     at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -43,6 +43,8 @@ def groups_of(tokens: list[Token]) -> Iterator[Group]:
             group, read = _counted_group(tokens, at)
             if group is None:
                 at = max(at, read - 1)
+        elif token.kind == "w" and token.word in several:
+            at = max(at, _numbers(tokens, at + 1, named=True)[1] - 1)
         if group is not None:
             yield group
         at = group.after if group is not None else at + 1
@@ -62,7 +64,7 @@ def _numbers(tokens: list[Token], at: int, *, named: bool) -> tuple[list[Value],
     while at < size:
         negative = named and word_at(tokens, at) == "-" and _is_number(tokens, at + 1)
         at += negative
-        if tokens[at].kind not in "no" or (named and values and _has_unit(tokens, at)):
+        if tokens[at].kind not in "no" or (named and values and _begins_another(tokens, at)):
             break
         low = ("-" if negative else "") + tokens[at].value
         high, at = _high_end(tokens, at + 1, named=named)
@@ -74,6 +76,11 @@ def _numbers(tokens: list[Token], at: int, *, named: bool) -> tuple[list[Value],
             break
         at = ahead
     return values, at
+
+
+def _begins_another(tokens: list[Token], at: int) -> bool:
+    """Tell whether a number is not of the list behind a unit: it has a unit of its own, or no visit is a fraction."""
+    return _has_unit(tokens, at) or "." in tokens[at].value
 
 
 def _stands_in_list(tokens: list[Token], ahead: int, at: int) -> bool:
@@ -124,6 +131,8 @@ def _counted_group(tokens: list[Token], at: int) -> tuple[Group | None, int]:
     unit += word_at(tokens, unit) == "-"
     if word_at(tokens, unit) == "(" and _is_number(tokens, unit + 1):
         unit = next((place + 1 for place in range(unit + 2, unit + 6) if word_at(tokens, place) == ")"), unit)
+    if word_at(tokens, unit) in ("±", "+/-", "+-") and _is_number(tokens, unit + 1):
+        unit += 2
     adjectives = word_group(TABLE, "adjective")
     skipped = 0
     while skipped < 3 and (word_at(tokens, unit) in adjectives or word_at(tokens, unit) == "-"):
@@ -133,6 +142,8 @@ def _counted_group(tokens: list[Token], at: int) -> tuple[Group | None, int]:
     if word_at(tokens, unit) == "person":
         unit += 1 + (word_at(tokens, unit + 1) == "-")
     if not values or unit >= len(tokens) or tokens[unit].kind != "u":
+        return None, after
+    if tokens[unit].value == "{cycle}" and _is_number(tokens, unit + 1):
         return None, after
     if skipped and len(tokens[unit].word) < 3:
         return None, after

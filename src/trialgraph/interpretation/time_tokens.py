@@ -12,6 +12,7 @@ TABLE: Final = "time-frame-words"
 """The table of words that the grammar of time frames tells apart."""
 
 _TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+|[a-z]+|\+/-|\+-|[^\sa-z\d]")
+_TENS: Final = frozenset(("twenty", "thirty", "forty", "fifty", "sixty", "ninety"))
 _FOLD: Final = str.maketrans("[]，、；：（）", "(),,;:()") | dict.fromkeys(map(ord, "~～〜"), "-")
 
 
@@ -61,6 +62,11 @@ def tokens_of(folded: str) -> list[Token]:
         last = found[-1] if found else None
         if word in ("st", "nd", "rd", "th") and last is not None and last.kind == "n" and start - last.end <= 1:
             found[-1] = Token("o", last.word + word, last.value, last.start, end)
+            continue
+        tens = found[-2] if len(found) > 1 and last is not None and last.word == "-" else last
+        if tens is not None and tens.word in _TENS and len(WORDS.get(word, "10")) == 1:
+            del found[found.index(tens) :]
+            found.append(Token("n", tens.word, str(int(tens.value) + int(WORDS[word])), tens.start, end))
             continue
         kind, value = _classified(word, last, before_digit=end < len(folded) and folded[end].isdigit())
         found.append(Token(kind, word, value, start, end))
