@@ -112,7 +112,8 @@ def read_population(document: Document) -> tuple[PopulationFact, ...]:
 def _keep(found: dict[tuple[str | None, ...], PopulationFact], facts: Iterator[PopulationFact]) -> None:
     for fact in facts:
         value = None if fact.low is None and fact.high is None else f"{fact.op}{fact.low}{fact.high}{fact.unit}"
-        key = (fact.kind, fact.code, fact.requirement, fact.sign, fact.variant, fact.outcome, value)
+        variant = fact.variant.lower() if fact.variant is not None else None
+        key = (fact.kind, fact.code, fact.requirement, fact.sign, variant, fact.outcome, value)
         found.setdefault(key, fact)
 
 

@@ -80,6 +80,17 @@ class OutcomeView:
 
 
 @dataclass(frozen=True)
+class CriterionView:
+    """A criterion as one line of a list: what it is about, its values and windows, how deep it stands."""
+
+    criterion: Node
+    kind: Node | None
+    thresholds: list[Node]
+    windows: list[Node]
+    depth: int
+
+
+@dataclass(frozen=True)
 class ResultTable:
     """What was measured for an outcome, by group."""
 
@@ -135,6 +146,10 @@ class TrialView:
     escalations: list[Node]
     eligibility: list[Field]
     criteria: Node | None
+    criteria_read: list[tuple[str, list[CriterionView]]]
+    """What was read from the text of the criteria, by side."""
+    requirements: list[tuple[str, list[Node]]]
+    """What is asked of the population, by how it is asked."""
     results: list[ResultTable]
     more_results: int
     events: list[EventRow]
@@ -168,6 +183,8 @@ def trial_view(facts: Facts) -> TrialView:
         escalations=trial.many("doseEscalation"),
         eligibility=_fields(trial, _ELIGIBLE),
         criteria=trial.one("eligibilityCriteria"),
+        criteria_read=_criteria(trial),
+        requirements=_requirements(trial),
         results=[_result(node) for node in results[:_RESULTS_SHOWN]],
         more_results=max(0, len(results) - _RESULTS_SHOWN),
         events=[_events(group) for group in trial.many("eventGroup")],
@@ -176,6 +193,41 @@ def trial_view(facts: Facts) -> TrialView:
         links=_links(trial, nct_id),
         rest=[field for field in trial.statements if field[0].term not in _SHOWN],
     )
+
+
+def _criteria(trial: Node) -> list[tuple[str, list[CriterionView]]]:
+    """Return the criteria that were read, in the order of their text, by side."""
+    listed = sorted(trial.many("criterion"), key=lambda node: int(node.text("position") or 0))
+    depths: dict[Term, int] = {}
+    sides: dict[str, list[CriterionView]] = {}
+    for node in listed:
+        above = node.one("underCriterion")
+        depths[node.term] = depths.get(above.term, 0) + 1 if above is not None else 0
+        view = CriterionView(
+            criterion=node,
+            kind=node.one("criterionType"),
+            thresholds=node.many("threshold"),
+            windows=node.many("window"),
+            depth=min(depths[node.term], 3),
+        )
+        side = node.one("criterionSide")
+        sides.setdefault(side.label.capitalize() if side is not None else "Neither", []).append(view)
+    return list(sides.items())
+
+
+_ASKED: Final = ("REQUIRED", "FORBIDDEN", "CONDITIONAL", "WASHOUT", "ALLOWED")
+
+
+def _requirements(trial: Node) -> list[tuple[str, list[Node]]]:
+    """Return what is asked of the population: the required first."""
+    found: dict[str, list[Node]] = {}
+    labels: dict[str, str] = {}
+    for node in sorted(trial.many("populationRequirement"), key=lambda one: int(one.text("position") or 0)):
+        asked = node.one("requirement")
+        if asked is not None:
+            found.setdefault(asked.name, []).append(node)
+            labels[asked.name] = asked.label
+    return [(labels[name].capitalize(), found[name]) for name in _ASKED if name in found]
 
 
 _RESULTS_SHOWN: Final = 8
@@ -310,7 +362,8 @@ _SHOWN: Final = {_SEE_ALSO, RDF_TYPE, RDFS_LABEL} | {
     for name in (
         *_DESIGN, *_DISEASE, *_ABOUT, *_RUN_BY, *_ELIGIBLE, "nctId", "briefTitle", "officialTitle", "overallStatus",
         "briefSummary", "detailedDescription", "arm", "intervention", "outcome", "primaryOutcome", "secondaryOutcome",
-        "otherOutcome", "safetyAssessment", "doseEscalation", "eligibilityCriteria", "site", "outcomeResult",
+        "otherOutcome", "safetyAssessment", "doseEscalation", "eligibilityCriteria", "criterion",
+        "populationRequirement", "site", "outcomeResult",
         "eventGroup", "reference", "seeAlsoLink",
     )
 }  # fmt: skip
