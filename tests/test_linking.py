@@ -246,3 +246,20 @@ def test_every_mapping_leads_into_a_dataset_that_has_a_linkset():
     aligned = ox.parse(path=packaged("ontology") / "alignments.ttl", format=ox.RdfFormat.TURTLE)
     objects |= {quad.object.value for quad in aligned if quad.predicate.value.startswith(SKOS)}
     assert [iri for iri in sorted(objects) if target(f"<{iri}>") is None and not iri.startswith(ONTOLOGY)] == []
+
+
+def test_every_element_of_m11_and_usdm_has_a_code_of_ours_or_a_stated_gap():
+    mappings = read_sssom(LINKS / "terms-to-m11-usdm.sssom.tsv").mappings
+    mapped = {(m.subject.replace(PREFIXES["tg"], "tg:"), m.object.rpartition("_")[2]) for m in mappings}
+    header, *rows = [line.split("\t") for line in (LINKS / "m11-usdm-coverage.tsv").read_text().splitlines()]
+    assert header == ["standard", "element", "code", "term", "match or gap"]
+    for standard, element, code, term, said in rows:
+        assert standard in {"M11", "USDM"}
+        assert element
+        assert said, element
+        assert ((term, code) in mapped) == said.startswith("skos:"), element
+    told = {(term, code) for _, _, code, term, said in rows if said.startswith("skos:")}
+    assert told == mapped
+    elsewhere = {m.subject for path in TABLES for m in read_sssom(path).mappings}
+    for _, _, _, term, said in rows:
+        assert "in terms-to-ncit" not in said or term.replace("tg:", PREFIXES["tg"]) in elsewhere
