@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from trialgraph.linking.antibody_targets import described_targets
 from trialgraph.linking.concept_choice import MATCH
 from trialgraph.linking.label_index import DrugTarget, LabelIndex
 from trialgraph.linking.link_result import EXACT, NO_RECORD, NameIndex
@@ -142,8 +143,24 @@ class Things:
                 if one.relation != EXACT and one.id.partition(":")[0] == id_.partition(":")[0]:
                     yield LINKS, (node, _BROADER, iri(thing_iri(DRUG, one.id)))
                     yield from self.triples(DRUG, one.id)
-        for number, found in enumerate(self._mechanisms(id_, name), 1):
+        antibody = self._antibody(name)
+        mechanisms = self._mechanisms(id_, name) or (self._mechanisms(*antibody) if antibody else [])
+        for number, found in enumerate(mechanisms, 1):
             yield from self._mechanism(node, found, number)
+        if not mechanisms and self.index is not None:
+            named = (text for one in (id_, *antibody[:1]) for text, _ in self.index.names(one))
+            for gene in described_targets(named, self.base):
+                yield LINKS, (node, iri(TG.target), iri(thing_iri(TARGET, gene)))
+                yield from self._way(LINKS, node, f"{slug(gene)}/1", gene, "", "unii")
+                yield from self.triples(TARGET, gene)
+
+    def _antibody(self, name: str) -> tuple[str, str] | tuple[()]:
+        """Return the antibody of a conjugate, which acts on the same target: trastuzumab of trastuzumab deruxtecan."""
+        first, _, rest = name.partition(" ")
+        if not rest or not first.casefold().endswith("mab"):
+            return ()
+        ids = {e.id for e in self.base.lookup(exact_key(first)) if e.scope == "label" and e.vocabulary == "unii"}
+        return (next(iter(ids)), first) if len(ids) == 1 else ()
 
     def _substances(self, name: str) -> list[Substance]:
         return self._choice.choose(name, self.base.lookup(exact_key(name)), NO_RECORD)
@@ -197,19 +214,22 @@ class Things:
         gene = self._gene(said.target)
         if gene is None or self.base.label(gene) is None:
             return
-        target = iri(thing_iri(TARGET, gene))
-        way = iri(f"{node[1:-1]}/mechanism/{slug(gene)}/{number}")
-        symbol = self.base.label(gene) or ""
-        action = said.action.lower() or "action"
-        yield graph, (node, iri(TG.target), target)
+        yield graph, (node, iri(TG.target), iri(thing_iri(TARGET, gene)))
+        yield from self._way(graph, node, f"{slug(gene)}/{number}", gene, said.action, found.source)
+        yield from self.triples(TARGET, gene)
+
+    def _way(  # noqa: PLR0917
+        self, graph: str, node: str, tail: str, gene: str, action: str, source: str
+    ) -> Iterator[GraphTriple]:
+        """Yield the node of one mechanism: type, label, target, type of action, and the vocabulary that says so."""
+        way = iri(f"{node[1:-1]}/mechanism/{tail}")
         yield graph, (node, iri(TG.mechanism), way)
         yield graph, (way, RDF_TYPE, iri(TG.Mechanism))
-        yield graph, (way, RDFS_LABEL, string(f"{action} on {symbol}"))
-        yield graph, (way, iri(TG.target), target)
-        if said.action:
-            yield graph, (way, iri(TG.actionType), string(said.action))
-        yield graph, (way, _SOURCE, string(found.source))
-        yield from self.triples(TARGET, gene)
+        yield graph, (way, RDFS_LABEL, string(f"{action.lower() or 'action'} on {self.base.label(gene)}"))
+        yield graph, (way, iri(TG.target), iri(thing_iri(TARGET, gene)))
+        if action:
+            yield graph, (way, iri(TG.actionType), string(action))
+        yield graph, (way, _SOURCE, string(source))
 
     def _gene(self, protein: str) -> str | None:
         """Return the gene of a protein, or None when it is not known or there are several."""

@@ -1,0 +1,82 @@
+"""Targets of antibodies from their descriptions among the names of substances: anti-(human PDCD1 (PD-1, CD279)).
+
+>>> descriptions("IMMUNOGLOBULIN G4, ANTI-(HUMAN PROTEIN PDCD1 (PROGRAMMED CELL DEATH 1)) (HEAVY CHAIN), DIMER")
+[['PDCD1', 'PROGRAMMED CELL DEATH 1']]
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from trialgraph.linking.link_result import NameIndex
+from trialgraph.resource.name_key import exact_key
+
+TARGET: Final = "target"
+_ANTI: Final = re.compile(r"\bANTI-?\(", re.IGNORECASE)
+_SPECIES: Final = re.compile(r"^(?:HUMAN|HOMO SAPIENS)\s+", re.IGNORECASE)
+_WORDS: Final = re.compile(r"\b(?:PROTEIN|ANTIGEN|RECEPTOR|CD ANTIGEN)\b", re.IGNORECASE)
+_OTHER_SPECIES: Final = re.compile(
+    r"\b(?:MOUSE|RAT|VIRUS|BACTERI|STAPHYLOCOCCUS|TOXIN|HIV|SARS|COVID|CANINE|DOG|CAT)", re.IGNORECASE
+)
+_GREEK: Final = re.compile(r"\.(ALPHA|BETA|GAMMA|DELTA|EPSILON|KAPPA|LAMBDA)\.", re.IGNORECASE)
+_LONGEST: Final = 2_000
+
+
+def descriptions(name: str) -> list[list[str]]:
+    """Return for each antigen that a name describes the names it gives it, the main one first."""
+    found = []
+    for start in _ANTI.finditer(name[:_LONGEST]):
+        inside = _balanced(name[:_LONGEST], start.end())
+        if inside and not _OTHER_SPECIES.search(inside):
+            head, _, rest = _SPECIES.sub("", inside).partition("(")
+            said = [head, *re.split(r"[,;()]", rest)]
+            names = [_GREEK.sub(r" \1 ", part).strip() for part in said]
+            found.append([part for part in dict.fromkeys(map(_plain, names)) if part])
+    return found
+
+
+def described_targets(names: Iterable[str], index: NameIndex) -> list[str]:
+    """Return the genes of the antigens that the names of one substance describe, sorted; none for an unclear one.
+
+    Every description that names a gene must name the same as the others of its antigen: each name is looked up, a
+    symbol before an alias, and the first that leads to one gene only is taken.
+    """
+    by_name = [[gene for antigen in descriptions(name) if (gene := _gene(antigen, index))] for name in names]
+    told = {tuple(sorted(set(genes))) for genes in by_name if genes}
+    longest = max(told, key=len, default=())
+    return list(longest) if all(set(genes) <= set(longest) for genes in told) else []
+
+
+def _gene(names: list[str], index: NameIndex) -> str | None:
+    for name in (form for given in names for form in _forms(given)):
+        entries = [entry for entry in index.lookup(exact_key(name)) if entry.kind == TARGET]
+        for scope in ("label", "exact"):
+            genes = {entry.id for entry in entries if entry.scope == scope and entry.id.startswith("HGNC:")}
+            if len(genes) == 1:
+                return next(iter(genes))
+    return None
+
+
+def _forms(name: str) -> Iterator[str]:
+    yield name
+    if (shorter := " ".join(_WORDS.sub(" ", name).split())) != name and shorter:
+        yield shorter
+
+
+def _plain(name: str) -> str:
+    """Return a name without a word for its kind in front.
+
+    >>> _plain("PROTEIN B7-H1"), _plain("CD ANTIGEN CD274")
+    ('B7-H1', 'CD274')
+    """
+    return " ".join(re.sub(r"^(?:(?:CD )?ANTIGEN|PROTEIN|RECEPTOR) ", "", name, flags=re.IGNORECASE).split())
+
+
+def _balanced(text: str, start: int) -> str:
+    """Return what stands from a place up to the bracket that closes the one before it, or nothing."""
+    depth = 1
+    for at in range(start, len(text)):
+        depth += (text[at] == "(") - (text[at] == ")")
+        if depth == 0:
+            return text[start:at]
+    return ""
