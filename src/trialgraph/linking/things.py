@@ -155,7 +155,7 @@ class Things:
                 yield from self.triples(TARGET, gene)
 
     def _antibody(self, name: str) -> tuple[str, str] | tuple[()]:
-        """Return the antibody of a conjugate, which acts on the same target: trastuzumab of trastuzumab deruxtecan."""
+        """Return the antibody of a conjugate, which has its target: trastuzumab of trastuzumab deruxtecan."""
         first, _, rest = name.partition(" ")
         if not rest or not first.casefold().endswith("mab"):
             return ()
