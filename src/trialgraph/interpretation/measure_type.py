@@ -52,7 +52,7 @@ def measure_type(concept: str, measure: str, description: str, frame: str) -> Me
     """
     usual = concepts()[concept].usual
     lead = description[:_LEAD]
-    if usual == "time-to-event":
+    if usual == "time-to-event" and not _has("relation", measure):
         return _of_survival(concept, measure, lead)
     found = _of_title(concept, measure) or _of_words(measure, usual)
     if found is None:
