@@ -21,6 +21,7 @@ QUESTIONS = [example for example in EXAMPLES if example.name.startswith("Q")]
 ON_THE_SEED = [example for example in EXAMPLES if "FROM tggraph:seed" in example.query]
 ON_THE_REGISTRY = [example for example in EXAMPLES if example.name[0] == "R"]
 ON_DOSES = [example for example in EXAMPLES if example.name[0] == "D"]
+ON_OUTCOMES = [example for example in EXAMPLES if example.name[0] == "M"]
 ON_WHAT_IS_READ = [example for example in EXAMPLES if example.name[0] == "E"]
 ON_THE_LINKS = [example for example in EXAMPLES if example.name[0] == "L"]
 ON_THE_CURATED = [example for example in EXAMPLES if example.name[0] in "QS"]
@@ -158,6 +159,16 @@ def test_the_answer_is_the_expected_one(example, store):
 @pytest.mark.parametrize("example", ON_THE_REGISTRY, ids=named)
 def test_the_answer_on_a_few_records_is_the_expected_one(example, registry):
     assert curated.answer(registry, example.query) == EXPECTED[example.name]
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    return curated.interpreted("outcome-records.json")
+
+
+@pytest.mark.parametrize("example", ON_OUTCOMES, ids=named)
+def test_the_answer_from_outcomes_and_results_is_the_expected_one(example, outcomes):
+    assert curated.answer(outcomes, example.query) == EXPECTED[example.name]
 
 
 @pytest.mark.parametrize("example", ON_WHAT_IS_READ, ids=named)
