@@ -95,21 +95,21 @@ class Reader:
             elif atom.kind in "BON" or (atom.kind == "W" and atom.text == "from"):
                 constraint = self.values.at(index)
                 if constraint is not None:
-                    self._take(constraint)
-                    index = max(index + 1, constraint.after)
+                    index = max(index + 1, self._take(constraint))
                     continue
             index += 1
 
-    def _take(self, constraint: Constraint) -> None:
-        """Add what a value says, if its measurement is found."""
+    def _take(self, constraint: Constraint) -> int:
+        """Add what a value says, if its measurement is found; return the index to go on from."""
         used = self._attach(constraint)
         if used is None:
-            return
+            return constraint.after
         self.group = used or self.group
-        self.consumed = constraint.after
+        self.consumed = max(constraint.after, self.group[-1] + 1 if self.group else 0)
         ops = [op for op, _ in constraint.bounds]
         self.last_op = ops[0] if len(ops) == 1 and ops[0] != "=" else ""
         self.taken.append((constraint.start, constraint.end))
+        return max(constraint.after, used[-1] + 1) if used else constraint.after
 
     def _grow(self, index: int) -> None:
         """Take a measurement: into the group if nothing but links and brackets is between, else as a new one."""
@@ -133,8 +133,10 @@ class Reader:
             constraint.signed, constraint.rule = True, "inherited"
         if not constraint.units and ahead is not None and constraint.second is None:
             constraint.units = unit_after(self.folded, self.atoms[ahead].end, len(self.plain))[1]
-        if ahead is not None and self._prefers_ahead(constraint, ahead) and self._add(constraint, [ahead]):
-            return [ahead]
+        if ahead is not None and self._prefers_ahead(constraint, ahead):
+            listed = self._listed(ahead)
+            if self._add(constraint, listed):
+                return listed
         if self._aged(constraint) and self._add_codes(constraint, ["age"]):
             return []
         if self.group and self._near(constraint) and self._add(constraint, self.group):
@@ -142,8 +144,8 @@ class Reader:
         if self._is_age(constraint) and self._add_codes(constraint, ["age"]):
             self.aged = constraint.after
             return []
-        if ahead is not None and self._add(constraint, [ahead]):
-            return [ahead]
+        if ahead is not None and self._add(constraint, listed := self._listed(ahead)):
+            return listed
         return [] if self._without_name(constraint) else None
 
     def _without_name(self, constraint: Constraint) -> bool:
@@ -188,15 +190,33 @@ class Reader:
             atom = self.atoms[index]
             if atom.kind == "M":
                 return index
-            if atom.text != "/" and (atom.kind not in "WA(" or atom.text in _NOT_AHEAD):
+            limit = atom.kind in "[]()" and bool(set(constraint.units) & _LIMITS)
+            if atom.text != "/" and not limit and (atom.kind not in "WA(" or atom.text in _NOT_AHEAD):
                 return None
         return None
+
+    def _listed(self, ahead: int) -> list[int]:
+        """Return the measurements listed from here on, up to one that has a value of its own."""
+        listed, at = [ahead], ahead + 1
+        while at < min(len(self.atoms), ahead + 24):
+            atom = self.atoms[at]
+            if atom.kind == "M":
+                following = next((one for one in self.atoms[at + 1 : at + 4] if one.kind not in "WM)]"), None)
+                if following is not None and following.kind in "ONB":
+                    break
+                listed.append(at)
+            elif atom.kind not in "L()[]":
+                break
+            at += 1
+        return listed
 
     def _prefers_ahead(self, constraint: Constraint, ahead: int) -> bool:
         """Return whether a measurement after the value wins: none before it is left, or it follows at once."""
         if constraint.rule == "reversed":
             return True
-        target, close = self.atoms[ahead].text, ahead - constraint.after
+        target = self.atoms[ahead].text
+        between = self.atoms[constraint.after : ahead]
+        close = sum(atom.kind not in "[])" and atom.text not in ("uln", "lln") for atom in between)
         timed = bool(set(constraint.units) & TIMES)
         if not self.group or self.consumed > self.group[-1]:
             return close <= 3 and (target != "age" or timed)
@@ -224,7 +244,7 @@ class Reader:
         if self.consumed > self.group[-1]:
             if constraint.signed and len(between) <= 2 and all(atom.kind in "L(" for atom in between):
                 return True
-            return constraint.signed and words <= (1 if timed else 6) and not texts & _WINDOW_WORDS
+            return constraint.signed and not timed and words <= 6 and not texts & _WINDOW_WORDS
         if not constraint.signed or timed:
             return words <= 6 and not (timed and texts & _WINDOW_WORDS)
         return words <= (14 if units else 9) and not texts & {"every", "dose"}

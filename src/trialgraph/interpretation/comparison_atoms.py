@@ -13,6 +13,7 @@ from typing import Final
 from trialgraph.interpretation.criterion_lexer import Token, tokens
 from trialgraph.interpretation.measured_units import unit_after
 from trialgraph.interpretation.measurement_terms import grammar
+from trialgraph.interpretation.quantities import unit_of
 
 __all__ = ["Atom", "atoms", "tokens"]
 
@@ -45,6 +46,12 @@ _ONLY_CAPITALS: Final = frozenset(
     "got gpt pt ps asa k na ca cr ap ga ef tb tc tg vc rr mrs das quick cps tps ast alt hr acr pta".split()
 )
 """Names that are other words in small letters."""
+_MULTIPLE: Final = re.compile(rf"\d|\bx\b|\b(?:times|fold|folds|{'|'.join(_NUMBERS)})\b")
+"""What says how many times the limit is meant."""
+_LENGTH: Final = re.compile(
+    r"\s(?:consecutive|calendar|full|complete|completed|continuous)\s(?=(?:day|week|month|year)s?\b)"
+)
+_UNIT_WORD: Final = re.compile(r"\s{0,2}([a-zµμ]{1,12})(?![a-z])")
 _COMPOUND: Final = re.compile(r"[-\s](one|two|three|four|five|six|seven|eight|nine)\b")
 _GROUPED_BY_POINT: Final = re.compile(r"\d{1,3}\.\d{3}")
 
@@ -121,11 +128,7 @@ class _Builder:
     def _bare_limit(self, end: int) -> None:
         """After a word of comparison, a limit of normal without a number counts once."""
         after, units = unit_after(self.folded, end, len(self.folded))
-        if (
-            units
-            and units[0] in ("[ULN]", "[LLN]")
-            and not self.folded[end:after].lstrip().startswith(("x ", "times"))
-        ):
+        if units and units[0] in ("[ULN]", "[LLN]") and not _MULTIPLE.search(self.folded, end, after):
             self._add(Atom("N", "1", end, after, 1.0, units))
 
     def _number(self, index: int) -> int:
@@ -138,7 +141,12 @@ class _Builder:
             if grouped and (follows.text == "000" or unit_after(self.folded, follows.end, size)[1]):
                 text, end, after = text + follows.text, follows.end, after + 1
         value = _value(text)
-        last, units = unit_after(self.folded, end, size)
+        length = _LENGTH.match(self.folded, end)
+        last, units = unit_after(self.folded, length.end() - 1 if length else end, size)
+        if not units:
+            word = _UNIT_WORD.match(self.folded, end)
+            units = ("other",) if word and unit_of(word[1]) is not None else ()
+            last = end
         if set(units) & {"/uL", "/mm3"} and _GROUPED_BY_POINT.fullmatch(text):
             value *= 1000
         self._add(Atom("N", text, token.start, last if units else end, value, units))
