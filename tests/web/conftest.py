@@ -25,7 +25,8 @@ def root(tmp_path_factory):
     root, folder = tmp_path_factory.mktemp("releases"), tmp_path_factory.mktemp("records")
     unmappable = folder / "unmappable.json"
     unmappable.write_text(json.dumps({"protocolSection": {"identificationModule": {"nctId": REJECTED}, "x": 1}}))
-    records = [curated.HERE / "questions" / "records.json", CASES / "hostile.json"]
+    records = [curated.HERE / "questions" / name for name in ("records.json", "dose-records.json")]
+    records.append(CASES / "hostile.json")
     options = {"root": root, "validate": False, "optimize": False, "workers": 1}
     build(BuildOptions(**FOLDERS, issued=date(2026, 1, 2), records=records, **options))
     update(BuildOptions(**FOLDERS, issued=date(2026, 2, 3), **options), withdrawn=[GONE])

@@ -57,6 +57,17 @@ def test_the_page_of_a_trial_tells_its_doses(client):
         assert said in text, said
 
 
+def test_a_dose_read_from_a_text_shows_its_words_to_mouse_and_keyboard(client, parse):
+    page = parse(client.get("/page/NCT00000031").text)
+    cells = [attributes for name, attributes in page.elements if name == "td" and "data-words" in attributes]
+    words = "“Pembrolizumab 200 mg IV every 3 weeks” (armGroups[0].description)"
+    assert len([cell for cell in cells if cell["data-words"] == words]) == 3
+    assert all(cell["tabindex"] == "0" and cell["aria-description"].endswith(cell["data-words"]) for cell in cells)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/page/NCT00000033").text))
+    for said in ("loading", "40 Gy", "in 15 fractions", "read by rule from the text"):
+        assert said in text, said
+
+
 def test_the_page_of_a_trial_names_its_sources(client, parse):
     page = parse(client.get("/page/NCT06095583").text)
     cited = [href for href in page.all("a", "href") if "/citation/" in href]

@@ -10,7 +10,7 @@ from typing import Final
 
 from trialgraph.resource.select import Asking, Row
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri, lexical
-from trialgraph.vocabulary import TG
+from trialgraph.vocabulary import PREFIXES, TG
 from trialgraph.web.context.node import Facts, Node
 
 _DESIGN: Final = (
@@ -49,6 +49,12 @@ class DoseRow:
     cycles: str
     choice: str
     """What it may be replaced by, in words, or empty."""
+    role: str
+    """How the amount is meant where it is no dose: "at most", "strength"."""
+    lasting: str
+    """How long it is given in all."""
+    words: str
+    """The words of the record that it was read from; empty for what was curated."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class ArmView:
     doses: list[DoseRow]
     other_interventions: list[Node]
     """Those without a dose specification."""
-    radiotherapy: list[Node]
+    radiotherapy: list[tuple[Node, str]]
+    """Each course with the words it was read from."""
     description: Node | None
 
 
@@ -249,7 +256,7 @@ def _arm(arm: Node) -> ArmView:
         arm=arm,
         doses=[_dose(specification, regimens) for specification in specifications],
         other_interventions=[given for given in arm.many("intervention") if given.term not in covered],
-        radiotherapy=courses,
+        radiotherapy=[(course, _words(course)) for course in courses],
         description=arm.one("armDescription"),
     )
 
@@ -258,18 +265,40 @@ def _dose(specification: Node, regimens: list[Node]) -> DoseRow:
     regimen = next((r for r in regimens if specification in r.many("doseSpecification")), None)
     return DoseRow(
         specification=specification,
-        given=specification.many("intervention") or specification.many("drug"),
-        doses=specification.many("dose"),
+        given=specification.many("intervention") or specification.many("drug") or specification.many("agentName"),
+        doses=specification.many("dose", "maximumDose", "strength"),
         per_cycle=specification.many("dosePerCycle"),
         basis=specification.many("doseBasis"),
         routes=specification.many("route"),
         frequency=specification.many("frequency") or specification.many("interval"),
-        days=specification.many("dayOfCycle"),
+        days=specification.many("dayOfCycle") or specification.many("daysAsWritten"),
         stop=specification.many("stopCondition"),
         regimen=regimen,
-        cycles=_cycles(regimen),
+        cycles=_cycles(regimen or specification),
         choice=_choice(specification, regimen),
+        role=next((said for name, said in _ROLES_OF_AMOUNTS.items() if specification.many(name)), ""),
+        lasting=" ".join(
+            f"{said} {node.label}" for name, said in _LENGTHS.items() for node in specification.many(name)
+        ),
+        words=_words(specification),
     )
+
+
+_LENGTHS: Final = {"duration": "for", "maximumDuration": "for up to", "minimumDuration": "for at least"}
+_ROLES_OF_AMOUNTS: Final = {"maximumDose": "at most", "strength": "strength"}
+_EXACT: Final = iri(PREFIXES["oa"] + "exact")
+
+
+def _words(node: Node) -> str:
+    """Return the words of the record that something was read from, each with its field."""
+    found = []
+    for selector in node.many("readFrom"):
+        exact = [
+            value.value for property_, values in selector.statements if property_.term == _EXACT for value in values
+        ]
+        place = selector.text("fieldPath").rpartition("Module.")[2]
+        found += [f"“{words}” ({place})" for words in exact]
+    return " · ".join(found)
 
 
 def _cycles(regimen: Node | None) -> str:
