@@ -68,6 +68,12 @@ def test_a_dose_read_from_a_text_shows_its_words_to_mouse_and_keyboard(client, p
         assert said in text, said
 
 
+def test_the_status_tells_how_texts_were_read(client):
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/status").text))
+    for said in ("hold a number with a unit", "gave a dose", "How far reading agrees with people", "dose found"):
+        assert said in text, said
+
+
 def test_the_page_of_a_trial_names_its_sources(client, parse):
     page = parse(client.get("/page/NCT06095583").text)
     cited = [href for href in page.all("a", "href") if "/citation/" in href]

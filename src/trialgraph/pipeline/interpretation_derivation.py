@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
+from trialgraph.interpretation.dose_coverage import coverage_rows
 from trialgraph.interpretation.interpretation_triples import digest, interpretation_triples
 from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
 from trialgraph.pipeline.history import Version
+from trialgraph.pipeline.interpretation_coverage import COVERAGE
 from trialgraph.pipeline.link_derivation import link_derivation
 from trialgraph.registry.record import version_of
 from trialgraph.terms import Term, Triple, iri, line
@@ -30,7 +32,7 @@ def interpretation_derivation(vocabularies: Path | None, *, link: bool) -> Deriv
     index = index if index is not None and index.is_file() else None
     texts = [digest(), link_derivation(vocabularies).digest if link else ""]
     key = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-    return Derivation(NAME, (NAME,), key, partial(start_interpreting, index, link))
+    return Derivation(NAME, (NAME, COVERAGE), key, partial(start_interpreting, index, link))
 
 
 def start_interpreting(index: Path | None, link: bool) -> Derive:
@@ -48,6 +50,10 @@ class _Interpreting:
         version = Version(nct_id, version_of(document) or "", 1).node
         drugs = self._drugs(document)
         yield from ((NAME, line(triple)) for triple in interpretation_triples(document, version, drugs))
+        for number, row in enumerate(coverage_rows(document)):
+            # The number keeps rows apart that are alike: rows of a part are a set.
+            kind, what, words = (cell.replace("\t", " ") for cell in row)
+            yield COVERAGE, f"{kind}\t{what}\t{words}\t{nct_id}#{number}\n"
 
     def _drugs(self, document: dict[str, Any]) -> dict[Term, Term]:
         """Return the drug of each intervention that is linked to just one."""

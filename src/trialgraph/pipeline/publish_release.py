@@ -11,6 +11,7 @@ from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import BuildState
 from trialgraph.pipeline.derived_graphs import INDEX as DERIVED_INDEX
 from trialgraph.pipeline.describe_release import CHANGE_DOCUMENT, Changed, describe_release
+from trialgraph.pipeline.interpretation_coverage import COVERAGE, COVERAGE_FILE, write_coverage
 from trialgraph.pipeline.link_derivation import UNLINKED_TABLE, write_unlinked
 from trialgraph.pipeline.manifest import manifest
 from trialgraph.pipeline.release_validation import write_report
@@ -90,6 +91,8 @@ def _write_derived(state: BuildState, writer: ReleaseWriter) -> None:
     if UNLINKED in parts:
         rows = state.derived.merged(UNLINKED, state.scratch)
         write_unlinked(state.draft.path / UNLINKED_TABLE, rows, state.scratch)
+    if COVERAGE in parts:
+        write_coverage(state.draft.path / COVERAGE_FILE, state.derived.merged(COVERAGE, state.scratch))
     for name in GRAPHS:
         if name == "links" or name in parts:
             stated = {line.encode() for line in sorted_lines(state.graphs.get(name, []))}
@@ -139,6 +142,7 @@ def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], chang
             SEARCH_INDEX,
             DERIVED_INDEX,
             UNLINKED_TABLE,
+            COVERAGE_FILE,
             MERGES,
         ),
         changes=changed.to_json() if changed else None,

@@ -1,5 +1,7 @@
 """Pages that are about the site rather than about one thing: start, search, status, and how to use it elsewhere."""
 
+import json
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -7,6 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from trialgraph.settings import packaged
 from trialgraph.store import SCORE_NOTE, Release, read_note
 from trialgraph.terms import lexical
 from trialgraph.vocabulary import BASE, GRAPHS, Graph
@@ -130,11 +133,28 @@ def status() -> Response:
         "status.html",
         score=_score(here.settings.release, here.release),
         validation=manifest.get("validation"),
+        coverage=_coverage(here.release),
+        agreement=_agreement(),
         manifest=manifest,
         graph_names=GRAPHS,
         release=here.release,
     )
     return representation(body, _HTML, here.release, cache="no-cache")
+
+
+def _coverage(release: Release) -> dict[str, Any] | None:
+    """Return what the release tells of the reading of its texts; None for one made without."""
+    path = release.path / "interpretation.json"
+    found: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.is_file() else None
+    return found
+
+
+@cache
+def _agreement() -> list[dict[str, str]]:
+    """Return how far reading agrees with labels, by slot (`data/interpretation-agreement.tsv`)."""
+    lines = (packaged("data") / "interpretation-agreement.tsv").read_text("utf-8").splitlines()
+    heading, *rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [dict(zip(heading, row, strict=True)) for row in rows]
 
 
 def _score(root: Path, release: Release) -> dict[str, Any] | None:
