@@ -75,8 +75,8 @@ def test_without_links_nothing_is_derived(tmp_path):
 
 
 def test_an_update_derives_what_a_full_build_does_and_says_what_came_and_went(tmp_path):
-    old = write_records(tmp_path / "old.jsonl", [linked(n) for n in range(1, 60)])
-    new = write_records(tmp_path / "new.jsonl", [linked(1, country="France"), *(linked(n) for n in range(2, 60))])
+    old = write_records(tmp_path / "old.jsonl", [linked(n) for n in range(1, 12)])
+    new = write_records(tmp_path / "new.jsonl", [linked(1, country="France"), *(linked(n) for n in range(2, 12))])
     before = quick_build(tmp_path, tmp_path / "root", old).release
     report = quick_update(tmp_path, tmp_path / "root", new, complete=True)
     full = quick_build(tmp_path, tmp_path / "full", new).release
@@ -89,7 +89,7 @@ def test_an_update_derives_what_a_full_build_does_and_says_what_came_and_went(tm
 
 
 def test_workers_change_no_byte(tmp_path):
-    records = write_records(tmp_path / "r.jsonl", [linked(n) for n in range(1, 40)])
+    records = write_records(tmp_path / "r.jsonl", [linked(n) for n in range(1, 9)])
     one = quick_build(tmp_path, tmp_path / "one", records, workers=1).release
     two = quick_build(tmp_path, tmp_path / "two", records, workers=2).release
     same_files(one.path, two.path, "dumps/trialgraph-links.nt", "derived")
@@ -130,3 +130,6 @@ def test_what_is_not_linked_is_told_with_its_reason(tmp_path):
     assert ["drug", "Placebo", "placebo", "1", "NCT00000001"] in rows
     assert next(row for row in rows if row[:2] == ["drug", "x"])[3:] == ["2", "NCT00000002"]
     assert [int(row[3]) for row in rows if row[0] == "drug"] == [2, 1]
+    assert release.manifest["links"] == {"links-names-not-linked": len(rows), "links-trials-with-country": 3}
+    description = (release.path / "dumps" / "trialgraph-description.nt").read_text()
+    assert f"<{RESOURCE}metric/links-names-not-linked>" in description

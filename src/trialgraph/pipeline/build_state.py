@@ -70,6 +70,8 @@ class BuildState:
     history_files: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     """What a person should know of records that were taken."""
+    links: dict[str, int] = field(default_factory=dict)
+    """Figures of what is linked, by the names of the metrics that they are."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager

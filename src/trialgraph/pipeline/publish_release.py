@@ -12,7 +12,9 @@ from trialgraph.pipeline.build_state import BuildState
 from trialgraph.pipeline.derived_graphs import INDEX as DERIVED_INDEX
 from trialgraph.pipeline.describe_release import CHANGE_DOCUMENT, Changed, describe_release
 from trialgraph.pipeline.interpretation_coverage import COVERAGE, COVERAGE_FILE, write_coverage
+from trialgraph.pipeline.link_derivation import NAME as LINKS
 from trialgraph.pipeline.link_derivation import UNLINKED_TABLE, write_unlinked
+from trialgraph.pipeline.link_figures import LinkFigures
 from trialgraph.pipeline.manifest import manifest
 from trialgraph.pipeline.release_validation import write_report
 from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
@@ -90,9 +92,11 @@ def _write_derived(state: BuildState, writer: ReleaseWriter) -> None:
     constant = {each.parts[0]: each.constant for each in state.derivations}
     if UNLINKED in parts:
         rows = state.derived.merged(UNLINKED, state.scratch)
-        write_unlinked(state.draft.path / UNLINKED_TABLE, rows, state.scratch)
+        not_linked = write_unlinked(state.draft.path / UNLINKED_TABLE, rows, state.scratch)
+        state.links["links-names-not-linked"] = not_linked
     if COVERAGE in parts:
         write_coverage(state.draft.path / COVERAGE_FILE, state.derived.merged(COVERAGE, state.scratch))
+    figures = LinkFigures()
     for name in GRAPHS:
         if name == "links" or name in parts:
             stated = {line.encode() for line in sorted_lines(state.graphs.get(name, []))}
@@ -100,7 +104,10 @@ def _write_derived(state: BuildState, writer: ReleaseWriter) -> None:
             more = (line.encode() for line in sorted_lines(shared))
             lines = (line for line in state.derived.merged(name, state.scratch, more) if line not in stated)
             for portion in portions(lines, BLOCK):
+                for line in portion.splitlines(keepends=True) if LINKS in parts and name.startswith(LINKS) else ():
+                    figures.count(line)
                 writer.append(name, portion)
+    state.links |= figures.figures
 
 
 def _score(state: BuildState, release: Release) -> None:
@@ -149,6 +156,7 @@ def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], chang
         made_of=content_of(state),
         apart=list(state.apart),
         undeclared=[each._asdict() for each in state.undeclared],
+        links=dict(sorted(state.links.items())),
     )
 
 

@@ -183,7 +183,7 @@ def _quality(manifest: Mapping[str, Any]) -> dict[str, int]:
     results = (manifest.get("validation") or {}).get("results")
     if isinstance(results, Mapping):
         figures |= {f"shacl-{name.lower()}": int(count) for name, count in results.items()}
-    return figures
+    return figures | {name: int(count) for name, count in manifest.get("links", {}).items()}
 
 
 def graph_node(name: str) -> str:

@@ -48,6 +48,7 @@ TARGETS: Final = (
     Target("icd-11", "ICD-11", "http://id.who.int/icd/entity/", "https://icd.who.int/"),
     Target("inchikey", "InChIKeys", "http://identifiers.org/inchikey/", "https://www.inchi-trust.org/"),
     Target("iuphar", "IUPHAR/BPS Guide to Pharmacology", "http://identifiers.org/iuphar.ligand/", "https://www.guidetopharmacology.org/"),
+    Target("iso-3166", "ISO 3166 at Lexvo", "http://lexvo.org/id/iso3166/", "http://www.lexvo.org/"),
     Target("medgen", "MedGen", "http://identifiers.org/medgen/", "https://www.ncbi.nlm.nih.gov/medgen/"),
     Target("mesh", "Medical Subject Headings", "http://id.nlm.nih.gov/mesh/", "https://id.nlm.nih.gov/mesh/"),
     Target("mondo", "Mondo Disease Ontology", "http://purl.obolibrary.org/obo/MONDO_", "https://mondo.monarchinitiative.org/"),

@@ -31,6 +31,7 @@ DIMENSIONS: Final = {
     "completeness": "Completeness",
     "conformance": "Conformance to shapes",
     "currentness": "Currentness",
+    "linking": "Links to shared things",
     "precision": "Precision of the figures",
 }
 METRICS: Final = {
@@ -61,6 +62,29 @@ METRICS: Final = {
     ),
     "records-absorbed": Metric(
         "absorbed records", "Records that another record names as a former number of its own.", "currentness"
+    ),
+    "links-trials-with-disease": Metric(
+        "trials with a disease", "Trials that lead to at least one shared disease.", "linking"
+    ),
+    "links-interventions-with-drug": Metric(
+        "interventions with a drug", "Interventions of trials that lead to at least one shared drug.", "linking"
+    ),
+    "links-trials-with-country": Metric(
+        "trials with a country", "Trials of which a country is known by its code.", "linking"
+    ),
+    "links-condition-names": Metric(
+        "names of conditions linked", "Distinct names of conditions that denote a disease in every record.", "linking"
+    ),
+    "links-intervention-names": Metric(
+        "names of interventions linked",
+        "Distinct names of interventions that denote a drug in every record.",
+        "linking",
+    ),
+    "links-drugs-with-target": Metric(
+        "drugs with a target", "Shared drugs whose target by mechanism of action is known.", "linking"
+    ),
+    "links-names-not-linked": Metric(
+        "names not linked", "Distinct names that lead to nothing; unlinked.tsv has each with its reason.", "linking"
     ),
     "estimated-counts": Metric(
         "estimated counts",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-from trialgraph.release.description_input import CC0, GRAPH_TEXTS, ReleaseFacts, graph_node
+from trialgraph.release.description_input import GRAPH_TEXTS, ReleaseFacts, graph_node
 from trialgraph.release.graph_builder import Node, Sheet
 from trialgraph.release.graph_statistics import LITERAL, GraphStatistics, Range, Types
 from trialgraph.release.linksets import TARGETS, Target
@@ -191,7 +191,7 @@ def write_linksets(sheet: Sheet, facts: ReleaseFacts) -> None:
             linkset.text("dcterms:title", f"Links of the {short} graph to {target.title}")
             linkset.link("void:subjectsTarget", graph_node(short)).term("void:linkPredicate", predicate)
             linkset.link("void:objectsTarget", _target(sheet, target)).number("void:triples", triples)
-            linkset.link("dcterms:license", CC0)
+            linkset.link("dcterms:license", GRAPH_TEXTS[short].licence)
             dataset.link("void:subset", linkset.iri)
 
 
