@@ -145,12 +145,16 @@ _PERIOD: Final = (
     r"|or earlier|or sooner|,)\b|[\s)\],])*"
 )
 _CONNECTIVE: Final = re.compile(
-    rf"^{_PERIOD}\s{{0,2}}(?P<link>prior to|prior|before|preceding|previous to|previously to"
+    rf"^(?:\s{{0,2}}[(\[][^)\]]{{0,30}}[)\]])?{_PERIOD}\s{{0,2}}(?P<link>prior to|prior"
+    rf"|before|preceding|previous to|previously to"
     rf"|in advance of|leading up to|of|from|after|following|post|since|until|pre"
     rf"|subsequent to|to|antecedent to|ahead of|at|by|previous|the start of|upon"
     rf"|immediately before|immediately prior to|pror to|priot to)\b[\s-]{{0,2}}"
 )
 _FAR_CONNECTIVE: Final = re.compile(r"^[^.;:()]{0,55}?\b(?P<link>prior to|before|preceding)\s")
+_FARTHER: Final = re.compile(r"^[^.;:]{0,150}?\b(?P<link>prior to|before|preceding)\s")
+"""Behind a list of lengths (`28 days or 5 half-lives of the drug, whichever is longer, prior to`)."""
+_OF_HISTORY: Final = re.compile(r"^[^a-z]*[)\]]\s{0,2}of\b")
 _ENDED: Final = re.compile(
     r"\.\s|[;:]|\bor (?:within|during|for|at least|in the)\b|\band (?:within|during|for"
     r"|at least)\b|,? (?:or|and) \d|\bexcept\b|\bunless\b|\bwhich\b"
@@ -277,7 +281,7 @@ def _window(folded: str, span: Span, start: int, end: int) -> Iterator[Window]:
     if _NOT_A_WINDOW_AFTER.match(after) or _NOT_A_WINDOW_BEFORE.search(before):
         return
     op, rule, at = _operator(before, after, span)
-    if op is None:
+    if op is None or (span.unit == "a" and span.value >= 30 and rule in ("less-than", "more-than")):
         return
     hyphened = bool(_HYPHENED.search(folded[span.start : span.end]))
     connective = _CONNECTIVE.match(after)
@@ -343,6 +347,13 @@ def _anchor(  # noqa: PLR0911, PLR0917
 ) -> tuple[str | None, int]:
     """Return what a window is counted from, and where its words end."""
     connective = _CONNECTIVE.match(after)
+    if connective is not None and connective["link"] == "of" and _OF_HISTORY.match(after):
+        return None, span.end
+    if "half" in after[:130] or span.unit == "{half-life}":
+        far = _FARTHER.match(folded[span.end : min(end, span.end + 190)])
+        found = anchor_in(folded, span.end + far.end(), min(end, span.end + far.end() + 45)) if far else None
+        if found and (connective is None or connective["link"] == "of"):
+            return found, span.end
     if connective is None:
         far = _FAR_CONNECTIVE.match(after)
         if far and not _ANY_UNIT.search(far.group()):
