@@ -14,18 +14,20 @@ from trialgraph.cli.options import checked_ids, release_option, settings_from, w
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_name
 from trialgraph.pipeline.record_export import records as records_of
 from trialgraph.release.export import dump as dump_of
-from trialgraph.release.export import dump_kgx
+from trialgraph.release.export import dump_kgx, dump_tables
 from trialgraph.store import open_release
 
-KGX: Final = "kgx"
-"""The format that is no RDF syntax: the tables of KGX."""
+FOLDERS: Final = {"kgx": dump_kgx, "tables": dump_tables}
+"""The formats that are no RDF syntax, each with what writes it into a folder."""
 
 
 @click.command()
-@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, nquads, jsonld, kgx.")
+@click.option("--format", "format_", default="turtle", show_default=True, help="Such as turtle, jsonld, kgx, tables.")
 @click.option("--graph", help="Short name of a graph, such as seed, or merges.  [default: all]")
 @click.option("--trial", "nct_ids", multiple=True, metavar="NCT", help="Only this trial and its parts; repeatable.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write, or the folder for kgx.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="File to write, or the folder for kgx and tables."
+)
 @release_option
 @reports_errors
 def dump(
@@ -37,16 +39,21 @@ def dump(
 
     --format kgx writes nodes and edges, as TSV and as JSON lines, into the folder of --output: drugs, targets,
     diseases and trials by their outside identifiers, and which trials study what for what.
+
+    --format tables writes trials, arms, doses, outcomes, criteria, sites, results, events and links as CSV (and as
+    Parquet where pyarrow is installed), with croissant.json and an R2RML mapping, into the folder of --output.
     """
     current = open_release(settings_from(release=release).release)
-    if format_ == KGX:
+    if format_ in FOLDERS:
         if graph or nct_ids or output is None:
-            raise click.UsageError("kgx is of the whole release, and needs a folder to write into: --output FOLDER")
-        click.echo("\n".join(map(str, dump_kgx(current, output))))
+            wanted = f"{format_} is of the whole release, and needs a folder to write into: --output FOLDER"
+            raise click.UsageError(wanted)
+        for path in FOLDERS[format_](current, output):
+            click.echo(path)
         return
     chosen = by_name(format_)
     if not isinstance(chosen, RdfFormat):
-        raise errors.FormatError(format_, (*(each.name for each in RDF_FORMATS), KGX))
+        raise errors.FormatError(format_, (*(each.name for each in RDF_FORMATS), *FOLDERS))
     blocks = dump_of(current, chosen, graph, checked_ids(nct_ids))
     with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
         write_blocks(blocks, out)

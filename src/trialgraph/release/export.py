@@ -7,7 +7,8 @@ from typing import Final
 
 from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
-from trialgraph.release import kgx
+from trialgraph.release import kgx, tables
+from trialgraph.release.description_input import CC0
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
 from trialgraph.resource.serialization import write
@@ -53,9 +54,14 @@ def dump(
 def dump_kgx(release: Release, folder: Path) -> list[Path]:
     """Write a release as a Biolink graph, in the tables that KGX reads, into a folder; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder) as scratch, kgx.Tables(Path(scratch, "kgx.sqlite")) as tables:
-        kgx.fill(tables, Reader(release).select)
-        return tables.write(folder)
+    with TemporaryDirectory(dir=folder) as scratch, kgx.Tables(Path(scratch, "kgx.sqlite")) as made:
+        kgx.fill(made, Reader(release).select)
+        return made.write(folder)
+
+
+def dump_tables(release: Release, folder: Path) -> Iterator[Path]:
+    """Write a release as plain tables with their descriptions into a folder; yield the files as they are made."""
+    yield from tables.write_tables(Reader(release).select, folder, release.version, CC0)
 
 
 def _file(release: Release, format_name: str, graph: str | None) -> Path | None:
