@@ -7,7 +7,7 @@ from typing import Final
 
 from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
-from trialgraph.release import kgx, tables
+from trialgraph.release import kgx, tabular_export
 from trialgraph.release.description_input import CC0
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
@@ -61,7 +61,7 @@ def dump_kgx(release: Release, folder: Path) -> list[Path]:
 
 def dump_tables(release: Release, folder: Path) -> Iterator[Path]:
     """Write a release as plain tables with their descriptions into a folder; yield the files as they are made."""
-    yield from tables.write_tables(Reader(release).select, folder, release.version, CC0)
+    yield from tabular_export.write_tables(Reader(release).select, folder, release.version, CC0)
 
 
 def _file(release: Release, format_name: str, graph: str | None) -> Path | None:

@@ -6,12 +6,18 @@ The files, `croissant.json` (MLCommons Croissant 1.0) and `tables.r2rml.ttl` (W3
 
 import csv
 import hashlib
-import importlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+try:
+    import pyarrow
+    import pyarrow.csv
+    import pyarrow.parquet
+except ImportError:  # the extra `tables` brings it; without it there is CSV
+    pyarrow = None
 
 from trialgraph.terms import Term, is_literal, lexical
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
@@ -203,16 +209,14 @@ def _cell(term: Term | None) -> str:
 
 def _write_parquet(table: Table, path: Path) -> Path | None:
     """Return the Parquet file made of a CSV file, or None where pyarrow is not installed."""
-    try:
-        arrow, readers, parquet = (importlib.import_module(f"pyarrow{name}") for name in ("", ".csv", ".parquet"))
-    except ImportError:
+    if pyarrow is None:
         return None
-    types = {column.name: getattr(arrow, _ARROW.get(column.kind, "string"))() for column in table.header}
-    options = readers.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
-    parsing = readers.ParseOptions(newlines_in_values=True)
+    types = {column.name: getattr(pyarrow, _ARROW.get(column.kind, "string"))() for column in table.header}
+    options = pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
+    parsing = pyarrow.csv.ParseOptions(newlines_in_values=True)
     made = path.with_suffix(".parquet")
-    whole = readers.read_csv(path, convert_options=options, parse_options=parsing)
-    parquet.write_table(whole, made, compression="zstd", version="2.6")
+    whole = pyarrow.csv.read_csv(path, convert_options=options, parse_options=parsing)
+    pyarrow.parquet.write_table(whole, made, compression="zstd", version="2.6")
     return made
 
 
