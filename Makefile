@@ -2,7 +2,7 @@
 # uv is used when it is there: it is faster and finds or fetches a suitable Python itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint kgx clean
+.PHONY: help serve demo test lint kgx clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,6 +15,18 @@ help: ## show what can be made
 
 serve: $(VENV)/.installed $(VENV)/.bundled ## serve the graph at http://127.0.0.1:8000/, made first when there is none
 	$(BIN)/trialgraph serve
+
+# A stopped download goes on where it stopped. Another folder, question or port: make demo DEMO=... DEMO_QUERY=... DEMO_PORT=...
+DEMO := demo
+DEMO_QUERY := AREA[ConditionMeshTerm]"Small Cell Lung Carcinoma" AND AREA[OverallStatus]RECRUITING
+DEMO_PORT := 8000
+DEMO_API := $(if $(API),--api $(API))
+
+demo: $(VENV)/.installed $(VENV)/.bundled ## fetch some hundred trials from the registry, build and serve them
+	mkdir -p $(DEMO)
+	test -s $(DEMO)/records.jsonl.gz || $(BIN)/trialgraph fetch --query '$(DEMO_QUERY)' $(DEMO_API) --output $(DEMO)/records.jsonl.gz
+	test -e $(DEMO)/release/current || $(BIN)/trialgraph build $(DEMO)/records.jsonl.gz --release $(DEMO)/release
+	$(BIN)/trialgraph serve --release $(DEMO)/release --port $(DEMO_PORT)
 
 test: $(VENV)/.developing $(VENV)/.bundled lint ## lint, check types, run all tests
 	$(BIN)/pytest
