@@ -10,6 +10,7 @@ import msgspec
 from trialgraph.cli.exit_status import reports_errors
 from trialgraph.cli.options import json_option
 from trialgraph.cli.progress import Ticker
+from trialgraph.errors import FetchError
 from trialgraph.pipeline import Progress
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
 from trialgraph.registry.download import download
@@ -60,3 +61,6 @@ def fetch(
     else:
         click.echo(f"{note.records:,} records of {note.data_timestamp} in {output}.")
         click.echo("".join(f"The registry has no {nct_id}.\n" for nct_id in note.missing), nl=False)
+    if not note.nct_ids and note.announced is not None and note.records < note.announced:
+        reason = f"{note.records:,} of {note.announced:,} announced records came"
+        raise FetchError(note.base_url, reason, f"fetch again; those that came are in {output}")

@@ -50,6 +50,7 @@ def checked_ids(nct_ids: tuple[str, ...]) -> tuple[str, ...]:
     >>> checked_ids(("NCT06095583",))
     ('NCT06095583',)
     """
+    nct_ids = tuple(each.strip() for each in nct_ids)  # lists of ids may end their lines with a carriage return
     for nct_id in nct_ids:
         if not NCT_ID.fullmatch(nct_id):
             raise click.UsageError(f"{nct_id!r} is no NCT id; it is NCT and eight digits")

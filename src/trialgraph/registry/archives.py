@@ -1,21 +1,27 @@
-"""Files, folders and what they are packed in: gzip, Zstandard and zip, to any sensible depth.
+"""Files, folders and what they are packed in: gzip, xz, bzip2, Zstandard, zip and tar, to any sensible depth.
 
 What a file is, its first bytes say; names only help to tell a record from a file beside it. Nothing is unpacked to
 disk but a zip that cannot be read in place, nothing is held in memory but a window, and what comes out of a container
 is bounded, so an archive made to burst one does not.
 """
 
+import bz2
+import io
+import lzma
+import tarfile
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import zstandard
 
 from trialgraph.errors import UnreadableRecord
+from trialgraph.registry.foreign_files import foreign
 from trialgraph.registry.record import Limits
 
 CHUNK: Final = 2**20
@@ -29,11 +35,26 @@ _NESTED: Final = 3
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_XZ: Final = b"\xfd7zXZ\0"
+_BZIP2: Final = b"BZh"
+_TAR: Final = slice(257, 262)
+"""Where `ustar` stands in the first header of a tar archive."""
+_HEAD: Final = 512
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_PACKED_SUFFIXES: Final = (".gz", ".zst", ".zstd")
-_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".zip", *_PACKED_SUFFIXES)
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+_PACKED_SUFFIXES: Final = (".gz", ".zst", ".zstd", ".xz", ".bz2")
+_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".zip", ".tar", ".tgz", ".txz", ".tbz2", *_PACKED_SUFFIXES)
+_DAMAGE: Final = (
+    tarfile.TarError,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 """What `zipfile` raises for a damaged archive; RuntimeError is also its NotImplementedError."""
+_NAMES_SHOWN: Final = 10
 _GET_IT_AGAIN: Final = "get the file again"
 
 
@@ -56,16 +77,32 @@ def in_path(path: Path, limits: Limits) -> Iterator[Found]:
     """Yield the streams of a file, or of the files of a folder in the order of their names.
 
     Of a folder, hidden files, the notes that `download` leaves, and files that neither by name nor by content are
-    records are passed over.
+    data are passed over; data of other kinds is named, and so is everything where nothing else is there.
     """
     if not path.is_dir():
         yield from _in_regular_file(path, limits)
         return
+    empty, passed = True, list[str]()
     for inner in _walk(path):
         if isinstance(inner, UnreadableRecord):
+            empty = False
             yield inner
-        elif _named_like_records(inner.name) or _starts_like_records(_first_bytes(inner)):
+            continue
+        head = _first_bytes(inner)
+        if foreign(inner.name, head) or _named_like_records(inner.name) or _starts_like_records(head):
+            empty = False
             yield from _in_regular_file(inner, limits)
+        else:
+            passed.append(inner.name)
+    if empty:
+        reason = f"no file in it is a record; there {_listed(passed)}" if passed else "the folder is empty"
+        yield _unreadable(str(path), reason, "name the folder or the files that hold records")
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f"{'is' if len(names) == 1 else 'are'} {shown}{more}"
 
 
 def _walk(folder: Path) -> Iterator[Path | UnreadableRecord]:
@@ -89,7 +126,7 @@ def _walk(folder: Path) -> Iterator[Path | UnreadableRecord]:
 def _first_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(64) if path.is_file() else b""
+            return file.read(_HEAD) if path.is_file() else b""
     except OSError:
         return b"{"  # it is opened again, and then the error is reported
 
@@ -101,7 +138,11 @@ def _named_like_records(name: str) -> bool:
 def _starts_like_records(head: bytes) -> bool:
     text = head.removeprefix(b"\xef\xbb\xbf").split()
     bracketed = text[:1] and text[0][:1] in (b"{", b"[") and (b"".join(text)[1:2] or b'"') in b'"{[]}'
-    return bool(bracketed) or head.startswith((_GZIP, _ZSTD, *_ZIP))
+    return bool(bracketed) or head.startswith((_GZIP, _ZSTD, _XZ, _BZIP2, *_ZIP)) or _is_tar(head)
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[_TAR] == b"ustar"
 
 
 def _in_regular_file(path: Path, limits: Limits) -> Iterator[Found]:
@@ -151,23 +192,31 @@ def _chunks(source: str, file: IO[bytes]) -> Iterator[bytes]:
 def _expand(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
     head, chunks = _peek(stream.chunks)
     unpack = _unpacker(head)
-    if unpack is None and not head.startswith(_ZIP):
-        yield Stream(stream.source, stream.name, chunks)
+    if unpack is None and not head.startswith(_ZIP) and not _is_tar(head):
+        if other := foreign(stream.name, head):
+            kind, remedy = other
+            yield _unreadable(stream.source, f"it is {kind}, not JSON", remedy)
+        else:
+            yield Stream(stream.source, stream.name, chunks)
     elif level == _NESTED:
         yield _unreadable(stream.source, f"more than {_NESTED} containers within each other", "unpack it first")
     elif unpack:
         inner = _bounded(stream.source, chunks, unpack, limits)
         yield from _expand(Stream(stream.source, _without_packed_suffix(stream.name), inner), limits, level + 1)
+    elif _is_tar(head):
+        yield from _in_tar(Stream(stream.source, stream.name, chunks), limits, level + 1)
     else:
         yield from _in_spooled_zip(Stream(stream.source, stream.name, chunks), limits, level + 1)
 
 
 def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    first = b""
     try:
-        first = next(chunks, b"")
+        while len(first) < _HEAD and (chunk := next(chunks, b"")):
+            first += chunk
     except UnreadableRecord as error:
-        return b"", _raising(error)
-    return first[:64], _again(first, chunks)
+        return first, _again(first, _raising(error))
+    return first[:_HEAD], _again(first, chunks)
 
 
 def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -186,14 +235,20 @@ def _without_packed_suffix(name: str) -> str:
     return name[: len(name) - len(suffix)]
 
 
-# --- gzip and Zstandard -------------------------------------------------------------------------------------------
+# --- gzip, xz, bzip2 and Zstandard ----------------------------------------------------------------------------------
 
 _Unpack = Callable[[str, Iterator[bytes]], Iterator[bytes]]
+_XZ_MEMORY: Final = 2**28
+"""Bytes a decoder of xz may use."""
 
 
 def _unpacker(head: bytes) -> _Unpack | None:
     if head.startswith(_GZIP):
         return _gunzip
+    if head.startswith(_XZ):
+        return partial(_decompressed, "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY))
+    if head.startswith(_BZIP2):
+        return partial(_decompressed, "bzip2", bz2.BZ2Decompressor)
     return _unzstd if head.startswith(_ZSTD) else None
 
 
@@ -250,6 +305,29 @@ def _gunzipped(decoder: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
             return
 
 
+def _decompressed(
+    name: str,
+    maker: "Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor]",
+    source: str,
+    chunks: Iterator[bytes],
+) -> Iterator[bytes]:
+    """Yield what comes out of xz or bzip2, streams one after the other, a piece at a time."""
+    decoder = None
+    try:
+        for packed in chunks:
+            rest = packed
+            while rest and (decoder or rest.strip(b"\0")):  # zeros may fill the space between streams
+                decoder = decoder or maker()
+                yield decoder.decompress(rest, CHUNK)
+                while not decoder.eof and not decoder.needs_input:
+                    yield decoder.decompress(b"", CHUNK)
+                rest, decoder = (decoder.unused_data, None) if decoder.eof else (b"", decoder)
+    except (lzma.LZMAError, OSError, ValueError, EOFError) as error:
+        raise _unreadable(source, f"the {name} file is damaged: {error}", _GET_IT_AGAIN) from None
+    if decoder:
+        raise _unreadable(source, f"the {name} file is cut off", _GET_IT_AGAIN)
+
+
 def _unzstd(source: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     maker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     decoder = None
@@ -302,6 +380,68 @@ def _in_zip(source: str, file: IO[bytes], limits: Limits, level: int) -> Iterato
         yield _unreadable(source, "no file in it is a record, or its directory is damaged", "look into it")
 
 
+class _Reader(io.RawIOBase):
+    """Chunks as a file that is read from its start."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._left = b""
+        self._size = 0
+        self._last = b""
+
+    def is_whole(self) -> bool:
+        """Tell, once all is read, whether it ends as a tar archive does: with a block of zeros."""
+        while self._next():
+            pass
+        return self._size % _HEAD == 0 and not self._last.strip(b"\0")
+
+    def _next(self) -> bytes:
+        chunk = next(self._chunks, b"")
+        self._size += len(chunk)
+        self._last = (self._last + chunk)[-_HEAD:]
+        return chunk
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        while not self._left:
+            self._left = self._next()
+            if not self._left:
+                return 0
+        part, self._left = self._left[: len(view)], self._left[len(view) :]
+        view[: len(part)] = part
+        return len(part)
+
+
+def _in_tar(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
+    empty, reader = True, _Reader(stream.chunks)
+    try:
+        with tarfile.open(fileobj=io.BufferedReader(reader, CHUNK), mode="r|") as archive:
+            for member in archive:
+                source = printable(f"{stream.source}/{member.name}")
+                file = archive.extractfile(member) if member.isreg() and not _hidden(member.name) else None
+                if file is None:
+                    continue
+                head, chunks = _peek(_chunks(source, file))
+                name = member.name.rsplit("/", 1)[-1]
+                if foreign(name, head) or _named_like_records(name) or _starts_like_records(head):
+                    empty = False
+                    yield from _expand(Stream(source, name, chunks), limits, level)
+        if not reader.is_whole():
+            yield _unreadable(stream.source, "the tar archive is cut off", _GET_IT_AGAIN)
+            return
+    except UnreadableRecord as error:
+        yield error
+        return
+    except _DAMAGE as error:
+        yield _unreadable(stream.source, f"the tar archive is damaged or cut off: {error}", _GET_IT_AGAIN)
+        return
+    if empty:
+        yield _unreadable(stream.source, "no file in it is a record", "look into it")
+
+
 def _hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in name.split("/") if part != "..")
 
@@ -327,7 +467,7 @@ class _Archive:
             return
         with file:
             head, chunks = _peek(self._chunks(source, member, file))
-            if _named_like_records(member.filename) or _starts_like_records(head):
+            if foreign(member.filename, head) or _named_like_records(member.filename) or _starts_like_records(head):
                 yield Stream(source, member.filename.rsplit("/", 1)[-1], chunks)
 
     def _chunks(self, source: str, member: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[bytes]:

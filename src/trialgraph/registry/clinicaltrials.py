@@ -7,6 +7,7 @@ API reference: https://clinicaltrials.gov/data-api/api
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -42,10 +43,10 @@ class Selection:
 
         Raises FetchError for what is not NCT and eight digits.
         """
-        distinct = tuple(dict.fromkeys(nct_ids))
+        distinct = tuple(dict.fromkeys(each.strip() for each in nct_ids))
         for nct_id in distinct:
             if not (NCT_ID.fullmatch(nct_id) and nct_id.isascii()):
-                raise FetchError(nct_id, "not an NCT id", "give NCT and eight digits")
+                raise FetchError(repr(nct_id), "not an NCT id", "give NCT and eight digits")
         return cls((), distinct)
 
     @classmethod
@@ -62,6 +63,11 @@ class Selection:
     def all_studies(cls) -> Self:
         """Return a selection of every record."""
         return cls()
+
+
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?\Z")
+_NOT_THE_API: Final = (200, 400, 403, 404, 405, 410)
+"""Status of an answer of something else, or of the API at another path."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,8 @@ class ClinicalTrials:
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        if not _ADDRESS.match(base_url):
+            raise FetchError(base_url, "not the address of an API", f"check --api; the registry's is {BASE_URL}")
         self.base_url = base_url
         self._page_size = page_size
         self._asking = Asking(base_url, patience, sleep=sleep, jitter=jitter, clock=clock)
@@ -110,7 +118,15 @@ class ClinicalTrials:
 
     def data_timestamp(self) -> str:
         """Return when the API's data were made (`dataTimestamp` of `GET /version`). Raises FetchError."""
-        return self._asking.get("version", {}, lambda body: _read(body, _version)).dataTimestamp
+        try:
+            return self._asking.get("version", {}, lambda body: _read(body, _version)).dataTimestamp
+        except FetchError as error:
+            if error.status in _NOT_THE_API:
+                reason = f"no ClinicalTrials.gov API v2 answers at {self.base_url} ({error.reason})"
+                raise FetchError(
+                    error.url, reason, f"check --api; the registry's is {BASE_URL}", error.status
+                ) from None
+            raise
 
     def study(self, nct_id: str) -> bytes:
         """Return the text of one record, whichever id it has now. Raises FetchError, for instance with status 404."""

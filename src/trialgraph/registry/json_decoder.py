@@ -140,6 +140,10 @@ class _Pairs(list[tuple[str, Any]]):
     """An object as its pairs, equal keys and all."""
 
 
+class _NoJson(str):
+    """NaN or an infinity, which some programs write into JSON."""
+
+
 class _NoNumber(str):
     """The text of what no number of ours can hold."""
 
@@ -159,7 +163,7 @@ def _what_is_wrong(text: RecordText, limits: Limits) -> RecordError | None:
 
 def _loads(string: str) -> Any:
     return json.loads(
-        string, object_pairs_hook=_Pairs, parse_constant=_NoNumber, parse_float=_float_or_not, parse_int=_int_or_not
+        string, object_pairs_hook=_Pairs, parse_constant=_NoJson, parse_float=_float_or_not, parse_int=_int_or_not
     )
 
 
@@ -195,6 +199,9 @@ def _losses(text: RecordText, value: Any, path: _Path, limits: Limits) -> Iterat
         case list():
             for position, inner in enumerate(value):
                 yield from _losses(text, inner, (*path, position), limits)
+        case _NoJson():
+            reason, remedy = f"{value} is not JSON", "write null, or leave the field away"
+            yield _unmappable(text, reason, remedy, path_text(path))
         case _NoNumber():
             reason = f"{value[:40]} is a number that no IEEE double and no integer of 4,300 digits can hold"
             yield _unmappable(text, reason, "write it within that range", path_text(path))

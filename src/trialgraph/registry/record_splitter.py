@@ -17,7 +17,9 @@ import msgspec
 
 from trialgraph.errors import RecordError, UnreadableRecord
 from trialgraph.registry.archives import Stream
+from trialgraph.registry.json_wrappers import next_pair, opening
 from trialgraph.registry.record import Limits, RecordText
+from trialgraph.vocabulary import NCT_ID
 
 _HEAD: Final = 2**16
 _SMALL: Final = 2**14
@@ -33,7 +35,6 @@ _TO_NEXT_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|' + _STRING + rb")*+", r
 _SCALAR: Final = re.compile(_STRING + rb"|-?[0-9.eE+-]+|true|false|null", re.DOTALL)
 _PAIR: Final = rb"\s*" + _STRING + rb"\s*:\s*(?:" + _SCALAR.pattern + rb")\s*"
 _PAGE: Final = re.compile(rb"\{(?:" + _PAIR + rb',)*?\s*"studies"\s*:\s*\[', re.DOTALL)
-_PAGE_END: Final = re.compile(rb"\s*(?:," + _PAIR + rb")*+\}", re.DOTALL)
 
 _raw = msgspec.json.Decoder(msgspec.Raw)
 
@@ -170,6 +171,8 @@ class _Splitter:
         self._limits = limits
         self._line = line
         self._cut_off = False
+        self._is_open = False
+        """Whether an array was not closed, and all that is left is read."""
 
     def split(self, by_lines: bool, empty_is_fine: bool) -> Iterator[Piece]:
         window = self._window
@@ -221,7 +224,7 @@ class _Splitter:
         return window.offset - start
 
     def _line_pieces(self, raw: bytes, byte: int) -> Iterator[Piece]:
-        if raw.startswith(b"[") or _PAGE.match(raw):
+        if raw.startswith(b"[") or _PAGE.match(raw) or (raw.startswith(b"{") and opening(raw, 0)):
             inner = _Splitter(self._source, _Window(iter((raw,)), byte), self._limits, self._line)
             yield from inner._values()
         else:
@@ -235,37 +238,76 @@ class _Splitter:
             window.have(_HEAD)
             if page := _PAGE.match(window.text, window.at):
                 window.at = page.end()
-                yield from self._elements(_PAGE_END)
+                yield from self._elements()
+                yield from self._rest_of_object(1)
             elif window.text[window.at] == ord("["):
                 window.at += 1
-                yield from self._elements(None)
+                yield from self._elements()
             elif window.text[window.at] == ord("{"):
-                yield from self._value()
+                yield from self._object()
             else:
                 yield self._garbage()
             if self._cut_off:
                 return
 
-    def _elements(self, end: re.Pattern[bytes] | None) -> Iterator[Piece]:
+    def _object(self) -> Iterator[Piece]:
+        """Yield a record, or the records that another object holds."""
+        window = self._window
+        window.have(_SMALL)
+        opened = opening(window.text, window.at)
+        if opened is None:
+            window.have(_HEAD)
+            opened = opening(window.text, window.at) if window.left > _SMALL else None
+        if opened is None:
+            yield from self._value()
+            return
+        window.at = opened.at
+        if opened.is_array:
+            yield from self._elements()
+        yield from self._rest_of_object(opened.depth)
+
+    def _rest_of_object(self, depth: int) -> Iterator[Piece]:
+        """Yield the records among the values of an object, up to its end and that of the objects around it."""
+        window = self._window
+        while depth and not self._cut_off and not self._is_open:
+            if not window.skip(_BETWEEN_ELEMENTS):
+                if not window.fault:
+                    yield self._reject(window.offset, "an object ends without a closing brace", "get the file again")
+                return
+            window.have(_HEAD)
+            if window.text[window.at] == ord("}"):
+                window.at += 1
+                depth -= 1
+            elif pair := next_pair(window.text, window.at):
+                key, window.at = pair
+                yield from self._member(key)
+            else:
+                yield self._garbage()
+                return
+
+    def _member(self, key: bytes) -> Iterator[Piece]:
+        """Yield the value of a key that stands around or beside records, where it is one."""
+        window = self._window
+        if not window.skip(_BETWEEN_VALUES):
+            return
+        is_object = window.text[window.at] == ord("{")
+        for piece in self._value():
+            keyed = NCT_ID.fullmatch(key[1:-1].decode("utf-8", "replace"))
+            if keyed or isinstance(piece, Rejected) or (is_object and _KEY in piece.raw):
+                yield piece
+
+    def _elements(self) -> Iterator[Piece]:
         window = self._window
         while window.skip(_BETWEEN_ELEMENTS):
             if window.text[window.at] == ord("]"):
                 window.at += 1
-                yield from self._end_of_page(end) if end else ()
                 return
-            yield from self._value()
+            yield from self._object() if window.text[window.at] == ord("{") else self._value()
             if self._cut_off:
                 return
+        self._is_open = True
         if not window.fault:
             yield self._reject(window.offset, "the array ends without a closing bracket", "get the file again")
-
-    def _end_of_page(self, end: re.Pattern[bytes]) -> Iterator[Piece]:
-        window = self._window
-        window.have(_HEAD)
-        if match := end.match(window.text, window.at):
-            window.at = match.end()
-        elif not window.fault:
-            yield self._garbage()
 
     def _value(self) -> Iterator[Piece]:
         window = self._window

@@ -1,0 +1,62 @@
+"""Files that are no registry records but may be taken for them: what they are, and what to get instead.
+
+>>> foreign("studies.csv", b"NCT Number,Study Title")
+('CSV', 'download the studies as JSON')
+>>> foreign("records.jsonl", b'{"protocolSection":')
+"""
+
+from typing import Final
+
+_AS_JSON: Final = "download the studies as JSON"
+_CONVERT: Final = "convert it to JSON lines, one record of the API v2 a line"
+_UNPACK: Final = "unpack it first"
+_MAGIC: Final = (
+    (b"PAR1", "Parquet", _CONVERT),
+    (b"SQLite format 3\0", "an SQLite database", _CONVERT),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
+    (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
+    (b"ARROW1", "an Arrow file", _CONVERT),
+    (b"Obj\x01", "an Avro file", _CONVERT),
+    (b"%PDF-", "PDF", _AS_JSON),
+    (b"<?xml", "XML", _AS_JSON),
+    (b"<!DOCTYPE", "a web page", _AS_JSON),
+    (b"<!doctype", "a web page", _AS_JSON),
+    (b"<html", "a web page", _AS_JSON),
+    (b"NCT Number,", "CSV", _AS_JSON),
+    (b'"NCT Number"', "CSV", _AS_JSON),
+    (b"NCT Number\t", "a table", _AS_JSON),
+)
+_SUFFIXES: Final = {
+    ".csv": ("CSV", _AS_JSON),
+    ".xlsx": ("a spreadsheet", _AS_JSON),
+    ".xls": ("a spreadsheet", _AS_JSON),
+    ".xml": ("XML", _AS_JSON),
+    ".parquet": ("Parquet", _CONVERT),
+    ".feather": ("an Arrow file", _CONVERT),
+    ".arrow": ("an Arrow file", _CONVERT),
+    ".avro": ("an Avro file", _CONVERT),
+    ".orc": ("an ORC file", _CONVERT),
+    ".sqlite": ("an SQLite database", _CONVERT),
+    ".sqlite3": ("an SQLite database", _CONVERT),
+    ".db": ("a database", _CONVERT),
+    ".7z": ("a 7-Zip archive", _UNPACK),
+    ".rar": ("a RAR archive", _UNPACK),
+    ".lz4": ("an LZ4 file", _UNPACK),
+    ".br": ("a Brotli file", _UNPACK),
+    ".z": ("a compress file", _UNPACK),
+    ".yaml": ("YAML", _AS_JSON),
+    ".yml": ("YAML", _AS_JSON),
+    ".ris": ("RIS", _AS_JSON),
+}
+
+
+def foreign(name: str, head: bytes) -> tuple[str, str] | None:
+    """Return what a file is and what to do, by its first bytes or else its name; None of what may hold records."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for magic, kind, remedy in _MAGIC:
+        if start.startswith(magic):
+            return kind, remedy
+    if start[:1] in (b"{", b"["):
+        return None
+    suffix = name.lower().rpartition(".")[2]
+    return _SUFFIXES.get(f".{suffix}") if "." in name else None
