@@ -5,6 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,11 @@ LIBRARIES = table("library")
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
@@ -50,7 +56,7 @@ def within_room(module: str, name: str, room: str) -> str | None:
 
 
 def imports(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -87,7 +93,7 @@ def test_a_module_uses_what_its_sub_room_may(path):
     if parts[1:] == ("__init__",) or parts[0] not in {name.partition("/")[0] for name in SUB_ROOMS}:
         return  # the roof of a room, which gives out what is in it; or a room without sub-rooms
     own = sub_room_of(parts)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("trialgraph."):
             for alias in node.names:
                 used = within_room(node.module, alias.name, parts[0])
@@ -155,7 +161,7 @@ def environment(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_import_hides_and_no_environment_is_read_but_in_settings(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     found = [*hidden(tree), *(() if room_of(path) == "settings" else environment(tree))]
     assert found == [], path
 
@@ -191,7 +197,7 @@ TESTS = sorted((TOP / "tests").rglob("*.py"))
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(TOP)))
 def test_no_test_judges_by_the_clock(path):
     """A busy machine is slow; a test that fails for it tells nothing of the program."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Assert):
             clock = re.search(r"\b(monotonic|perf_counter|process_time|time\.time|elapsed)\b", ast.unparse(node.test))
             assert not clock, f"{path}:{node.lineno} judges by {clock[0] if clock else ''}"
