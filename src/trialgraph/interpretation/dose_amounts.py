@@ -115,8 +115,30 @@ def amounts(text: StoredText) -> list[Amount]:
             taken[match.start() : match.end("n")] = b"\1" * len(match["n"])
     for quantity in quantities(text):
         if not any(taken[quantity.start : quantity.end]):
-            found += [*_listed(text, quantity), _of_quantity(quantity)]
+            found += [*_listed(text, quantity), *_of_range(text, quantity)]
     found.sort(key=lambda amount: amount.start)
+    return found
+
+
+_STEPS: Final = re.compile(
+    r"(?:increas|titrat|escalat|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
+)
+
+
+def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
+    """Return a quantity as one amount; the ends of "increasing from 0.5 to 1 to 2 mg" are steps, one each."""
+    steps = _STEPS.search(text.folded[max(0, quantity.start - 80) : quantity.start])
+    if steps is None or quantity.high is None or quantity.kind not in ("mass", "activity", "volume"):
+        return [_of_quantity(quantity)]
+    start = quantity.start - len(steps["chain"])
+    found = []
+    for number in _LISTED_NUMBER.finditer(text.folded, start, quantity.number_end):
+        last = number.end() == quantity.number_end
+        end = quantity.end if last else number.end()
+        alone = replace(quantity, start=number.start(), end=end, value=plain_number(number.group()), high=None)
+        amount = _of_quantity(alone)
+        amount.rule = amount.rule or "dose/step"
+        found.append(amount)
     return found
 
 

@@ -169,11 +169,16 @@ def _days_and_cycle(
                 values.append(mark.value[0])
             else:
                 break
-        dose["days"] = ",".join(value for value in values if value)
+        dose["days"] = ",".join(value for value in values if value) or None
     if cycle:
         said = [mark for mark in given["cycle"] if not mark.rule.endswith("on-off")]
         dose["cycle"] = (said[0] if said else cycle).value[0]
     frequency = given.get("frequency")
+    if day and frequency and not cycle and dose["days"]:
+        # "BID on days 1-14, q3w": the interval behind is the cycle
+        behind = next((one for one in frequency[1:] if one.rule.split("/")[1] in _INTERVALS), None)
+        if behind and frequency[0].rule.split("/")[1] not in _INTERVALS:
+            dose["cycle"] = f"{behind.value[1]} {behind.value[2]}"
     if (
         day
         and frequency

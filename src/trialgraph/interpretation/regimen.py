@@ -137,11 +137,14 @@ def _misread(mark: Mark, folded: str) -> bool:
     if mark.slot == "cycles":
         return mark.value == ("1",)
     before = folded[max(0, mark.start - 24) : mark.start]
+    if mark.slot == "frequency" and mark.rule == "frequency/daily" and _DOSES_A.search(before):
+        return True
     if mark.value[-1] == "prn":
         return _ADJUSTED.search(before) is not None
     return mark.value[-1] == "{cycle}" and mark.slot == "frequency" and _OF_CYCLE.search(before) is not None
 
 
+_DOSES_A: Final = re.compile(r"(?:doses|times|more than \w+)\s$")
 _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
 _ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")
 _ROUTE_NO: Final = re.compile(
@@ -223,7 +226,9 @@ def _add_unmeasured(state: RegimenText, number: int) -> None:
             continue
         if any(scope.start <= start < scope.amount_end for scope in inside):
             continue
-        if _OF_ANOTHER.search(state.text.folded[max(floor, start - 24) : start]):
+        if state.text.plain[start - 1 : start] in ("(", "[") or _OF_ANOTHER.search(
+            state.text.folded[max(floor, start - 24) : start]
+        ):
             continue
         following = min(
             (scope for scope in inside if scope.start >= end), key=lambda scope: scope.start, default=None

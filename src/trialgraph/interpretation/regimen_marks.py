@@ -79,6 +79,9 @@ def days(text: StoredText) -> Iterator[Mark]:
         before = text.folded[max(0, match.start() - 30) : match.start()]
         written = _listed(match["list"])
         excluded = _NOT_DAYS.search(before)
+        if excluded and written and written.isdigit() and excluded.group().strip() in ("from", "from the"):
+            # "from day 15 to discharge" is no list of days, and those told before it are not its own
+            yield Mark("days", match.start(), match.end(), (None,), "days/open")
         if not written or (
             excluded and not ("-" in written.strip("-") and excluded.group().strip() in ("from", "from the"))
         ):

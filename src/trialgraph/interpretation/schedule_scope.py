@@ -84,6 +84,8 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
             reach = 0
         elif mark.slot == "frequency" and re.search(r"\b(?:followed|then)\s?$", before):
             reach = 40
+        elif mark.slot == "days" and re.search(r"[,;]\s?(?:from |on |and )?$", before):
+            reach = 34
         else:
             reach = 26 if mark.slot == "route" else 14
         adjacent = not _SEPARATOR.search(after) and len(after) < reach
@@ -111,6 +113,8 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 between = folded[max(0, scope.amount_start - 22) : later.start]
                 led = slot in later.lead and slot not in later.own
                 trailing = slot in later.own and later.own[slot][0].start >= later.amount_end
+                if not later.real and slot == "route":
+                    break
                 if (
                     not led
                     and (trailing or slot == "route")
