@@ -40,7 +40,9 @@ _TOUCHING: Final = re.compile(r"[\s(:,=-]*")
 _MAX_BETWEEN: Final = 160
 _BEHIND: Final = re.compile(
     r"(?:\s{0,2}(?:-|\(?(?:w/w|w/v|v/v)\)?"
-    r"|(?:single |oral |daily |total |fixed |initial |loading |starting |weekly |maximum )?(?:dose|dosage)s?(?= of)"
+    r"|(?:single |oral |daily |total |fixed |initial |loading |starting "
+    r"|weekly |maximum )?(?:dose|dosage)s?(?:\s?\([^()]{1,12}\)){0,2}(?= "
+    r"of)"
     r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
     r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
     r"|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"

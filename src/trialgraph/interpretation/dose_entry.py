@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from trialgraph.interpretation.dose_amounts import Amount
@@ -156,63 +157,54 @@ def _days_and_cycle(
     """Fill days and cycle; an interval beside named days is the cycle (rule 12)."""
     day, cycle = first("days"), first("cycle")
     if day:
-        values = [day.value[0]]
-        for previous, mark in zip(given["days"], given["days"][1:], strict=False):
-            between = text.folded[previous.end : mark.start]
-            if (
-                re.search(r"\b(?:through|to|until)\b", between)
-                and len(between) < 40
-                and (mark.value[0] or "").isdigit()
-            ):
-                values[-1] = f"{values[-1]}-{mark.value[0]}"
-            elif len(between) < 60 and "cycle" not in between and "." not in between and "week" not in between:
-                values.append(mark.value[0])
-            else:
-                break
-        dose["days"] = ",".join(value for value in values if value) or None
+        dose["days"] = _joined(given["days"], text)
     if cycle:
         said = [mark for mark in given["cycle"] if not mark.rule.endswith("on-off")]
         dose["cycle"] = (said[0] if said else cycle).value[0]
     frequency = given.get("frequency")
-    if day and frequency and not cycle and dose["days"]:
-        # "BID on days 1-14, q3w": the interval behind is the cycle
-        behind = next((one for one in frequency[1:] if one.rule.split("/")[1] in _INTERVALS), None)
-        if behind and frequency[0].rule.split("/")[1] not in _INTERVALS:
-            dose["cycle"] = f"{behind.value[1]} {behind.value[2]}"
-    if (
-        day
-        and frequency
-        and dose["every"] is not None
-        and dose["times"] == 1
-        and dose["every_unit"] in ("d", "wk", "mo")
-    ):
-        interval = next((one for one in frequency if one.rule.split("/")[1] in _INTERVALS), None)
-        if interval and interval is frequency[0] and _covers(day.value[0] or "", dose["every"], dose["every_unit"]):
-            if not cycle:
-                dose["cycle"] = f"{dose['every']:g} {dose['every_unit']}"
-            dose["times"] = dose["every"] = dose["every_unit"] = None
-            other = next(
-                (
-                    one
-                    for one in frequency
-                    if one.rule.split("/")[1] not in _INTERVALS and one.value[2] not in ("once",)
-                ),
-                None,
-            )
-            if other:
-                dose["times"], dose["every"], dose["every_unit"] = (
-                    _number(other.value[0]),
-                    _number(other.value[1]),
-                    other.value[2],
-                )
-    if (
-        frequency
-        and not cycle
-        and re.match(r"\s?\(1 cycle\)|\s?\(one cycle\)", text.folded[frequency[0].end : frequency[0].end + 14])
-    ):
+    if not frequency:
+        return
+    if dose["days"]:
+        _interval_as_cycle(dose, frequency)
+    if not dose["cycle"] and _ONE_CYCLE.match(text.folded, frequency[0].end):
         dose["cycle"] = f"{frequency[0].value[1]} {frequency[0].value[2]}"
 
 
+_ONE_CYCLE: Final = re.compile(r"\s?\((?:1|one) cycle\)")
+
+
+def _joined(marks: Sequence[Mark], text: StoredText) -> str | None:
+    """Return the days of several marks that go on with each other, as one list."""
+    values = [marks[0].value[0]]
+    for previous, mark in pairwise(marks):
+        between = text.folded[previous.end : mark.start]
+        if re.search(r"\b(?:through|to|until)\b", between) and len(between) < 40 and (mark.value[0] or "").isdigit():
+            values[-1] = f"{values[-1]}-{mark.value[0]}"
+        elif len(between) < 60 and "cycle" not in between and "." not in between and "week" not in between:
+            values.append(mark.value[0])
+        else:
+            break
+    return ",".join(value for value in values if value) or None
+
+
+def _interval_as_cycle(dose: dict[str, Any], frequency: Sequence[Mark]) -> None:
+    """Make an interval beside named days the cycle, where the days lie within it (rules 12 and 24)."""
+    intervals = [mark for mark in frequency if mark.rule.split("/")[1] in _INTERVALS]
+    others = [mark for mark in frequency if mark.rule.split("/")[1] not in _INTERVALS and mark.value[2] != "once"]
+    if not intervals:
+        return
+    times, every, unit = intervals[0].value
+    if times != "1" or every is None or unit not in _DAYS_OF or not _covers(dose["days"], float(every), unit):
+        return
+    dose["cycle"] = dose["cycle"] or f"{float(every):g} {unit}"
+    if intervals[0] is frequency[0]:
+        dose["times"] = dose["every"] = dose["every_unit"] = None
+        if others:
+            times, every, unit = others[0].value
+            dose["times"], dose["every"], dose["every_unit"] = _number(times), _number(every), unit
+
+
+_DAYS_OF: Final = {"d": 1, "wk": 7, "mo": 31}
 _INTERVALS: Final = frozenset(
     (
         "every-n q-n-weeks q-n-days q-n-months n-weekly every-other-week "
@@ -224,7 +216,7 @@ _INTERVALS: Final = frozenset(
 
 def _covers(days: str, every: float, unit: str) -> bool:
     """Return whether the named days lie within one interval (rule 24)."""
-    size = {"d": 1, "wk": 7, "mo": 31}[unit] * every
+    size = _DAYS_OF[unit] * every
     numbers = [int(number) for number in re.findall(r"\d+", days)]
     return bool(numbers) and max(numbers) <= size
 

@@ -126,11 +126,7 @@ def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
     before = text.folded[max(0, amount.start - 40) : amount.start]
     if re.match(r"\s?(?:of|in|\+|-)?\s?$", after) and known:
         return True
-    if (
-        _PERCENT_DRUG.search(before)
-        and re.search(r"[a-z]\s?\(?$", before)
-        and re.match(r"\s?(?:$|[,.;)(+]|and|in|with|solution|at|for|\d)", after)
-    ):
+    if _PERCENT_DRUG.search(before) and re.search(r"[a-z]\s?\(?$", before) and not after.startswith(" of"):
         return True
     return (
         bool(

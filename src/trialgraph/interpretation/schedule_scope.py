@@ -175,7 +175,7 @@ def _float(
         candidates = [
             (number, mark)
             for number, mark in floating
-            if mark.slot == slot != "infusion" and _says(sentences[number], slot, folded)
+            if mark.slot == slot != "infusion" and _says(sentences[number], mark, folded)
         ]
         had = any(slot in scope.given for scope in real)
         if not candidates or (had and slot in ("frequency", "days", "fractions", "cycles")):
@@ -216,10 +216,10 @@ def _share_routes(real: Sequence[Scope]) -> None:
                 scope.given["route"] = same
 
 
-def _says(sentence: tuple[int, int], slot: str, folded: str) -> bool:
+def _says(sentence: tuple[int, int], mark: Mark, folded: str) -> bool:
     """Return whether a sentence without a dose tells how a dose of another sentence is given."""
-    words = folded[sentence[0] : sentence[1]]
-    if slot in ("cycle", "until"):
+    words, slot = folded[sentence[0] : sentence[1]], mark.slot
+    if slot == "cycle" or (slot == "until" and mark.value != ("other",)):
         return True
     if _NOT_GIVING.search(words):
         return slot in ("route", "duration") and bool(_SUPPLIED.search(words))
