@@ -28,6 +28,7 @@ TYPES = {
     XSD + "decimal": Decimal,
     XSD + "boolean": lambda text: text == "true",
     XSD + "string": str,
+    XSD + "date": str,
     XSD + "gYearMonth": str,
 }
 

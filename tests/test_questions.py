@@ -9,6 +9,9 @@ import rdflib
 from tests import curated
 from tests.curated import SH
 
+from trialgraph import terms
+from trialgraph.pipeline.history import Version, revision
+from trialgraph.pipeline.record_diff import FieldChange
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, Graph, trial_iri
 
@@ -163,7 +166,14 @@ def test_the_answer_on_a_few_records_is_the_expected_one(example, registry):
 
 @pytest.fixture(scope="module")
 def outcomes():
-    return curated.interpreted("outcome-records.json")
+    made = curated.interpreted("outcome-records.json")
+    new, old = (Version("NCT92000001", date, 1) for date in ("2024-09-01", "2024-02-01"))
+    place = ("protocolSection", "outcomesModule", "primaryOutcomes", 0, "measure")
+    lines = "".join(
+        terms.line(triple) for triple in revision(new, old, [FieldChange(place, "Response", "Overall survival")])
+    )
+    made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(Graph.HISTORY))
+    return made
 
 
 @pytest.mark.parametrize("example", ON_OUTCOMES, ids=named)
