@@ -178,11 +178,34 @@ def real_release(tmp_path_factory) -> Release:
 
 @needs_shared
 @pytest.mark.slow
+@every_graph
 @every_format
-def test_real_records_come_through(real_release, tmp_path, format_):
-    path = made(real_release, tmp_path / "d", format_)
-    expected = in_store(real_release, format_)
+def test_real_records_come_through(real_release, tmp_path, format_, graph):
+    path = made(real_release, tmp_path / "d", format_, graph)
+    expected = in_store(real_release, format_, Graph.REGISTRY if graph else None)
     with path.open("rb") as file:
         assert by_oxigraph(file, format_) == expected
     if format_.name in RAPTOR and shutil.which("rapper"):
         assert by_raptor(path, format_) == expected
+
+
+@needs_shared
+@pytest.mark.slow
+@every_format
+def test_real_trials_come_through(real_release, format_, monkeypatch):
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    store = ox.Store.read_only(str(real_release.store))
+    graph = ox.NamedNode(Graph.REGISTRY)
+    subjects = {q.subject.value for q in store.quads_for_pattern(None, None, None, graph)}
+    name = min(subject.removeprefix(RESOURCE) for subject in subjects if subject.startswith(RESOURCE + "NCT"))
+    own = f"{RESOURCE}{name}"
+    quads = [
+        q
+        for q in store.quads_for_pattern(None, None, None, graph)
+        if q.subject.value == own or q.subject.value.startswith(f"{own}/")
+    ]
+    named = format_ in (N_QUADS, TRIG)
+    expected = hashes(quads if named else (quad.triple for quad in quads))
+    content = b"".join(dump(real_release, format_, "registry", [name]))
+    assert by_oxigraph(content, format_) == expected
+    assert by_rdflib(content, format_, named=named) == expected
