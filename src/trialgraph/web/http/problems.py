@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from trialgraph import errors
 from trialgraph.web.http.negotiation import HTML, Page, choose
-from trialgraph.web.http.wsgi_response import Answer, Headers
+from trialgraph.web.http.wsgi_response import Headers, WsgiResponse
 
 
 @dataclass
@@ -68,7 +68,7 @@ TEXT: Final = _Form("text", "text/plain", "txt", ())
 PROBLEM: Final = _Form("problem", "application/problem+json", "json", ("application/json", "application/ld+json"))
 
 
-def problem(error: Exception, accept: str) -> Answer:
+def problem(error: Exception, accept: str) -> WsgiResponse:
     """Return the answer for an error; an error that is not in the table is a bug of ours, and is not described."""
     row, headers = _row(error), _headers(error)
     detail = str(error) if row.status != 500 else "The server has a fault; it has been logged."
@@ -85,12 +85,12 @@ def problem(error: Exception, accept: str) -> Answer:
         body = "\n".join(lines) + "\n"
     media_type = form.media_type + ("" if form is PROBLEM else "; charset=utf-8")
     headers += [("Content-Type", media_type), ("Cache-Control", "no-store"), ("Vary", "Accept")]
-    return Answer(row.status, headers, body.encode(errors="replace"), outcome=row.name)
+    return WsgiResponse(row.status, headers, body.encode(errors="replace"), outcome=row.name)
 
 
 def _row(error: Exception) -> _Row:
     if isinstance(error, RequestError):
-        return _Row(error.status, _NAMES.get(error.status, "error"), Answer(error.status).line()[4:])
+        return _Row(error.status, _NAMES.get(error.status, "error"), WsgiResponse(error.status).line()[4:])
     if isinstance(error, HTTPException) and error.code:
         return _Row(error.code, _NAMES.get(error.code, "error"), error.name)
     for kind, row in _TABLE:

@@ -14,7 +14,7 @@ WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 @dataclass(slots=True)
-class Answer:
+class WsgiResponse:
     """Status, headers (with Content-Type and Content-Length) and body."""
 
     status: int
@@ -34,7 +34,7 @@ class Answer:
     def line(self) -> str:
         """Return the status with its reason phrase.
 
-        >>> Answer(406).line()
+        >>> WsgiResponse(406).line()
         '406 Not Acceptable'
         """
         return f"{self.status} {HTTPStatus(self.status).phrase}"

@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO
 
 from trialgraph.query import Engine
 from trialgraph.settings import Settings
-from trialgraph.web.http.wsgi_response import Answer, Environ, Headers, StartResponse, WsgiApplication
+from trialgraph.web.http.wsgi_response import Environ, Headers, StartResponse, WsgiApplication, WsgiResponse
 from trialgraph.web.site.metrics import Metrics
 from trialgraph.web.site.rate_limit import RateLimit, client_of
 
@@ -34,9 +34,9 @@ class Observer:
         """Raise RequestError (429) when the client has used up its query seconds."""
         self._rates.admit(client_of(environ))
 
-    def observe(self, environ: Environ, answer: Answer) -> None:
+    def observe(self, environ: Environ, response: WsgiResponse) -> None:
         """Leave what the log should say of a query."""
-        environ[_KNOWN] = answer
+        environ[_KNOWN] = response
 
     def layer(self, application: WsgiApplication) -> WsgiApplication:
         """Return an application that counts and logs what another answers."""
@@ -57,17 +57,17 @@ class Observer:
         return observed
 
     def _note(self, environ: Environ, status: int, seconds: float) -> None:
-        answer: Answer | None = environ.get(_KNOWN)
+        response: WsgiResponse | None = environ.get(_KNOWN)
         query: str | None = environ.get(_TEXT)
         route = environ.get("trialgraph.route") or environ["PATH_INFO"].lstrip("/").partition("/")[0][:20]
         self._metrics.requests.labels(route if status < 400 else "", status).inc()
         line: dict[str, Any] = {}
         if query is not None:
-            outcome = answer.outcome if answer else "page"
+            outcome = response.outcome if response else "page"
             self._metrics.queries.labels(outcome).inc()
             self._metrics.seconds.observe(seconds)
-            self._rates.charge(client_of(environ), _cost(answer, status, seconds))
-            line = {"query": query_hash(query), "outcome": outcome, "rows": answer.rows if answer else None}
+            self._rates.charge(client_of(environ), _cost(response, status, seconds))
+            line = {"query": query_hash(query), "outcome": outcome, "rows": response.rows if response else None}
         if self._log:
             self._write(environ, status, seconds, line)
 
@@ -84,11 +84,11 @@ class Observer:
             self._log.write(json.dumps(head | line) + "\n")
 
 
-def _cost(answer: Answer | None, status: int, seconds: float) -> float:
+def _cost(response: WsgiResponse | None, status: int, seconds: float) -> float:
     """Return the query seconds to charge: what the engine worked, or all the time when it was stopped."""
-    if answer is None or status >= 500:
+    if response is None or status >= 500:
         return seconds
-    return answer.seconds
+    return response.seconds
 
 
 def query_hash(text: str) -> str:

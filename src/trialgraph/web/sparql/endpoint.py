@@ -20,8 +20,8 @@ from trialgraph.web.http.disconnect import watch
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose, choose_coding
 from trialgraph.web.http.problems import PROBLEM, RequestError, problem
 from trialgraph.web.http.security_headers import site_of
-from trialgraph.web.http.wsgi_response import Answer, Environ, Headers, StartResponse, WsgiApplication
-from trialgraph.web.sparql.protocol import METHODS, Question, read
+from trialgraph.web.http.wsgi_response import Environ, Headers, StartResponse, WsgiApplication, WsgiResponse
+from trialgraph.web.sparql.protocol import METHODS, SparqlRequest, read
 from trialgraph.web.sparql.result_table import Row, beginning, table
 from trialgraph.web.sparql.service_description import ServiceDescription
 
@@ -70,7 +70,7 @@ class Observer(Protocol):
     def admit(self, environ: Environ) -> None:
         """Raise RequestError when the client has used up its share."""
 
-    def observe(self, environ: Environ, answer: Answer) -> None:
+    def observe(self, environ: Environ, answer: WsgiResponse) -> None:
         """Take note of an answer."""
 
 
@@ -97,66 +97,66 @@ class Endpoint:
         self._observer.observe(environ, answer)
         return answer.to_wsgi(environ, start_response)
 
-    def answer(self, environ: Environ) -> Steps[Answer | None]:
+    def answer(self, environ: Environ) -> Steps[WsgiResponse | None]:
         """Return the answer, in steps, or None when the editor page is wanted.
 
         Raises RequestError and the query errors.
         """
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS":
-            return Answer(204, list(PREFLIGHT))
-        question = read(environ, self._settings)
-        if question.query is None:
+            return WsgiResponse(204, list(PREFLIGHT))
+        request = read(environ, self._settings)
+        if request.query is None:
             yield
-            return self._describe(environ, question)
-        environ[QUERY_TEXT] = question.query
+            return self._describe(environ, request)
+        environ[QUERY_TEXT] = request.query
         self._observer.admit(environ)
-        form = _negotiate(environ, question, _offers(question.query))
+        form = _negotiate(environ, request, _offers(request.query))
         if isinstance(form, Page):
             yield
-            environ[_CONTENT] = self._content(environ, question)
+            environ[_CONTENT] = self._content(environ, request)
             return None
-        variant, result = yield from self._run(environ, question, form)
+        variant, result = yield from self._run(environ, request, form)
         known = environ.get("HTTP_IF_NONE_MATCH", "") if method in {"GET", "HEAD"} and result.repeatable else ""
         if known and matches(known, variant.etag):
             kept = [header for header in variant.headers if header[0] != "Content-Type"]
-            return Answer(304, kept, rows=result.rows, outcome="unchanged")
+            return WsgiResponse(304, kept, rows=result.rows, outcome="unchanged")
         return _answer(variant, result)
 
-    def _run(self, environ: Environ, question: Question, form: Format) -> Steps[tuple[Variant, Result]]:
+    def _run(self, environ: Environ, request: SparqlRequest, form: Format) -> Steps[tuple[Variant, Result]]:
         formats = {"rdf_format" if isinstance(form, RdfFormat) else "result_format": form}
-        request = QueryRequest(
-            question.query or "",
-            question.default_graphs,
-            question.named_graphs,
-            timeout_seconds=question.timeout_seconds,
+        query = QueryRequest(
+            request.query or "",
+            request.default_graphs,
+            request.named_graphs,
+            timeout_seconds=request.timeout_seconds,
             **formats,  # type: ignore[arg-type]
         )
-        result = yield from self._engine.steps(request, watch(environ))
+        result = yield from self._engine.steps(query, watch(environ))
         coding = choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)
         if result.size > _AT_ONCE_BYTES and coding not in result.variants:
             yield  # to compress takes longer than others should wait
         return encoded(result, coding), result
 
-    def _describe(self, environ: Environ, question: Question) -> Answer | None:
+    def _describe(self, environ: Environ, request: SparqlRequest) -> WsgiResponse | None:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             raise RequestError(400, "there is no query; send one as the parameter query or as the body")
-        form = _negotiate(environ, question, _GRAPH_OFFERS)
+        form = _negotiate(environ, request, _GRAPH_OFFERS)
         if isinstance(form, Page):
             environ[_CONTENT] = EditorContent("")
             return None
         body = self._description.document(site_of(environ) + PATH, form)
         headers = [("Content-Type", form.media_type), ("Vary", "Accept"), ("Cache-Control", "public, max-age=60")]
-        return Answer(200, headers, body, outcome="description")
+        return WsgiResponse(200, headers, body, outcome="description")
 
-    def _content(self, environ: Environ, question: Question) -> EditorContent:
+    def _content(self, environ: Environ, request: SparqlRequest) -> EditorContent:
         """Return what the page shows: with `format=html` the answer too, else the query, for the script to run."""
-        query = question.query or ""
-        if not question.format:
+        query = request.query or ""
+        if not request.format:
             return EditorContent(query)
         form: Format = RDF_FORMATS[0] if query_form(query) in _GRAPH_FORMS else SPARQL_TSV
         try:
-            _, result = finish(self._run(environ, question, form))
+            _, result = finish(self._run(environ, request, form))
         except TrialgraphError as error:
             return EditorContent(query, error=str(error), status=problem(error, "").status)
         return _table(query, result)
@@ -169,9 +169,9 @@ def _offers(query: str) -> tuple[Any, ...]:
     return _GRAPH_OFFERS if form in _GRAPH_FORMS else _RESULT_OFFERS
 
 
-def _negotiate(environ: Environ, question: Question, offers: tuple[Any, ...]) -> Any:
-    if question.format:
-        form = by_parameter(question.format, offers)
+def _negotiate(environ: Environ, request: SparqlRequest, offers: tuple[Any, ...]) -> Any:
+    if request.format:
+        form = by_parameter(request.format, offers)
     else:
         # Who accepts only problem reports means to see what is wrong, and would take any answer.
         accept = environ.get("HTTP_ACCEPT", "")
@@ -191,8 +191,8 @@ def matches(header: str, etag: str) -> bool:
     return header.strip() == "*" or any(tag.strip().removeprefix("W/") == etag for tag in header.split(","))
 
 
-def _answer(variant: Variant, result: Result) -> Answer:
-    answer = Answer(200, list(variant.headers), variant.body, variant.open(), variant.size, result.rows)
+def _answer(variant: Variant, result: Result) -> WsgiResponse:
+    answer = WsgiResponse(200, list(variant.headers), variant.body, variant.open(), variant.size, result.rows)
     if result.cached:
         answer.outcome = "cached"
     else:

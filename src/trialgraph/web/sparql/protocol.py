@@ -1,4 +1,4 @@
-"""Read a request of the SPARQL 1.1 Protocol: from WSGI variables to a question, or to what is wrong with it.
+"""Read a request of the SPARQL 1.1 Protocol: from WSGI variables to what is asked, or to what is wrong with it.
 
 Clauses: section 2.1 (query operation), 2.1.4 (dataset), 2.2 (update, refused here).
 """
@@ -31,7 +31,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SparqlRequest:
     """What a client asks; without a query it asks for the service description."""
 
     query: str | None
@@ -42,8 +42,8 @@ class Question:
     timeout_seconds: float | None = None
 
 
-def read(environ: Environ, settings: Settings) -> Question:
-    """Return the question of a request.
+def read(environ: Environ, settings: Settings) -> SparqlRequest:
+    """Return what a request asks.
 
     Raises RequestError: 400, 403 for an update, 405, 413, 414, 415; and QueryTooLarge.
     """
@@ -56,7 +56,7 @@ def read(environ: Environ, settings: Settings) -> Question:
         raise RequestError(414, "the address is too long; send the query in the body of a POST")
     if method in {"POST", "QUERY"}:
         return _from_body(environ, settings)
-    return _question(pairs(query_string), settings)
+    return _request(pairs(query_string), settings)
 
 
 def pairs(encoded: str) -> Pairs:
@@ -84,7 +84,7 @@ def _pairs(encoded: str) -> Pairs:
 _pairs_kept = lru_cache(maxsize=512)(_pairs)
 
 
-def _from_body(environ: Environ, settings: Settings) -> Question:
+def _from_body(environ: Environ, settings: Settings) -> SparqlRequest:
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
         raise RequestError(415, "no content coding of a body is supported", [("Accept-Encoding", "identity")])
     media_type, charset = _content_type(environ.get("CONTENT_TYPE", ""))
@@ -95,15 +95,15 @@ def _from_body(environ: Environ, settings: Settings) -> Question:
     if charset not in {"", "utf-8", "utf8", "us-ascii"}:
         raise RequestError(415, f"the charset {charset} is not supported; send UTF-8")
     if media_type == FORM:
-        return _question(in_address + pairs(body.decode("latin-1")), settings)
+        return _request(in_address + pairs(body.decode("latin-1")), settings)
     if media_type == DIRECT:
         try:
             text = body.decode()
         except UnicodeError:
             raise RequestError(400, "the query is not UTF-8") from None
-        return _question((*in_address, ("query", text)), settings)
+        return _request((*in_address, ("query", text)), settings)
     if not body and any(name == "query" for name, _ in in_address):
-        return _question(in_address, settings)  # Blazegraph federates so: POST with everything in the address
+        return _request(in_address, settings)  # Blazegraph federates so: POST with everything in the address
     raise RequestError(
         415,
         f"the body is {media_type or 'of no declared type'}; send {DIRECT} or {FORM}",
@@ -139,7 +139,7 @@ def _body(environ: Environ, most: int) -> bytes:
     return body
 
 
-def _question(given: Pairs, settings: Settings) -> Question:
+def _request(given: Pairs, settings: Settings) -> SparqlRequest:
     queries = [value for name, value in given if name == "query"]
     if any(name == "update" for name, _ in given):
         if queries:
@@ -153,8 +153,8 @@ def _question(given: Pairs, settings: Settings) -> Question:
     named = _graphs(given, "named-graph-uri")
     if default or named:
         # Section 2.1.4: a dataset given in the protocol is the whole dataset, and wins over FROM.
-        return Question(_first(queries), default, named, _format(given), _timeout(given))
-    return Question(_first(queries), None, None, _format(given), _timeout(given))
+        return SparqlRequest(_first(queries), default, named, _format(given), _timeout(given))
+    return SparqlRequest(_first(queries), None, None, _format(given), _timeout(given))
 
 
 def _first(values: list[str]) -> str | None:
