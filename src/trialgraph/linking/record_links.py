@@ -76,6 +76,13 @@ class RecordLinker:
             if reason := self._strings.link(DRUG, text, context).none:
                 yield f"{DRUG}\t{_one_line(text)}\t{reason}"
 
+    def namings(self, record: dict[str, Any]) -> Iterator[tuple[str, Naming]]:
+        """Yield kind and answer for each name of a record that is linked, or is not."""
+        for text, context in _conditions(record):
+            yield CONDITION, self._strings.link(CONDITION, text, context)
+        for _, text, context in _interventions(record):
+            yield DRUG, self._strings.link(DRUG, text, context)
+
     def _mesh(self, trial: str, record: dict[str, Any]) -> Iterator[GraphTriple]:
         """Yield the diseases that the MeSH terms of a record's conditions are."""
         for id_, term in context_of({"registryMesh": _meshes(record, "conditionBrowseModule")}).mesh:

@@ -40,11 +40,13 @@ def primary(kind: str, ids: Iterable[str]) -> str | None:
     return ranked[0][1] if ranked else None
 
 
+@lru_cache(maxsize=1 << 16)
 def thing_iri(kind: str, id_: str) -> str:
     """Return the IRI of the thing of this kind with this identifier."""
     return curated_things(kind).get(id_.upper()) or shared_iri(kind, id_)
 
 
+@lru_cache(maxsize=1 << 16)
 def outside_iri(id_: str) -> str | None:
     """Return the IRI of a term in its own vocabulary, or None when its prefix is not known.
 

@@ -31,6 +31,7 @@ LONGEST_CODE = 24
 """Letters of the longest name that is also filed as a code."""
 
 
+@lru_cache(maxsize=1 << 14)
 def exact_key(name: str) -> str:
     """Return the name in lower case without accents, apostrophes and punctuation; empty when nothing is left.
 
@@ -45,6 +46,7 @@ def exact_key(name: str) -> str:
     return _BREAKS.sub(" ", _APOSTROPHES.sub("", name.lower())).strip()
 
 
+@lru_cache(maxsize=1 << 14)
 def bag_key(name: str) -> str:
     """Return the words of a name in one form each, sorted, so that order, number and spelling do not tell.
 
