@@ -133,3 +133,11 @@ def test_what_is_not_linked_is_told_with_its_reason(tmp_path):
     assert release.manifest["links"] == {"links-names-not-linked": len(rows), "links-trials-with-country": 3}
     description = (release.path / "dumps" / "trialgraph-description.nt").read_text()
     assert f"<{RESOURCE}metric/links-names-not-linked>" in description
+
+
+def test_what_looks_like_a_predicate_inside_a_text_is_text(tmp_path):
+    made = linked(1)
+    made["protocolSection"]["identificationModule"]["briefTitle"] = f'a> <{TG.country}> "Peru" . <{TG.nctId}> "x'
+    release = quick_build(tmp_path, tmp_path / "root", write_records(tmp_path / "r.jsonl", [made])).release
+    countries = {line.split(" ")[2] for line in lines(release) if f"<{TG.inCountry}>" in line}
+    assert countries == {f"<{RESOURCE}country/TR>"}

@@ -9,10 +9,10 @@ keeps one.
 
 import gc
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -24,14 +24,16 @@ from trialgraph.pipeline.process_pool import Pool
 from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.store import link
 from trialgraph.syntaxes.subject_groups import triples_in
-from trialgraph.terms import Term, Triple
-from trialgraph.vocabulary import RESOURCE
+from trialgraph.terms import Term, Triple, iri
+from trialgraph.vocabulary import RESOURCE, TG
 
 FOLDER: Final = "derived"
 INDEX: Final = f"{FOLDER}/index.json"
 _LEVEL: Final = 3
 _ID: Final = slice(len("<" + RESOURCE), len("<" + RESOURCE) + len("NCT00000000"))
 """Where in a line the NCT id stands: every subject of a record is the trial or a part of it."""
+_NCT_ID: Final = iri(TG.nctId)
+"""Every record has it once."""
 
 Line = tuple[str, str]
 """The part that a line belongs to, and the line with its end: N-Triples, for a part that is a graph."""
@@ -114,11 +116,12 @@ def derive_shard(derivation: Derivation, made: Shard, records: Path, folder: Pat
     """Derive from one shard; write its parts and return what they are."""
     derive = _started(derivation)
     texts: dict[str, set[str]] = {}
-    predicates = {predicate.encode() for predicate in derivation.predicates}
-    groups = groupby(read_part(made, records, "nt").splitlines(keepends=True), key=lambda line: line[_ID])
-    for record, (_, group) in zip(read_part(made, records, "jsonl").splitlines(), groups, strict=True):
-        wanted = [line for line in group if line.split(b" ", 2)[1] in predicates]
-        for part, line in derive(record, list(triples_in(b"".join(wanted).decode()))):
+    documents = read_part(made, records, "jsonl").splitlines()
+    triples_of: Iterable[list[Triple]] = ([] for _ in documents)
+    if derivation.predicates:
+        triples_of = _triples_of(read_part(made, records, "nt"), derivation.predicates)
+    for document, triples in zip(documents, triples_of, strict=True):
+        for part, line in derive(document, triples):
             texts.setdefault(part, set()).add(line)
     key = _key(made, derivation)
     shard = DerivedShard(key, derivation.name, f"{made.first}-{key[:16]}", {})
@@ -127,8 +130,30 @@ def derive_shard(derivation: Derivation, made: Shard, records: Path, folder: Pat
         content = packer.compress("".join(sorted(lines)).encode())
         shard.path(folder, part).write_bytes(content)
         shard.parts[part] = len(content), hashlib.sha256(content).hexdigest()
-    gc.collect()
+    gc.collect(0)
     return shard
+
+
+def _triples_of(text: bytes, predicates: frozenset[Term]) -> list[list[Triple]]:
+    """Return for each record, in order, its triples with one of the predicates.
+
+    They are found by searching: most lines are not even cut. A literal may hold what looks like a predicate, but what
+    stands before it in its line then holds a space.
+    """
+    wanted = b"|".join(re.escape(predicate.encode()) for predicate in (_NCT_ID, *sorted(predicates)))
+    found: dict[bytes, list[Triple]] = {}
+    records: list[bytes] = []
+    for hit in re.finditer(b"> (" + wanted + b") ", text):
+        start = text.rfind(b"\n", 0, hit.start()) + 1
+        if b" " in text[start : hit.start()]:
+            continue
+        nct_id = text[start + _ID.start : start + _ID.stop]
+        if hit[1] == _NCT_ID.encode():
+            records.append(nct_id)
+        else:
+            line = text[start : text.index(b"\n", hit.end()) + 1].decode()
+            found.setdefault(nct_id, []).extend(triples_in(line))
+    return [found.get(nct_id, []) for nct_id in records]
 
 
 def merged_lines(
