@@ -19,11 +19,12 @@ FORBIDDEN: Final = "forbidden"
 ALLOWED: Final = "allowed"
 
 _UNDECIDED: Final = re.compile(
-    r"\b(?:regardless of|irrespective of|independent of|any\s(?:\w+\s){0,2}(?:er|pr|status)"
+    r"\b(?:any\s(?:\w+\s){0,2}(?:er|pr|status)"
     r"|any pd-l1|status (?:is |must be )?(?:known|unknown)|unknown|known \S+ status"
     r"|availability of)\b",
     re.IGNORECASE,
 )
+_REGARDLESS: Final = re.compile(r"\b(?:regardless|irrespective|independent(?:ly)?) of\b", re.IGNORECASE)
 _CONDITION: Final = re.compile(
     r"^\W*(?:for|if|in|patients with|participants with|subjects with|those with"
     r"|individuals with|when)\b[^.;]{0,120}?(?:,|:|\b(?:must|should|may|are (?:eligible"
@@ -78,7 +79,8 @@ def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) ->
     clause = words[start : each.start]
     stop = words.find(". ", each.end)
     rest = words[each.end : stop if stop > 0 else len(words)][:200]
-    if _UNDECIDED.search(words[max(0, each.start - 60) : each.end + 25]):
+    near = words[max(0, each.start - 60) : each.start]
+    if _REGARDLESS.search(near) or _UNDECIDED.search(words[max(0, each.start - 60) : each.end + 25]):
         return ALLOWED
     if _UNLESS.search(clause[-90:]):
         return ALLOWED
@@ -90,7 +92,10 @@ def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) ->
         return ALLOWED
     if side == "exclusion" and (_ANOTHER.search(clause[-90:]) or _TREATED_FOR.search(clause[-110:])):
         return ALLOWED
-    flipped = denied ^ bool(_DENIED_BEFORE.search(clause[-320:]))
+    negative = each.state in _CHANGES and _NEGATIVE_OF.search(clause[-60:])
+    flipped = denied ^ bool(negative or _DENIED_BEFORE.search(clause[-320:]))
+    if flipped and side == "inclusion" and _TREATED_IN.search(clause[-110:]):
+        return ALLOWED
     if _EXCLUDED_LATER.search(rest):
         return FORBIDDEN
     if side == "exclusion":
@@ -113,6 +118,14 @@ _TREATED_FOR: Final = re.compile(
     r"\b(?:therap\w+|treatment|surgery|chemotherapy|treated|drugs?"
     r"|receiving \w+)\b[^.;]{0,30}\b(?:for|of)\b[^.;]{0,60}$",
     re.IGNORECASE,
+)
+_TREATED_IN: Final = re.compile(
+    r"\b(?:inhibitors?|tkis?|therap\w+|treatment|chemotherapy|treated)\b[^.;]{0,30}\b(?:for|in)\b[^.;,]{0,30}$",
+    re.IGNORECASE,
+)
+_CHANGES: Final = ("MUTATED", "REARRANGED", "AMPLIFIED")
+_NEGATIVE_OF: Final = re.compile(
+    r"(?:^|[,;:(]|\b(?:with|have|has|is|are|and|or|be))\s?negative\s(?:for\s)?$", re.IGNORECASE
 )
 _OF_GROUP: Final = re.compile(
     r"^\W*(?:patients|participants|subjects|individuals|women|men|those|cohort \w+) with\b", re.IGNORECASE

@@ -92,8 +92,8 @@ _AMBIGUOUS: Final = frozenset(
 """Names that count only in capitals (`met`, `er`, `hr` are words)."""
 _VARIANT: Final = re.compile(
     r"[\s,(-]{0,2}(?P<variant>(?:p\.)?[A-Z]\d{2,4}[A-Z*]?(?:/[A-Z])?(?![a-z])"
-    r"|exon\s?\d{1,2}(?:\s?(?:insertion|deletion|skipping|del|ins))?s?"
-    r"|exon-?\d{1,2}|ex\d{2}(?:ins|del)|itd|tkd|v600e?/?k?|variant iii)",
+    r"|exon[\s-]?\d{1,2}(?:\s?(?:insertion|deletion|skipping|del|ins))?s?"
+    r"|(?:ex)?\d{2}(?:ins|del)|itd|tkd|v600e?/?k?|variant iii)",
     re.IGNORECASE,
 )
 _STATE_CODES: Final = {
@@ -225,25 +225,14 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
         re.IGNORECASE,
     ):
         return
-    treated = variant and re.match(
-        r"[\s-]{0,2}(?:targeted|inhibitors?|directed|therapy|agents?)\b", words[variant.end() :]
-    )
-    if treated:
+    if variant and _TREATED_BEHIND.match(words, variant.end()):
         return
-    if (
-        variant
-        and len(variant["variant"].strip()) > 2
-        and (state is None or state in ("mutated", "deleted", "positive"))
-    ):
-        name = " ".join(variant["variant"].split())
-        state, end = state if state in ("mutated", "deleted") else "mutated", max(end, variant.end())
-        yield replace(_made(last.value, state, name, last.start, end, "biomarker/variant"))
-        for index in listed[:-1]:
-            if pieces[index].value != last.value:
-                yield _made(pieces[index].value, state, None, pieces[index].start, end, "biomarker/list")
+    named = _named(words, pieces, listed, variant, state, end)
+    if named:
+        yield from named
         return
     plain = state in (None, "expressed") or last.value in ("PD-L1", "KI-67")
-    if cut is not None and plain and last.value in ("PD-L1", "KI-67", "CD20", "CD30", "ER", "PR", "CD19"):
+    if cut is not None and plain and last.value in ("PD-L1", "KI-67", "CD20", "CD30", "ER", "PR", "AR", "CD19"):
         yield replace(cut, marker=last.value)
         return
     if state is None:
@@ -272,6 +261,68 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
                 end,
                 rule if index == listed[-1] else "biomarker/list",
             )
+
+
+_TREATED_BEHIND: Final = re.compile(r"[\s-]{0,2}(?:targeted|inhibitors?|directed|therapy|agents?)\b")
+
+
+def _named(  # noqa: PLR0917
+    words: str,
+    pieces: Sequence[_Piece],
+    listed: list[int],
+    variant: re.Match[str] | None,
+    state: str | None,
+    end: int,
+) -> list[Biomarker]:
+    """Return the changes that are named behind a list of markers, those of its last marker."""
+    last = pieces[listed[-1]]
+    if (
+        variant
+        and len(variant["variant"].strip()) > len("v1")
+        and (state is None or state in ("mutated", "deleted", "positive"))
+    ):
+        state = "deleted" if state == "deleted" and "del" not in variant["variant"].lower() else "mutated"
+        others = [pieces[index] for index in listed[:-1] if pieces[index].value != last.value]
+        return [
+            *_variants(words, last, state, variant, max(end, variant.end())),
+            *(_made(each.value, state, None, each.start, end, "biomarker/list") for each in others),
+        ]
+    if state == "mutated" and len({pieces[index].value for index in listed}) == 1:
+        between = _FURTHER.match(words, end)
+        if between and (inner := _VARIANT.match(words, between.end())):
+            return list(_variants(words, last, state, inner, inner.end()))
+    return []
+
+
+def _variants(words: str, marker: _Piece, state: str, first: re.Match[str], end: int) -> Iterator[Biomarker]:
+    """Yield a marker once for each change that is listed (`exon 19 deletion or L858R`)."""
+    found: re.Match[str] | None = first
+    names: list[str] = []
+    while found is not None and len(names) < _MOST_VARIANTS:
+        name = " ".join(found["variant"].split())
+        name = name.lower().replace("exon-", "exon ") if name.lower().startswith("ex") else name
+        end = max(end, found.end())
+        between = _FURTHER.match(words, found.end())
+        following = _VARIANT.match(words, between.end()) if between else None
+        if following is None and (point := _VARIANT.match(words, found.end())):
+            following = point
+        # a point stands for the exon it is in
+        within = following is not None and _EXON_ONLY.fullmatch(name) and _POINT.fullmatch(following["variant"])
+        if name not in names and not within:
+            names.append(name)
+        found = following
+    for name in names:
+        yield replace(_made(marker.value, state, None, marker.start, end, "biomarker/variant"), variant=name)
+
+
+_MOST_VARIANTS: Final = 6
+_FURTHER: Final = re.compile(
+    r"(?:\s?[,(/:\[)]|\s(?:and/or|or|and|mutations?|substitutions?|insertions?|point|such as|including|either"
+    r"|sensiti[sz]ing|activating|classical|common|other|in|of|the|an?|exons?(?=\s[A-Z])|i\.?e\.?)(?!\w)){1,6}",
+    re.IGNORECASE,
+)
+_EXON_ONLY: Final = re.compile(r"exon[\s-]?\d{1,2}", re.IGNORECASE)
+_POINT: Final = re.compile(r"(?:p\.)?[A-Z]\d{2,4}[A-Z*]", re.IGNORECASE)
 
 
 def _made(  # noqa: PLR0917
