@@ -181,8 +181,8 @@ def _of_quantity(quantity: Quantity) -> Amount:
         amount.role, amount.rule = "strength", "strength/concentration"
     amount.per = tuple(per)
     amount.unit = "/".join((quantity.numerator, *per))
-    if quantity.numerator == "mM":
-        amount.unit = "mmol"
+    if quantity.kind == "concentration":
+        amount.unit = quantity.numerator.removesuffix("/L")  # "10 mM of KCl" is given as an amount
     if quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
         amount.reason = f"a {quantity.kind} is no dose"
     elif quantity.numerator == "%":

@@ -14,7 +14,7 @@ _LAB: Final = re.compile(
     r"hba1c|glucose level|blood glucose|glyc?emi\w*|sugar|ldl|hdl|cholesterol|"
     r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
     r"serum|plasma|ferritin|level(?:s)?|trough|threshold|testosterone "
-    r"(?:of|<|≤|below)|urine output|urine volume|ph\b|weigh(?:ing|s|"
+    r"(?:of|<|≤|below)|urine output|urine volume|ph\b|(?<!molecular )weigh(?:ing|s|"
     r"t)?|blood loss|residual|hematocrit|lactate|potassium (?:level|"
     r"<|>)|target (?:ptt|aptt|inr)|spo2|saturation|fio2|fraction of "
     r"inspired|ejection fraction|lvef|stenosis|blasts|tps|cps|expression|"

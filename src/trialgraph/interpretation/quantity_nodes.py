@@ -20,7 +20,8 @@ _SHOWN: Final = {
     "10*3.[iU]": "thousand IU",
     "m[iU]": "mIU",
     "[CFU]": "CFU",
-    "[LF]": "Lf",
+    "[Lf]": "Lf",
+    "[ppm]": "ppm",
     "[ppb]": "ppb",
 }
 _COUNTED: Final = frozenset({"cells", "PFU", "vg", "vp", "TCID50", "FFU", "IFU", "SQ", "spores", "organisms"})
