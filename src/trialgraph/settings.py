@@ -47,6 +47,9 @@ class Settings:
     )
     query_text_bytes: int = _setting(256 * 2**10, "Longest text of a query.")
     query_row_cap: int = _setting(0, "Most rows of a SELECT result, announced when it cuts; 0: no cap.")
+    query_joins: str = _setting(
+        "sparq", "Second embedded engine, for joins over a large release that has its copy: sparq; empty: none."
+    )
     query_workers: int = _setting(96, "Queries that may run at the same time.")
     query_slow_places: int = _setting(2, "Of these, how many may run longer than half a second.")
     query_queue: int = _setting(32, "Queries that may wait for a worker.")

@@ -26,16 +26,19 @@ from trialgraph.release.search_index import names, write_index
 from trialgraph.release.trial_index import write_trial_index
 from trialgraph.score import score_release
 from trialgraph.store import (
+    JOIN_COPY,
     MERGES,
     SCORE_NOTE,
     Reader,
     Release,
     finishing,
+    is_worth_it,
     keep_merges,
     keep_union,
     portions,
     publish,
     read_note,
+    save_join_copy,
     sha256,
     version_for,
     write_note,
@@ -61,6 +64,8 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         writer.only_load("description", described.triples)
         keep_union(draft.store, state.apart)
         keep_merges(draft.store).write(draft.path)
+        if is_worth_it(sum(writer.counts.values())):
+            save_join_copy(draft.store, state.apart, draft.path / JOIN_COPY)
         draft.apart = state.apart
         with finishing(draft, optimize=options.optimize) as reader:
             write_index(draft.path / SEARCH_INDEX, names(reader))

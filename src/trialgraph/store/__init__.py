@@ -34,6 +34,7 @@ from trialgraph.store.bulk_loading import (
     link,
     portions,
 )
+from trialgraph.store.join_copy import JOIN_COPY, is_worth_it, save_join_copy
 from trialgraph.store.merges import MERGES, Merges, keep_merges
 from trialgraph.store.query_statistics import STATISTICS, Statistics
 from trialgraph.store.release_reader import Memory, Reader
@@ -57,6 +58,7 @@ from trialgraph.store.releases import (
 
 __all__ = [
     "CURRENT",
+    "JOIN_COPY",
     "MANIFEST",
     "MERGES",
     "SCORE_NOTE",
@@ -73,6 +75,7 @@ __all__ = [
     "change_store",
     "copy_store",
     "finishing",
+    "is_worth_it",
     "keep_merges",
     "keep_union",
     "link",
@@ -81,6 +84,7 @@ __all__ = [
     "publish",
     "read_note",
     "releases",
+    "save_join_copy",
     "sha256",
     "verify",
     "version_for",

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
 from trialgraph.errors import (
@@ -36,7 +37,7 @@ from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
 from trialgraph.query.workers.worker_pool import WorkerPool
 from trialgraph.settings import Settings
-from trialgraph.store import Merges, Release, Statistics
+from trialgraph.store import JOIN_COPY, Merges, Release, Statistics
 from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
@@ -86,6 +87,8 @@ class EmbeddedEngine:
         self._release = self._current.get()
         self._statistics = Statistics.read(self._release.path)
         self._merges = Merges.read(self._release.path)
+        self._joins = self._has_joins(self._release)
+        self._scratch = TemporaryDirectory(prefix="trialgraph-")
         self._pool = WorkerPool(
             lambda: self._release.store,
             most=settings.query_workers,
@@ -93,6 +96,7 @@ class EmbeddedEngine:
             memory_bytes=settings.query_memory_bytes,
             memory_total=memory_for_queries(settings.query_memory_total_bytes),
             result_bytes=settings.query_result_bytes,
+            scratch=self._scratch.name if settings.query_joins == JOIN_COPY else "",
         )
 
     def __enter__(self) -> Self:
@@ -104,6 +108,7 @@ class EmbeddedEngine:
     def close(self) -> None:
         """End the workers; a query that still runs ends with EngineUnavailable."""
         self._pool.close()
+        self._scratch.cleanup()
 
     def version(self) -> str:
         """Return the version of the release that answers now."""
@@ -115,8 +120,12 @@ class EmbeddedEngine:
         if release is not self._release:
             self._release, self._statistics = release, Statistics.read(release.path)
             self._merges = Merges.read(release.path)
+            self._joins = self._has_joins(release)
             self._pool.renew()
         return release
+
+    def _has_joins(self, release: Release) -> bool:
+        return self._settings.query_joins == JOIN_COPY and (release.path / JOIN_COPY).is_dir()
 
     def counts(self) -> dict[str, int]:
         """Return figures for the operator: workers alive and idle, queries waiting."""
@@ -237,9 +246,11 @@ class EmbeddedEngine:
     def _message(self, run: _Run) -> dict[str, Any]:
         request = run.request
         cap = self._settings.query_row_cap if request.capped else 0
+        is_whole = (request.default_graphs, request.named_graphs) == (None, None)
+        told = note(request.result_format, self._settings.site)
         dataset = merged(chosen(request, run.analysis), self._merges, run.analysis.text)
         return {
-            **rewritten(run.analysis, self._statistics, cap, note(request.result_format, self._settings.site)),
+            **rewritten(run.analysis, self._statistics, cap, told, joins=self._joins and is_whole),
             "default": dataset.default,
             "named": dataset.named,
             "merge": self._merges is None,

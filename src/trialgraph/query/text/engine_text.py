@@ -14,35 +14,48 @@ from trialgraph.query.text.canonical import canonical
 from trialgraph.query.text.edits import edited
 from trialgraph.query.text.group_concat import casts
 from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.not_exists import as_minus
 from trialgraph.query.text.query import Query
 from trialgraph.query.text.row_cap import capped
+from trialgraph.query.text.sparq_subset import suits
 from trialgraph.store import Statistics
+from trialgraph.vocabulary import BASE
 
 __all__ = ["analyze", "rewritten"]
 _LONGEST: Final = 4096
 """Longer texts are hardly written to be planned."""
-_MAY_GAIN: Final = re.compile(r"[;./)]\s*[?$\w:<^]|EXISTS|ORDER\s|GROUP_CONCAT", re.IGNORECASE)
+_MAY_GAIN: Final = re.compile(r"[;./)]\s*[?$\w:<^]|EXISTS|ORDER\s", re.IGNORECASE)
 
 
-def rewritten(analysis: Analysis, statistics: Statistics | None, cap: int = 0, note: str = "") -> dict[str, str]:
+def rewritten(
+    analysis: Analysis, statistics: Statistics | None, cap: int = 0, note: str = "", *, joins: bool = False
+) -> dict[str, str]:
     """Return `text`, and perhaps a `plan` to run instead, and a `probe` that has a row when `cap` has cut, a `note`.
 
-    A query that does not parse here is given as it is. Should a plan not parse there, the text tells why.
+    With `joins`, also what the second engine is to be asked, as `joined` and `joined_probe`, if it may be. A query
+    that does not parse here is given as it is. Should a plan not parse there, the text tells why.
     """
     text, cap = analysis.text, cap if analysis.form == "SELECT" else 0
-    if not cap and not _MAY_GAIN.search(text, max(0, text.find("{"))) and "GROUP_CONCAT" not in text.upper():
+    if not (cap or joins or _MAY_GAIN.search(text, max(0, text.find("{"))) or "GROUP_CONCAT" in text.upper()):
         return {"text": text}
     query = _unambiguous(analysis.query())
     if query is None:
         return {"text": text}
-    planned = plan(query, statistics) if statistics and len(query.text) <= _LONGEST else ()
+    is_joined = joins and suits(query)
+    planned = plan(query, statistics) if statistics and not is_joined and len(query.text) <= _LONGEST else ()
     better = (*planned, *casts(query))
-    limits = capped(query, cap) if cap else None
-    if limits is None:
-        return {"text": query.text} | ({"plan": edited(query.text, better)} if better else {})
-    limited, probe = limits
-    found = {"text": edited(query.text, limited), "probe": edited(query.text, (*better, *probe)), "note": note}
-    return found | ({"plan": edited(query.text, (*better, *limited))} if better else {})
+    limited, probe = (capped(query, cap) if cap else None) or ((), ())
+    found = {"text": edited(query.text, limited)}
+    if better:
+        found["plan"] = edited(query.text, (*better, *limited))
+    if probe:
+        found |= {"probe": edited(query.text, (*better, *probe)), "note": note}
+    if is_joined:
+        best = (*casts(query), *as_minus(query))
+        found["joined"] = f"BASE <{BASE}> {edited(query.text, (*best, *limited))}"
+        if probe:
+            found["joined_probe"] = f"BASE <{BASE}> {edited(query.text, (*best, *probe))}"
+    return found
 
 
 def _unambiguous(query: Query | None) -> Query | None:

@@ -36,7 +36,9 @@ class Death:
 class Worker:
     """One worker process with one open store; used by one thread at a time."""
 
-    def __init__(self, store: Path, fork_server: ForkServer, *, memory_bytes: int, result_bytes: int) -> None:
+    def __init__(
+        self, store: Path, fork_server: ForkServer, *, memory_bytes: int, result_bytes: int, scratch: str = ""
+    ) -> None:
         """Start the process; it answers when `wait_ready` has returned.
 
         Raises EngineUnavailable when no process can be started.
@@ -57,7 +59,7 @@ class Worker:
         self._channel, theirs = socket.socketpair()
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_START_SECONDS))
         with theirs:
-            order = {"store": str(store), "memory": memory_bytes, "result": result_bytes}
+            order = {"store": str(store), "memory": memory_bytes, "result": result_bytes, "scratch": scratch}
             self.pid = fork_server.start(order, [theirs.fileno(), self._errors.fileno()])
 
     def wait_ready(self) -> None:

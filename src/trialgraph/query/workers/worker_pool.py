@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from trialgraph.errors import EngineUnavailable
 from trialgraph.query.workers.fork_server import ForkServer
@@ -22,7 +22,7 @@ class WorkerPool:
 
     def __init__(
         self, store: Callable[[], Path], *, most: int, warm: int, memory_bytes: int, memory_total: int,
-        result_bytes: int,
+        result_bytes: int, scratch: str = "",
     ) -> None:  # fmt: skip
         """`store` tells which store new workers open; at most `most` live, and some `warm` ones wait ready.
 
@@ -30,7 +30,9 @@ class WorkerPool:
         """
         self._store = store
         self._most, self._warm = most, min(warm, most)
-        self._limits = {"memory_bytes": memory_bytes, "result_bytes": result_bytes}
+        self._limits: dict[str, Any] = {
+            "memory_bytes": memory_bytes, "result_bytes": result_bytes, "scratch": scratch,
+        }  # fmt: skip
         self._fork_server = ForkServer()
         lock = threading.Lock()
         # Two conditions, so that a question answered does not wake the keeper, who has nothing to do then.

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from trialgraph.query.workers.worker.join_engine import JoinEngine
 from trialgraph.query.workers.worker.result_sink import LAYOUTS, Layout, ResultTooLargeError, Sink
 
 _MOST_MERGED: Final = 50_000
@@ -17,8 +18,8 @@ _MOST_MERGED: Final = 50_000
 class Answerer:
     """Answers requests from one open store."""
 
-    def __init__(self, store: ox.Store) -> None:
-        self._store = store
+    def __init__(self, store: ox.Store, joins: JoinEngine | None = None) -> None:
+        self._store, self._joins = store, joins
         self._merge: tuple[Any, ox.Store | None] | None = None
         # A build keeps the union of its graphs, but for the large ones kept apart, in the default graph: then no
         # triple is met twice. Stores of other makers have nothing there, and their union is made per query.
@@ -86,6 +87,13 @@ class Answerer:
         self._merge = ((default, named), store)
         return store
 
+    def _joined(self, request: dict[str, Any], name: str) -> Any:
+        """Return the results of the second engine; None where it is not to be asked, or cannot answer."""
+        if self._joins and (text := request.get(name)):
+            with contextlib.suppress(ValueError):
+                return self._joins.results(text)
+        return None
+
     def _planned(self, request: dict[str, Any]) -> Any:
         if planned := request.get("plan"):
             with contextlib.suppress(SyntaxError):  # what was asked tells best what is wrong with it
@@ -93,7 +101,8 @@ class Answerer:
         return self._query(request["text"], request)
 
     def _evaluate(self, request: dict[str, Any], spool: int) -> tuple[dict[str, Any], bytes]:
-        results = self._planned(request)
+        joined = self._joined(request, "joined")
+        results = self._planned(request) if joined is None else joined
         kind = "graph" if isinstance(results, ox.QueryTriples) else "solutions"
         if isinstance(results, ox.QueryBoolean):
             kind = "boolean"
@@ -110,10 +119,14 @@ class Answerer:
             "rows": sink.rows() if kind != "boolean" else None,
             "cut": False,
         }
-        if request.get("probe") and next(iter(self._query(request["probe"], request)), None) is not None:
+        if request.get("probe") and self._has_more(request, joined=joined is not None):
             sink.write_note()
             header["cut"] = True
         return header, sink.body()
+
+    def _has_more(self, request: dict[str, Any], *, joined: bool) -> bool:
+        more = self._joined(request, "joined_probe") if joined else None
+        return next(iter(self._query(request["probe"], request) if more is None else more), None) is not None
 
 
 # The grammar's character classes, such as ['A' ..= 'Z' | '\\u{00C0}'..='\\u{00D6}'], help nobody who reads an error.

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from trialgraph.query.workers.worker.evaluation import Answerer
+from trialgraph.query.workers.worker.join_engine import JoinEngine
 from trialgraph.query.workers.worker.messages import INLINE_BYTES, receive, send
 from trialgraph.query.workers.worker.sandbox import restrict
 
@@ -18,9 +19,9 @@ _STACK_BYTES: Final = 512 * 2**20
 """Stack of the thread that parses and evaluates: Oxigraph recurses, and 20,000 nested terms need some 300 MB."""
 
 
-def _converse(channel: socket.socket, store_path: str, *, filtered: bool) -> None:
+def _converse(channel: socket.socket, store_path: str, joins: JoinEngine | None, *, filtered: bool) -> None:
     try:
-        answerer = Answerer(ox.Store.read_only(store_path))
+        answerer = Answerer(ox.Store.read_only(store_path), joins)
     except OSError as error:
         send(channel, {"error": "store", "reason": str(error)})
         os._exit(1)
@@ -37,12 +38,14 @@ def _converse(channel: socket.socket, store_path: str, *, filtered: bool) -> Non
         send(channel, *answerer.answer(json.loads(request), spool))
 
 
-def work(channel: socket.socket, store_path: str, memory_bytes: int, result_bytes: int) -> None:
+def work(channel: socket.socket, store_path: str, memory_bytes: int, result_bytes: int, scratch: str) -> None:
     """Answer until the other side closes the socket or dies."""
+    # It opens files for writing, which is refused below; what it maps is address space, and no memory.
+    joins = JoinEngine.beside(store_path, scratch)
     threading.stack_size(_STACK_BYTES)
     # The stack is address space, but hardly ever memory: the ceiling comes on top of it.
     filtered = restrict(memory_bytes + _STACK_BYTES, result_bytes + 2**20)
-    arguments = {"channel": channel, "store_path": store_path, "filtered": filtered}
+    arguments = {"channel": channel, "store_path": store_path, "joins": joins, "filtered": filtered}
     threading.Thread(target=_converse, kwargs=arguments, daemon=True).start()
     # The conversation may be deep inside a query: only this thread sees that nobody waits for it any more.
     gone = select.poll()
@@ -78,7 +81,9 @@ def _fork(control: socket.socket, files: list[int], request: dict[str, Any]) -> 
         channel, errors = files
         os.dup2(errors, 2)
         os.close(errors)
-        work(socket.socket(fileno=channel), request["store"], request["memory"], request["result"])
+        work(
+            socket.socket(fileno=channel), request["store"], request["memory"], request["result"], request["scratch"]
+        )
     for descriptor in files:
         os.close(descriptor)
     return pid

@@ -1,0 +1,91 @@
+"""Which queries the second embedded engine, sparq, is given: those that it answers as Oxigraph does.
+
+It is left what both were found to answer alike on thousands of random queries. Not given are: datasets and GRAPH (its
+copy has the default graph alone), SERVICE and LATERAL, functions of dates and casts (it knows fewer datatypes),
+paths that are more than sequences (it leaves out what a negated property has twice, and finds all that `?` leads to
+before it looks where from), EXISTS over more than triple patterns (it overlooks that OPTIONAL always holds), triple
+terms, numbers not written as a store keeps them, and whatever is another each time.
+
+>>> from trialgraph.query.text.parser import parse
+>>> [suits(parse(text)) for text in (
+...     "SELECT ?t { ?t <u:site>/<u:country> 'Spain' . { ?t a <u:T> } UNION { ?t <u:p> ?x } FILTER(?x > 3) }",
+...     "SELECT ?t FROM <u:g> { ?t ?p ?o }", "SELECT (YEAR(?d) AS ?y) {}", "ASK { ?t !<u:p> ?o }",
+... )]
+[True, False, False, False]
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from trialgraph.query.text.query import (
+    Bind,
+    Expression,
+    Filter,
+    Graph,
+    Member,
+    Nested,
+    Query,
+    Service,
+    Triples,
+    all_groups,
+    expressions,
+)
+
+_FUNCTIONS: Final = frozenset(
+    "STR LANG LANGMATCHES DATATYPE BOUND STRLEN UCASE LCASE CONTAINS STRSTARTS STRENDS REGEX IF COALESCE CONCAT "
+    "ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC SUBSTR STRBEFORE STRAFTER ABS "
+    "COUNT MIN MAX SUM AVG SAMPLE GROUP_CONCAT".split()
+)
+_PLAIN_NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+_POSITIVE: Final = re.compile(r"\+\s*[0-9.]")
+_DIGITS: Final = frozenset("0123456789.")
+_LONGEST: Final = 16_384
+
+
+def suits(query: Query) -> bool:
+    """Whether sparq may answer a query over the default dataset."""
+    if query.form not in {"SELECT", "ASK"} or query.sources or query.volatile or len(query.text) > _LONGEST:
+        return False
+    if query.is_dotted or query.select.group is None or query.services or not _are_plain(query):
+        return False
+    members = (member for group, _ in all_groups(query) for member in group.members)
+    if not all(_suits_member(query, member) for member in members):
+        return False
+    return all(_suits_expression(expression) for expression in _expressions(query))
+
+
+def _are_plain(query: Query) -> bool:
+    """Whether all numbers are written as Oxigraph's store keeps them: to it others are the same, to sparq not."""
+    for start, end in query.spans:
+        written = query.text[start:end]
+        if written == "^^" or (written[0] in _DIGITS and written != "." and not _PLAIN_NUMBER.fullmatch(written)):
+            return False
+    return not _POSITIVE.search(query.text)
+
+
+def _suits_member(query: Query, member: Member) -> bool:
+    if isinstance(member, Triples):
+        written = query.text[member.start : member.end]
+        return ("<<" not in written or member.is_plain) and all(
+            triple.verb.variable or triple.verb.steps for triple in member.triples
+        )
+    return not isinstance(member, (Graph, Service)) and not (isinstance(member, Nested) and member.word == "LATERAL")
+
+
+def _suits_expression(expression: Expression) -> bool:
+    """Whether it calls what is known to be the same, and looks for triple patterns and nothing else."""
+    return all(call.name in _FUNCTIONS for call in expression.calls) and all(
+        group.select is None and all(isinstance(member, Triples) for member in group.members)
+        for group in expression.groups
+    )
+
+
+def _expressions(query: Query) -> Iterator[Expression]:
+    yield from expressions(query.select)
+    for group, _ in all_groups(query):
+        if group.select:
+            yield from expressions(group.select)
+        for member in group.members:
+            if isinstance(member, (Filter, Bind)):
+                yield member.expression
