@@ -19,7 +19,7 @@ from typing import Final
 TOP: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = TOP / ".versions"
 PYTHONS: Final = ("python3.11", "python3.12", "python3.13", "python3.14")
-_BOUND: Final = re.compile(r"(?P<name>[\w.-]+)\s*>=\s*(?P<lowest>[\w.]+)")
+_BOUND: Final = re.compile(r"(?P<name>[\w.-]+)\s*[>=]=\s*(?P<lowest>[\w.]+)")
 
 
 def lowest(project: dict[str, object]) -> list[str]:

@@ -1,6 +1,6 @@
 """The query worker: one store, one query at a time, in a process that may be killed at any moment.
 
-It stands alone on purpose: it imports pyoxigraph, the standard library and this folder, nothing else, so that what
+It stands alone on purpose: it imports pyoxigraph, sparq, the standard library and this folder, so that what
 runs inside the sandbox is here to be read. `fork_server.py` runs `process.py` as a process that forks workers when
 told to.
 
