@@ -138,7 +138,8 @@ def _umbrella(matches: list[PhraseMatch], best: PhraseMatch, words: Words) -> st
     others = [
         match for match in matches if match.first >= best.after and match.phrase.code != code and _decides(match)
     ]
-    if code in ("vital-signs", "lab") and len({match.phrase.code for match in others}) == 1:
+    heads = code in ("vital-signs", "lab") or best.phrase.name.startswith("hemodynamic")
+    if heads and len({match.phrase.code for match in others}) == 1:
         between = words.folded[
             words.span(best.first, best.after)[1] : words.span(others[0].first, others[0].after)[0]
         ]

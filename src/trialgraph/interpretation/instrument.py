@@ -12,6 +12,7 @@ from typing import Final
 from trialgraph.interpretation.lexicon import Row, rows
 from trialgraph.interpretation.lexicon_groups import pattern_group, word_group
 from trialgraph.interpretation.phrase_index import Phrase, PhraseIndex, Words, phrase_of
+from trialgraph.interpretation.stored_text import abbreviations
 
 _SHAPE: Final = re.compile(
     r"\b(?P<name>(?:(?:[A-Z][\w'’/-]{0,40}|\d{1,2}-[Ii]tem) (?:(?:of|for|and|in|the|to|on|with|&|-|–) ){0,2}){1,8}"
@@ -23,7 +24,7 @@ _SHORT: Final = re.compile(
     r"(?:[ -][\w'’-]{1,30}){0,3}?\s?[-–]?\s?\((?:the |also |i\.e\. )?"
     r"(?P<short>[A-Za-z][A-Za-z0-9./+-]{1,14}(?:[ -](?:[A-Z0-9][A-Za-z0-9]{0,4}))?)[);,]"
 )
-_PROMIS: Final = re.compile(r"\)?(?:[ -](?:[A-Z][\w/-]{0,30}|v\d\.\d|\d{1,2}[a-z]?)\b){1,6}")
+_PROMIS: Final = re.compile(r"\)?(?:[ -](?:[A-Z][\w/-]{0,30}|v\d\.\d|\d{1,2}[A-Za-z]?)\b){1,6}")
 _TABLE: Final = "instrument-words"
 _MOST, _MOST_WORDS = 1500, 200
 """Characters and words of a text that are searched."""
@@ -69,7 +70,8 @@ def instrument_of(measure: InstrumentText, description: InstrumentText, group: s
         shaped = _shaped(text) if shapes else None
         if found and not (shaped and _replaces(shaped, found[0])):
             same = [one for one in known["measure"] + known["description"] if one.known == found[0].known]
-            return min(same, key=lambda one: (len(one.name), one.field != "measure"))
+            shortest = min(same, key=lambda one: (len(one.name), one.field != "measure"))
+            return found[0] if found[0].name.endswith(f" {shortest.name}") else shortest
         if shaped is not None:
             return shaped
     return None
@@ -116,17 +118,29 @@ def _written(phrase: Phrase, exact: str) -> bool:
 def _in_short(plain: str, found: InstrumentFound) -> InstrumentFound:
     """Return an instrument by its short form where that follows in brackets, with the bank of PROMIS."""
     if found.name.upper() == "PROMIS":
-        bank = _PROMIS.match(plain, found.end)
-        if bank:
-            name = plain[found.start : bank.end()].replace(")", "")
-            return InstrumentFound(name, name, found.field, found.start, bank.end(), (found.start, bank.end()))
+        return _with_bank(plain, found)
     if found.name.isupper() and len(found.name) <= 6:
         return found
     short = _SHORT.match(plain, found.end)
     if short and len(short["short"]) < len(found.name) and sum(letter.isupper() for letter in short["short"]) >= 2:
         start, end = short.span("short")
-        return InstrumentFound(short["short"], found.known, found.field, start, end, (found.start, end))
-    return found
+        named = InstrumentFound(short["short"], found.known, found.field, start, end, (found.start, end))
+        return _with_bank(plain, named) if named.name == "PROMIS" else named
+    if found.name.count(" ") > 1:
+        for name, words in abbreviations(plain[found.start : found.end + 120]).items():
+            if words.lower().startswith(found.name.lower()):
+                start = plain.index(f"({name}", found.start) + 1
+                return InstrumentFound(name, found.known, found.field, start, start + len(name), (found.start, start))
+    return _with_bank(plain, found) if found.name.upper().startswith("PROMIS") else found
+
+
+def _with_bank(plain: str, found: InstrumentFound) -> InstrumentFound:
+    """Return PROMIS with the item bank that is meant (PROMIS Fatigue Short Form 7a)."""
+    bank = _PROMIS.match(plain, found.end)
+    if bank is None:
+        return found
+    name = plain[found.start : bank.end()].replace(")", "")
+    return InstrumentFound(name, name, found.field, found.start, bank.end(), (found.around[0], bank.end()))
 
 
 def _shaped(text: InstrumentText) -> InstrumentFound | None:

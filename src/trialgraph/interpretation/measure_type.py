@@ -29,7 +29,7 @@ _FEASIBILITY = re.compile(
     r"^\W*(?:to )?(?:acceptability and |assess(?:ment of)? |evaluat\w+ |determine )?(?:the )?feasib"
 )
 _STARTS_WITH_CHANGE = re.compile(r"\W*(?:the )?(?:mean |absolute |percent )?change")
-_STARTS_WITH_SHARE = re.compile(r"\W*(?:the )?(?:number|percent\w*|proportion|rate) of ")
+_STARTS_WITH_SHARE = re.compile(r"\W*(?:the )?(?:number|percent\w*|proportion|rate) of (?!days|weeks|months|years)")
 _INCIDENCE = re.compile(
     r"\W*(?:incidence|occurrence|presence|prevalence|development) of|.{0,80}\b(?:the incidence of|developing)\b"
 )
