@@ -14,7 +14,7 @@ from trialgraph.terms import from_oxigraph
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 
 TOP = Path(__file__).resolve().parents[2]
-NODES, EDGES = 8, 4
+NODES, EDGES = 11, 7
 DATA = """
 <NCT00000001> a tg:Trial ; rdfs:label "A trial of a|b" ; tg:condition <condition/early-x> ;
     tg:interventionMesh mesh:D1 ; tg:conditionMesh mesh:D2, mesh:D3 .
@@ -27,6 +27,15 @@ DATA = """
 <condition/x> a tg:Condition ; rdfs:label "X\\n(disease)" ; skos:exactMatch mondo:0000001 .
 <condition/early-x> a tg:Condition ; rdfs:label "early X" ; tg:stageOf <condition/x> ; skos:broadMatch mondo:0000001 .
 <condition/unknown> a tg:Condition ; rdfs:label "unknown" ; tg:typeOf <condition/unknown> .
+<NCT00000003> a tg:Trial ; rdfs:label "Linked" ; tg:studiesDisease <disease/MONDO:2> ;
+    tg:intervention <NCT00000003/intervention/1> .
+<NCT00000003/intervention/1> tg:namedAs <intervention-name/A_5_mg> ; tg:drug <drug/c> .
+<drug/c> a tg:Drug ; rdfs:label "c" ; skos:exactMatch <http://identifiers.org/unii/C> ; tg:target <target/t> ;
+    tg:mechanism <drug/c/mechanism/1> .
+<drug/c/mechanism/1> tg:target <target/t> ; dcterms:source "drugcentral" .
+<disease/MONDO:2> a tg:Disease ; rdfs:label "narrow" ; skos:exactMatch mondo:0000002 ; skos:broader <disease/MONDO:1> .
+<disease/MONDO:1> a tg:Disease ; rdfs:label "X" ; skos:exactMatch mondo:0000001 .
+<condition/narrow_X> a tg:Condition ; rdfs:label "narrow X" ; tg:denotes <disease/MONDO:2> ; skos:exactMatch mondo:0000002 .
 """
 
 
@@ -58,6 +67,15 @@ def test_things_get_the_identifier_biolink_prefers_and_keep_the_others(tables):
     assert nodes["CLINICALTRIALS:NCT00000001"] == trial
 
 
+def test_linked_things_are_nodes_and_edges_and_names_are_not(tables):
+    nodes = {node["id"]: node["name"] for node in tables.nodes()}
+    said = {(e["subject"], e["predicate"], e["object"]): e["primary_knowledge_source"] for e in tables.edges()}
+    assert nodes["MONDO:0000002"] == "narrow"
+    assert said["UNII:C", "biolink:in_clinical_trials_for", "MONDO:0000002"] == "infores:clinicaltrials"
+    assert said["UNII:C", "biolink:physically_interacts_with", "UniProtKB:P1"] == "infores:drugcentral"
+    assert said["MONDO:0000002", "biolink:subclass_of", "MONDO:0000001"] == "infores:trialgraph"
+
+
 def test_edges_say_what_was_studied_and_by_which_trials(tables):
     said = {(e["subject"], e["predicate"], e["object"]): e for e in tables.edges()}
     studied = said["DRUGBANK:DB1", "biolink:in_clinical_trials_for", "MONDO:0000001"]
@@ -69,13 +87,14 @@ def test_edges_say_what_was_studied_and_by_which_trials(tables):
         "infores:clinicaltrials",
     )
     assert ("DRUGBANK:DB1", "biolink:physically_interacts_with", "UniProtKB:P1") in said
-    assert len(said) == 4
+    assert len(said) == EDGES
 
 
 def test_no_edge_says_that_a_drug_treats(tables):
     assert {e["predicate"] for e in tables.edges()} == {
         "biolink:in_clinical_trials_for",
         "biolink:physically_interacts_with",
+        "biolink:subclass_of",
     }
 
 

@@ -3,7 +3,8 @@
 Trials, and the drugs, diseases and targets that have an outside identifier Biolink prefers; one edge for each drug
 and disease, with the trials that study the one for the other, and one for each drug and target. A trial is no
 evidence that a drug works, so the predicate is `biolink:in_clinical_trials_for`, never `biolink:treats`.
-What the curated data state is told apart from what the registry's algorithm assigned (MeSH).
+What the curated data state is told apart from what the registry's algorithm assigned (MeSH) and from what the names
+of a record are linked to. Where two things have one identifier, the shared one names the node.
 What is made is kept in a file while it is sorted, so memory does not grow with the number of trials.
 
 >>> compact("<http://purl.obolibrary.org/obo/MONDO_0008433>"), compact("<https://example.org/x>")
@@ -51,18 +52,27 @@ _ASSIGNED: Final = {"knowledge_level": "not_provided", "agent_type": "automated_
 _OURS: Final = "infores:trialgraph"
 _REGISTRY: Final = "infores:clinicaltrials"
 _STUDIED: Final = "biolink:in_clinical_trials_for"
+_SUBCLASS: Final = "biolink:subclass_of"
 _BINDS: Final = "biolink:physically_interacts_with"
 
-_PREFIXES: Final = "".join(f"PREFIX {prefix}: <{expand(prefix + ':')}>\n" for prefix in ("tg", "rdf", "rdfs", "skos"))
-_NAMES: Final = """SELECT ?thing ?label ?class {
-  VALUES ?class { tg:Drug tg:Target tg:Condition } ?thing a ?class ; rdfs:label ?label }
-  ORDER BY ?thing ?label"""
-_IDENTIFIERS: Final = """SELECT DISTINCT ?thing ?id {
-  VALUES ?class { tg:Drug tg:Target tg:Condition } ?thing a ?class ; skos:exactMatch ?id } ORDER BY ?thing ?id"""
+_PREFIXES: Final = "".join(
+    f"PREFIX {prefix}: <{expand(prefix + ':')}>\n" for prefix in ("tg", "rdf", "rdfs", "skos", "dcterms")
+)
+_THINGS: Final = """VALUES ?class { tg:Drug tg:Target tg:Disease tg:Condition } ?thing a ?class .
+  FILTER(?class != tg:Condition || NOT EXISTS { ?thing tg:denotes ?named })"""
+"""Shared things and curated conditions; a name that records write is none."""
+_NAMES: Final = f"SELECT ?thing ?label ?class {{ {_THINGS} ?thing rdfs:label ?label }} ORDER BY ?thing ?label ?class"
+_IDENTIFIERS: Final = f"SELECT DISTINCT ?thing ?id {{ {_THINGS} ?thing skos:exactMatch ?id }} ORDER BY ?thing ?id"
 _WIDER: Final = "SELECT DISTINCT ?narrow ?wide { ?narrow tg:typeOf|tg:stageOf ?wide } ORDER BY ?narrow ?wide"
 _STUDIES: Final = """SELECT DISTINCT ?trial ?drug ?condition {
   ?drug a tg:Drug ; tg:investigationalIn ?trial . ?trial tg:condition ?condition } ORDER BY ?trial ?drug ?condition"""
-_TARGETS: Final = "SELECT DISTINCT ?drug ?target { ?drug a tg:Drug ; tg:target ?target } ORDER BY ?drug ?target"
+_TARGETS: Final = """SELECT DISTINCT ?drug ?target ?source { ?drug a tg:Drug ; tg:target ?target .
+  OPTIONAL { ?drug tg:mechanism ?way . ?way tg:target ?target ; dcterms:source ?source FILTER(isLiteral(?source)) } }
+  ORDER BY ?drug ?target ?source"""
+_LINKED: Final = """SELECT DISTINCT ?trial ?drug ?disease {
+  ?trial tg:studiesDisease ?disease ; tg:intervention ?given . ?given tg:namedAs ?name ; tg:drug ?drug }"""
+_ABOVE: Final = """SELECT DISTINCT ?narrow ?wide { ?narrow a tg:Disease ; skos:broader ?wide . ?wide a tg:Disease }
+  ORDER BY ?narrow ?wide"""
 _MESH: Final = """SELECT ?trial ?drug ?condition {
   ?trial tg:interventionMesh ?drug ; tg:conditionMesh ?condition }"""
 _MESH_NAMES: Final = """SELECT DISTINCT ?term ?label {
@@ -72,6 +82,7 @@ _TRIAL_NAMES: Final = "SELECT ?trial ?label { ?trial a tg:Trial ; rdfs:label ?la
 _CATEGORIES: Final = {
     expand("tg:Drug"): "biolink:Drug",
     expand("tg:Target"): "biolink:Protein",
+    expand("tg:Disease"): "biolink:Disease",
     expand("tg:Condition"): "biolink:Disease",
 }
 
@@ -148,7 +159,7 @@ class Tables:
         """Yield the edges in the order of what they join, numbered."""
         for number, (*edge, studies) in enumerate(self._base.execute(_EDGES), 1):
             record: Record = dict(zip(_EDGE_COLUMNS, (f"trialgraph:{number}", *edge), strict=False))
-            record |= _CURATED if edge[3] == _OURS else _ASSIGNED
+            record |= _ASSIGNED if edge[3] == _REGISTRY else _CURATED
             trials = [f"{_TRIALS}:{trial}" for trial in studies.split()] if studies else []
             yield {**record, "has_supporting_studies": trials} if trials else record
 
@@ -178,8 +189,13 @@ def fill(made: Tables, select: Select) -> None:
         made.add_node(id_, category, name, others)
     for trial, drug, condition in ask(_STUDIES):
         made.add_edge((things.id(drug), _STUDIED, things.id(things.nearest(condition)), _OURS), trial)
-    for drug, target in ask(_TARGETS):
-        made.add_edge((things.id(drug), _BINDS, things.id(target), _OURS))
+    for drug, target, source in ask(_TARGETS):
+        said_by = f"infores:{lexical(source)}" if source else _OURS
+        made.add_edge((things.id(drug), _BINDS, things.id(target), said_by))
+    for trial, drug, disease in ask(_LINKED):
+        made.add_edge((things.id(drug), _STUDIED, things.id(disease), _REGISTRY), trial)
+    for narrow, wide in ask(_ABOVE):
+        made.add_edge((things.id(narrow), _SUBCLASS, things.id(wide), _OURS))
     _add_mesh(made, ask)
     for trial, label in ask(_TRIAL_NAMES):
         made.name_trial(trial, lexical(label))
