@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from trialgraph.errors import SettingError
 
@@ -76,6 +77,15 @@ class Settings:
             if name in environment
         }
         return cls(**given)
+
+    def __post_init__(self) -> None:
+        """Refuse what no server could do.
+
+        Raises SettingError for a public address with a path: every link here begins at the root of a host.
+        """
+        if self.public_url and urlsplit(self.public_url).path.strip("/"):
+            remedy = "give scheme and host alone, and let the site have a host of its own: links begin at its root"
+            raise SettingError("TRIALGRAPH_PUBLIC_URL", self.public_url, remedy)
 
     @property
     def site(self) -> str:

@@ -3,9 +3,10 @@
 import atexit
 import logging
 from typing import Final, TextIO
+from urllib.parse import quote
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from trialgraph.errors import TrialgraphError
 from trialgraph.query import Engine, open_engine
@@ -13,6 +14,7 @@ from trialgraph.settings import Settings
 from trialgraph.web.context import release_view
 from trialgraph.web.context.site_context import EXTENSION, Site
 from trialgraph.web.http.problems import RequestError, problem
+from trialgraph.web.http.representation import moved
 from trialgraph.web.http.security_headers import Secure
 from trialgraph.web.site import (
     downloads,
@@ -97,10 +99,27 @@ def _preflight(response: flask.Response) -> flask.Response:
     return response
 
 
+def _without_slash() -> str:
+    """Return the address of the request without the slash at its end, when there is something; else nothing."""
+    path = flask.request.path
+    right = path.rstrip("/")
+    if not right or right == path:
+        return ""
+    try:
+        flask.current_app.url_map.bind("").match(right, method=flask.request.method)
+    except HTTPException as none:
+        if not isinstance(none, MethodNotAllowed):
+            return ""
+    query = quote(flask.request.query_string, safe="!$&'()*+,;=:@/?%-._~")
+    return quote(right) + (f"?{query}" if query else "")
+
+
 def _show(error: Exception) -> flask.Response:
     """Turn what a view raised into an answer; the one place that catches everything."""
     if isinstance(error, HTTPException) and error.code and error.code < 400:  # a redirect
         return flask.make_response(error.get_response())
+    if isinstance(error, NotFound) and (there := _without_slash()):
+        return moved(there)
     if not isinstance(error, (HTTPException, TrialgraphError, RequestError)):
         _log.error("fault while answering %s", flask.request.path, exc_info=error)
     return problem(error, flask.request.headers.get("Accept", "")).to_flask()

@@ -148,10 +148,10 @@ def readable(term: Term) -> str:
         rest = name[len(namespace) :]
         if prefix not in ("tg", "tgid") and name.startswith(namespace) and rest and "/" not in rest:
             return f"{prefix}:{rest}"
-    if name.startswith(_TG):
+    if name.startswith(_TG) and name != _TG:
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name[len(_TG) :]).lower()
     tail = name.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1]
-    return unslug(tail) or name
+    return unslug(tail) or name.rstrip("#")
 
 
 def ontology_of(quads: Iterable[Quad]) -> Ontology:

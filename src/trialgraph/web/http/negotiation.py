@@ -160,15 +160,51 @@ def _coding(header: str, offers: tuple[str, ...]) -> str:
 _coding_kept = lru_cache(maxsize=512)(_coding)
 
 
+_OTHER_NAMES: Final = {
+    "json-ld": "jsonld",
+    "rdf+xml": "rdfxml",
+    "rdf/xml": "rdfxml",
+    "xml+rdf": "rdfxml",
+    "rdf": "rdfxml",
+    "n3": "turtle",
+    "text/n3": "turtle",
+    "text/rdf+n3": "turtle",
+    "n-triples": "ntriples",
+    "n-quads": "nquads",
+    "sparql-json": "json",
+    "sparql-xml": "xml",
+}
+"""What SPARQLWrapper, Virtuoso's clients and others call a format in `format=`, `output=` and `results=`."""
+
+
+def by_parameter_or_accept(name: str, accept: str, offers: tuple[Offer, ...]) -> Offer | None:
+    """Return the offer that `format=` names, or else the one that Accept takes; None when there is none.
+
+    A name that nobody knows is no reason to refuse what the same request accepts.
+
+    >>> by_parameter_or_accept("auto", "text/turtle", RDF_FORMATS).name
+    'turtle'
+    >>> by_parameter_or_accept("docx", "", RDF_FORMATS) is None
+    True
+    """
+    named = by_parameter(name, offers) if name else None
+    if named is not None or (name and not accept.strip()):
+        return named
+    return choose(accept, offers)
+
+
 def by_parameter(name: str, offers: tuple[Offer, ...]) -> Offer | None:
     """Return the offer that `format=` names: by name, extension, media type or alias; None when there is none.
 
-    >>> by_parameter("json", RDF_FORMATS).name
-    'jsonld'
-    >>> by_parameter("application/xml", RESULT_FORMATS).name
-    'xml'
+    A blank in a media type is a plus that came unencoded; clients of other servers have names of their own.
+
+    >>> by_parameter("json", RDF_FORMATS).name, by_parameter("application/xml", RESULT_FORMATS).name
+    ('jsonld', 'xml')
+    >>> by_parameter("application/sparql-results json", RESULT_FORMATS).name, by_parameter("n3", RDF_FORMATS).name
+    ('json', 'turtle')
     """
-    name = name.strip().lower()
+    name = name.strip().lower().replace(" ", "+")
+    name = _OTHER_NAMES.get(name, name)
     for offer in offers:
         if name in (offer.name, offer.extension, offer.media_type):
             return offer

@@ -16,7 +16,7 @@ from trialgraph.settings import packaged
 from trialgraph.terms import Quad
 from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph
 from trialgraph.web.context.release_view import reading
-from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose
+from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, choose
 from trialgraph.web.http.representation import issued, representation
 from trialgraph.web.http.signposting import CC0, Link
 from trialgraph.web.site.name_search import search_index
@@ -53,7 +53,7 @@ def void() -> Response:
     """Return the description of the dataset: VoID, DCAT, HCLS, PROV and DQV."""
     named = request.args.get("format", "")
     # Whoever looks here wants the description and has no other choice: Turtle for those who accept none of ours.
-    form = by_parameter(named, RDF_FORMATS) if named else choose(request.headers.get("Accept", ""), RDF_FORMATS)
+    form = by_parameter_or_accept(named, request.headers.get("Accept", ""), RDF_FORMATS)
     return _void(form or TURTLE, by=("Accept",))
 
 

@@ -17,7 +17,7 @@ from trialgraph.settings import Settings
 from trialgraph.web.http.content_encoding import CODINGS, Variant, encoded
 from trialgraph.web.http.deferral import step_by_step
 from trialgraph.web.http.disconnect import watch
-from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose, choose_coding
+from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, choose, choose_coding
 from trialgraph.web.http.problems import PROBLEM, RequestError, problem
 from trialgraph.web.http.security_headers import site_of
 from trialgraph.web.http.wsgi_response import Environ, Headers, StartResponse, WsgiApplication, WsgiResponse
@@ -169,13 +169,19 @@ def _offers(query: str) -> tuple[Any, ...]:
     return _GRAPH_OFFERS if form in _GRAPH_FORMS else _RESULT_OFFERS
 
 
+<<<<<<< HEAD
 def _negotiate(environ: Environ, request: SparqlRequest, offers: tuple[Any, ...]) -> Any:
     if request.format:
         form = by_parameter(request.format, offers)
     else:
+=======
+def _negotiate(environ: Environ, question: Question, offers: tuple[Any, ...]) -> Any:
+    accept = environ.get("HTTP_ACCEPT", "")
+    form = by_parameter_or_accept(question.format, accept, offers)
+    if form is None and not question.format:
+>>>>>>> 637f18c (Slips of clients and people are understood where they can only mean one thing)
         # Who accepts only problem reports means to see what is wrong, and would take any answer.
-        accept = environ.get("HTTP_ACCEPT", "")
-        form = choose(accept, offers) or (choose(accept, (PROBLEM,)) and offers[0])
+        form = choose(accept, (PROBLEM,)) and offers[0]
     if form is None:
         available = [offer.media_type for offer in offers]
         raise RequestError(406, "none of the accepted formats is available; these are:", [], available)

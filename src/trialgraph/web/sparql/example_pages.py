@@ -17,7 +17,7 @@ from trialgraph.terms import iri
 from trialgraph.vocabulary import BASE, Graph, slug
 from trialgraph.web.context.example_queries import Example
 from trialgraph.web.context.release_view import reading
-from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose
+from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
 
@@ -86,7 +86,7 @@ def _rdf_or_page() -> Page | RdfFormat:
     Raises RequestError (406).
     """
     named = request.args.get("format", "")
-    form = by_parameter(named, _READ) if named else choose(request.headers.get("Accept", ""), _READ)
+    form = by_parameter_or_accept(named, request.headers.get("Accept", ""), _READ)
     if form is None:
         raise RequestError(406, "The examples are not in that format.", available=[o.media_type for o in _READ])
     return form
@@ -142,7 +142,7 @@ def _form(example: Example) -> Page | Format:
     """Return the format asked for: of those for tables or of those for graphs, as the form of the query has it."""
     offers = _TABLES if example.form in ("select", "ask") else _GRAPHS
     named = request.args.get("format", "")
-    form = by_parameter(named, offers) if named else choose(request.headers.get("Accept", ""), offers)
+    form = by_parameter_or_accept(named, request.headers.get("Accept", ""), offers)
     if form is None:
         raise RequestError(406, "The answer is not in that format.", available=[o.media_type for o in offers])
     return form

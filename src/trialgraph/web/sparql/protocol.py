@@ -147,6 +147,9 @@ def _request(given: Pairs, settings: Settings) -> SparqlRequest:
         raise RequestError(403, "updates are not allowed: this endpoint only reads")
     if len(queries) > 1:
         raise RequestError(400, "there must be exactly one query parameter")
+    others = [name for name, value in given if value and name not in {"query", *_FORMAT_PARAMETERS}]
+    if others and not any(queries):
+        raise RequestError(400, f"there is no query beside {others[0]}; send one as the parameter query")
     if queries and len(queries[0]) > settings.query_text_bytes:
         raise QueryTooLarge(settings.query_text_bytes)  # before anybody reads it
     default = _graphs(given, "default-graph-uri")
@@ -162,7 +165,7 @@ def _first(values: list[str]) -> str | None:
 
 
 def _graphs(given: Pairs, parameter: str) -> tuple[str, ...]:
-    iris = tuple(value for name, value in given if name == parameter)
+    iris = tuple(value for name, value in given if name == parameter and value)
     for iri in iris:
         if not _ABSOLUTE.fullmatch(iri):
             raise RequestError(400, f"the value of {parameter} is not an absolute IRI")

@@ -24,7 +24,7 @@ from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.trial_groups import FACET_OF, TrialGroup, trial_group
 from trialgraph.web.http.canonical_url import canonical, path_below
-from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose
+from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, choose
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.profile_negotiation import (
     ALTERNATES,
@@ -302,7 +302,7 @@ def _asked(offers: tuple[Page | RdfFormat, ...]) -> Page | RdfFormat:
     Raises RequestError (406) when there is none that the client takes.
     """
     named = request.args.get("format", "")
-    form = by_parameter(named, offers) if named else choose(request.headers.get("Accept", ""), offers)
+    form = by_parameter_or_accept(named, request.headers.get("Accept", ""), offers)
     if form is None:
         asked = f"format={named}" if named else "what Accept names"
         raise RequestError(406, f"There is no {asked}.", available=[offer.media_type for offer in offers])

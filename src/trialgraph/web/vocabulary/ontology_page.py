@@ -17,9 +17,9 @@ from trialgraph.vocabulary import ONTOLOGY, Graph
 from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.ontology_terms import Class, Ontology, Property
 from trialgraph.web.context.release_view import reading
-from trialgraph.web.http.negotiation import HTML, Page, by_parameter, choose
+from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept
 from trialgraph.web.http.problems import RequestError
-from trialgraph.web.http.representation import representation
+from trialgraph.web.http.representation import moved, representation
 from trialgraph.web.http.signposting import CC0, HEADER_FORMATS, Link
 from trialgraph.web.vocabulary import ontology_diagram
 
@@ -119,7 +119,7 @@ def _module(known: Property) -> str:
 def ontology() -> Response:
     """Return the ontology, as a page or as RDF."""
     named = request.args.get("format", "")
-    form = by_parameter(named, _OFFERS) if named else choose(request.headers.get("Accept", ""), _OFFERS)
+    form = by_parameter_or_accept(named, request.headers.get("Accept", ""), _OFFERS)
     if form is None:
         raise RequestError(406, "The ontology is not in that format.", available=[o.media_type for o in _OFFERS])
     return _page() if isinstance(form, Page) else _data(form, by=("Accept",))
@@ -128,6 +128,8 @@ def ontology() -> Response:
 @blueprint.get("/ontology.<extension>")
 def ontology_file(extension: str) -> Response:
     """Return the ontology in the format of an extension."""
+    if extension == "owl":  # as ontology editors look for it
+        return moved("/ontology.rdf")
     try:
         return _data(by_extension(extension), by=())
     except FormatError as error:

@@ -1,0 +1,84 @@
+"""What clients of other servers send, and what people mistype, is understood where it can only mean one thing."""
+
+import pytest
+
+from trialgraph.errors import SettingError
+from trialgraph.settings import Settings
+
+CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1"
+
+
+@pytest.mark.parametrize(
+    ("form", "accept", "given"),
+    [
+        ("json-ld", "application/ld+json,application/x-json+ld", "application/ld+json"),
+        ("rdf+xml", "application/rdf+xml", "application/rdf+xml"),
+        ("rdf xml", "", "application/rdf+xml"),
+        ("n3", "text/rdf+n3", "text/turtle"),
+        ("n-triples", "", "application/n-triples"),
+        ("auto", "application/n-triples", "application/n-triples"),
+        ("nonsense", "text/turtle", "text/turtle"),
+    ],
+)
+def test_names_of_formats_that_others_use(client, form, accept, given):
+    asked = {"query": CONSTRUCT, "format": form, "output": form, "results": form}
+    answer = client.get("/sparql", query_string=asked, headers={"Accept": accept} if accept else {})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(given)
+
+
+def test_a_blank_in_a_media_type_is_a_plus(client):
+    answer = client.get("/sparql?query=ASK%7B%7D&format=application/sparql-results+json")
+    assert answer.headers["Content-Type"] == "application/sparql-results+json"
+
+
+def test_what_nobody_accepts_is_refused(client):
+    assert client.get("/sparql", query_string={"query": "ASK {}", "format": "docx"}).status_code == 406
+
+
+@pytest.mark.parametrize("empty", ["default-graph-uri", "named-graph-uri", "format", "timeout", "maxrows"])
+def test_an_empty_parameter_is_none(client, empty):
+    assert client.get("/sparql", query_string={"query": "ASK {}", empty: ""}).status_code == 200
+    assert client.post("/sparql", data={"query": "ASK {}", empty: ""}).status_code == 200
+
+
+def test_parameters_without_a_query_are_told(client):
+    answer = client.get("/sparql?default-graph-uri=http://e.org/g")
+    assert answer.status_code == 400
+    assert "no query" in answer.text
+    assert client.get("/sparql?format=turtle").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/sparql", "/ontology", "/examples", "/graph/seed", "/void", "/search", "/lookup", "/reconcile", "/limits", "/status", "/ask"]
+)  # fmt: skip
+def test_a_slash_at_the_end_is_forgiven(client, path):
+    answer = client.get(path + "/?a=b%20c")
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == path + "?a=b%20c"
+
+
+def test_method_and_body_survive_the_slash(client):
+    answer = client.post("/sparql/", data={"query": "ASK {}"}, follow_redirects=True)
+    assert answer.json["boolean"] is True
+    assert client.get("/nothing/").status_code == 404
+
+
+def test_the_ontology_as_editors_look_for_it(client):
+    assert client.get("/ontology.owl").headers["Location"] == "/ontology.rdf"
+
+
+@pytest.mark.parametrize("address", ["https://data.example.org/kg/trials", "http://h/x/", "https://h:8/a?b"])
+def test_a_public_address_with_a_path_is_refused(address):
+    with pytest.raises(SettingError, match="root"):
+        Settings(public_url=address)
+
+
+def test_a_public_address_may_end_with_a_slash():
+    assert Settings(public_url="https://data.example.org/").site == "https://data.example.org"
+
+
+def test_the_page_of_the_dataset_is_one_that_a_person_can_read(client):
+    text = client.get("/page/dataset").text
+    assert len(text) < 250_000
+    assert "></a>" not in text
