@@ -169,17 +169,10 @@ def _offers(query: str) -> tuple[Any, ...]:
     return _GRAPH_OFFERS if form in _GRAPH_FORMS else _RESULT_OFFERS
 
 
-<<<<<<< HEAD
 def _negotiate(environ: Environ, request: SparqlRequest, offers: tuple[Any, ...]) -> Any:
-    if request.format:
-        form = by_parameter(request.format, offers)
-    else:
-=======
-def _negotiate(environ: Environ, question: Question, offers: tuple[Any, ...]) -> Any:
     accept = environ.get("HTTP_ACCEPT", "")
-    form = by_parameter_or_accept(question.format, accept, offers)
-    if form is None and not question.format:
->>>>>>> 637f18c (Slips of clients and people are understood where they can only mean one thing)
+    form = by_parameter_or_accept(request.format, accept, offers)
+    if form is None and not request.format:
         # Who accepts only problem reports means to see what is wrong, and would take any answer.
         form = choose(accept, (PROBLEM,)) and offers[0]
     if form is None:
