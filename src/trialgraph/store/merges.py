@@ -11,7 +11,7 @@ its own, beside the rest of each: parts have no triple in common, and any graphs
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -99,13 +99,13 @@ def keep_merges(path: Path) -> Merges:
     for old in list(store.named_graphs()):
         if isinstance(old, ox.NamedNode) and old.value.startswith(PART):
             store.remove_graph(old)
-    names = sorted(graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode))
-    large = [name for name in names if _is_large(store, name)]
-    shared = _shared(store, [name for name in names if name not in large], large)
-    parts: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
-    found: dict[tuple[str, ...], list[Any]] = {}
-    for triple, graphs in shared.items():
-        found.setdefault(graphs, []).append(triple)
+    sizes = _sizes(store)
+    large = [name for name in sizes if sizes[name] >= _LARGE]
+    shared, overlapping = _shared(store, sizes, large)
+    parts: dict[str, tuple[str, ...]] = {name: (name,) for name in sizes}
+    found: dict[tuple[str, ...], list[Key]] = {}
+    for triple, holders in shared.items():
+        found.setdefault(tuple(sorted(holders)), []).append(triple)
     sharing = sorted({graph for graphs in found for graph in graphs if graph not in large})
     for number, graph in enumerate(sharing, 1):
         rest = ox.NamedNode(f"{PART}rest-{number}")
@@ -113,7 +113,7 @@ def keep_merges(path: Path) -> Merges:
         parts[rest.value] = (graph,)
         store.bulk_extend(
             ox.Quad(quad.subject, quad.predicate, quad.object, rest)
-            for quad in _quads(store, graph)
+            for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
             if (quad.subject, quad.predicate, quad.object) not in shared
         )
     for number, graphs in enumerate(sorted(found), 1):
@@ -121,57 +121,40 @@ def keep_merges(path: Path) -> Merges:
         parts[part.value] = graphs
         store.bulk_extend(ox.Quad(subject, predicate, value, part) for subject, predicate, value in found[graphs])
     store.flush()
-    return Merges(parts, tuple(large), tuple(_overlapping(store, large)))
+    return Merges(parts, tuple(large), overlapping)
 
 
-def _quads(store: ox.Store, graph: str) -> Iterator[ox.Quad]:
-    return store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+def _sizes(store: ox.Store) -> dict[str, int]:
+    """Return the named graphs with how many triples each has."""
+    names = sorted(graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode))
+    counts: dict[str, int] = {}
+    for name in names:
+        (row,) = _rows(store, f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
+        counts[name] = int(row[0].value)
+    return counts
 
 
-def _is_large(store: ox.Store, graph: str) -> bool:
-    return sum(1 for _ in zip(_quads(store, graph), range(_LARGE), strict=False)) == _LARGE
+def _rows(store: ox.Store, query: str) -> Iterator[Any]:
+    solutions: Any = store.query(query)
+    return iter(solutions)
 
 
 def _shared(
-    store: ox.Store, small: Sequence[str], large: Sequence[str]
-) -> dict[tuple[Any, Any, Any], tuple[str, ...]]:
-    """Return the triples of small graphs that other graphs have too, each with its graphs in order."""
-    seen: set[int] = set()
-    twice: set[int] = set()
-    for graph in small:
-        for quad in _quads(store, graph):
-            key = hash((quad.subject, quad.predicate, quad.object))
-            (twice if key in seen else seen).add(key)
-    in_large = _membership(store, large)
-    found: dict[Key, tuple[str, ...]] = {}
-    for graph in small:
-        for quad in _quads(store, graph):
-            triple = quad.subject, quad.predicate, quad.object
-            others = in_large(triple)
-            if (others or hash(triple) in twice) and triple not in found:
-                holders = [name for name in small if ox.Quad(*triple, ox.NamedNode(name)) in store]
-                if len(holders) + len(others) > 1:
-                    found[triple] = tuple(sorted((*holders, *others)))
-    return found
+    store: ox.Store, sizes: Mapping[str, int], large: Sequence[str]
+) -> tuple[dict[Key, set[str]], tuple[tuple[str, str], ...]]:
+    """Return the triples that small graphs share, each with its graphs, and the pairs of large graphs that share any.
 
-
-def _membership(store: ox.Store, graphs: Sequence[str]) -> Any:
-    """Return a function that tells which of some graphs hold a triple; most subjects are in none of them."""
-    nodes = [ox.NamedNode(graph) for graph in graphs]
-
-    @lru_cache(maxsize=2**16)
-    def with_subject(subject: Any) -> tuple[ox.NamedNode, ...]:
-        return tuple(node for node in nodes if next(iter(store.quads_for_pattern(subject, None, None, node)), None))
-
-    def holders(triple: Key) -> list[str]:
-        return [node.value for node in with_subject(triple[0]) if ox.Quad(*triple, node) in store]
-
-    return holders
-
-
-def _overlapping(store: ox.Store, large: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for number, one in enumerate(large):
-        for other in large[number + 1 :]:
-            holders = _membership(store, [other])
-            if any(holders((quad.subject, quad.predicate, quad.object)) for quad in _quads(store, one)):
-                yield one, other
+    The store is asked for each pair, since it compares triples without making terms of them.
+    """
+    found: dict[Key, set[str]] = {}
+    overlapping = []
+    for one, other in combinations(sizes, 2):
+        fewer, more = sorted((one, other), key=lambda name: sizes[name])
+        both = f"{{ GRAPH <{fewer}> {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH <{more}> {{ ?s ?p ?o }} }} }}"
+        if one in large and other in large:
+            if store.query(f"ASK {both}"):
+                overlapping.append((one, other))
+            continue
+        for row in _rows(store, f"SELECT ?s ?p ?o {both}"):
+            found.setdefault((row[0], row[1], row[2]), set()).update((one, other))
+    return found, tuple(overlapping)
