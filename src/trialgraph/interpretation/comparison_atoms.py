@@ -84,15 +84,18 @@ class _Builder:
         """Position up to which a unit has taken the words."""
 
     def build(self) -> list[Atom]:
-        index, size = 0, len(self.found)
+        index, size, openings = 0, len(self.found), grammar().openings
         while index < size:
             token = self.found[index]
+            text = token.text
             if token.start < self.past:
                 index += 1
             elif token.kind == "number":
                 index = self._number(index)
-            else:
+            elif text in openings or (text[-1] == "s" and text[:-1] in openings):
                 index = self._phrase(index) or self._word(index)
+            else:
+                index = self._word(index)
         return _repeated(self.folded, self.result)
 
     def _add(self, atom: Atom) -> None:

@@ -78,10 +78,12 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
 def dose_escalation(document: Document) -> tuple[EscalationFact, ...]:
     """Return what a record says of its dose escalation, each fact once, where it is said first."""
     found: dict[tuple[str, str], EscalationFact] = {}
-    for path, stored in _texts(document):
-        text = StoredText(stored)
+    texts = [(path, StoredText(stored)) for path, stored in _texts(document)]
+    whole = "\n".join(text.folded for _, text in texts)
+    hinted = [row for row in _patterns() if any(hint in whole for hint in row[2])]
+    for path, text in texts if hinted else ():
         folded = text.folded
-        for kind, code, hints, pattern in _patterns():
+        for kind, code, hints, pattern in hinted:
             if (kind, code) not in found and any(hint in folded for hint in hints):
                 fact = _first(text, path, kind, code, pattern)
                 if fact is not None:

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from trialgraph.interpretation.durations import lengths
@@ -42,6 +43,7 @@ def explained(line: Line) -> Iterator[Line]:
 _YEARS: Final = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 8766, "min": 1 / 525960}
 
 
+@lru_cache(maxsize=1024)
 def years_of(written: str | None) -> float | None:
     """Return an age of the registry in years, None where there is none.
 

@@ -51,7 +51,7 @@ _NO_NUMBER: Final = re.compile(
     rf"|(?:last|past|previous|preceding)\s)(?P<unit>month|year|week|day)\b(?!s)"
 )
 _GLUED: Final = re.compile(
-    r"(?<=least|.than|ithin|.last|.past|..for)(?P<value>\d{1,3}) ?(?P<unit>days?|weeks?|months?|years?)\b"
+    r"(?P<value>\d(?<=least.|.than.|ithin.|.last.|.past.|..for.)\d{0,2}) ?(?P<unit>days?|weeks?|months?|years?)\b"
 )
 _HALF_LIVES: Final = re.compile(
     r"(?P<value>\d{1,2}(?:\.\d)?|one|two|three|four|five|six|seven"
@@ -95,7 +95,8 @@ def _spans(text: StoredText) -> Iterator[Span]:
         if text.folded.startswith(" of ", match.end()) and match["unit"] in ("day", "week"):
             continue
         yield Span(match.start("unit"), match.end(), 1.0, None, _BARE_UNITS[match["unit"]], True)
-    for match in _HALF_LIVES.finditer(text.folded):
+    halves = "half" in text.folded or "1/2" in text.folded
+    for match in _HALF_LIVES.finditer(text.folded) if halves else ():
         yield Span(match.start(), match.end(), float(small_number(match["value"])), None, "{half-life}", False)
 
 
