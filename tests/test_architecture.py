@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -201,3 +202,16 @@ def test_no_test_judges_by_the_clock(path):
         if isinstance(node, ast.Assert):
             clock = re.search(r"\b(monotonic|perf_counter|process_time|time\.time|elapsed)\b", ast.unparse(node.test))
             assert not clock, f"{path}:{node.lineno} judges by {clock[0] if clock else ''}"
+
+
+def test_the_file_map_is_made_from_the_first_lines_of_the_files():
+    """After a change: python scripts/file_map.py."""
+    with_map = runpy.run_path(str(TOP / "scripts" / "file_map.py"))["with_map"]
+    text = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert with_map(text) == text
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_says_in_its_first_line_what_it_holds(path):
+    first = (ast.get_docstring(parsed(path)) or "").partition("\n")[0]
+    assert first.endswith("."), f"{path}: its first line is no sentence"
