@@ -62,7 +62,7 @@ _GROUP: Final = re.compile(r"\s?(?:study |treatment )?(?:arms?|groups?|cohorts?)
 
 
 _NO_SUBSTANCE: Final = re.compile(
-    r"[a-z-]{3,}(?:ed|ing|ly|tion|tions|ment|ments|ity|ness|ology|scopy|graphy|ectomy|otomy)"
+    r"(?![a-z]*trexed$)[a-z-]{3,}(?:ed|ing|ly|tion|tions|ment|ments|ity|ness|ology|scopy|graphy|ectomy|otomy)"
 )
 """Words in small letters that end so are verbs, adverbs, actions and procedures, not substances."""
 

@@ -55,7 +55,7 @@ _NO_CODES: Final = frozenset(
 )
 _AUC: Final = re.compile(
     r"(?<![a-z0-9])(?:auc|area under the (?:[a-z-]{1,20} ){0,4}curve)"
-    r"(?: \(auc\))?\s?(?:0-\w+ )?(?:of|=|:|at|dose|target(?:ed)?|\(|"
+    r"(?: [(\[]auc[)\]])?\s?(?:0-\w+ )?(?:of|=|:|at|dose|target(?:ed)?|\(|"
     rf"value)?\s?(?:of|=)?\s?[≤<>≥]?\s?(?P<low>{NUMBER})(?:\s?(?:-|to|"
     rf"or)\s?(?P<high>{NUMBER}))?(?![\d%/]|\s?(?:x|uln))(?:\s?(?:mg/ml/min|"
     r"mg/ml\s?[·.*x]?\s?min|mg\*min/ml|mg[·.x /-]?min/ml|mg/ml per min|"

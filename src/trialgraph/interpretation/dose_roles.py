@@ -37,6 +37,8 @@ def is_maximum(text: StoredText, amount: Amount, floor: int) -> bool:
     if hit is None and _MAXIMUM_IS.search(before):
         return True
     if hit:
+        if amount.kind == "absorbed dose" and "max" not in hit.group():
+            return False  # radiation "up to 50 Gy" is given up to there
         return "max" in hit.group() or "exceed" in hit.group() or not _STEP.search(before[: hit.start()])
     return bool(_MAXIMUM_AFTER.match(text.folded[amount.end : amount.end + 30]))
 

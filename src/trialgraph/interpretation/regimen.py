@@ -132,18 +132,25 @@ def _within(mark: Mark, spans: bytearray, cycles: bytearray, off: bytearray) -> 
 
 def _misread(mark: Mark, folded: str) -> bool:
     """Return whether the words beside a mark say that it is none: "titrated as needed", "IV line", "1 cycle"."""
-    if mark.slot == "route":
-        return _ROUTE_NO.match(folded, mark.end) is not None
-    if mark.slot == "cycles":
-        return mark.value == ("1",)
+    if mark.slot in ("route", "cycles"):
+        return mark.value == ("1",) or (mark.slot == "route" and _ROUTE_NO.match(folded, mark.end) is not None)
     before = folded[max(0, mark.start - 24) : mark.start]
-    if mark.slot == "frequency" and mark.rule == "frequency/daily" and _DOSES_A.search(before):
+    if mark.slot == "days":
+        return (
+            _WILL.match(folded, mark.end) is not None
+            and _STATE.search(folded, max(0, mark.start - 60), mark.start) is not None
+        )
+    done = _DONE.search(before) or (mark.rule == "frequency/daily" and _DOSES_A.search(before))
+    if mark.slot == "frequency" and done:
         return True
     if mark.value[-1] == "prn":
         return _ADJUSTED.search(before) is not None
     return mark.value[-1] == "{cycle}" and mark.slot == "frequency" and _OF_CYCLE.search(before) is not None
 
 
+_WILL: Final = re.compile(r"\s(?:will|may|are|can)\b")
+_STATE: Final = re.compile(r"\b(?:that|who|with|remain\w*|are)\b[^,.;]{0,40}$")
+_DONE: Final = re.compile(r"\b(?:after|completion of|prior to|completing)\s(?:the )?(?:\d{1,2} )?$")
 _DOSES_A: Final = re.compile(r"(?:doses|times|more than \w+)\s$")
 _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
 _ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")

@@ -33,12 +33,18 @@ def table_hits(name: str, folded: str, start: int = 0, end: int | None = None) -
         yield match.start(), match.end(), codes[(match.lastindex or 1) - 1]
 
 
+_IT: Final = re.compile(r"(?<=[,;(] )IT(?=[,;.)]| on\b| days?\b)")
+"""Intrathecal; in small letters it is a pronoun."""
+
+
 def routes(text: StoredText) -> Iterator[Mark]:
     """Yield the routes that a text names.
 
     >>> [mark.value for mark in routes(StoredText("500 mg IV, then by mouth"))]
     [('intravenous',), ('oral',)]
     """
+    for match in _IT.finditer(text.plain):
+        yield Mark("route", match.start(), match.end(), ("intrathecal",), "route/intrathecal")
     for start, end, code in table_hits("routes", text.folded):
         yield Mark("route", start, end, (code,), f"route/{code}")
 
@@ -64,7 +70,7 @@ _DAYS: Final = re.compile(
 _NOT_DAYS: Final = re.compile(
     r"(?:(?:start|begin)\w*(?: on| at| from)?|until|till|before|after|since|prior to|by|within|up to|than|visit on"
     r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "
-    r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|returned "
+    r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|return(?:ed|ing)? "
     r"on)\s?(?:the )?$"
 )
 

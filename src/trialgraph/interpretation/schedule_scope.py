@@ -40,6 +40,7 @@ class Scope:
 _SEPARATOR: Final = re.compile(
     r",|;|\+|/|\band\b|\bplus\b|\bor\b|\bthen\b|\bwith\b|\bfollowed\b|\bversus\b|\bvs\b|\bcombined\b|\n|\. "
 )
+_BEGINNING: Final = re.compile(r"loading|initial|bolus|single|start|first|induction")
 _SEQUENCE: Final = re.compile(
     r"\bthen\b|follow|\bafter\b|thereafter|loading|initial|maintenance|"
     r"increas|reduc|until|titrat|escalat|subsequent|\bnext\b|decreas|"
@@ -110,7 +111,8 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
             if later.barrier:
                 break
             if slot in later.own or slot in later.lead:
-                between = folded[max(0, scope.amount_start - 22) : later.start]
+                between = folded[scope.amount_end : later.start]
+                before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
                 led = slot in later.lead and slot not in later.own
                 trailing = slot in later.own and later.own[slot][0].start >= later.amount_end
                 if not later.real and slot == "route":
@@ -118,7 +120,10 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 if (
                     not led
                     and (trailing or slot == "route")
-                    and not (_SEQUENCE.search(between) and slot not in ("route", "until", "infusion"))
+                    and not (
+                        (_SEQUENCE.search(between) or _BEGINNING.search(before))
+                        and slot not in ("route", "until", "infusion")
+                    )
                 ):
                     scope.given[slot] = later.own[slot]
                 break
