@@ -24,6 +24,12 @@ _SHORT: Final = re.compile(
     r"(?:[ -][\w'’-]{1,30}){0,3}?\s?[-–]?\s?\((?:the |also |i\.e\. )?"
     r"(?P<short>[A-Za-z][A-Za-z0-9./+-]{1,14}(?:[ -](?:[A-Z0-9][A-Za-z0-9]{0,4}))?)[);,]"
 )
+_ACRONYM: Final = re.compile(
+    r"\((?P<before>[A-Z][A-Za-z0-9-]{1,12})\)\s(?:[Qq]uestionnaire|[Ss]cale|[Ii]nventory|[Ss]urvey|[Ss]core)\b"
+    r"|\b(?:[Qq]uestionnaire|[Ss]cale|[Ii]nventory|[Ii]ndex|[Ss]urvey)\s?\((?P<behind>[A-Z][A-Z0-9-]{2,12})\)"
+    r"|\b(?P<bare>[A-Z][A-Z0-9]{2,11}(?:-[A-Z0-9]{1,6}){0,2})\s(?:questionnaire|scale|inventory|survey)\b"
+)
+"""An acronym beside the word for an instrument: (PTP) Inventory, survey (UAS), KEED questionnaire."""
 _PROMIS: Final = re.compile(r"\)?(?:[ -](?:[A-Z][\w/-]{0,30}|v\d\.\d|\d{1,2}[A-Za-z]?)\b){1,6}")
 _TABLE: Final = "instrument-words"
 _MOST, _MOST_WORDS = 1500, 200
@@ -101,7 +107,8 @@ def _known(text: InstrumentText) -> list[InstrumentFound]:
         start, end = text.words.span(match.first, match.after)
         if _written(match.phrase, text.plain[start:end]):
             known = table[match.phrase.name]["instrument"]
-            named = InstrumentFound(text.plain[start:end], known, text.field, start, end, (start, end))
+            name = text.plain[start:end].replace(")", "").replace("(", "")
+            named = InstrumentFound(name, known, text.field, start, end, (start, end))
             found.append(_in_short(text.plain, named))
     return found
 
@@ -122,7 +129,13 @@ def _in_short(plain: str, found: InstrumentFound) -> InstrumentFound:
     if found.name.isupper() and len(found.name) <= 6:
         return found
     short = _SHORT.match(plain, found.end)
-    if short and len(short["short"]) < len(found.name) and sum(letter.isupper() for letter in short["short"]) >= 2:
+    refused = word_group(_TABLE, "no acronym")
+    if (
+        short
+        and short["short"] not in refused
+        and len(short["short"]) < len(found.name)
+        and sum(letter.isupper() for letter in short["short"]) >= 2
+    ):
         start, end = short.span("short")
         named = InstrumentFound(short["short"], found.known, found.field, start, end, (found.start, end))
         return _with_bank(plain, named) if named.name == "PROMIS" else named
@@ -151,9 +164,24 @@ def _shaped(text: InstrumentText) -> InstrumentFound | None:
         if not _is_name(name):
             continue
         short = (match["short"] or "").strip()
-        if short and " " not in short and len(short) < len(name) and not short.islower():
+        if (
+            short
+            and " " not in short
+            and short not in word_group(_TABLE, "no acronym")
+            and len(short) < len(name)
+            and not short.islower()
+        ):
             return InstrumentFound(short, None, text.field, *match.span("short"), (start, match.end("short")))
         return InstrumentFound(name, None, text.field, start, end, (start, end))
+    return _acronym(text)
+
+
+def _acronym(text: InstrumentText) -> InstrumentFound | None:
+    """Return the first acronym that stands beside the word for an instrument."""
+    for match in _ACRONYM.finditer(text.plain, 0, _MOST):
+        place = match.span(match.lastgroup or 0)
+        if match[match.lastgroup or 0] not in word_group(_TABLE, "no acronym"):
+            return InstrumentFound(text.plain[slice(*place)], None, text.field, *place, place)
     return None
 
 
