@@ -178,6 +178,13 @@ _CONTEXT: Final = (
 )
 
 
+_ASIDE: Final = re.compile(
+    r"\b(?:no|not|non|without|free|absence|absent|lack|never|none|stable|(?:well|un)?-?\s?controlled|control|adequate\w*|risk|resol\w+"
+    r"|except|unless|allowed|eligible|permitted|comorbid\w*)\b"
+)
+"""Words with which a required thing is another disease rather than the one that the trial is for."""
+
+
 def _by_context(words: str, side: str | None, heading: str, scores: dict[str, float]) -> None:
     """Side, heading and tense tilt the balance."""
     folded = words[:260].lower()
@@ -191,6 +198,8 @@ def _by_context(words: str, side: str | None, heading: str, scores: dict[str, fl
         scores["diagnosis"] *= 0.72
         scores["sex"] *= 0.8
     else:
+        if not _ASIDE.search(folded):
+            scores["diagnosis"] += 0.8 * scores["comorbidity"]
         scores["comorbidity"] *= 0.72
         scores["diagnosis"] += 0.35
     past, now = _PAST.search(folded), _NOW.search(folded)
