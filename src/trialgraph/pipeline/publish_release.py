@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from itertools import chain
 from typing import Any
 
 from trialgraph.linking.record_links import UNLINKED
@@ -22,7 +23,7 @@ from trialgraph.pipeline.shared_facts import SharedFacts
 from trialgraph.release.checksums import write_checksums
 from trialgraph.release.dump_writer import DumpFile
 from trialgraph.release.search_index import FILE_NAME as SEARCH_INDEX
-from trialgraph.release.search_index import names, write_index
+from trialgraph.release.search_index import identifiers, names, write_index
 from trialgraph.release.trial_index import write_trial_index
 from trialgraph.score import score_release
 from trialgraph.store import (
@@ -68,7 +69,7 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
             save_join_copy(draft.store, state.apart, draft.path / JOIN_COPY)
         draft.apart = state.apart
         with finishing(draft, optimize=options.optimize) as reader:
-            write_index(draft.path / SEARCH_INDEX, names(reader))
+            write_index(draft.path / SEARCH_INDEX, chain(names(reader), identifiers(reader)))
             write_trial_index(draft.path, reader)
             dumps += described.dumps
             write_checksums(draft.path / "dumps", dumps)

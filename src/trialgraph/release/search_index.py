@@ -31,6 +31,7 @@ KINDS: Final = (
     "Drug",
     "Target",
     "Condition",
+    "Disease",
     "Endpoint",
     "TreatmentKind",
     "GradingSystem",
@@ -99,6 +100,28 @@ def names(reader: Reader) -> Iterator[Name]:
             ):
                 if subject and text and subject.startswith("<" + RESOURCE) and is_literal(text):
                     yield Name(subject[1 + len(RESOURCE) : -1], kind, lexical(text), role)
+
+
+def identifiers(reader: Reader) -> Iterator[Name]:
+    """Yield the identifiers that other vocabularies have for drugs, targets and diseases, as further names."""
+    for kind in ("Drug", "Target", "Disease"):
+        for subject, outside in reader.select(
+            "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
+            "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
+            f"SELECT ?subject ?outside {{ ?subject a tg:{kind} ; skos:exactMatch|skos:relatedMatch ?outside }}"
+        ):
+            if subject and outside and subject.startswith("<" + RESOURCE) and outside.startswith("<"):
+                yield Name(subject[1 + len(RESOURCE) : -1], kind, _identifier(outside[1:-1]), _OTHER)
+
+
+def _identifier(outside: str) -> str:
+    """Return the end of an IRI: what a CURIE has, its prefix and identifier.
+
+    >>> _identifier("http://identifiers.org/unii/DPT0O3T46P"), _identifier("http://purl.obolibrary.org/obo/MONDO_0005252")
+    ('unii DPT0O3T46P', 'MONDO 0005252')
+    """
+    before, last = ["", *outside.replace("#", "/").split("/")][-2:]
+    return last.replace("_", " ") if "_" in last else f"{before} {last}"
 
 
 def write_index(path: Path, of: Iterable[Name]) -> int:

@@ -32,6 +32,7 @@ _SHARE_OF_PROPERTIES: Final = 0.3
 _TG: Final = ONTOLOGY + "#"
 _FRAMED: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 """A preview is made to be shown in the page of a client; nothing on it does anything."""
+_MATCHES: Final = frozenset(iri(PREFIXES["skos"] + name) for name in ("exactMatch", "relatedMatch"))
 _NAMES: Final = {RDFS_LABEL, iri(PREFIXES["skos"] + "altLabel")} | {
     iri(_TG + name) for name in ("fullName", "abbreviation", "alternativeName", "acronym", "briefTitle", "nctId")
 }
@@ -136,12 +137,26 @@ def _scored(text: str, found: list[Found], wanted: list[dict[str, Any]]) -> list
     for thing in found:
         quads = said.get(iri(thing.iri), [])
         names = [thing.label, *(lexical(o) for _, p, o, _ in quads if p in _NAMES and is_literal(o))]
+        names += [name for _, p, o, _ in quads if p in _MATCHES for name in _identifiers(o[1:-1])]
         score = max(similarity(text, name) for name in names)
         if wanted:
             share = _SHARE_OF_PROPERTIES
             score = round((1 - share) * score + share * _fit(quads, wanted), 1)
         scored.append((score, thing))
     return sorted(scored, key=lambda item: -item[0])
+
+
+def _identifiers(outside: str) -> tuple[str, ...]:
+    """Return what people write for a term of another vocabulary: its IRI, its CURIE, its identifier alone.
+
+    >>> _identifiers("http://purl.obolibrary.org/obo/MONDO_0005252")[1:]
+    ('MONDO:0005252', '0005252')
+    >>> _identifiers("http://purl.uniprot.org/uniprot/Q15116")[1:]
+    ('uniprot:Q15116', 'Q15116')
+    """
+    before, last = ["", *outside.replace("#", "/").split("/")][-2:]
+    prefix, _, local = last.rpartition("_")
+    return (outside, f"{prefix}:{local}", local) if prefix else (outside, f"{before}:{last}", last)
 
 
 def _fit(quads: list[Quad], wanted: list[dict[str, Any]]) -> float:
