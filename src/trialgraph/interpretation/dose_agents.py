@@ -38,6 +38,8 @@ _RADIATION: Final = re.compile(
 _BETWEEN: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _TOUCHING: Final = re.compile(r"[\s(:,=-]*")
 _MAX_BETWEEN: Final = 160
+_FAR: Final = 36
+"""A name further before an amount than this gives way to one right behind it."""
 _BEHIND: Final = re.compile(
     r"(?:\s{0,2}(?:-|\(?(?:w/w|w/v|v/v)\)?"
     r"|(?:single |oral |daily |total |fixed |initial |loading |starting "
@@ -106,7 +108,8 @@ class _Finder:
             of_next = following is not None and _TOUCHING.fullmatch(self.plain, after.end or 0, following)
             chosen = after if known_behind and not of_next else before
         elif before.how == "agent/adjacent":
-            chosen = after if joined or self.knows(after.name) else before
+            far = amount.start - (before.end or 0) > _FAR
+            chosen = after if joined or far or self.knows(after.name) else before
         elif self.knows(after.name) or not self.knows(before.name):
             chosen = after
         else:
@@ -303,11 +306,12 @@ def assign_agents(state: RegimenText) -> None:
             )
             if agent is None and previous is None:
                 agent = _heading(state, number)
+            within = bool(number) and state.text.plain[max(0, floor - 3) : floor].strip() == ";"
             if (
                 agent is None
                 and amount.kind != "absorbed dose"
                 and last is not None
-                and (number == last_sentence or not (several and default))
+                and (number == last_sentence or within or not (several and default))
             ):
                 carried = number == last_sentence or amount.start - (last.end or 0) < 400
                 agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None

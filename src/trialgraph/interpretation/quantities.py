@@ -21,7 +21,7 @@ NUMBER: Final = (
 )
 """A number in digits: thousands with commas, one decimal comma or point. Signs are not part of it."""
 POWER: Final = (
-    r"(?:\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|"
+    r"(?:\s{0,2}[x*·]\s{0,2}10{0,2}(?:,?000){1,4}(?![\d,])|\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|"
     r"\s{0,2}[x*·]\s{0,2}10(?:[5-9]|1[0-4])(?![\d.])|e\+?\d{1,2})"
 )
 _SCALE: Final = {"thousand": 3, "million": 6, "mio": 6, "billion": 9, "trillion": 12}
@@ -39,7 +39,7 @@ _POWER: Final = re.compile(
     r"(?:(?P<base>10)\s?(?:\^|e|\*\*|exp)\s?\(?(?P<bare>\d{1,2})\)?"
     r"|(?P<factor>[\d.,]+)(?:\s*[x*·]?\s*10\s?(?:\^|e|\*\*|exp)\s?\(?(?P<power>\d{1,2})"
     r"\)?|\s*[x*·]\s*10(?P<lost>\d{1,2})"
-    r"|e\+?(?P<exponent>\d{1,2})))$"
+    r"|\s*[x*·]\s*1(?P<zeros>[0,]{3,16})|e\+?(?P<exponent>\d{1,2})))$"
 )
 
 
@@ -62,7 +62,8 @@ def plain_number(written: str) -> str:
     power = _POWER.match(text)
     if power:
         text = power["factor"] or "1"
-        scale += int(power["bare"] or power["power"] or power["lost"] or power["exponent"])
+        zeros = str((power["zeros"] or "").count("0")) if power["zeros"] else None
+        scale += int(zeros or power["bare"] or power["power"] or power["lost"] or power["exponent"])
     whole, comma, rest = text.partition(",")
     if comma and (len(rest) < 3 or whole == "0") and "," not in rest and "." not in rest:
         text = f"{whole}.{rest}"
@@ -128,6 +129,7 @@ def quantity_pattern() -> re.Pattern[str]:
         rf"(?:\s{{0,2}}(?:(?P<first>{unit})(?![a-z0-9])(?P<first_per>{divided}{{0,3}}))?(?P<to>{to})"
         rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?:[a-z]{{3,9}}|\d{{1,3}})\))?"
         rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<unit>{unit})(?![a-z0-9])(?P<per>{divided}{{0,3}})"
+        r"(?:\s?\((?:mg|mcg|ug|g|ml|iu|u|gy|mg/kg|mg/m\^?2|ug/kg|mcg/kg|meq|mbq|mci)\))?"
         rf"|(?P<per_counted>{divided}{{1,2}})\s?(?:[a-z0-9+-]{{1,20}}\s){{0,4}}?(?P<counted>cells|vg|pfu)\b)"
     )
 
