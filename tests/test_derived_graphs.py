@@ -9,6 +9,7 @@ from tests import building
 from tests.building import record, same_files, write_records
 
 from trialgraph.errors import SourceError
+from trialgraph.linking.record_links import RecordLinker
 from trialgraph.linking.vocabulary_store import add
 from trialgraph.pipeline import derived_graphs
 from trialgraph.vocabulary import PREFIXES, RESOURCE, TG, Graph
@@ -141,3 +142,15 @@ def test_what_looks_like_a_predicate_inside_a_text_is_text(tmp_path):
     release = quick_build(tmp_path, tmp_path / "root", write_records(tmp_path / "r.jsonl", [made])).release
     countries = {line.split(" ")[2] for line in lines(release) if f"<{TG.inCountry}>" in line}
     assert countries == {f"<{RESOURCE}country/TR>"}
+
+
+def test_what_a_record_yields_does_not_hang_on_the_records_before_it():
+    given = [linked(number) for number in (1, 2)]
+    for record_, name in zip(given, ("tealimab", "TEALIMAB"), strict=True):
+        record_["protocolSection"]["armsInterventionsModule"]["interventions"][0]["name"] = name
+        record_["derivedSection"]["interventionBrowseModule"] = {"meshes": [{"id": "C900001", "term": name}]}
+    forwards, backwards = RecordLinker(None), RecordLinker(None)
+    one = [set(forwards.triples(record_)) for record_ in given]
+    other = [set(backwards.triples(record_)) for record_ in reversed(given)]
+    assert one == other[::-1]
+    assert any(triple[2] == '"TEALIMAB"' for _, triple in one[1])

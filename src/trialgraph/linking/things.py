@@ -64,7 +64,7 @@ class Things:
     """The installed vocabularies, where there are any: they have parents, mechanisms and licences."""
     _publish: dict[str, str] = field(init=False)
     _choice: SubstanceChoice = field(init=False)
-    _told: dict[tuple[str, str], tuple[GraphTriple, ...]] = field(default_factory=dict)
+    _told: dict[tuple[str, str, str], tuple[GraphTriple, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         named = [] if self.index is None else self.index.vocabularies()
@@ -73,9 +73,11 @@ class Things:
 
     def triples(self, kind: str, id_: str, label: str = "") -> tuple[GraphTriple, ...]:
         """Return what is said of the thing of this kind and identifier; `label` where no vocabulary has one."""
-        told = self._told.get((kind, id_))
+        # A label that a record gives is part of the question: its triples must not hang on the records before it.
+        given = "" if self.base.label(id_) else label
+        told = self._told.get((kind, id_, given))
         if told is None:
-            told = self._told[kind, id_] = tuple(dict.fromkeys(self._thing(kind, id_, label)))
+            told = self._told[kind, id_, given] = tuple(dict.fromkeys(self._thing(kind, id_, given)))
         return told
 
     def graph(self, vocabulary: str) -> str:
