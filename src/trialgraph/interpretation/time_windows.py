@@ -47,7 +47,7 @@ def _merged(last: Group, group: Group) -> Group | None:
     first = low == "1" and unit in ("d", "{cycle}") and last.named
     if len(group.values) > 1:
         return None
-    if low == "0" or low.startswith("-") or first:
+    if (low == "0" or low.startswith("-") or first) and not high.startswith("-"):
         return Group([Value(high)], group.unit, last.first, group.after, group.named, kind="up to")
     if unit != group.unit:
         converted = _in_smaller(low, unit, high, group.unit)
