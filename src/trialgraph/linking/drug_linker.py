@@ -114,7 +114,10 @@ class DrugLinker:
     def _regimen(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a named regimen of several drugs, when the string says so or the record names the parts."""
         name = re.sub(r"\s+(?:regimen|chemotherapy|protocol|therapy|scheme)$", "", text, flags=re.IGNORECASE)
-        parts = self.rules.regimens.get(exact_key(name)) or self.rules.regimens.get(code_key(name) or "-")
+        known = self.rules.regimens
+        parts = known.get(exact_key(name)) or known.get(code_key(name) or "-")
+        if not parts and len(bare := without_words(name, self.rules)) > _SHORT:
+            parts = known.get(bare)
         if not parts:
             return []
         around = " ".join(exact_key(one[:_FAR]) for one in (record.title, record.description, *record.other_names))
