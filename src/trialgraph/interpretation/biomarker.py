@@ -25,6 +25,7 @@ _UNDECIDED: Final = re.compile(
     re.IGNORECASE,
 )
 _REGARDLESS: Final = re.compile(r"\b(?:regardless|irrespective|independent(?:ly)?) of\b", re.IGNORECASE)
+_UNSURE: Final = re.compile(r"\b(?:inability|unable) to (?:confirm|document|determine|provide)\b", re.IGNORECASE)
 _CONDITION: Final = re.compile(
     r"^\W*(?:for|if|in|patients with|participants with|subjects with|those with"
     r"|individuals with|when)\b[^.;]{0,120}?(?:,|:|\b(?:must|should|may|are (?:eligible"
@@ -82,7 +83,7 @@ def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) ->
     near = words[max(0, each.start - 60) : each.start]
     if _REGARDLESS.search(near) or _UNDECIDED.search(words[max(0, each.start - 60) : each.end + 25]):
         return ALLOWED
-    if _UNLESS.search(clause[-90:]):
+    if _UNLESS.search(clause[-90:]) or _UNSURE.search(clause):
         return ALLOWED
     if (
         each.state == "EXPRESSED"
@@ -138,10 +139,12 @@ _KNOWN: Final = re.compile(
     r"\b(?:known|available|availability|evaluable|determin\w+|assess\w*|evaluat\w+|documented)\b", re.IGNORECASE
 )
 _ANOTHER: Final = re.compile(
-    r"\b(?:second|synchronous|contralateral|prior|history of|previous|another|other primary)\b", re.IGNORECASE
+    r"\b(?:second|synchronous|contralateral|prior|history of|previous|another|other primary"
+    r"|concomitant|concurrent)\b",
+    re.IGNORECASE,
 )
 _DENIED_BEFORE: Final = re.compile(
-    r"\b(?:no|not|(?<!or )(?<!/)without|absence of|lack(?:s|ing)?(?: of)?|never|neither"
+    r"\b(?:no(?!,)|not|(?<!or )(?<!/)without|absence of|lack(?:s|ing)?(?: of)?|never|neither"
     r"|non(?=-?triple)|exclud(?:e|es|ing)|free of|rule(?:d)? out"
     r"|negative for(?= (?:the )?(?:presence|mutation|any)))\b(?![^,;]{0,60}\b(?:but|however"
     r"|and must)\b)[^.;]{0,300}$",

@@ -219,7 +219,7 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
     state, end = _state_behind(words, pieces, after)
     cut = _cut_off(words, pieces[listed[0]], stop)
     rule = "biomarker/state"
-    if re.search(
+    if state != "positive" and re.search(
         r"\b(?:targeting|against|directed at|inhibiting)\s$",
         words[max(0, pieces[listed[0]].start - 14) : pieces[listed[0]].start],
         re.IGNORECASE,
@@ -233,7 +233,8 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
         return
     plain = state in (None, "expressed") or last.value in ("PD-L1", "KI-67")
     if cut is not None and plain and last.value in ("PD-L1", "KI-67", "CD20", "CD30", "ER", "PR", "AR", "CD19"):
-        yield replace(cut, marker=last.value)
+        for value in dict.fromkeys(pieces[index].value for index in listed):
+            yield replace(cut, marker=value)
         return
     if state is None:
         state, begin = _state_before(pieces, listed[0])
@@ -401,6 +402,8 @@ def _state_before(pieces: Sequence[_Piece], index: int) -> tuple[str | None, int
             close = index - at == 1 or all(
                 between.value in ("-", "type", "(", "germline", "somatic") for between in pieces[at + 1 : index]
             )
+            if linked and piece.value == "expressed" and at and pieces[at - 1].value in ("negative", "positive"):
+                return pieces[at - 1].value, pieces[at - 1].start
             if linked or (close and piece.value in ("wild-type", "mutated", "deleted", "amplified")):
                 return piece.value, piece.start
             return None, 0
