@@ -1,6 +1,7 @@
 """Populations: biomarkers, stage, setting, earlier treatment, and dose escalations."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,17 @@ def test_every_fact_stands_where_it_says(words, opening):
     texts = {"officialTitle": words, "eligibilityCriteria": opening + words, "conditions[0]": "Lung Cancer"}
     for one in read_population(document):
         assert texts[one.path][one.start : one.end] == one.exact
+
+
+@pytest.mark.parametrize(
+    "piece", ["EGFR mutation, ", "KRAS G12C ", "no HER2-positive ", "EGFR mutation (exon 19, L858R "]
+)
+def test_time_grows_with_the_length_of_a_list_of_markers_only(piece):
+    def seconds(size):
+        text = piece * (size // len(piece))
+        start = time.process_time()
+        biomarkers(text, "inclusion")
+        return time.process_time() - start
+
+    seconds(200)
+    assert min(seconds(24_000) for _ in range(3)) < 9 * min(seconds(6_000) for _ in range(3)) + 0.02

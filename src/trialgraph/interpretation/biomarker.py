@@ -15,6 +15,8 @@ from typing import Final
 
 from trialgraph.interpretation.biomarker_states import REQUIRED, Biomarker, stated
 
+_REACH: Final = 600
+"""How far from a marker its clause may reach; what stands farther off is not looked at, so that time stays linear."""
 FORBIDDEN: Final = "forbidden"
 ALLOWED: Final = "allowed"
 
@@ -76,14 +78,15 @@ def _apart(each: Biomarker) -> Iterator[Biomarker]:
 
 def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) -> str:  # noqa: PLR0911
     """Return whether a state is required, forbidden or only allowed."""
-    start = max(words.rfind(". ", 0, each.start), words.rfind("; ", 0, each.start)) + 1
+    least = max(0, each.start - _REACH)
+    start = max(words.rfind(". ", least, each.start), words.rfind("; ", least, each.start), least - 1) + 1
     clause = words[start : each.start]
-    stop = words.find(". ", each.end)
-    rest = words[each.end : stop if stop > 0 else len(words)][:200]
+    stop = words.find(". ", each.end, each.end + _REACH)
+    rest = words[each.end : stop if stop > 0 else each.end + 200][:200]
     near = words[max(0, each.start - 60) : each.start]
     if _REGARDLESS.search(near) or _UNDECIDED.search(words[max(0, each.start - 60) : each.end + 25]):
         return ALLOWED
-    if _UNLESS.search(clause[-90:]) or _UNSURE.search(clause):
+    if _UNLESS.search(clause[-90:]) or _UNSURE.search(clause[-300:]):
         return ALLOWED
     if (
         each.state == "EXPRESSED"
