@@ -241,3 +241,46 @@ def test_long_texts_of_one_piece_are_read(piece):
 
 def test_the_lexicons_are_part_of_the_digest():
     assert re.fullmatch("[0-9a-f]{64}", digest())
+
+
+# Words of our own for what texts are like: what is said, and agent, amount, unit, role and slots that come of it.
+SAID = [
+    ("20 or 40 mg drugomab tid", [("drugomab", "20", "mg", "dose"), ("drugomab", "40", "mg", "dose")]),
+    ("Drugomab for the 50,100 or 200mg arms", [("Drugomab", "50", "mg", "dose"), ("Drugomab", "100", "mg", "dose"), ("Drugomab", "200", "mg", "dose")]),
+    ("2.0x10,000,000 cells/kg", [("", "20000000", "{cells}/kg", "dose")]),
+    ("two 100 mg tablets of drugomab daily", [("drugomab", "2", "{tablet}", "dose"), ("drugomab", "100", "mg", "strength")]),
+    ("4 capsules (100 mg) daily", [("", "100", "mg", "dose")]),
+    ("20 mL of 0.25% bupivacaine", [("bupivacaine", "20", "mL", "dose"), ("bupivacaine", "0.25", "%", "strength")]),
+    ("drugomab 5 mg in 10 mL saline", [("drugomab", "5", "mg", "dose")]),
+    ("drugomab 10 mg twice daily (20 mg per day)", [("drugomab", "10", "mg", "dose")]),
+    ("drugomab 12.5 mg daily up to a maximum of 50 mg", [("drugomab", "12.5", "mg", "dose"), ("drugomab", "50", "mg", "maximum")]),
+    ("drugomab 75 mg capsule", [("drugomab", "75", "mg", "strength")]),
+    ("drugomab increased by 2 mg each week", []),
+    ("placebo identical to drugomab 10 mg", []),
+    ("5 x 7 Gy", [("", "7", "Gy", "dose")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SAID, ids=[text for text, _ in SAID])
+def test_amounts_agents_and_roles(text, expected):
+    doses = doses_of({"texts": {"armGroups[0].description": text}, "arms": [], "interventions": []})
+    assert [(dose["agent"], dose["amount"], dose["unit"], dose["role"]) for dose in doses] == expected
+
+
+SCHEDULES = [
+    ("5 mg on days 1, 8 and 15 of each 21-day cycle for 6 cycles", {"days": "1,8,15", "cycle": "21 d", "cycles": "6"}),
+    ("5 mg BID d1-14 q3w", {"times": 2, "days": "1-14", "cycle": "3 wk"}),
+    ("5 mg day 1 every 21 days", {"every": None, "days": "1", "cycle": "21 d"}),
+    ("5 mg daily, 3 weeks on, 1 week off", {"days": "1-21", "cycle": "4 wk"}),
+    ("5 mg daily for up to 2 years or until disease progression or unacceptable toxicity", {"duration": "<=2 a", "until": "progression,toxicity"}),
+    ("5 mg daily for 5 to 7 days per week", {"duration": None}),
+    ("5 mg IV over 30 minutes", {"route": "intravenous", "duration": None}),
+    ("0.1 mg/kg/h for 24 hours", {"duration": "24 h"}),
+    ("50 Gy in 25 fractions by IMRT", {"fractions": "25", "route": "external beam"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SCHEDULES, ids=[text for text, _ in SCHEDULES])
+def test_schedules(text, expected):
+    (dose,) = doses_of({"texts": {"armGroups[0].description": f"Drugomab {text}."}, "arms": [], "interventions": []})
+    assert {key: dose[key] for key in expected} == expected

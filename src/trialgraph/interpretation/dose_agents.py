@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_left
+from itertools import pairwise
 from typing import Final
 
 from trialgraph.interpretation.agent_names import Word, form_words, is_common, words_of
-from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.dose_roles import contained
 from trialgraph.interpretation.lexicon import normal
 from trialgraph.interpretation.regimen_state import PLACEBO, Agent, RegimenText
@@ -289,6 +290,8 @@ def assign_agents(state: RegimenText) -> None:
         )
         previous: Amount | None = None
         for index, amount in enumerate(inside):
+            if LISTED in amount.notes:
+                continue
             if amount.reason and not amount.reason.startswith(_SAME):
                 previous = amount
                 continue
@@ -298,7 +301,7 @@ def assign_agents(state: RegimenText) -> None:
                 between = state.text.plain[earlier.end or 0 : amount.start]
                 if not re.fullmatch(r"\s?\(\s?", between):
                     start = max(start, min(earlier.end or 0, amount.start))
-            following = inside[index + 1 : index + 3]
+            following = [one for one in inside[index + 1 : index + 4] if one.start >= amount.end][:2]
             if following and following[0].unit == "%":
                 following = following[1:]
             agent = finder.beside(
@@ -322,6 +325,14 @@ def assign_agents(state: RegimenText) -> None:
             if agent.start is not None and amount.role != "strength" and not contained(state.text, amount, floor):
                 last, last_sentence = agent, number
             previous = amount
+        _share_listed(state, inside)
+
+
+def _share_listed(state: RegimenText, inside: list[Amount]) -> None:
+    """Give numbers that share a unit ("20 or 40 mg of it") the agent of the amount behind them."""
+    for amount, before in pairwise(reversed(inside)):
+        if LISTED in before.notes and id(amount) in state.agents:
+            state.agents[id(before)] = state.agents[id(amount)]
 
 
 def _radiation(state: RegimenText, amount: Amount, floor: int, ceiling: int) -> Agent | None:

@@ -145,6 +145,8 @@ def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
 _LIST: Final = re.compile(
     rf"(?<![\w.,/%-])(?:{NUMBER}\s?,\s?){{0,9}}{NUMBER}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
 )
+LISTED: Final = "listed"
+"""Note of a number that shares unit and agent with the amount behind it."""
 _LISTED_NUMBER: Final = re.compile(NUMBER)
 
 
@@ -157,10 +159,14 @@ def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
     if match is None or NUMBERED.search(text.folded[max(0, match.start() - 12) : match.start()]):
         return
     for number in _LISTED_NUMBER.finditer(text.folded, match.start(), quantity.start):
-        alone = replace(
-            quantity, start=number.start(), end=number.end(), value=plain_number(number.group()), high=None
-        )
-        yield _of_quantity(alone)
+        # "50,100 or 200 mg" is a list without blanks, not fifty thousand
+        crowded = "," in number.group() and len(quantity.value) < 4
+        for piece in re.finditer(r"[^,]+" if crowded else r".+", number.group()):
+            start, end = number.start() + piece.start(), number.start() + piece.end()
+            alone = replace(quantity, start=start, end=end, value=plain_number(piece.group()), high=None)
+            amount = _of_quantity(alone)
+            amount.notes.append(LISTED)
+            yield amount
 
 
 def _of_quantity(quantity: Quantity) -> Amount:

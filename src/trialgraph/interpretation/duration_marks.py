@@ -39,19 +39,23 @@ _DURATION: Final = re.compile(
     r"course|in total|total|if)|-treatment| of (?:treatment|therapy)"
     r"|\+)*)"
 )
+_ORDINAL: Final = re.compile(
+    r"(?<![a-z])(?:for|during) the (?:first|second|third|fourth|next|"
+    r"following|last) (?P<u>day|week|month|year)(?![a-z])"
+)
 _WEEK_NUMBER: Final = re.compile(
     r"(?<![a-z])(?:until|to|through|up until|till|up to|thru|from (?:week|"
     r"day|month) [01] (?:to|through|until))\s(?:the )?(?:end of )?(?P<u>week|"
     r"month|day|year)\s(?P<n>\d{1,3})(?![\d.])"
 )
 _AFTER_DURATION: Final = re.compile(
-    r"\s?(?:before|prior|after|apart|later|post|following (?:surgery|"
+    r"\s?(?:(?:per|a|each|/)\s?week\b|before|prior|after|apart|later|post|following (?:surgery|"
     r"the)|ago|old|of (?:age|follow|observation|rest)|follow|interval|"
     r"rest|off\b|washout|break|between|from|preceding|cycles?|cycle\b"
     r"|(?:run|wash)[ -]?(?:in|out)|observation|pre|fast|half|intervals)"
 )
 _AFTER_STRONG: Final = re.compile(
-    r"\s?(?:old\b|of (?:age|follow|observation|rest)|(?:of )?follow|"
+    r"\s?(?:(?:per|a|each|/)\s?week\b|old\b|of (?:age|follow|observation|rest)|(?:of )?follow|"
     r"interval|(?:of )?(?:rest|washout|observation)|off\b|break|apart|"
     r"cycles?|prior to (?:enrol|inclusion|screen|randomi|study)|before "
     r"(?:enrol|inclusion|screen|randomi|study)|(?:wash)[ -]?(?:out)|"
@@ -120,7 +124,7 @@ def durations(text: StoredText) -> Iterator[Mark]:
             if re.search(r"up to|max|no more|≤|<|at most|within", said) or re.search(r"max", tail + after[:9])
             else ">="
             if re.search(r"at least|min(?:imum)\b|≥", said)
-            or re.match(r"\s?(?:\+|or (?:more|longer))", tail + after[:12])
+            or re.match(r"\+(?!\s?[a-z])|\s?(?:or (?:more|longer))", tail + after[:12])
             else ">"
             if re.search(r"more than|longer than|>", said) or (re.search(r"\bover\b", said) and "for over" in said)
             else ""
@@ -128,6 +132,8 @@ def durations(text: StoredText) -> Iterator[Mark]:
         slot = "infusion" if unit in _SHORT else "duration"
         strength = "duration/weak" if weak else "duration/said"
         yield Mark(slot, match.start(), match.end(), (f"{sign}{value} {unit}",), strength)
+    for match in _ORDINAL.finditer(text.folded):
+        yield Mark("duration", match.start(), match.end(), (f"1 {UNITS[match['u']]}",), "duration/ordinal")
     for match in _WEEK_NUMBER.finditer(text.folded):
         if re.match(r"\s?of (?:each|every|a |the|cycle)|,? ?\d", text.folded[match.end() : match.end() + 14]):
             continue

@@ -140,7 +140,7 @@ def _misread(mark: Mark, folded: str) -> bool:
             _WILL.match(folded, mark.end) is not None
             and _STATE.search(folded, max(0, mark.start - 60), mark.start) is not None
         )
-    done = _DONE.search(before) or (mark.rule == "frequency/daily" and _DOSES_A.search(before))
+    done = _DONE.search(before) or (mark.rule in ("frequency/daily", "frequency/weekly") and _DOSES_A.search(before))
     if mark.slot == "frequency" and done:
         return True
     if mark.value[-1] == "prn":
@@ -151,7 +151,7 @@ def _misread(mark: Mark, folded: str) -> bool:
 _WILL: Final = re.compile(r"\s(?:will|may|are|can)\b")
 _STATE: Final = re.compile(r"\b(?:that|who|with|remain\w*|are)\b[^,.;]{0,40}$")
 _DONE: Final = re.compile(r"\b(?:after|completion of|prior to|completing)\s(?:the )?(?:\d{1,2} )?$")
-_DOSES_A: Final = re.compile(r"(?:doses|times|more than \w+)\s$")
+_DOSES_A: Final = re.compile(r"(?:doses|times|days|more than \w+)\s$")
 _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
 _ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")
 _ROUTE_NO: Final = re.compile(

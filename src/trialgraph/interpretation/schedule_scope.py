@@ -83,7 +83,7 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
         after = folded[mark.end : following.start]
         if mark.slot in ("cycle", "cycles", "duration", "until"):
             reach = 0
-        elif mark.slot == "frequency" and re.search(r"\b(?:followed|then)\s?$", before):
+        elif mark.slot == "frequency" and re.search(r"\b(?:followed|then)(?: by)?\s?$", before):
             reach = 40
         elif mark.slot == "days" and re.search(r"[,;]\s?(?:from |on |and )?$", before):
             reach = 34
