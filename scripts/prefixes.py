@@ -21,7 +21,7 @@ FROM_BIOREGISTRY = """
 CHOSEN = {
     "bioregistry": "https://bioregistry.io/registry/",
     "hgnc": "http://identifiers.org/hgnc/",
-    "ncbigene": "https://identifiers.org/ncbigene/",
+    "ncbigene": "http://identifiers.org/ncbigene/",
     "prov": "http://www.w3.org/ns/prov#",
     "schema": "https://schema.org/",
     "skos": "http://www.w3.org/2004/02/skos/core#",

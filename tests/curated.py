@@ -30,6 +30,7 @@ TYPES = {
     XSD + "string": str,
     XSD + "date": str,
     XSD + "gYearMonth": str,
+    XSD + "date": str,
 }
 
 

@@ -10,6 +10,7 @@ from trialgraph.cli.exit_status import reports_errors
 from trialgraph.cli.options import json_option, release_option, settings_from
 from trialgraph.pipeline import report_turtle, validate_files
 from trialgraph.pipeline.identifier_check import malformed_in_files, malformed_in_release
+from trialgraph.pipeline.sources import Sources
 from trialgraph.settings import packaged
 from trialgraph.store import open_release
 
@@ -21,11 +22,15 @@ from trialgraph.store import open_release
 @click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 @reports_errors
 def validate(files: tuple[Path, ...], shapes: Path | None, format_: str) -> None:
-    """Check RDF FILES together against the shapes.
+    """Check RDF FILES together against the shapes that hold for what they are: records, curated data, descriptions.
+
+    Formats that name graphs (nq, trig, jsonld) say what is what; otherwise a trial with a registry record is of the
+    registry.
 
     Exit status 1 when something of severity Violation is found; the rest is for your eyes.
     """
-    report = validate_files(files, shapes or packaged("shapes"), packaged("ontology"))
+    ours = Sources(packaged("ontology"), packaged("data"), packaged("shapes"))
+    report = validate_files(files, ours, shapes)
     if format_ == "json":
         click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
     else:

@@ -232,7 +232,7 @@ def _property(graph: _Graph, iri: str, schemes: dict[str, Scheme]) -> Property:
         label=graph.text(iri, iri_value(RDFS_LABEL)),
         definition=graph.text(iri, _SKOS + "definition"),
         domains=tuple(graph.classes(iri, _RDFS + "domain")),
-        range=graph.iri(iri, _RDFS + "range"),
+        range=graph.iri(iri, TG + "valueDatatype") or graph.iri(iri, _RDFS + "range"),
         supers=tuple(graph.iris(iri, _RDFS + "subPropertyOf")),
         paths=graph.texts(iri, TG + "registryField"),
         segment=graph.text(iri, TG + "segment"),

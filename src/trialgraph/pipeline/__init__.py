@@ -5,8 +5,9 @@ goes on. The same sources give the same bytes, whatever the number of workers an
 """
 
 from trialgraph.pipeline.build_options import BuildOptions
-from trialgraph.pipeline.build_release import build, validate_files
+from trialgraph.pipeline.build_release import build
 from trialgraph.pipeline.build_report import BuildReport, Progress
+from trialgraph.pipeline.file_validation import validate_files
 from trialgraph.pipeline.release_validation import report_turtle
 from trialgraph.pipeline.update_release import update
 

@@ -1,17 +1,11 @@
 """The build: all sources to a release."""
 
-from collections.abc import Iterable
-from pathlib import Path
-
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import begin
 from trialgraph.pipeline.publish_release import finish
 from trialgraph.pipeline.record_merge import Before, RecordMerge
-from trialgraph.pipeline.sources import read_files, read_turtle
 from trialgraph.pipeline.version_store import VersionStore
-from trialgraph.validation import ValidationReport
-from trialgraph.validation import validate as validate_graph
 
 
 def build(options: BuildOptions) -> BuildReport:
@@ -37,12 +31,3 @@ def build(options: BuildOptions) -> BuildReport:
             with state.stage("deriving"):
                 state.derive()
             return finish(state, writer)
-
-
-def validate_files(files: Iterable[Path], shapes: Path, ontology: Path) -> ValidationReport:
-    """Return the report of RDF files, read together, against the shapes; the ontology is what they are read against.
-
-    Raises FormatError, SourceError and ShapeError.
-    """
-    background = read_turtle("ontology", sorted(ontology.glob("*.ttl")))
-    return validate_graph(read_files(files), shapes.resolve(), background=background)

@@ -78,15 +78,22 @@ def read_graphs(ontology: Path, data: Path) -> Graphs:
     return {name: graphs[name] for name in sorted(graphs) if graphs[name]}
 
 
-def read_files(paths: Iterable[Path]) -> Iterator[Triple]:
-    """Yield the triples of RDF files, whatever graphs they stand in; the format is told by the file's extension.
+def read_quads(path: Path, number: int) -> Iterator[tuple[Triple, str]]:
+    """Yield the triples of an RDF file, each with the IRI of its graph or nothing.
+
+    The format is told by the file's extension. Blank nodes are those of file `number`.
 
     Raises FormatError for an unknown extension, SourceError for a file that does not parse.
     """
+    for quad in _quads(path, number, by_extension(path.suffix.removeprefix(".")).oxigraph):
+        triple = from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object)
+        yield triple, "" if isinstance(quad.graph_name, ox.DefaultGraph) else from_oxigraph(quad.graph_name)[1:-1]
+
+
+def read_files(paths: Iterable[Path]) -> Iterator[Triple]:
+    """Yield the triples of RDF files, whatever graphs they stand in. Raises what `read_quads` raises."""
     for number, path in enumerate(paths):
-        for quad in _quads(path, number, by_extension(path.suffix.removeprefix(".")).oxigraph):
-            subject, object_ = from_oxigraph(quad.subject), from_oxigraph(quad.object)
-            yield subject, from_oxigraph(quad.predicate), object_
+        yield from (triple for triple, _ in read_quads(path, number))
 
 
 def turtle_files(ontology: Path, data: Path) -> list[Path]:
@@ -127,7 +134,7 @@ def _quads(path: Path, number: int, format_: ox.RdfFormat = ox.RdfFormat.TURTLE)
     """Yield what a file states; its blank nodes are its own, whatever labels other files use."""
     try:
         for quad in ox.parse(path=str(path), format=format_):
-            yield ox.Quad(_own(quad.subject, number), quad.predicate, _own(quad.object, number))
+            yield ox.Quad(_own(quad.subject, number), quad.predicate, _own(quad.object, number), quad.graph_name)
     except SyntaxError as error:
         raise SourceError(str(path), f"it does not parse: {error.msg}", "mend it there") from None
 

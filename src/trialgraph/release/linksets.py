@@ -52,7 +52,7 @@ TARGETS: Final = (
     Target("medgen", "MedGen", "http://identifiers.org/medgen/", "https://www.ncbi.nlm.nih.gov/medgen/"),
     Target("mesh", "Medical Subject Headings", "http://id.nlm.nih.gov/mesh/", "https://id.nlm.nih.gov/mesh/"),
     Target("mondo", "Mondo Disease Ontology", "http://purl.obolibrary.org/obo/MONDO_", "https://mondo.monarchinitiative.org/"),
-    Target("ncbigene", "NCBI Gene", "https://identifiers.org/ncbigene/", "https://www.ncbi.nlm.nih.gov/gene/"),
+    Target("ncbigene", "NCBI Gene", "http://identifiers.org/ncbigene/", "https://www.ncbi.nlm.nih.gov/gene/"),
     Target("ncit", "NCI Thesaurus", "http://purl.obolibrary.org/obo/NCIT_", "https://evs.nci.nih.gov/"),
     Target("obi", "Ontology for Biomedical Investigations", "http://purl.obolibrary.org/obo/OBI_", "https://obi-ontology.org/"),
     Target("omim", "OMIM", "http://identifiers.org/mim/", "https://www.omim.org/"),

@@ -17,6 +17,8 @@ Condition = Callable[[Term], bool]
 
 _REMEMBERED: Final = 1 << 12
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+_PART: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+"""An escape, a class of characters, or a character of a pattern."""
 # XPath regular expressions that Python reads otherwise or not at all: categories, name characters, class subtraction.
 _FOREIGN: Final = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[pPiIcC]|-\[")
 _ALLOWED_ORDERS: Final[dict[shape_model.Bound, tuple[int, ...]]] = {
@@ -83,6 +85,12 @@ def compile_pattern(pattern: str, flags: str, shape: Term) -> re.Pattern[str]:
     """Return the pattern for Python.
 
     Raises ShapeError for a pattern that is ill-formed or that Python would read otherwise than XPath does.
+
+    >>> one = compile_pattern("^a$", "", "<https://example.org/S>")
+    >>> bool(one.search("a")), bool(one.search("a\\n"))
+    (True, False)
+    >>> bool(compile_pattern("^ a [ b] \\\\$ $", "x", "<https://example.org/S>").search("a $"))
+    True
     """
     if "q" in flags:
         pattern, flags = re.escape(pattern), flags.replace("q", "")
@@ -90,8 +98,13 @@ def compile_pattern(pattern: str, flags: str, shape: Term) -> re.Pattern[str]:
         raise ShapeError(
             shape, f"sh:pattern: {pattern!r} uses \\p, \\i, \\c or class subtraction; write the classes out"
         )
+    if "x" in flags:  # XPath takes white space out of the pattern, but not out of its classes, and knows no comments
+        pattern = "".join(each for each in _PART.findall(pattern) if each not in " \t\n\r")
+        flags = flags.replace("x", "")
     if not set(flags) <= _FLAGS.keys():
-        raise ShapeError(shape, f"sh:flags: {flags!r}; only i, m, s and q are supported")
+        raise ShapeError(shape, f"sh:flags: {flags!r}; only i, m, s, x and q are supported")
+    if "m" not in flags:  # in Python $ stands before a line end at the end too
+        pattern = "".join(r"\Z" if each == "$" else each for each in _PART.findall(pattern))
     try:
         return re.compile(pattern, sum(_FLAGS[flag] for flag in set(flags)))
     except re.error as error:

@@ -232,7 +232,7 @@ class _Reader:
             definition=self.definition(term),
             kind=kind,
             domains=self.named(term, iri(_RDFS + "domain")),
-            ranges=self.named(term, iri(_RDFS + "range")),
+            ranges=self.named(term, iri(_TG + "valueDatatype")) or self.named(term, iri(_RDFS + "range")),
             parents=self.named(term, iri(_RDFS + "subPropertyOf")),
             scheme=next(iter(self.all(term, iri(_TG + "scheme"))), None),
             fields=tuple(sorted(lexical(o) for o in self.all(term, iri(_TG + "registryField")))),
