@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from trialgraph.pipeline.sources import Sources, read_graphs, read_quads, read_turtle
+from trialgraph.store import Memory
 from trialgraph.terms import RDF_TYPE, Term, Triple, iri
 from trialgraph.validation import ValidationReport, ValidationResult, compile_shapes, read_shapes
 from trialgraph.validation import validate as validate_graph
@@ -63,7 +64,8 @@ def _results(graphs: dict[str, list[Triple]], sources: Sources, ontology: list[T
             yield from validate_graph(triples, shapes, background=everything, engine="fast").results
         elif graph == Graph.DESCRIPTION:
             description = sources.shapes / "description.ttl"
-            yield from validate_graph(triples, description, background=[*everything, *ontology]).results
+            rules = Memory(everything).select
+            yield from validate_graph(triples, description, background=ontology, engine="fast", select=rules).results
         elif graph not in _UNCHECKED:
             records, others = _parted(triples)
             of_records += records
@@ -77,7 +79,8 @@ def _results(graphs: dict[str, list[Triple]], sources: Sources, ontology: list[T
         ours = [triple for triples in read_graphs(sources.ontology, sources.data).values() for triple in triples]
         if {triple for triple in checked if _trial_of(triple[0])} <= set(ours):
             known += ours
-        yield from validate_graph(curated, shapes, background=known).results
+        rules = Memory([*curated, *known]).select
+        yield from validate_graph(curated, shapes, background=known, engine="fast", select=rules).results
 
 
 def _parted(triples: list[Triple]) -> tuple[list[Triple], list[Triple]]:
