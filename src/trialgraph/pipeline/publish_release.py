@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -44,6 +45,7 @@ from trialgraph.store import (
     version_for,
     write_note,
 )
+from trialgraph.syntaxes.conversion import read_quads
 from trialgraph.terms import Triple, iri_value, sorted_lines
 from trialgraph.vocabulary import GRAPHS
 
@@ -65,8 +67,8 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         writer.only_load("description", described.triples)
         keep_union(draft.store, state.apart)
         keep_merges(draft.store).write(draft.path)
-        if is_worth_it(sum(writer.counts.values())):
-            save_join_copy(draft.store, state.apart, draft.path / JOIN_COPY)
+        if is_worth_it(quads := sum(writer.counts.values())):
+            save_join_copy(_lines((*dumps, *described.dumps)), draft.path / JOIN_COPY, quads)
         draft.apart = state.apart
         with finishing(draft, optimize=options.optimize) as reader:
             write_index(draft.path / SEARCH_INDEX, chain(names(reader), identifiers(reader)))
@@ -90,6 +92,16 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         undeclared=state.undeclared,
         notes=state.notes,
     )
+
+
+def _lines(dumps: Iterable[DumpFile]) -> Iterator[bytes]:
+    """Yield all triples of a release as lines, from its dumps: the whole is without its description."""
+    whole = next((dump for dump in dumps if dump.format.name == "nquads" and dump.graph is None), None)
+    if whole:
+        yield from (text for _, text in read_quads(whole.path))
+    for dump in dumps:
+        if dump.graph == GRAPHS["description"] and (dump.format.name, dump.compression.name) == ("ntriples", "none"):
+            yield dump.path.read_bytes()
 
 
 def _write_derived(state: BuildState, writer: ReleaseWriter) -> None:

@@ -1,12 +1,14 @@
 """A copy of the default graph for a second engine, sparq, which joins large graphs far faster than Oxigraph does.
 
-It is made from the store, so both engines give the same literals to the letter; by a process of its own, since it
-takes 400 bytes of memory a triple until it is saved.
+It is made from the triples as they were written, with literals as Oxigraph's store keeps them, so that both engines
+give the same to the letter; by a process of its own, since it takes 400 bytes of memory a triple until it is saved.
 """
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+import re
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,17 @@ except ImportError:  # it is optional
 
 JOIN_COPY: Final = "sparq"
 """Folder of a release that holds the copy."""
+_XSD: Final = b'"^^<http://www.w3.org/2001/XMLSchema#'
+_TYPED: Final = re.compile(rb'"([^"\\]*)"\^\^<http://www\.w3\.org/2001/XMLSchema#(\w+)> \.\n$')
+_TAGGED: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"@([A-Za-z0-9-]+) \.\n$')
+# The forms that a store keeps as they are; literals of other types are asked for, one by one.
+_PLAIN: Final = {
+    b"integer": re.compile(rb"0|-?[1-9][0-9]{0,17}"),
+    b"decimal": re.compile(rb"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{0,5}[1-9])?(?<!-0)"),
+    b"boolean": re.compile(rb"true|false"),
+    b"date": re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    b"anyURI": re.compile(rb".*"),
+}
 _FROM_QUADS: Final = 300_000
 """Releases below this are answered quickly anyway."""
 _BYTES: Final = 450
@@ -31,12 +44,23 @@ def is_worth_it(quads: int) -> bool:
     return sparq is not None and quads >= _FROM_QUADS and quads * _BYTES < memory / 2
 
 
-def save_join_copy(store: Path, apart: Sequence[str], folder: Path) -> None:
-    """Copy the default graph of a store, and the graphs that queries see with it, into a new folder.
+def save_join_copy(blocks: Iterable[bytes], folder: Path, quads: int | None = None) -> None:
+    """Copy lines of N-Triples into a new folder; one that comes several times counts once.
+
+    Where they are not as many as there are `quads`, something is missing, and there is no copy.
 
     Raises ChildProcessError when the copy cannot be made.
     """
-    process = multiprocessing.get_context("spawn").Process(target=_save, args=(store, tuple(apart), folder))
+    folder.mkdir()
+    lines, count = folder / "triples.nt", 0
+    with lines.open("wb") as file:
+        for block in as_kept(blocks):
+            count += block.count(b"\n")
+            file.write(block)
+    if quads not in {None, count}:
+        shutil.rmtree(folder)
+        return
+    process = multiprocessing.get_context("spawn").Process(target=_save, args=(lines, folder))
     process.start()
     process.join()
     if process.exitcode:
@@ -45,14 +69,45 @@ def save_join_copy(store: Path, apart: Sequence[str], folder: Path) -> None:
         )
 
 
-def _save(store: Path, apart: Sequence[str], folder: Path) -> None:
-    opened = ox.Store.read_only(str(store))
-    folder.mkdir()
-    lines = folder / "triples.nt"
-    with lines.open("wb") as file:
-        opened.dump(file, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-        for name in apart:
-            opened.dump(file, ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name))
+def as_kept(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines of N-Triples with their literals as Oxigraph's store keeps them, odd ones last.
+
+    >>> integer = b"<http://www.w3.org/2001/XMLSchema#integer>"
+    >>> lines = [b'<u:s> <u:p> "1"^^' + integer + b" .\\n", b'<u:s> <u:p> "01"^^' + integer + b" .\\n"]
+    >>> [line.count(b'"1"') for line in as_kept([b"".join(lines)])]
+    [1, 1]
+    """
+    odd: list[tuple[bytes, bytes]] = []
+    for block in blocks:
+        kept = []
+        for line in block.splitlines(keepends=True):
+            literal = _odd_literal(line)
+            if literal:
+                odd.append((line, literal))
+            else:
+                kept.append(line)
+        yield b"".join(kept)
+    store = ox.Store()
+    numbers = {literal: number for number, literal in enumerate(dict.fromkeys(literal for _, literal in odd))}
+    asked = b"".join(b"<urn:%d> <urn:p> %s .\n" % (number, literal) for literal, number in numbers.items())
+    store.bulk_load(asked, format=ox.RdfFormat.N_TRIPLES)
+    said = {int(str(quad.subject)[5:-1]): str(quad.object).encode() for quad in store}
+    yield b"".join(line[: -len(literal) - 3] + said[numbers[literal]] + b" .\n" for line, literal in odd)
+
+
+def _odd_literal(line: bytes) -> bytes:
+    """Return the literal at the end of a line when a store may keep it in another form; else nothing."""
+    if _XSD in line:
+        found = _TYPED.search(line)
+        plain = found and _PLAIN.get(found[2])
+        if found and not (plain and plain.fullmatch(found[1])):
+            return found[0][:-3]
+    elif b'"@' in line and (found := _TAGGED.search(line)):
+        return found[0][:-3] if found[1] != found[1].lower() else b""
+    return b""
+
+
+def _save(lines: Path, folder: Path) -> None:
     graph = sparq.Graph.load(lines, format="ntriples")
     lines.unlink()
     graph.save(str(folder))
