@@ -98,7 +98,7 @@ def files_of(release: Release) -> dict[str, File]:
 
 def _is_given(entry: dict[str, Any]) -> bool:
     # The parts of records are what an update works on; the records themselves are in the graph and come out of it.
-    return not str(entry["path"]).startswith("records/")
+    return not str(entry["path"]).startswith(("records/", "derived/"))  # shards, of use to an update alone
 
 
 def _dump(release: Release, entry: dict[str, Any]) -> File:
