@@ -31,7 +31,7 @@ from trialgraph.web.site.access_log import Observer
 from trialgraph.web.sparql import endpoint, example_pages, query_check
 from trialgraph.web.sparql.service_description import ServiceDescription
 from trialgraph.web.things import citation, comparison_page, dereferencing, history_page, results_page
-from trialgraph.web.vocabulary import ontology_page
+from trialgraph.web.vocabulary import ontology_page, shape_files
 
 BLUEPRINTS: Final = (
     endpoint.blueprint,
@@ -50,6 +50,7 @@ BLUEPRINTS: Final = (
     query_check.blueprint,
     reconciliation.blueprint,
     ontology_page.blueprint,
+    shape_files.blueprint,
     downloads.blueprint,
     well_known.blueprint,
 )
