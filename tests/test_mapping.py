@@ -15,6 +15,7 @@ from trialgraph import formats, terms, vocabulary
 from trialgraph.errors import MappingError, UnmappableRecord
 from trialgraph.mapping import ABSENT, Change, Plan, changes, context, raw_shapes, shared_query, shared_triples
 from trialgraph.mapping.field_tree import Elements, Values
+from trialgraph.mapping.mesh_terms import MeshFacts
 from trialgraph.settings import packaged
 from trialgraph.validation import compile_shapes, read_shapes, validate
 
@@ -95,6 +96,35 @@ def test_all_real_records_come_back_and_nothing_in_them_but_one_old_key_is_unmap
         unmapped |= {terms.lexical(object_) for _, predicate, object_ in triples if predicate == f"<{TG}jsonPointer>"}
     assert len(real_records) == 1420
     assert unmapped == {"/derivedSection/miscInfoModule/modelPredictions"}
+
+
+@needs_shared
+@pytest.mark.slow
+def test_everything_that_real_records_point_at_has_a_label_and_every_date_its_days(real_records):
+    mesh = MeshFacts()
+    for record in real_records:
+        mesh.add(record)
+    named = {subject for subject, predicate, _ in mesh.triples() if predicate == terms.RDFS_LABEL}
+    named |= {subject for subject, predicate, _ in ONTOLOGY if predicate == terms.RDFS_LABEL}
+    # Conditions and organizations have their names in their IRIs; `shared_triples` labels them.
+    shared = tuple(f"<{vocabulary.RESOURCE}{kind}/" for kind in ("condition", "organization"))
+    for record in real_records:
+        triples = PLAN.to_triples(record)
+        labelled = {subject for subject, predicate, _ in triples if predicate == terms.RDFS_LABEL}
+        found = {object_ for _, _, object_ in triples if object_.startswith("<") and not object_.startswith(shared)}
+        assert found <= labelled | named, found - labelled - named
+        days = {
+            (subject, predicate.removesuffix("Earliest>"))
+            for subject, predicate, _ in triples
+            if "Earliest" in predicate
+        }
+        dates = {
+            (s, p[:-1])
+            for s, p, o in triples
+            if re.match(r'"[12]\d{3}(-\d\d){0,2}"\^\^<[^>]*#(date|gYear|gYearMonth)>', o)
+            and not re.search("liest>$|test>$|Year>$", p)
+        }
+        assert dates <= days, dates - days
 
 
 @needs_shared
@@ -331,6 +361,13 @@ def test_the_enumerations_are_those_of_the_registry_in_its_order():
     assert declared == used
 
 
+REGISTRY_SCHEMES = {
+    declared.scheme.iri
+    for declared in PLAN.declarations.properties.values()
+    if declared.scheme and (declared.paths or declared.rule)
+}
+
+
 def test_every_term_has_label_and_definition_and_every_property_domain_and_range():
     about = _about()
     for subject, facts in about.items():
@@ -340,14 +377,14 @@ def test_every_term_has_label_and_definition_and_every_property_domain_and_range
             assert len(facts.get("definition", [])) == 1, subject
             if any(kind.endswith("Property") for kind in kinds):
                 assert {"domain", "range"} <= facts.keys(), subject
-        if "Concept" in kinds and "/scheme/" in subject:
+        if "Concept" in kinds and subject[1:-1].rpartition("/")[0] in REGISTRY_SCHEMES:
             assert {"notation", "prefLabel", "label", "definition", "inScheme"} <= facts.keys(), subject
             assert facts["prefLabel"] == facts["label"], subject
 
 
 def test_iris_of_concepts_are_minted_as_the_vocabulary_mints_them():
-    for iri, scheme in PLAN.declarations.schemes.items():
-        for concept in scheme.concepts:
+    for iri in REGISTRY_SCHEMES:
+        for concept in PLAN.declarations.schemes[iri].concepts:
             assert concept.iri == vocabulary.concept_iri(iri.rsplit("/", 1)[-1], concept.notation)
 
 
