@@ -27,7 +27,7 @@ blueprint = Blueprint("wellknown", __name__)
 _PER_SITEMAP: Final = 50_000
 """The most addresses that sitemaps.org allows in one file."""
 _SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_PAGES: Final = ("/", "/ontology", "/downloads/", "/examples", "/use-it-from", "/status", "/limits")
+_PAGES: Final = ("/", "/ontology", "/downloads/", "/examples", "/use-it-from", "/status", "/limits", "/links")
 _ROBOTS: Final = """\
 # Pages and data of single things may be crawled. Searches and queries may not: each costs what many pages cost, and
 # whoever wants everything is served better by a dump from /downloads/.
