@@ -148,3 +148,18 @@ def test_a_release_is_not_written_to(settings, engines):
 def test_small_releases_have_no_copy():
     assert not is_worth_it(30_000)
     assert not is_worth_it(10**12)
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f }", False),
+        ("SELECT * { ?a ?b ?c { ?d ?e ?f } }", False),
+        ("SELECT * { ?a ?b ?c OPTIONAL { ?d ?e ?f . ?g ?h ?i } }", False),
+        ("SELECT * { ?a ?b ?c . ?c ?d ?e }", True),
+        ("SELECT * { ?a <u:p> [ <u:q> ?x ] . ?x <u:r> 3 }", True),
+        ("SELECT * { VALUES ?a { 1 } ?a ?b ?c . <u:x> <u:y> <u:z> }", True),
+    ],
+)
+def test_a_product_is_left_to_the_first_engine(text, may):
+    assert suits(parse(text)) is may

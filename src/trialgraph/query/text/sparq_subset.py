@@ -4,7 +4,8 @@ It is left what both were found to answer alike on thousands of random queries. 
 copy has the default graph alone), SERVICE and LATERAL, functions of dates and casts (it knows fewer datatypes),
 paths that are more than sequences (it leaves out what a negated property has twice, and finds all that `?` leads to
 before it looks where from), EXISTS over more than triple patterns (it overlooks that OPTIONAL always holds), triple
-terms, numbers not written as a store keeps them, and whatever is another each time.
+terms, products of patterns that share no variable (it makes them whole, in memory), numbers not written as a store
+keeps them, and whatever is another each time.
 
 >>> from trialgraph.query.text.parser import parse
 >>> [suits(parse(text)) for text in (
@@ -23,13 +24,17 @@ from trialgraph.query.text.query import (
     Expression,
     Filter,
     Graph,
+    Group,
     Member,
     Nested,
     Query,
     Service,
     Triples,
+    Union,
+    Values,
     all_groups,
     expressions,
+    groups,
 )
 
 _FUNCTIONS: Final = frozenset(
@@ -49,10 +54,51 @@ def suits(query: Query) -> bool:
         return False
     if query.is_dotted or query.select.group is None or query.services or not _are_plain(query):
         return False
+    if not all(_is_connected(group) for group, _ in all_groups(query)):
+        return False
     members = (member for group, _ in all_groups(query) for member in group.members)
     if not all(_suits_member(query, member) for member in members):
         return False
     return all(_suits_expression(expression) for expression in _expressions(query))
+
+
+def _is_connected(group: Group) -> bool:
+    """Whether what a group joins hangs together: of what does not, sparq makes the whole product in memory."""
+    parts: list[set[str]] = []
+    for variables in _joined(group):
+        touching = [part for part in parts if part & variables]
+        parts = [part for part in parts if not part & variables]
+        parts += [variables.union(*touching)] if variables else []
+    return len(parts) < 2
+
+
+def _joined(group: Group) -> Iterator[set[str]]:
+    """Yield the variables of each thing that a group joins; a blank node in a pattern is one, too."""
+    for member in group.members:
+        match member:
+            case Triples(is_plain=False):
+                yield set(member.variables)
+            case Triples(triples=triples):
+                for triple in triples:
+                    terms = (term.text for term in (triple.subject, triple.object) if term.kind in {"var", "blank"})
+                    yield {*terms, triple.verb.variable} - {""}
+            case Values(variables=variables):
+                yield set(variables)
+            case Bind(expression=expression, variable=variable):
+                yield {variable, *expression.variables}
+            case Nested() | Union():
+                yield {name for inner in groups(member) for name in _within(inner)}
+            case _:
+                pass  # a filter joins nothing; what names another dataset is not given at all
+
+
+def _within(group: Group) -> Iterator[str]:
+    if group.select:
+        yield from (column.variable for column in group.select.columns)
+        if group.select.group and group.select.star:
+            yield from _within(group.select.group)
+    for variables in _joined(group):
+        yield from variables
 
 
 def _are_plain(query: Query) -> bool:
