@@ -6,7 +6,8 @@ TrialgraphError
 ├── RecordError             a record cannot be taken; the others go on
 │   ├── UnreadableRecord    not JSON, truncated, not text
 │   ├── UnmappableRecord    JSON, but it cannot become RDF
-│   └── RepeatedRecord      another version of the same record was taken
+│   ├── RepeatedRecord      another version of the same record was taken
+│   └── PartialRecord       a part of a record, which would take the place of a whole one
 ├── FetchError              the registry did not answer usefully
 ├── ShapeError              a shapes graph is not well-formed SHACL
 ├── NonconformanceError     the data break a shape of severity Violation

@@ -13,6 +13,8 @@ from trialgraph.vocabulary import PREFIXES
 pytestmark = pytest.mark.live
 
 EXAMPLES = curated.examples()
+ON_THIS_RELEASE = [example for example in EXAMPLES if example.name[0] in "QRS"]
+"""Those that ask curated data and plain records; `tests/test_questions.py` asks the others of records made for them."""
 EXPECTED = curated.expected()
 # What editors ask an endpoint for: the examples with their questions, and the prefixes.
 LISTING = """PREFIX sh: <http://www.w3.org/ns/shacl#>
@@ -43,7 +45,7 @@ def results(site, query):
     return ox.parse_query_results(answer.content, format=ox.QueryResultsFormat.JSON)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.path.stem)
+@pytest.mark.parametrize("example", ON_THIS_RELEASE, ids=lambda example: example.path.stem)
 def test_the_answer_is_the_expected_one(example, site):
     assert curated.plain(results(site, example.query)) == EXPECTED[example.name]
 

@@ -1,5 +1,6 @@
 """The README, run as a reader would run it, and held against what the program has."""
 
+import gzip
 import json
 import os
 import re
@@ -21,6 +22,15 @@ README = (TOP / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 PROGRAM = Path(sys.executable).with_name("trialgraph")
 NCT_ID = "NCT06095583"
+OWNERS = {
+    "mondo.json": "teapots.json",
+    "mondo_exactmatch_mesh.sssom.tsv": "teapots.sssom.tsv",
+    "desc2026.xml": "desc2026.xml",
+    "supp2026.xml": "supp2026.xml",
+    "UNII_Names.txt": "UNII_Names_3Feb2026.txt",
+    "drug.target.interaction.tsv.gz": "drug.target.interaction.tsv",
+}
+"""The files of owners that the README speaks of, and which small made one stands for each."""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +43,10 @@ def folder(tmp_path_factory):
     (made / "my.ttl").write_text("<https://example.org/a> <https://example.org/b> 1 .")
     changed = study(int(NCT_ID[3:]), date="2026-02-01", text="a newer title")
     (made / "newer.jsonl.gz").write_text(json.dumps(changed) + "\n")
+    owners = TOP / "tests" / "cases" / "vocabularies"
+    for name, source in OWNERS.items():
+        text = (owners / source).read_bytes()
+        (made / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
     return made
 
 
