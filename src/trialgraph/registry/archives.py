@@ -125,10 +125,12 @@ def _walk(folder: Path) -> Iterator[Path | UnreadableRecord]:
 
 def _first_bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(_HEAD) if path.is_file() else b""
+        if path.is_file():  # to open a pipe would wait for somebody to write into it
+            with path.open("rb") as file:
+                return file.read(_HEAD)
     except OSError:
-        return b"{"  # it is opened again, and then the error is reported
+        pass
+    return b"{"  # it is looked at again, and then the error is reported
 
 
 def _named_like_records(name: str) -> bool:
