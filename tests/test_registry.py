@@ -278,11 +278,11 @@ DAMAGED = [
     # name, content, NCT numbers that are still read, words of the reason
     ("a.json", compact([record(1), record(2)])[:-1], [1, 2], "without a closing bracket"),
     ("a.json", page([record(1), record(2)])[:-2], [1, 2], "without a closing bracket"),
-    ("a.json", page([record(1), record(2)])[:-1], [1, 2], "not JSON: 0 bytes"),
+    ("a.json", page([record(1), record(2)])[:-1], [1, 2], "without a closing brace"),
     ("a.json", compact([record(1), record(2)])[:-20], [1], "not JSON"),
     ("a.json", b"", [], "there is nothing in it"),
     ("a.json", "{}".encode("utf-16"), [], "UTF-16"),
-    ("a.json", b"<html><p>{not [JSON}</html>" * 3, [], "not JSON: 81 bytes that start with '<html>"),
+    ("a.json", b"<html><p>{not [JSON}</html>" * 3, [], "it is a web page, not JSON"),
     ("a.json", b"[" + b"\x7f\x01{" * 99, [], "not JSON"),
     ("a.json", b"[tru, " + compact(record(1)) + b"]", [1], "not JSON: 5 bytes that start with 'tru, '"),
     ("a.jsonl.gz", gzip.compress(os.urandom(2000).hex().encode() + b"\n" + WHOLE)[:-9], [1], "cut off"),
