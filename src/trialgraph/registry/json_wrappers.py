@@ -7,7 +7,7 @@
 
 >>> text = b'{"meta": {"n": 2}, "studies": [{"protocolSection": {}}]}'
 >>> opening(text, 0)
-Opening(at=30, depth=1, is_array=True)
+Opening(at=31, depth=1, is_array=True)
 >>> opening(b'{"protocolSection": {}}', 0), opening(b'{"NCT00000102": {"protocolSection": {}}}', 0)
 (None, Opening(at=1, depth=1, is_array=False))
 """
