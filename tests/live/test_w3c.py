@@ -10,6 +10,7 @@ from trialgraph.query import analyze
 
 sys.path.insert(0, str(Path(__file__).parent))
 import w3c
+
 from conftest import make_release
 
 sys.path.pop(0)
