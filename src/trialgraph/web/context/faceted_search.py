@@ -127,7 +127,7 @@ class TrialIndex:
         with closing(self._open()) as index:
             return int(index.execute("SELECT count(*) FROM trial").fetchone()[0])
 
-    def search(self, query: TrialQuery) -> TrialList:
+    def search(self, query: TrialQuery, on_a_page: int = ON_A_PAGE) -> TrialList:
         """Return the trials that have all the words and a chosen value of each facet, and what narrows them more."""
         text, understood = without_phrases(query.text)
         names = {facet.name for facet in self._facets}
@@ -145,15 +145,9 @@ class TrialIndex:
         masks = {name: self._mask(name, values) for name, values in chosen.items()}
         found = self._narrowed(hits, masks)
         facets = tuple(self._counted(facet, hits, masks, found, chosen.get(facet.name, ())) for facet in self._facets)
-        rows = self._rows(self._page(found, nearest, query))
+        start = (query.page - 1) * on_a_page
+        rows = self._rows(self._in_order(found, nearest, query.sort)[start : start + on_a_page])
         return TrialList(len(found), rows, facets, text, chosen, corrected)
-
-    def every(self, query: TrialQuery, most: int) -> tuple[TrialRow, ...]:
-        """Return all the rows of a query up to `most`, in its order."""
-        answer = self.search(TrialQuery(query.text, query.chosen, query.sort))
-        pages = range(1, -(-min(most, answer.total) // ON_A_PAGE) + 1)
-        each = (self.search(TrialQuery(query.text, query.chosen, query.sort, page)).rows for page in pages)
-        return tuple(row for rows in each for row in rows)[:most]
 
     def label(self, facet: str, value: str) -> str:
         """Return the label of a value, the value itself when it is not there."""
@@ -260,14 +254,13 @@ class TrialIndex:
 
     # ---- rows ----
 
-    def _page(self, found: Integers, nearest: Integers, query: TrialQuery) -> Integers:
-        start = (query.page - 1) * ON_A_PAGE
-        if query.sort in {"start", "enrollment"}:
-            found = found[np.argsort(self._rankings[query.sort][found], kind="stable")]
-        elif query.sort == "relevance" and len(nearest) < self.size:
+    def _in_order(self, found: Integers, nearest: Integers, sort: str) -> Integers:
+        if sort in {"start", "enrollment"}:
+            found = found[np.argsort(self._rankings[sort][found], kind="stable")]
+        elif sort == "relevance" and len(nearest) < self.size:
             near = np.isin(found, nearest, assume_unique=True)
             found = np.concatenate([found[near], found[~near]])
-        return found[start : start + ON_A_PAGE]
+        return found
 
     @cached_property
     def _rankings(self) -> dict[str, Integers]:

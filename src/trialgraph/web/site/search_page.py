@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -162,12 +163,11 @@ def _file(form: str, index: TrialIndex | None, query: TrialQuery) -> AnyResponse
     if index is None:
         raise RequestError(503, "The release that is served was made without a search index.")
     release = reading().release
+    answer = index.search(replace(query, page=1), _MOST_DESCRIBED if form == "turtle" else _MOST_ROWS)
+    rows, total = answer.rows, answer.total
     if form == "turtle":
-        rows = index.every(query, _MOST_DESCRIBED)
         quads = reading().asking.quads([iri(RESOURCE + row.nct) for row in rows])
         return representation(write(quads, TURTLE), TURTLE.media_type, release)
-    rows = index.every(query, _MOST_ROWS)
-    total = index.search(query).total
     if form == "json":
         trials = [_as_json(row) for row in rows]
         found = {"query": query.text, "filters": query.chosen, "total": total, "given": len(rows), "trials": trials}
