@@ -1,4 +1,4 @@
-"""Numbers of trials in other registries, recognized by their patterns: one row each of `data/links/registries.tsv`.
+"""Numbers of trials in other registries, by their patterns: rows of `data/links/registries.tsv`.
 
 >>> recognize("EudraCT No.: 2006-000284-28")
 TrialNumber(registry='eudract', id='2006-000284-28')

@@ -1,4 +1,4 @@
-"""How far a build or a download has come: one line that changes on a terminal, a line now and then in a log."""
+"""How far a build or download has come: one changing line on a terminal, now and then one in a log."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What the texts of a record mean: findings, each with the words it rests on and the rule that read them.
+"""What a record's texts mean: findings, each with the words it rests on and the rule that read them.
 
 Pure functions from texts to findings; nothing here knows a store. `stored_text` is what every reader begins with.
 """

@@ -1,4 +1,4 @@
-"""Names of what is given, as a text has them beside an amount, and as the record's interventions have them.
+"""Names of what is given, as a text has them beside an amount and as the interventions have them.
 
 >>> default_name("Vericiguat (BAY1021189) 5 mg tablet")
 'Vericiguat'

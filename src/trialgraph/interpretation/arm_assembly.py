@@ -1,4 +1,4 @@
-"""The doses of each arm: of its own texts and of the interventions it gives, each dose once with all its words.
+"""The doses of each arm, of its own texts and of what it gives, each once with all its words.
 
 What an intervention's text says belongs to every arm that gives it, unless the arm's own texts say another amount of
 it, or the text has several amounts and several arms give it: then which arm gets which is not told there, and the

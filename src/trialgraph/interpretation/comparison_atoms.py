@@ -1,4 +1,4 @@
-"""Atoms of the grammar of comparisons: the tokens of a criterion, with numbers, units and known phrases put together.
+"""Atoms of the grammar of comparisons: a criterion's tokens, with numbers, units and phrases joined.
 
 >>> words = "AST < 2.5 x ULN"
 >>> [(atom.kind, atom.text, atom.units) for atom in atoms(words, words.lower(), tokens(words))]

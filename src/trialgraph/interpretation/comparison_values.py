@@ -1,4 +1,4 @@
-"""What is said of a value in a criterion, before it is known of which measurement: bounds, units and place.
+"""What a criterion says of a value before it is known of which measurement: bounds, units, place.
 
 >>> words = "between 7.0 and 10.0 %, or 18 years and older"
 >>> values = Values(atoms(words, words.lower(), tokens(words)))

@@ -1,4 +1,4 @@
-"""Concepts of a trial as a reader of `trialgraph interpret`: control, objectives, first in human and so on."""
+"""Concepts of a trial as a reader of `trialgraph interpret`: control, objectives, first in human."""
 
 from collections.abc import Iterator
 

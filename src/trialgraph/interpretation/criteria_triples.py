@@ -1,4 +1,4 @@
-"""Criteria as RDF: each with its words, side and type, thresholds with units, windows with their anchors.
+"""Criteria as RDF: words, side and type, thresholds with units, windows with their anchors.
 
 >>> line = {"id": "NCT00000001", "text": "Inclusion Criteria:\\n\\n* Platelets >= 100,000/mm3"}
 >>> version = "<https://w3id.org/trialgraph/id/NCT00000001/record/version/2024-01-01>"

@@ -1,4 +1,4 @@
-"""What a criterion is about, and whether it denies: one of the types of `data/lexicons/criterion_types.tsv`.
+"""What a criterion is about, and whether it denies: a type of `data/lexicons/criterion_types.tsv`.
 
 Each phrase speaks for a type with a weight; what stands first counts most, since the first subject decides.
 

@@ -1,4 +1,4 @@
-"""Which texts with a number and a unit gave a dose, and which did not and why: rows that a release counts.
+"""Which texts with a number and a unit gave a dose, which did not and why: rows for a release.
 
 >>> arms = {"armGroups": [{"label": "A", "description": "5 mg with 240 mL of water"}]}
 >>> protocol = {"identificationModule": {"nctId": "NCT00000001"}, "armsInterventionsModule": arms}

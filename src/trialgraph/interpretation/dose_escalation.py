@@ -1,4 +1,4 @@
-"""Dose escalations: design, dose-limiting window, and whether a recommended or maximum tolerated dose is sought.
+"""Dose escalations: design, dose-limiting window, whether a recommended or maximum dose is sought.
 
 >>> module = {"briefSummary": "A 3+3 design determines the RP2D; DLTs are observed for 28 days."}
 >>> found = dose_escalation({"protocolSection": {"descriptionModule": module}})

@@ -1,4 +1,4 @@
-"""Why an amount in a text is no dose: drawn, measured, an increment, an equivalent, what carries a drug, a total."""
+"""Why an amount is no dose: drawn, measured, an increment, an equivalent, a carrier, a total."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Counts of forms beside amounts: "2 x 200 mg tablets", "4 capsules (100 mg)", "5 x 7 Gy" (rules 10, 16, 22)."""
+"""Counts of forms beside amounts: "2 x 200 mg tablets", "4 capsules (100 mg)" (rules 10, 16, 22)."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The role of each amount: what is given, a ceiling, or what a product contains (rule 10 of the guide)."""
+"""The role of each amount: given, a ceiling, or what a product contains (rule 10 of the guide)."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Doses as RDF, with the classes of curated data: dose specifications and radiotherapy courses of arms."""
+"""Doses as RDF, with the classes of curated data: dose specifications, radiotherapy courses of arms."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

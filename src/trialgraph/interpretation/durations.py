@@ -1,4 +1,4 @@
-"""Lengths of time (`4 weeks`, `12-24 months`, `two years`) and intervals (`every 3 weeks`, `q3w`, `BID`).
+"""Lengths of time (`4 weeks`, `12-24 months`) and intervals (`every 3 weeks`, `q3w`, `BID`).
 
 >>> [(found.value, found.high, found.unit) for found in lengths(StoredText("4 weeks, then 12-24 months; two years"))]
 [('4', None, 'wk'), ('12', '24', 'mo'), ('2', None, 'a')]

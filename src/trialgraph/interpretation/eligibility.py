@@ -1,4 +1,4 @@
-"""Eligibility criteria of a text: items with side, type, comparisons and windows, each with the words it rests on.
+"""Eligibility criteria: items with side, type, comparisons and windows, each with its words.
 
 >>> [criterion] = read_criteria("* Platelets \\\\>= 100,000/mm3 within 7 days of randomization")
 >>> criterion.type, criterion.comparisons[0].as_json()["op"], criterion.windows[0].as_json()["anchor"]

@@ -1,4 +1,4 @@
-"""The concept an outcome measures: one of the endpoint scheme, from phrases of its measure and description.
+"""The concept an outcome measures, of the endpoint scheme, from its measure and description.
 
 The measure decides. Its head (before "as measured by", "in patients with", "compared with") counts before the rest;
 within the head the first named of the weightiest phrases. The description is asked where the measure says too little.

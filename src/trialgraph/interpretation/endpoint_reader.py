@@ -1,4 +1,4 @@
-"""Outcomes as a reader of `trialgraph interpret`: those of a record or of a line of texts, and what was seen."""
+"""Outcomes as a reader of `trialgraph interpret`: of a record or a line of texts, and what was seen."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""The scale, questionnaire or functional test of an outcome, as its text names it in the shortest form.
+"""The scale, questionnaire or functional test of an outcome, in the shortest form its text has.
 
 Known ones are rows of `data/lexicons/instruments.tsv`; others are known by their shape: capital words that end
 in Questionnaire, Scale, Index, Inventory and their like.

@@ -1,4 +1,4 @@
-"""The type of an outcome (time to event, share, count, change, level, rate, description), and whether in percent.
+"""The type of an outcome: time to event, share, count, change, level, rate, description; percent.
 
 Patterns are rows of `data/lexicons/outcome-patterns.tsv`; a type that no words give is the usual one of the concept.
 """

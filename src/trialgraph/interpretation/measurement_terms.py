@@ -1,4 +1,4 @@
-"""What participants are measured by: the tables of measurements, their names, and the words around their values.
+"""What participants are measured by: measurements, their names, and the words around their values.
 
 >>> measurements()["platelets"].unit(["/uL"], [100_000]), measurements()["platelets"].unit(["mg/dL"], [100])
 ('/uL', None)

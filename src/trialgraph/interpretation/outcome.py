@@ -1,4 +1,4 @@
-"""Outcomes of a record: concept, type, instrument, criteria, assessor, percent change, times and baseline.
+"""Outcomes of a record: concept, type, instrument, criteria, assessor, percent, times, baseline.
 
 A pure function from the measure, description and time frame of one outcome to what they say, each with the words
 it rests on. What no rule reads stays out.

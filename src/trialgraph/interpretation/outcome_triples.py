@@ -1,4 +1,4 @@
-"""Outcomes as RDF: endpoint, type, instrument, criteria, assessor and times of the registry's outcome measures."""
+"""Outcomes as RDF: endpoint, type, instrument, criteria, assessor and times of outcome measures."""
 
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal

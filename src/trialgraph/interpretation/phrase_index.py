@@ -1,4 +1,4 @@
-"""Phrases of a lexicon found in a text by its words: spelling folded, small words left out, the longest first.
+"""Phrases of a lexicon found in a text by its words: spelling folded, the longest first.
 
 A phrase is a row of words; a word with ``*`` at its end stands for all that begin so, ``..`` for up to four words.
 """

@@ -1,4 +1,4 @@
-"""Who takes part: stage, place in the course of treatment, state of the disease, biomarkers, earlier treatment.
+"""Who takes part: stage, place in treatment, state of disease, biomarkers, earlier treatment.
 
 Read from titles, conditions and criteria. A state that is denied where something is required is forbidden; what
 stands behind `after`, `following` and the like is earlier treatment and no setting.

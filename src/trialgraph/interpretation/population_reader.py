@@ -1,4 +1,4 @@
-"""Population as a reader of `trialgraph interpret`: who takes part, by slot, and how doses are escalated.
+"""Population as a reader of `trialgraph interpret`: who takes part, and how doses are escalated.
 
 >>> record = {"protocolSection": {"identificationModule": {"briefTitle": "Maintenance in Stage IV Lung Cancer"}}}
 >>> population = of_record(record)["population"]

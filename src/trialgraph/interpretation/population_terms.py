@@ -1,4 +1,4 @@
-"""Facts of a population, and the terms that name them: stages, settings, states of the disease, treatments.
+"""Facts of a population and the terms that name them: stages, settings, states, treatments.
 
 >>> text = StoredText("Adjuvant therapy of locally advanced cancer")
 >>> [(scheme, code) for scheme, code, _, _ in named_terms(text, tokens(text.plain), True)]

@@ -1,4 +1,4 @@
-"""Populations as RDF: requirements with their words, and what is required said of the trial as curated facts say it.
+"""Populations as RDF: requirements with their words, and what they say of the trial.
 
 >>> titles = {"nctId": "NCT00000001", "briefTitle": "Stage IV Lung Cancer"}
 >>> record = {"protocolSection": {"identificationModule": titles}}

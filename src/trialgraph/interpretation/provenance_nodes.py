@@ -1,4 +1,4 @@
-"""Where an interpreted node comes from: the version of the record, the field, the characters, the rule.
+"""Where an interpreted node comes from: version of the record, field, characters, rule.
 
 Every node that a reader makes has `tg:readFrom` a selector for each piece of text it rests on (Web Annotation Data
 Model, section 4.2.4: `oa:start`, `oa:end`), and `prov:wasDerivedFrom` the record version.

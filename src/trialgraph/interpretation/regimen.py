@@ -1,4 +1,4 @@
-"""Doses in the texts of arms and interventions: what is given, how much, by which route, how often, until when.
+"""Doses in texts of arms and interventions: what, how much, by which route, how often, until when.
 
 A pure function from texts to doses with the keys of the guide, each with `start`, `end` and `rule`.
 

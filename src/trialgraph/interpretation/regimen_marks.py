@@ -1,4 +1,4 @@
-"""What a text of an arm says about giving: routes, days, cycles, durations, stops and fractions, in place.
+"""What an arm's text says of giving: routes, days, cycles, durations, stops, fractions, in place.
 
 Positions are of the plain text. Which dose each belongs to is decided in `schedule_scope`.
 """

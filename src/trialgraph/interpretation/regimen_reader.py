@@ -1,4 +1,4 @@
-"""Regimens as a reader of `trialgraph interpret`: doses of a record or of a line of texts, and what was seen."""
+"""Regimens as a reader of `trialgraph interpret`: doses of a record or a line, and what was seen."""
 
 from collections.abc import Iterator
 

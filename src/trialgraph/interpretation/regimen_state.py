@@ -1,4 +1,4 @@
-"""What is known while a text of an arm is read: the record around it, its sentences, amounts, marks and agents."""
+"""What is known while an arm's text is read: its record, sentences, amounts, marks and agents."""
 
 import re
 from collections.abc import Mapping

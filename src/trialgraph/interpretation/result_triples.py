@@ -1,4 +1,4 @@
-"""Results as RDF: the endpoint of each, the registered outcome it is of, and what its analyses estimate."""
+"""Results as RDF: the endpoint of each, the outcome it is of, and what its analyses estimate."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Which dose what is said about giving belongs to: beside it, in its list, before it, or in the whole text.
+"""Which dose a schedule belongs to: beside it, in its list, before it, or in the whole text.
 
 The guide's rules 2, 14 and 23: a thing said once for several doses belongs to each of them; what the first mention
 leaves open is filled from a later one.

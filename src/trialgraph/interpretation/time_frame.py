@@ -1,4 +1,4 @@
-"""Time frames of outcomes: points, windows, ranges, cycles, averages and several visits, by a grammar over words.
+"""Time frames of outcomes: points, windows, ranges, cycles, averages, visits, by a grammar of words.
 
 A frame is cut into tokens (`time_tokens`), these into groups of numbers that share a unit (`time_groups`). What is
 no time of measurement is left out (`time_exclusions`); each group left gets its kind from the words before it

@@ -1,4 +1,4 @@
-"""The event that a time is counted from, where a frame says one: 6 months after surgery, from randomization to."""
+"""The event that a time is counted from, where a frame says one: after surgery, from randomization."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Kinds of a time frame's groups: points, windows with their end, and windows that begin later than the start."""
+"""Kinds of a time frame's groups: points, windows with their end, windows that begin later."""
 
 from trialgraph.interpretation.lexicon_groups import word_group
 from trialgraph.interpretation.time_groups import Group, Value

@@ -1,4 +1,4 @@
-"""What kind of trial a record describes: control, objectives, platform, test arms, add-on, head to head and more.
+"""What kind of trial a record describes: control, objectives, platform, test arms and more.
 
 Ten derived concepts that analysts filter by. Each is found by the words of titles, summary and description
 (`data/lexicons/trial-concepts.tsv`), by the kinds and interventions of the arms, by the bounds of age, or by what

@@ -1,4 +1,4 @@
-"""Targets of antibodies from their descriptions among the names of substances: anti-(human PDCD1 (PD-1, CD279)).
+"""Targets of antibodies from descriptions among substances' names: anti-(human PDCD1 (PD-1, CD279)).
 
 >>> descriptions("IMMUNOGLOBULIN G4, ANTI-(HUMAN PROTEIN PDCD1 (PROGRAMMED CELL DEATH 1)) (HEAVY CHAIN), DIMER")
 [['PDCD1', 'PROGRAMMED CELL DEATH 1']]

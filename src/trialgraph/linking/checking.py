@@ -1,4 +1,4 @@
-"""What is wrong with mappings that can be read: identifiers that cannot be, and matches that exclude each other."""
+"""What is wrong with readable mappings: impossible identifiers, matches that exclude each other."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which of the terms that bear a name is meant: label before synonym, agreement of vocabularies, then the record."""
+"""Which of the terms that bear a name is meant: label, then agreement of vocabularies, then record."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Links of the name of a condition: from its exact label down to the head of its phrase, each step told."""
+"""Links of a condition's name: from its exact label to the head of its phrase, each step told."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Links of the name of a drug: the name itself, code, without dose and form, brackets, parts, other names."""
+"""Links of a drug's name: itself, code, without dose and form, brackets, parts, other names."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Vocabularies compiled into one index: a reader's items in, a new file beside the old one, then put in its place.
+"""Vocabularies compiled into one index: a new file beside the old one, then put in its place.
 
 Memory does not grow with the number of names: SQLite spills what does not fit its cache, and sorts on the disk.
 """

@@ -1,4 +1,4 @@
-"""What linking says of one string: links with relation and tier, or why there is none, and every step taken."""
+"""What linking says of a string: links with relation and tier, or why none, and every step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

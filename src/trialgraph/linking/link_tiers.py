@@ -1,4 +1,4 @@
-"""The tiers of linking: their order, justification and confidence, from `data/lexicons/linking/tiers.tsv`."""
+"""The tiers of linking, their order, justification, confidence: `data/lexicons/linking/tiers.tsv`."""
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal

@@ -1,4 +1,4 @@
-"""The tables of linking rules of `data/lexicons/linking`, read once and compiled to patterns of linear time."""
+"""The rules of `data/lexicons/linking`, read once and compiled to patterns of linear time."""
 
 import re
 from collections.abc import Iterator

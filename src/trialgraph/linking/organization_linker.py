@@ -1,4 +1,4 @@
-"""Organizations by ROR: the name as it is, without its abbreviation in brackets, or without its legal form.
+"""Organizations by ROR: the name as it is, without abbreviation in brackets, without legal form.
 
 An acronym alone links nothing, and a name that several organizations bear links none of them.
 

@@ -1,4 +1,4 @@
-"""The prefixes that mapping tables may use: their IRIs and how their identifiers look, from the Bioregistry.
+"""The prefixes of mapping tables: IRIs and how identifiers look, from the Bioregistry.
 
 `data/links/prefixes.json` is an extended prefix map, made by `scripts/prefixes.py`.
 

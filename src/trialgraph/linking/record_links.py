@@ -1,4 +1,4 @@
-"""The links of one record: which diseases it studies, which drugs it gives, how each name was linked, what was not.
+"""The links of a record: diseases it studies, drugs it gives, how each was linked, what was not.
 
 >>> linker = RecordLinker(None)
 >>> record = {

@@ -1,4 +1,4 @@
-"""Names that need no vocabulary: MONDO diseases of the shipped table, and the MeSH terms of a record itself.
+"""Names that need no vocabulary: MONDO diseases of the shipped table, MeSH terms of a record.
 
 >>> index = ShippedIndex.packaged()
 >>> [entry.id for entry in index.lookup("breast neoplasm")]

@@ -1,4 +1,4 @@
-"""One door to the linking of strings: of conditions and of drugs, with or without installed vocabularies.
+"""One door to the linking of strings, with or without installed vocabularies.
 
 >>> linker = StringLinker(None)
 >>> named = linker.link("condition", "Breast Neoplasms", RecordContext(mesh=(("MESH:D001943", "Breast Neoplasms"),)))

@@ -1,4 +1,4 @@
-"""Which substance a name means: UNII and MeSH together, salts told from free forms, brands and codes as such."""
+"""Which substance a name means: UNII and MeSH together, salts told from free forms, brands, codes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""IRIs of shared things: curated ones keep theirs, others are named by their first vocabulary in a fixed order.
+"""IRIs of shared things: curated ones keep theirs, others go by their first vocabulary.
 
 >>> thing_iri("disease", "MONDO:0007254")
 'https://w3id.org/trialgraph/id/disease/MONDO:0007254'

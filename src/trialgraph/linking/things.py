@@ -1,4 +1,4 @@
-"""What is said of a shared thing: type, label, identifiers elsewhere, what is above it, targets of a drug.
+"""What is said of a shared thing: type, label, identifiers, what is above it, a drug's targets.
 
 The triples of a thing depend on its identifier and the vocabularies alone, never on the record that names it, so
 every record that names it says the same.

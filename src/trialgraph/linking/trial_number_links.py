@@ -1,4 +1,4 @@
-"""Secondary identifiers that are numbers of other registries: which registry, the number, and where it leads.
+"""Secondary identifiers of other registries: which registry, the number, and where it leads.
 
 >>> node = "<https://w3id.org/trialgraph/id/NCT06095583/secondary-id/1>"
 >>> number = (node, iri(TG.secondaryId), '"EudraCT 2006-001109-28"')

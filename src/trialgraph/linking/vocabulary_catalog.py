@@ -1,4 +1,4 @@
-"""Which vocabularies can be added: one row each of `data/links/vocabularies.tsv`, and the kinds of their terms.
+"""Which vocabularies can be added, a row each of `data/links/vocabularies.tsv`; kinds of terms.
 
 >>> vocabulary_kinds()["unii"].title
 'UNII, names of substances of the Global Substance Registration System'

@@ -1,4 +1,4 @@
-"""The owners' files as members to read: plain, .gz, .zst, or inside a .zip or wheel, which is read as data only.
+"""The owners' files as members to read: plain, .gz, .zst, or in a .zip or wheel, as data only.
 
 >>> import tempfile, zipfile
 >>> path = Path(tempfile.mkdtemp()) / "some.whl"

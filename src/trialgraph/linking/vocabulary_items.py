@@ -1,4 +1,4 @@
-"""What a reader says of a vocabulary: its edition, terms with names and parents, mappings, mechanisms of drugs.
+"""What a reader says of a vocabulary: edition, terms, names, parents, mappings, mechanisms.
 
 Identifiers are CURIEs in the spelling that the house uses (`MESH:D001943`, `MONDO:0007254`, `UNII:DPT0O3T46P`).
 

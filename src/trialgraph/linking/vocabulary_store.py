@@ -1,4 +1,4 @@
-"""The folder of vocabularies: what is added, held against the others, seen, removed. One index, replaced whole.
+"""The folder of vocabularies: added, held against the others, seen, removed; one index.
 
 >>> import tempfile
 >>> folder = Path(tempfile.mkdtemp())

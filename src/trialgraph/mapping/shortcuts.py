@@ -1,4 +1,4 @@
-"""Shortcuts: triples made from fields beside the fields themselves, so that questions take fewer steps.
+"""Shortcuts: triples made from fields, beside them, so that questions take fewer steps.
 
 A `Hook` runs after a field has been written and is told its distinct values. Which shortcuts there are, from
 which field and by which rule, the ontology declares (`tg:shortcutRule`, `tg:shortcutFrom`, `tg:shortcutTo`).

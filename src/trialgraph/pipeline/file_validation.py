@@ -1,4 +1,4 @@
-"""RDF files against our shapes: what each graph holds decides which of them hold for it, as in a build.
+"""RDF files against our shapes: what a graph holds decides which shapes hold, as in a build.
 
     registry                      shapes/registry*.ttl, a trial at a time
     interpretation                shapes/interpretation/

@@ -1,4 +1,4 @@
-"""What a release tells of its reading: how many texts gave a dose, how many did not and why, and what was left."""
+"""What a release tells of its reading: how many texts gave a dose, how many did not and why."""
 
 import json
 from collections import Counter

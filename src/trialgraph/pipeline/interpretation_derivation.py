@@ -1,4 +1,4 @@
-"""What texts say as a derivation: of a record, its version and the drugs that its interventions are linked to."""
+"""What texts say as a derivation: of a record, its version, and the drugs it is linked to."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The processes that a build's work is given to; without any it is done at once, where it is asked for.
+"""The processes that a build's work is given to; without any it is done where it is asked for.
 
 >>> with open_pool(1, print, ()) as pool:
 ...     list(pool.in_order(pool.submit(abs, number) for number in (-1, 2)))

@@ -1,4 +1,4 @@
-"""Records made again from their graph: shard by shard from the N-Triples of a release, in several processes.
+"""Records made again from their graph: shard by shard from N-Triples, in several processes.
 
 Whatever was asked for, what comes back is made from triples and never read from the records that were given.
 """

@@ -1,4 +1,4 @@
-"""The records of a build: read, put in order, made into parts; what cannot be taken is set aside with its reason."""
+"""The records of a build: read, ordered, made into parts; what cannot be taken is set aside."""
 
 import json
 from collections.abc import Sequence

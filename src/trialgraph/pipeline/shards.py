@@ -1,4 +1,4 @@
-"""The parts of a release's records: made by several processes, or taken over from where they are already.
+"""The parts of a release's records: made by several processes, or taken over where they are.
 
 What a chunk was made into is noted beside the parts as soon as they are whole, so a killed build loses no more
 than the chunks it was at.

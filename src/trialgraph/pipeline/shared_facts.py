@@ -1,4 +1,4 @@
-"""What records say of things that no one record owns: MeSH descriptors, values that no enumeration declares.
+"""What records say of things that none of them owns: MeSH descriptors, undeclared values.
 
 Each shard has a part of it; the parts are merged when all shards are made, so an update merges what a full build
 does.

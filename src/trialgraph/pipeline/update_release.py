@@ -1,4 +1,4 @@
-"""The update: what is new, changed or gone in the records, applied to the current release and published as the next.
+"""The update: what is new, changed or gone, applied to the current release, published as the next.
 
 Chunks of records that nothing happened to are taken over as they are, so the result is the same as that of a full
 build of the same records, byte for byte, in the dump of every graph but history and description. The store is a copy

@@ -1,4 +1,4 @@
-"""The versions of records that newer ones have replaced, and the history graph that is made of all of them.
+"""The versions of records that newer ones replaced, and the history graph made of all of them.
 
 Both are files of a release, in order of NCT ids: the texts of the older versions, oldest first, and the N-Triples of
 the graph. The graph depends on the texts alone, so it is the same in whatever order versions were given.

@@ -1,4 +1,4 @@
-"""Which release is served: follows the `current` link, so that a new one is taken up without a restart."""
+"""Which release is served: follows the `current` link, so a new one needs no restart."""
 
 import threading
 import time

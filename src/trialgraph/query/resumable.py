@@ -1,4 +1,4 @@
-"""Work in steps: a generator that yields wherever it is about to wait, so that who runs it may choose where it waits.
+"""Resumable work: a generator yields where it would wait, and who runs it chooses where to wait.
 
 A server's main thread takes the first step of every query, which answers the quick ones without another thread; only
 what is left after that is worth handing over.

@@ -1,4 +1,4 @@
-"""Files, folders and what they are packed in: gzip, xz, bzip2, Zstandard, zip and tar, to any sensible depth.
+"""Files, folders and what packs them: gzip, xz, bzip2, Zstandard, zip and tar, nested.
 
 What a file is, its first bytes say; names only help to tell a record from a file beside it. Nothing is unpacked to
 disk but a zip that cannot be read in place, nothing is held in memory but a window, and what comes out of a container

@@ -1,4 +1,4 @@
-"""A selection of the registry written to a file of JSON lines, in a way that a stop at any moment does no harm.
+"""A selection of the registry written to JSON lines, so that a stop at any moment does no harm.
 
 Pages are appended to a hidden part file; after each, a hidden state file says how far it is good. A later call goes
 on behind the last page it names, and cuts off what was written after it. When all is there, the part file becomes

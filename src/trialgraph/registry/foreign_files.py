@@ -1,4 +1,4 @@
-"""Files that are no registry records but may be taken for them: what they are, and what to get instead.
+"""Files that may be mistaken for registry records: what they are, and what to get instead.
 
 >>> foreign("studies.csv", b"NCT Number,Study Title")
 ('CSV', 'download the studies as JSON')

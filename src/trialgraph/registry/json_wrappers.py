@@ -1,4 +1,4 @@
-"""Objects that stand around records: pages, caches keyed by number, answers of other programs and of the history.
+"""Objects around records: pages, caches keyed by number, answers of programs and of the history.
 
     {"studies": [RECORD, ...], ...}         a page of the API, whatever stands before and after the array
     {"data": {"studies": [RECORD, ...]}}    the same, inside another object

@@ -1,4 +1,4 @@
-"""The change set of a release against the one before: how many records and quads, in which files, made how.
+"""The change set of a release against the one before: records, quads, files, how it was made.
 
 It stands in the description of the release, and by itself in the file `changes.ttl` beside the files it is about.
 

@@ -1,4 +1,4 @@
-"""The search index of a release: names and titles in one SQLite file, read by the site and by anyone who takes it.
+"""The search index of a release: names and titles in one SQLite file, for site and users.
 
 Its order is made here, so that a search need not score what it finds: things come kind by kind, those with short
 names first, trials last with the newest first. Table `kind` says which rows are of which kind; `words` is an FTS5

@@ -1,4 +1,4 @@
-"""The release as plain tables: CSV, Parquet where pyarrow is installed, and Croissant and R2RML beside.
+"""The release as tables: CSV, Parquet where pyarrow is installed, Croissant and R2RML beside.
 
 A table is a row of `TABLES`: what a row of it is, and its columns, each with the property path that gives its value.
 The files, `croissant.json` (MLCommons Croissant 1.0) and `tables.r2rml.ttl` (W3C R2RML) follow from that.

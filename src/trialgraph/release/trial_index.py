@@ -1,4 +1,4 @@
-"""The search index of trials: words by field, what a list shows of each, and facets as arrays that count quickly.
+"""The search index of trials: words by field, what a list shows of each, facets as arrays.
 
 Two files of a release. `trials.sqlite` has a row a trial, newest number first, an FTS5 index over the terms of its
 texts (`resource.search_terms`), the words as they are written (for spelling), and the values of each facet with their

@@ -1,4 +1,4 @@
-"""The score of a release and of its server: what others ask of a dataset and an endpoint, and how far it is met.
+"""The score of a release and of its server: what others ask of a dataset and an endpoint.
 
 HCLS: the table in `release/hcls.py`. Umaka score: dbcls/umakadata `evaluation.rb` and the criteria of umakadata_gem.
 FAIR-Checker: its metrics F1A to R1.3. F-UJI: metrics 0.8. SIB: the check page of sparql-editor. Signposting: levels 1

@@ -1,4 +1,4 @@
-"""Measuring by criteria: each is a row that says where it comes from, what it asks, how that is checked, what to do.
+"""Criteria of a score: a row says its source, what it asks, how it is checked, what to do.
 
 Nothing here opens a store or a connection: queries and addresses go through functions given in, so a running server,
 a test client and a release on disk are measured alike.

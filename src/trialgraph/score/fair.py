@@ -1,4 +1,4 @@
-"""FAIR-Checker, which reads what a page embeds, and F-UJI, which follows its links; both asked of the start page."""
+"""FAIR-Checker, which reads what a page embeds, and F-UJI, which follows its links: start page."""
 
 import json
 import re

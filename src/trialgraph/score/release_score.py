@@ -1,4 +1,4 @@
-"""The score of a published release, or of the server that serves it, and what is not met, for a person."""
+"""The score of a published release or its server, and what is not met, for a person."""
 
 from datetime import date, datetime
 from typing import Final

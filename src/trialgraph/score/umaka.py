@@ -1,4 +1,4 @@
-"""The Umaka score: the mean of availability, freshness, operation, usefulness, validity and performance.
+"""The Umaka score: mean of availability, freshness, operation, usefulness, validity, performance.
 
 The weights of the rows of an aspect add up to 1; rows of weight 0 are shown by Umaka and not scored.
 """

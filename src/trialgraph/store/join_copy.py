@@ -1,4 +1,4 @@
-"""A copy of the default graph for a second engine, sparq, which joins large graphs far faster than Oxigraph does.
+"""A copy of the default graph for a second engine, sparq, which joins large graphs faster.
 
 It is made from the triples as they were written, with literals as Oxigraph's store keeps them, so that both engines
 give the same to the letter; by a process of its own, since it takes 400 bytes of memory a triple until it is saved.

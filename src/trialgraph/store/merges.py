@@ -1,4 +1,4 @@
-"""RDF merges of any graphs of a release (SPARQL 1.1 section 13.2.1): a triple of two graphs counts once.
+"""RDF merges of a release's graphs (SPARQL 1.1, 13.2.1): a triple of two graphs counts once.
 
 Oxigraph answers `FROM a FROM b` from each graph that holds a triple. So what several graphs share is kept in parts of
 its own, beside the rest of each: parts have no triple in common, and any graphs together are some of them.

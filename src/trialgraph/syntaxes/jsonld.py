@@ -1,4 +1,4 @@
-"""JSON-LD 1.1, one subject on each line, with the prefixes as its context: nothing to fetch, nothing to nest.
+"""JSON-LD 1.1, one subject a line, prefixes as its context: nothing to fetch, nothing to nest.
 
 An IRI whose scheme is one of our prefixes (`<mesh:D1>`) would be read as a compact IRI; a triple that holds one
 is left out and counted. There is none in well-made data.

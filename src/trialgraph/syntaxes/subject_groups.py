@@ -1,4 +1,4 @@
-"""Canonical N-Triples text, cut into pieces and grouped by subject: what every syntax below is written from.
+"""Canonical N-Triples cut into pieces and grouped by subject: what every syntax is written from.
 
 >>> passage = Passage(b"<urn:s> <urn:p> <urn:a> .\\n<urn:s> <urn:p> <urn:b> .\\n<urn:s> <urn:q> <urn:a> .\\n")
 >>> passage.subjects

@@ -1,4 +1,4 @@
-"""Constraints as functions that append results: what SHACL section 4 says of each, value node by value node."""
+"""Constraints as functions that append results: SHACL section 4, value node by value node."""
 
 from collections import Counter
 from collections.abc import Callable

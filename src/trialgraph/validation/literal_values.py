@@ -1,4 +1,4 @@
-"""Literals by their value: which are well-formed, and which is less (XML Schema 1.1 part 2, SPARQL 1.1 section 17.3).
+"""Literals by value: well-formed, and which is less (XML Schema 1.1 part 2, SPARQL 1.1, 17.3).
 
 Numbers, strings, booleans, dates, dateTimes and times can be compared; dates and times only when both or neither
 have a time zone. Nothing else can, and SHACL counts what cannot be compared as a violation.

@@ -1,4 +1,4 @@
-"""A shapes graph as typed objects: one class per constraint component of SHACL Core, and SPARQL-based constraints.
+"""A shapes graph as typed objects: one class per component of SHACL Core, and SPARQL constraints.
 
 Each constraint knows its component and what to tell a curator when the shape has no `sh:message` of its own.
 

@@ -1,4 +1,4 @@
-"""Reads a shapes graph into the typed model, strictly: what is not well-formed SHACL raises ShapeError.
+"""Reads a shapes graph into the typed model; what is not well-formed SHACL raises ShapeError.
 
 The error names the shape and the clause, also for a misspelt term of the `sh:` namespace, which SHACL itself
 would pass over in silence.

@@ -1,4 +1,4 @@
-"""Focus nodes (SHACL section 2.1.3), as the standard defines them: slow, plain, and the measure of the fast path."""
+"""Focus nodes as SHACL section 2.1.3 defines them: slow, plain, the measure of the fast path."""
 
 from collections.abc import Iterable
 

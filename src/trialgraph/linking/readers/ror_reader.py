@@ -1,4 +1,4 @@
-"""ROR: the dump of research organizations, schema 2 (`…-ror-data_schema_v2.json`) or 1, plain or in its zip.
+"""ROR: the dump of research organizations, schema 2 or 1, plain or in its zip.
 
 An acronym is the acronym of many, so its scope is `related`: a name that counts only where something else agrees.
 Withdrawn organizations are left out.

@@ -1,4 +1,4 @@
-"""RxNorm, current prescribable content: `RXNCONSO.RRF` and `RXNREL.RRF`, parted by bars, without a header.
+"""RxNorm, current prescribable content: `RXNCONSO.RRF` and `RXNREL.RRF`, parted by bars.
 
 Only what RxNorm itself says is read (source `RXNORM`), and codes of UNII beside it (`MTHSPL`, US government); no
 string of another vocabulary of the UMLS. A brand of one ingredient is a name of that ingredient.

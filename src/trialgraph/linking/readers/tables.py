@@ -1,4 +1,4 @@
-"""Rows of a table of an owner: by column name, each missing column an error that says what to give instead.
+"""Rows of an owner's table by column name; a missing column is an error that says what to give.
 
 >>> from trialgraph.linking.vocabulary_files import Member
 >>> from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""UNII: names of substances by FDA and NCATS (`UNII_Names_DATE.txt`, `UNII_Records_DATE.txt`), tab-separated.
+"""UNII: names of substances by FDA and NCATS (`UNII_Names_DATE.txt`, `UNII_Records_DATE.txt`).
 
 A name has a type: `of` official, `cn` common, `bn` brand, `cd` code, `sys` systematic. A tag behind it says whose
 name it is (`PEMBROLIZUMAB [INN]`); it is no part of the name.

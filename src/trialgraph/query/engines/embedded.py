@@ -1,4 +1,4 @@
-"""The embedded engine: queries on the store of the current release, in worker processes that can be killed.
+"""The embedded engine: queries on the current release, in worker processes that can be killed.
 
 Every query starts at once in a worker. One that still runs after half a second needs one of a few slow places; while
 none is free it pauses, for some seconds, and then it is stopped as EngineBusy. So quick questions always find a

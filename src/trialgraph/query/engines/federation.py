@@ -1,4 +1,4 @@
-"""SERVICE: answered before the engine sees the query, by us and not by it (SPARQL 1.1 Federated Query).
+"""SERVICE: answered by us before the engine sees the query (SPARQL 1.1 Federated Query).
 
 Of the endpoints that may be named there are two kinds. Our own: the clause becomes a plain group, or, where a dataset
 of the query's own or GRAPH is around it, its pattern is evaluated apart, on our default dataset. Those the operator

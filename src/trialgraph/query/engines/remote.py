@@ -1,4 +1,4 @@
-"""The remote engine: queries on any SPARQL 1.1 endpoint the operator names, with the same refusals and limits.
+"""The remote engine: queries on any SPARQL 1.1 endpoint, with the same refusals and limits.
 
 Processor and memory of the other side are its operator's to bound; time and size are bounded here.
 """

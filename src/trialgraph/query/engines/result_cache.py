@@ -1,4 +1,4 @@
-"""Keep answers: a release does not change, so the same question on it has the same answer, as long as it is served.
+"""The result cache: a release does not change, so a question keeps its answer while it is served.
 
 Wraps any engine. Identical questions asked at the same time are computed once.
 """

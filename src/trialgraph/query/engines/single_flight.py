@@ -1,4 +1,4 @@
-"""Single flight: who asks what is being computed already waits for that, in place of computing it again."""
+"""Single flight: who asks what is being computed waits for that and computes nothing again."""
 
 import threading
 from collections.abc import Callable, Hashable

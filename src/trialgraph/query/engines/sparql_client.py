@@ -1,4 +1,4 @@
-"""Ask another SPARQL endpoint over HTTP: within a time and a size, without redirects, its refusals as our errors.
+"""A SPARQL client over HTTP: bounded in time and size, no redirects, refusals as our errors.
 
 What it gets is taken in whole before anything is passed on, so a transfer that breaks is an error here too, and never
 a short answer.

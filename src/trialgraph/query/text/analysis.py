@@ -1,4 +1,4 @@
-r"""What a query tells before it runs: its form, whom it asks by SERVICE, whether its answer may be kept.
+r"""What a query tells before it runs: form, SERVICE, whether its answer may be kept.
 
 Most queries hold no word that would matter here, in any case, and are not parsed for this.
 

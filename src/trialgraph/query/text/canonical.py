@@ -1,4 +1,4 @@
-r"""Write a query so that every engine reads it as it was read here: blanks between terminals, IRIs whole.
+r"""A query written so that every engine reads it as here: blanks between terminals, IRIs whole.
 
 Where one engine reads `?a<?b#>` as an IRI, another reads a comparison and a comment. With a blank behind each `<`
 that compares, no escape that could end a string or an IRI, and nothing that could be a comment, there is one reading.

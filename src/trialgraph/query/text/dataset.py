@@ -1,4 +1,4 @@
-"""The dataset of a query: what FROM, or who asks, makes of the graphs of a release (SPARQL 1.1 section 13.2)."""
+"""The dataset of a query: what FROM or the client makes of a release's graphs (SPARQL 1.1, 13.2)."""
 
 from typing import NamedTuple
 

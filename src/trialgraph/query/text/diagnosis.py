@@ -1,4 +1,4 @@
-"""What is wrong or doubtful in a query: the place, a sentence a person understands, and a mend where there is one.
+"""What is wrong or doubtful in a query: the place, a sentence for a person, and a quick fix.
 
 >>> known = Vocabulary({"http://e.org/phase": 3}, {}, {"e": "http://e.org/"})
 >>> [found.message for found in diagnose("SELECT ?s { ?s e:phase 1 }", known)]

@@ -1,4 +1,4 @@
-"""What the embedded engine is given of a query: its text, and, where that pays, another with the same answer.
+"""What the embedded engine is given: a query's text, and where it pays another of the same answer.
 
 >>> rewritten(analyze("SELECT (GROUP_CONCAT(?n) AS ?all) { ?s ?p ?n }"), None)["plan"]
 'SELECT (GROUP_CONCAT(STR(?n)) AS ?all) { ?s ?p ?n }'

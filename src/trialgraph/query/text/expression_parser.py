@@ -1,4 +1,4 @@
-"""Expressions (SPARQL 1.1 section 19.8, rules 107 to 127), with a list for the open brackets in place of calls.
+"""Expressions (SPARQL 1.1, 19.8, rules 107 to 127), with a list for open brackets, not calls.
 
 Twenty thousand brackets in one another are as good as two: nothing here is called again for them, except for EXISTS.
 """

@@ -1,4 +1,4 @@
-"""GROUP_CONCAT over numbers and IRIs: cast to text, as other engines do, where Oxigraph would give an empty cell.
+"""GROUP_CONCAT over numbers and IRIs: cast to text where Oxigraph would give an empty cell.
 
 Section 18.5.1.7 joins simple literals and casts nothing; a query that names anything else means its text. What is
 DISTINCT is then distinct as text: `1` and `"1"` are joined once.

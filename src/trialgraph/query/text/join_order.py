@@ -1,4 +1,4 @@
-"""Say a query in another way that asks the same, where the counts of the release tell that it is answered sooner.
+"""The optimizer: a query said another way, with the same answer, sooner by a release's counts.
 
 Oxigraph joins pattern after pattern, looking each solution up in the next one, and without counts it takes patterns
 of the same form in the order of the text. Four things help it, and change no answer:

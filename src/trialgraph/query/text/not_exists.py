@@ -1,4 +1,4 @@
-"""FILTER NOT EXISTS said as MINUS, which an engine can answer by one join in place of one look for each solution.
+"""FILTER NOT EXISTS as MINUS, which is answered by one join, not one look for each solution.
 
 They are the same (SPARQL 1.1 section 8.3.3) where what is looked for has no filter of its own, and shares a variable
 that every solution around it has. FILTER holds for the whole group wherever it stands, so MINUS goes to its end.

@@ -1,4 +1,4 @@
-"""A query, parsed: its form, prologue and dataset, its groups with where each part stands in the text, its modifiers.
+"""A query, parsed: form, prologue, dataset, groups with their places in the text, modifiers.
 
 Everything is a tuple that nobody changes; spans are offsets into `Query.text`. Terms are as written, and IRIs that
 matter are resolved by `Query.iri`.

@@ -1,4 +1,4 @@
-r"""The operator's row cap: ask the engine for no more rows than that, and find out whether there were more.
+r"""The operator's row cap: ask the engine for no more rows, and find out whether there were more.
 
 >>> from trialgraph.query.text.edits import edited
 >>> from trialgraph.query.text.parser import parse

@@ -1,4 +1,4 @@
-"""Which variables are in scope (SPARQL 1.1 section 18.2.1), and the rules that a grammar alone cannot hold.
+"""Which variables are in scope (SPARQL 1.1, 18.2.1), and rules that a grammar alone cannot hold.
 
 These are the notes to the grammar: grouping (section 11.4), AS and BIND to a new variable (18.2.4.4, 10.1), blank
 nodes within one group (4.1.4), aggregates only where solutions are grouped.

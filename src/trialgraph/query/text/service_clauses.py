@@ -1,4 +1,4 @@
-"""The SERVICE clauses of a query, those inside others within them (SPARQL 1.1 Federated Query, section 2).
+"""The SERVICE clauses of a query, nested ones within (SPARQL 1.1 Federated Query, section 2).
 
 >>> from trialgraph.query.text.parser import parse
 >>> query = parse("PREFIX : <x:> SELECT * { ?s ?p ?o SERVICE SILENT <http://e.org/> { ?s :p ?v } }")

@@ -1,4 +1,4 @@
-"""The outermost group of a SELECT as triple patterns, each with what the counts of a release tell of it.
+"""The outermost group of a SELECT as triple patterns, each with its counts in a release.
 
 Taken is only what can be planned: patterns with variables as subjects and objects (or a class behind `a`), IRIs and
 sequences of them as predicates, FILTER, and NOT EXISTS over such patterns. What has anything else is no group here.

@@ -1,4 +1,4 @@
-"""Bundles of libraries that pages load on demand; `scripts/assets.py` makes them, and pages work without.
+"""Bundles of libraries that pages load on demand (`scripts/assets.py`); pages work without.
 
 Each bundle is one file beside a manifest that says what is in it, under which licence.
 """

@@ -1,4 +1,4 @@
-"""Search for trials by words and facets, in the index that a release brings (`release/trial_index.py` writes it).
+"""Search for trials by words and facets, in the index of `release/trial_index.py`.
 
 Everything is counted in arrays, so that half a million trials are narrowed and counted in milliseconds.
 """

@@ -1,4 +1,4 @@
-"""Forms of a result for the wire: plain or compressed, with their headers, kept as long as the result is."""
+"""Content encodings of a result: plain or compressed, with headers, kept as long as the result."""
 
 import gzip
 import hashlib

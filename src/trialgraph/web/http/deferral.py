@@ -1,4 +1,4 @@
-"""Answering at once what can be: the server's own thread tries first, and hands on only what it would wait for.
+"""Deferral: the server's own thread answers what it can at once and hands on what must wait.
 
 Handing a request to another thread costs more than most queries do. So the server marks the request as hurried; an
 application that would wait raises `Deferred` instead, having put aside what it began, and goes on where it was when

@@ -1,4 +1,4 @@
-"""Whether a client is still there while its query runs, as far as the WSGI server lets us see its connection."""
+"""Whether a client is still there while its query runs, as far as the WSGI server lets us see."""
 
 import socket
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Content negotiation (RFC 9110 section 12.5): which of the forms that can be given a client wants most.
+"""Content negotiation (RFC 9110 section 12.5): the form a client wants most of those to be had.
 
 >>> choose("text/turtle;charset=utf-8, */*;q=0.1", RDF_FORMATS).name
 'turtle'

@@ -1,4 +1,4 @@
-"""The one table that says which status an error gets; and the body: text, problem+json (RFC 9457) or HTML."""
+"""The table of which status an error gets, and its body: text, problem+json (RFC 9457), HTML."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Negotiation by profile: how much of a resource, and in whose words (W3C, Content Negotiation by Profile).
+"""Content Negotiation by Profile (W3C): how much of a resource, and in whose words.
 
 A client names a profile by `_profile=token` or by `Accept-Profile: <uri>`; `_profile=alt` lists them all.
 

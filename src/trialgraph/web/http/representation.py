@@ -1,4 +1,4 @@
-"""Answers that caches and clients can rely on: strong ETag, dates of the release, links, conditional requests."""
+"""Representations for caches and clients: strong ETag, dates, links, conditional requests."""
 
 import hashlib
 from collections.abc import Iterable

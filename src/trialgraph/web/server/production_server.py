@@ -1,4 +1,4 @@
-"""The production server: waitress, which reads and writes slow clients in one thread and answers in others.
+"""The production server: waitress, slow clients in one thread, answers in others.
 
 What can be answered at once is answered in the reading thread itself (see `quick.py`).
 """

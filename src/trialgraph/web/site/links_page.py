@@ -1,4 +1,4 @@
-"""The page of links: how much of a release leads to shared things, and what is not linked and why: /links."""
+"""/links: how much of a release leads to shared things, what is not linked, and why."""
 
 from itertools import islice
 from typing import Final

@@ -1,4 +1,4 @@
-"""Pages that are about the site rather than about one thing: start, search, status, and how to use it elsewhere."""
+"""Pages about the site rather than one thing: start, status, and how to use it elsewhere."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""`/ask`: a question without SPARQL. Each slot that is filled adds its patterns; the query is shown, run and shared.
+"""`/ask`: a question without SPARQL; each slot adds patterns, the query is shown, run, shared.
 
     query = question({"drug": "Pembrolizumab", "phase": "PHASE3"}, resolve)
 

@@ -1,4 +1,4 @@
-"""Look-up without SPARQL: labels, and the Reconciliation Service API 0.2 (W3C Entity Reconciliation group).
+"""Look-up without SPARQL: labels, and the Reconciliation Service API 0.2 (W3C).
 
 Clients such as OpenRefine match the cells of a table to things by name, suggest while a person types, preview, and
 add columns from the properties of what was matched. An entity's id is its path below `/id/`, a type or property is

@@ -1,4 +1,4 @@
-"""The search page: things by name, trials by words and facets, and the list as CSV, JSON, Turtle and SPARQL."""
+"""Search: things by name, trials by words and facets, the list as CSV, JSON, Turtle, SPARQL."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What machines look for at fixed addresses: description of the dataset, contexts, robots.txt, sitemaps, OpenAPI."""
+"""Fixed addresses for machines: dataset description, contexts, robots.txt, sitemaps, OpenAPI."""
 
 import json
 from typing import Final

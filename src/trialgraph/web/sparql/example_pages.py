@@ -1,4 +1,4 @@
-"""The examples as a page, as data, and as REST calls; and the OpenAPI document that describes these calls."""
+"""The examples as a page, as data, as REST calls, and the OpenAPI document of these calls."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Read a request of the SPARQL 1.1 Protocol: from WSGI variables to what is asked, or to what is wrong with it.
+"""A request of the SPARQL 1.1 Protocol, from WSGI variables to what is asked or what is wrong.
 
 Clauses: section 2.1 (query operation), 2.1.4 (dataset), 2.2 (update, refused here).
 """

@@ -1,4 +1,4 @@
-"""`/sparql/check`: what is wrong or doubtful in a query, for editors; and the hint beside an answer without rows."""
+"""`/sparql/check`: what is wrong or doubtful in a query; the hint beside an empty answer."""
 
 import json
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The service description (SPARQL 1.1 Service Description): what this endpoint is, by manifest and settings.
+"""The service description (SPARQL 1.1 Service Description), by manifest and settings.
 
 >>> text = describe_service("http://localhost/sparql", {"graphs": {}}, Settings(), "turtle").decode()
 >>> "sd:endpoint <http://localhost/sparql>" in text

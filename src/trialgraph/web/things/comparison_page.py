@@ -1,4 +1,4 @@
-"""`/compare?trial=…&trial=…`: trials side by side, what differs marked; and `/embed/NCT…`, a card for other pages."""
+"""`/compare`: trials side by side, differences marked; `/embed/NCT…`: a card for other pages."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Why a resource is not here: never in the release, set aside when it was made, withdrawn, or not a name at all."""
+"""Why a resource is not here: never in the release, set aside, withdrawn, or not a name at all."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""`/results/NCT…`: the results of a trial as tables: flow, baseline, outcomes with analyses, adverse events.
+"""`/results/NCT…`: a trial's results as tables: flow, baseline, outcomes, adverse events.
 
 Every figure stands as the record has it; only rates of events are worked out, as affected of those at risk.
 """

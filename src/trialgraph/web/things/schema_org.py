@@ -1,4 +1,4 @@
-"""What schema.org has words for, as JSON-LD: for search engines, and as a profile of a resource's data.
+"""What schema.org has words for, as JSON-LD: for search engines, and as a profile of the data.
 
 Terms were looked up at schema.org: `phase`, `outcome` and `population` are no longer there, so they are not said.
 

@@ -1,4 +1,4 @@
-"""The second engine of a worker: sparq, on a copy of the default graph, where it is installed and a release has one.
+"""The second engine of a worker: sparq, on a copy of the default graph, where there is one.
 
 It orders joins by counts of its own, and answers in milliseconds what keeps Oxigraph busy for minutes. What it cannot
 answer, Oxigraph is asked.

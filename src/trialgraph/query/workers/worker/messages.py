@@ -1,4 +1,4 @@
-"""What is said between the server and its workers: two lengths, a JSON header, a body, and files beside them."""
+"""Messages between server and workers: two lengths, a JSON header, a body, files beside."""
 
 import array
 import json

@@ -1,4 +1,4 @@
-"""Where a worker writes a result: memory while it is small, then a spool file; rows are counted on the way."""
+"""Where a worker writes a result: memory while small, then a spool file; rows are counted."""
 
 import os
 from typing import Final
