@@ -215,3 +215,21 @@ def test_the_file_map_is_made_from_the_first_lines_of_the_files():
 def test_a_file_says_in_its_first_line_what_it_holds(path):
     first = (ast.get_docstring(parsed(path)) or "").partition("\n")[0]
     assert first.endswith("."), f"{path}: its first line is no sentence"
+    assert len(first) <= 100, f"{path}: its first line has {len(first)} characters, 100 are allowed"
+
+
+WORDS = """
+    lexer single_flight scheduler worker_pool fork_server sandbox quota admission row_cap property_path federation
+    result_cache rate_limit access_log health metrics signposting reconciliation service_description schema_org openapi
+    content_encoding canonical_url profile_negotiation change_set tombstone external_sort bounded_description framing
+    dcat void umaka turtle rdfxml subject_group kgx field_diff record_diff quad_diff archive http_client linkset
+    shape_compiler validation_report time_frame dose_escalation biomarker_state antibody_target phrase_index
+"""
+
+
+@pytest.mark.parametrize("word", WORDS.split())
+def test_a_word_of_the_field_leads_to_its_file(word):
+    """Who knows the field finds a file by its word, and finds one."""
+    found = [path.stem for path in MODULES if word in path.stem]
+    assert [stem for stem in found if stem.startswith(word)][:1], f"no file is called {word}"
+    assert len(found) == 1, f"{word} leads to {found}"

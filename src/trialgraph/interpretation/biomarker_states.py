@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.comparison import comparisons
-from trialgraph.interpretation.criterion_lexer import PhraseTrie, Token, tokens
+from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tokens
 from trialgraph.interpretation.lexicon import rows
 
 REQUIRED: Final = "required"

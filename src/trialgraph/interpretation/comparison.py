@@ -16,7 +16,7 @@ from typing import Final
 
 from trialgraph.interpretation.comparison_atoms import Atom, atoms
 from trialgraph.interpretation.comparison_values import Constraint, Values
-from trialgraph.interpretation.criterion_lexer import tokens
+from trialgraph.interpretation.criterion_tokenizer import tokens
 from trialgraph.interpretation.measured_units import unit_after
 from trialgraph.interpretation.measurement_terms import ROMAN_SCORES, TIMES, measurements
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.interpretation.criterion_lexer import Token, tokens
+from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.measured_units import unit_after
 from trialgraph.interpretation.measurement_terms import grammar
 from trialgraph.interpretation.quantities import unit_of

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from trialgraph.interpretation.criterion_lexer import PhraseTrie, Token, tokens
+from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tokens
 from trialgraph.interpretation.lexicon import rows
 
 DISEASE: Final = re.compile(

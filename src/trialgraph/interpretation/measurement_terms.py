@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from trialgraph.interpretation.criterion_lexer import PhraseTrie, tokens
+from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, tokens
 from trialgraph.interpretation.lexicon import rows
 
 TIMES: Final = frozenset(("a", "mo", "wk", "d", "h", "min"))

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from trialgraph.interpretation.biomarker import ALLOWED, FORBIDDEN, biomarkers
 from trialgraph.interpretation.biomarker_states import REQUIRED
-from trialgraph.interpretation.criterion_lexer import Token, tokens
+from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.eligibility import FIELD, Criterion, read_criteria
 from trialgraph.interpretation.population_terms import (
     CONDITIONAL,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from trialgraph.interpretation.criterion_lexer import PhraseTrie, Token, tokens
+from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tokens
 from trialgraph.interpretation.criterion_type import is_drug
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.lexicon import rows
