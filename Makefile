@@ -29,7 +29,7 @@ demo: $(VENV)/.installed $(VENV)/.bundled ## fetch some hundred trials from the 
 	$(BIN)/trialgraph serve --release $(DEMO)/release --port $(DEMO_PORT)
 
 test: $(VENV)/.developing $(VENV)/.bundled lint ## lint, check types, run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.developing ## lint and check types
 	$(BIN)/ruff check .

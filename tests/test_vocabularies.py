@@ -317,7 +317,7 @@ WRONG = [
     ("mesh", "whatever.txt", b"", "nothing of the kind mesh"),
     ("ror", "ror.json", b"{}", "no dump of ROR"),
     ("chembl", "chembl.db", b"no database, but long enough to be read as one" * 20, "no database of ChEMBL"),
-    ("chembl", "chembl.db.gz", gzip.compress(b""), "packed database"),
+    ("chembl", "chembl.db.gz", gzip.compress(b"", mtime=0), "packed database"),
     ("rxnorm", "RXNCONSO.RRF", b"1|ENG\n", "line 1 has 2 cells"),
     ("sssom", "x.sssom.tsv", b"a\tb\n", "no column subject_id"),
     ("ssslm", "x.ssslm.tsv", b"a\tb\n", "no column text"),
