@@ -5,38 +5,27 @@ disk but a zip that cannot be read in place, nothing is held in memory but a win
 is bounded, so an archive made to burst one does not.
 """
 
-import bz2
 import io
 import lzma
 import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
 
-import zstandard
-
 from trialgraph.errors import UnreadableRecord
+from trialgraph.registry.decompression import CHUNK, GET_IT_AGAIN, Inflation, bounded, printable, unpacker, unreadable
 from trialgraph.registry.foreign_files import foreign
 from trialgraph.registry.record import Limits
 
-CHUNK: Final = 2**20
 NOTE_SUFFIX: Final = ".fetched.json"
 """Ends the name of the note beside a downloaded file."""
-_ZSTD_CHUNK: Final = 2**12
-"""So little at a time that even the densest input gives no more than 128 MiB at once."""
-_ZSTD_WINDOW: Final = 2**27
 _NESTED: Final = 3
 """Containers within containers: a zip of gzip files is two."""
 
-_GZIP: Final = b"\x1f\x8b"
-_ZSTD: Final = b"\x28\xb5\x2f\xfd"
-_XZ: Final = b"\xfd7zXZ\0"
-_BZIP2: Final = b"BZh"
 _TAR: Final = slice(257, 262)
 """Where `ustar` stands in the first header of a tar archive."""
 _HEAD: Final = 512
@@ -55,7 +44,6 @@ _DAMAGE: Final = (
 )
 """What `zipfile` raises for a damaged archive; RuntimeError is also its NotImplementedError."""
 _NAMES_SHOWN: Final = 10
-_GET_IT_AGAIN: Final = "get the file again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ def in_path(path: Path, limits: Limits) -> Iterator[Found]:
             passed.append(inner.name)
     if empty:
         reason = f"no file in it is a record; there {_listed(passed)}" if passed else "the folder is empty"
-        yield _unreadable(str(path), reason, "name the folder or the files that hold records")
+        yield unreadable(str(path), reason, "name the folder or the files that hold records")
 
 
 def _listed(names: list[str]) -> str:
@@ -109,7 +97,7 @@ def _walk(folder: Path) -> Iterator[Path | UnreadableRecord]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        yield _unreadable(str(folder), f"the folder cannot be read: {error.strerror}", "check its permissions")
+        yield unreadable(str(folder), f"the folder cannot be read: {error.strerror}", "check its permissions")
         return
     for entry in entries:
         if entry.name.startswith(".") or entry.name.endswith(NOTE_SUFFIX):
@@ -118,7 +106,7 @@ def _walk(folder: Path) -> Iterator[Path | UnreadableRecord]:
             yield entry
         elif entry.is_symlink():
             reason = "a symbolic link to a folder is not followed"
-            yield _unreadable(str(entry), reason, "name the folder itself")
+            yield unreadable(str(entry), reason, "name the folder itself")
         else:
             yield from _walk(entry)
 
@@ -140,7 +128,7 @@ def _named_like_records(name: str) -> bool:
 def _starts_like_records(head: bytes) -> bool:
     text = head.removeprefix(b"\xef\xbb\xbf").split()
     bracketed = text[:1] and text[0][:1] in (b"{", b"[") and (b"".join(text)[1:2] or b'"') in b'"{[]}'
-    return bool(bracketed) or head.startswith((_GZIP, _ZSTD, _XZ, _BZIP2, *_ZIP)) or _is_tar(head)
+    return bool(bracketed) or unpacker(head) is not None or head.startswith(_ZIP) or _is_tar(head)
 
 
 def _is_tar(head: bytes) -> bool:
@@ -151,12 +139,12 @@ def _in_regular_file(path: Path, limits: Limits) -> Iterator[Found]:
     try:
         if not path.is_file():
             reason = "there is no such file" if not path.exists() else "it is not a regular file"
-            yield _unreadable(str(path), reason, "check the path")
+            yield unreadable(str(path), reason, "check the path")
             return
         with path.open("rb") as file:
             yield from in_file(str(path), file, limits)
     except OSError as error:
-        yield _unreadable(str(path), f"it cannot be opened: {error.strerror}", "check the path and its permissions")
+        yield unreadable(str(path), f"it cannot be opened: {error.strerror}", "check the path and its permissions")
 
 
 def in_file(source: str, file: IO[bytes], limits: Limits) -> Iterator[Found]:
@@ -171,15 +159,6 @@ def in_file(source: str, file: IO[bytes], limits: Limits) -> Iterator[Found]:
         yield from _expand(Stream(printable(source), name, _chunks(source, file)), limits, 0)
 
 
-def printable(name: str) -> str:
-    """Return a file's name as text that UTF-8 can hold; bytes that are none show as escapes."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
-def _unreadable(source: str, reason: str, remedy: str, byte: int | None = None) -> UnreadableRecord:
-    return UnreadableRecord(reason, remedy, source=printable(source), byte=byte)
-
-
 def _chunks(source: str, file: IO[bytes]) -> Iterator[bytes]:
     try:
         while chunk := file.read(CHUNK):
@@ -188,22 +167,22 @@ def _chunks(source: str, file: IO[bytes]) -> Iterator[bytes]:
         reason = (
             "it is encrypted" if "password" in str(error) else f"it cannot be read on: {error or 'it ends early'}"
         )
-        raise _unreadable(source, reason, _GET_IT_AGAIN) from None
+        raise unreadable(source, reason, GET_IT_AGAIN) from None
 
 
 def _expand(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
     head, chunks = _peek(stream.chunks)
-    unpack = _unpacker(head)
+    unpack = unpacker(head)
     if unpack is None and not head.startswith(_ZIP) and not _is_tar(head):
         if other := foreign(stream.name, head):
             kind, remedy = other
-            yield _unreadable(stream.source, f"it is {kind}, not JSON", remedy)
+            yield unreadable(stream.source, f"it is {kind}, not JSON", remedy)
         else:
             yield Stream(stream.source, stream.name, chunks)
     elif level == _NESTED:
-        yield _unreadable(stream.source, f"more than {_NESTED} containers within each other", "unpack it first")
+        yield unreadable(stream.source, f"more than {_NESTED} containers within each other", "unpack it first")
     elif unpack:
-        inner = _bounded(stream.source, chunks, unpack, limits)
+        inner = bounded(stream.source, chunks, unpack, limits)
         yield from _expand(Stream(stream.source, _without_packed_suffix(stream.name), inner), limits, level + 1)
     elif _is_tar(head):
         yield from _in_tar(Stream(stream.source, stream.name, chunks), limits, level + 1)
@@ -237,120 +216,6 @@ def _without_packed_suffix(name: str) -> str:
     return name[: len(name) - len(suffix)]
 
 
-# --- gzip, xz, bzip2 and Zstandard ----------------------------------------------------------------------------------
-
-_Unpack = Callable[[str, Iterator[bytes]], Iterator[bytes]]
-_XZ_MEMORY: Final = 2**28
-"""Bytes a decoder of xz may use."""
-
-
-def _unpacker(head: bytes) -> _Unpack | None:
-    if head.startswith(_GZIP):
-        return _gunzip
-    if head.startswith(_XZ):
-        return partial(_decompressed, "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY))
-    if head.startswith(_BZIP2):
-        return partial(_decompressed, "bzip2", bz2.BZ2Decompressor)
-    return _unzstd if head.startswith(_ZSTD) else None
-
-
-def _bounded(source: str, chunks: Iterator[bytes], unpack: _Unpack, limits: Limits) -> Iterator[bytes]:
-    counter = _Inflation(source, limits)
-    for chunk in unpack(source, counter.packed(chunks)):
-        yield counter.unpacked(chunk)
-
-
-class _Inflation:
-    """Counts what goes into a container's decoder and what comes out of it."""
-
-    def __init__(self, source: str, limits: Limits, taken: int = 0) -> None:
-        self._source = source
-        self._limits = limits
-        self._taken = taken
-        self._given = 0
-
-    def packed(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._taken += len(chunk)
-            yield chunk
-
-    def unpacked(self, chunk: bytes) -> bytes:
-        self._given += len(chunk)
-        if self._given > max(self._limits.inflated_bytes, self._taken * self._limits.inflation):
-            reason = f"more than {self._limits.inflation} times its size comes out of it"
-            raise _unreadable(self._source, reason, "if that is right, unpack it first or raise inflation")
-        return chunk
-
-
-def _gunzip(source: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    decoder = None
-    try:
-        for packed in chunks:
-            rest = packed
-            while rest and (decoder or rest.strip(b"\0")):  # zeros after the last member are padding of tapes
-                decoder = decoder or zlib.decompressobj(wbits=31)
-                yield from _gunzipped(decoder, rest)
-                rest, decoder = (decoder.unused_data, None) if decoder.eof else (b"", decoder)
-    except zlib.error as error:
-        raise _unreadable(source, f"the gzip file is damaged: {error}", _GET_IT_AGAIN) from None
-    if decoder:
-        raise _unreadable(source, "the gzip file is cut off", _GET_IT_AGAIN)
-
-
-def _gunzipped(decoder: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
-    while True:
-        unpacked = decoder.decompress(packed, CHUNK)
-        packed = decoder.unconsumed_tail
-        if unpacked:
-            yield unpacked
-        if len(unpacked) < CHUNK and not packed:
-            return
-
-
-def _decompressed(
-    name: str,
-    maker: "Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor]",
-    source: str,
-    chunks: Iterator[bytes],
-) -> Iterator[bytes]:
-    """Yield what comes out of xz or bzip2, streams one after the other, a piece at a time."""
-    decoder = None
-    try:
-        for packed in chunks:
-            rest = packed
-            while rest and (decoder or rest.strip(b"\0")):  # zeros may fill the space between streams
-                decoder = decoder or maker()
-                yield decoder.decompress(rest, CHUNK)
-                while not decoder.eof and not decoder.needs_input:
-                    yield decoder.decompress(b"", CHUNK)
-                rest, decoder = (decoder.unused_data, None) if decoder.eof else (b"", decoder)
-    except (lzma.LZMAError, OSError, ValueError, EOFError) as error:
-        raise _unreadable(source, f"the {name} file is damaged: {error}", _GET_IT_AGAIN) from None
-    if decoder:
-        raise _unreadable(source, f"the {name} file is cut off", _GET_IT_AGAIN)
-
-
-def _unzstd(source: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    maker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    decoder = None
-    try:
-        for packed in _sliced(chunks, _ZSTD_CHUNK):
-            rest = packed
-            while rest:
-                decoder = decoder or maker.decompressobj()
-                if unpacked := decoder.decompress(rest):
-                    yield unpacked
-                rest, decoder = (decoder.unused_data, None) if decoder.eof else (b"", decoder)
-    except zstandard.ZstdError as error:
-        raise _unreadable(source, f"the Zstandard file is damaged: {error}", _GET_IT_AGAIN) from None
-    if decoder:
-        raise _unreadable(source, "the Zstandard file is cut off", _GET_IT_AGAIN)
-
-
-def _sliced(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    return (chunk[start : start + size] for chunk in chunks for start in range(0, len(chunk), size))
-
-
 # --- zip ----------------------------------------------------------------------------------------------------------
 
 
@@ -369,17 +234,17 @@ def _in_zip(source: str, file: IO[bytes], limits: Limits, level: int) -> Iterato
     try:
         archive = zipfile.ZipFile(file)
     except _DAMAGE as error:
-        yield _unreadable(source, f"the zip file is damaged or cut off: {error}", _GET_IT_AGAIN)
+        yield unreadable(source, f"the zip file is damaged or cut off: {error}", GET_IT_AGAIN)
         return
     with archive:
-        opened = _Archive(source, archive, _Inflation(source, limits, file.seek(0, 2)), limits)
+        opened = _Archive(source, archive, Inflation(source, limits, file.seek(0, 2)), limits)
         empty = True
         for member in sorted(archive.infolist(), key=lambda each: (each.filename, each.header_offset)):
             for found in opened.member(member):
                 empty = False
                 yield from _expand(found, limits, level) if isinstance(found, Stream) else (found,)
     if empty:
-        yield _unreadable(source, "no file in it is a record, or its directory is damaged", "look into it")
+        yield unreadable(source, "no file in it is a record, or its directory is damaged", "look into it")
 
 
 class _Reader(io.RawIOBase):
@@ -432,16 +297,16 @@ def _in_tar(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
                     empty = False
                     yield from _expand(Stream(source, name, chunks), limits, level)
         if not reader.is_whole():
-            yield _unreadable(stream.source, "the tar archive is cut off", _GET_IT_AGAIN)
+            yield unreadable(stream.source, "the tar archive is cut off", GET_IT_AGAIN)
             return
     except UnreadableRecord as error:
         yield error
         return
     except _DAMAGE as error:
-        yield _unreadable(stream.source, f"the tar archive is damaged or cut off: {error}", _GET_IT_AGAIN)
+        yield unreadable(stream.source, f"the tar archive is damaged or cut off: {error}", GET_IT_AGAIN)
         return
     if empty:
-        yield _unreadable(stream.source, "no file in it is a record", "look into it")
+        yield unreadable(stream.source, "no file in it is a record", "look into it")
 
 
 def _hidden(name: str) -> bool:
@@ -452,7 +317,7 @@ def _hidden(name: str) -> bool:
 class _Archive:
     source: str
     archive: zipfile.ZipFile
-    counter: _Inflation
+    counter: Inflation
     limits: Limits
 
     def member(self, member: zipfile.ZipInfo) -> Iterator[Found]:
@@ -460,12 +325,12 @@ class _Archive:
         if member.filename.endswith("/") or _hidden(member.filename):
             return
         if member.flag_bits & 1:
-            yield _unreadable(source, "it is encrypted", "unpack the archive with its password first")
+            yield unreadable(source, "it is encrypted", "unpack the archive with its password first")
             return
         try:
             file = self.archive.open(member)
         except _DAMAGE as error:
-            yield _unreadable(source, f"it cannot be unpacked: {error}", _GET_IT_AGAIN)
+            yield unreadable(source, f"it cannot be unpacked: {error}", GET_IT_AGAIN)
             return
         with file:
             head, chunks = _peek(self._chunks(source, member, file))

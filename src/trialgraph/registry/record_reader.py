@@ -24,7 +24,8 @@ from typing import IO, Any, Final, Self
 import msgspec
 
 from trialgraph.errors import RecordError, RepeatedRecord
-from trialgraph.registry.archives import CHUNK, Found, in_file, in_path
+from trialgraph.registry.archives import Found, in_file, in_path
+from trialgraph.registry.decompression import CHUNK
 from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import LIMITS, Limits, Record, RecordText, version_key
 from trialgraph.registry.record_splitter import Piece, Rejected, split
