@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from trialgraph.linking.label_index import key_hash
+from trialgraph.linking.vocabulary_catalog import not_exact
 
 OUT = Path(__file__).parents[1] / "data" / "links"
 ANCHORS_EACH = 300
@@ -42,7 +43,8 @@ def mesh_to_mondo(index: sqlite3.Connection, met: set[str]) -> Iterator[str]:
         " AND m.object LIKE 'MESH:%' ORDER BY m.object, m.subject"
     )
     for mesh, mondo, label, version in rows:
-        if mesh.startswith("MESH:D") or mesh in met:
+        obsolete = label.casefold().startswith("obsolete ")
+        if (mesh.startswith("MESH:D") or mesh in met) and not obsolete and (mesh, mondo) not in not_exact():
             yield f"{mesh}\t{mondo}\t{label}\tmondo_exactmatch_mesh.sssom.tsv of Mondo {version}"
 
 

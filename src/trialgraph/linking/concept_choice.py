@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.linking.link_result import NamedTerm, NameIndex, RecordContext
+from trialgraph.resource.name_key import words
 
 MATCH: Final = "skos:exactMatch"
 DISEASE_ORDER: Final = ("mondo", "mesh", "hp", "efo", "doid", "ncit")
@@ -20,6 +21,14 @@ _STRENGTH: Final = {
     "broad": 0,
     "related": 0,
 }
+
+_FORMS: Final = frozenset(
+    "primary secondary familial hereditary congenital acquired idiopathic adult childhood juvenile infantile newborn "
+    "isolated psychologic".split()
+)
+"""Words that make one form of a thing."""
+
+_EMPTY_WORDS: Final = frozenset(("disease", "syndrome", "type", "and", "with"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +81,9 @@ def choose_disease(
 def _strictest(
     index: NameIndex, found: Sequence[Sequence[NamedTerm]], vocabulary: str, record: RecordContext
 ) -> Chosen | None:
-    for entries in found:
-        if one := _one(index, entries, vocabulary, record):
-            return one
-    return None
+    """Return the term of the first way that has one; a later way may have the same term by a surer name."""
+    hits = [one for entries in found if (one := _one(index, entries, vocabulary, record))]
+    return max((one for one in hits if one.id == hits[0].id), key=lambda one: one.strength, default=None)
 
 
 def _heading(found: Sequence[Sequence[NamedTerm]]) -> Chosen | None:
@@ -101,12 +109,14 @@ def _matched(index: NameIndex, found: Chosen, prefix: str, vocabulary: str) -> l
 
 def _one(index: NameIndex, entries: Iterable[NamedTerm], vocabulary: str, record: RecordContext) -> Chosen | None:
     """Return the surest term of one vocabulary, or None when several are equally sure and nothing decides."""
+    entries = list(entries)
     own = [entry for entry in entries if entry.vocabulary == vocabulary and entry.kind == "disease"]
-    own = [entry for entry in own if _STRENGTH.get(entry.scope, 0) > 0 and not _unfit(entry)]
+    strengths = {entry.id: _strength(index, entry, entries) for entry in own}
+    own = [entry for entry in own if strengths[entry.id] > 0 and not _obsolete(entry)]
     if not own:
         return None
-    best = max(_STRENGTH[entry.scope] for entry in own)
-    surest = {entry.id: entry for entry in own if _STRENGTH[entry.scope] == best}
+    best = max(strengths[entry.id] for entry in own)
+    surest = {entry.id: entry for entry in own if strengths[entry.id] == best}
     if len(surest) > 1:
         assigned = {id_ for id_, _ in record.mesh}
         surest = {
@@ -120,12 +130,58 @@ def _one(index: NameIndex, entries: Iterable[NamedTerm], vocabulary: str, record
     return Chosen(entry.id, entry.label, vocabulary, best, scope=entry.scope)
 
 
-def _unfit(entry: NamedTerm) -> bool:
-    """Return whether a term is obsolete, or far longer than a synonym of unknown scope that would stand for it."""
-    if entry.label.casefold().startswith("obsolete"):
-        return True
+def _strength(index: NameIndex, entry: NamedTerm, entries: Sequence[NamedTerm]) -> int:
+    """Return how sure a name is of a term, 0 when it is not to be linked by it.
+
+    A synonym whose scope the file does not tell is as sure as the surest name of its exact matches that is the same.
+    Without a sure one it must look like the label, and may not stand for one form of what it names.
+    """
+    own = _STRENGTH.get(entry.scope, 0)
+    if own != _STRENGTH["unknown"]:
+        return own
+    if _other_number(entry):
+        return 0
+    same = {m.target for m in index.mapping(entry.id) if m.predicate == MATCH}
+    agreed = max((_agreement(other) for other in entries if other.id in same), default=0)
+    told = agreed > own or (agreed and " " not in getattr(entry, "matched", entry.label).strip())
+    return agreed if told else own * (not _unlike(entry))
+
+
+def _several(name: str) -> bool:
+    return " and " in f" {name.casefold()} "
+
+
+def _agreement(other: NamedTerm) -> int:
+    """Return how sure a name is by an exact match that bears it too; MeSH, which people index with, before others."""
+    sure = _STRENGTH.get(other.scope, 0)
+    return min(sure + 1, _STRENGTH["label"]) if other.vocabulary == "mesh" and sure else min(sure, _STRENGTH["exact"])
+
+
+def _other_number(entry: NamedTerm) -> bool:
+    """Return whether name and label are one disease but for the number of its type: Ic and Ib."""
+    label, name = words(entry.label), words(getattr(entry, "matched", entry.label))
+    numbers = [found[-1:] for found in (label, name) if any(sign.isdigit() for sign in "".join(found[-1:]))]
+    return len(numbers) == 2 and numbers[0] != numbers[1] and label[:-1] == name[:-1]
+
+
+def _obsolete(entry: NamedTerm) -> bool:
+    return entry.label.casefold().startswith("obsolete")
+
+
+def _unlike(entry: NamedTerm) -> bool:
+    """Return whether the label of a term tells that a name of it means something narrower, or else.
+
+    The label has no word of the name; or is far longer; or is the name and the number or kind of one of its forms.
+    """
     matched = getattr(entry, "matched", entry.label)
-    return _STRENGTH[entry.scope] == 1 and len(entry.label.split()) > 2 * len(matched.split()) + 2
+    label, name = words(entry.label), words(matched)
+    if len(entry.label.split()) > 2 * len(matched.split()) + 2 or not set(label) & set(name) - _EMPTY_WORDS:
+        return True
+    more = set(label) - set(name)
+    if _several(entry.label) and not _several(matched):
+        return True
+    numbered = bool(label) and any(sign.isdigit() for sign in label[-1]) and more == {label[-1]}
+    return numbered or bool(more & _FORMS and more | set(name) == set(label))
 
 
 def _agreeing(

@@ -20,6 +20,7 @@ from trialgraph.linking.condition_text import (
     cleaned_condition,
     initials,
     negated,
+    respelled,
     said_in,
     spelled_out,
     with_short_forms,
@@ -150,6 +151,9 @@ class ConditionLinker:
         )
         if "/" in text:
             normal = []
+        elif not exact and not normal:
+            tried = ("~" + bag_key(other) for other in respelled(text))
+            normal = [e for other in tried for e in self.index.lookup(other) if (KIND, key, e.id) not in never]
         vocabularies = _SURE if narrow or self.rules.not_disease.of(key, WHOLE, HEAD) else ()
         chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
         tier = "exact" if any(entry.id == found.id for found in chosen for entry in exact) else "normalised"
@@ -185,6 +189,7 @@ class ConditionLinker:
             if (
                 not AND.search(other)
                 and exact_key(short) in self.rules.abbreviations
+                and (ABBREVIATION.fullmatch(short) or not self._direct(other, record, []))
                 and (links := self._named(short, record, steps))
             ):
                 return self._retold(links, "bracket", short)
@@ -307,7 +312,7 @@ class ConditionLinker:
         """Link a condition that has its adjectives behind it: "cardiomyopathy, right ventricular"."""
         tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
         for end in range(len(tokens) - 1, 0, -1):
-            if not ADJECTIVE.fullmatch(tokens[end]):
+            if not ADJECTIVE.fullmatch(tokens[end]) and not self.rules.qualifiers.fullmatch(tokens[end]):
                 return []
             left = " ".join(tokens[:end])
             fit = bag_key(left) not in self.rules.generic and len(left) >= _SHORTEST_HEAD

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trialgraph.linking.link_result import RecordContext
-from trialgraph.resource.name_key import exact_key, words
+from trialgraph.resource.name_key import exact_key, without_entities, words
 
 ABBREVIATION: Final = re.compile(r"(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])[A-Za-z0-9][A-Za-z0-9/+-]{1,9}s?")
 BRACKET: Final = re.compile(r"([^()\[\]]{1,200})[(\[]([^()\[\]]{1,200})[)\]]([^()\[\]]{0,100})")
@@ -28,6 +28,18 @@ _NEVER_DROPPED: Final = frozenset("non no not anti without pre pseudo".split())
 _SIGN: Final = re.compile(
     r"\b(ER|PR|HR|HER-?2|HER2/neu|CD\d{1,3}|ALK|EGFR|BCMA|PSMA|Ph|MRD|FLT3)\s?([+-])(?=[\s/,;)]|$)"
 )
+_RECEPTORS: Final = {"ER": "estrogen receptor", "PR": "progesterone receptor", "HR": "hormone receptor"}
+_RECEPTOR: Final = re.compile(r"\b(ER|PR|HR)(?=[\s-]?(?:positive|negative)\b)", re.IGNORECASE)
+_PREFIX: Final = re.compile(
+    r"\b(pre|post|non|hyper|hypo|micro|macro|peri|neuro|cardio|gastro|psycho|immuno|inter|intra|multi|poly|oligo|broncho|"
+    r"thrombo|auto|over|under|pseudo|extra|supra|infra|tachy|brady|hemo|haemo|lympho|osteo|myelo|cerebro|nephro|hepato)"
+    r"[- ](?=[a-z]{4})",
+    re.IGNORECASE,
+)
+_TUMORS: Final = re.compile(r"\b(\w+[oe]ma)s\b", re.IGNORECASE)
+"""Plurals that look like words in -as."""
+
+_INFECTION: Final = re.compile(r"\binfections?\b", re.IGNORECASE)
 ADJECTIVE: Final = re.compile(
     r"\w{2,}(?:al|ic|ar|ary|ous|ive|ory|oid|ed|en|ern)|old|new|hand|knee|hip|foot|wrist|elbow|neck"
 )
@@ -52,11 +64,27 @@ def cleaned_condition(text: str) -> str:
     """Return a name without markup, with its brackets closed and its signs of receptors in words.
 
     >>> cleaned_condition("ER+/HER2- breast cancer"), cleaned_condition("AML (acute myeloid leukemia")
-    ('ER positive /HER2 negative breast cancer', 'AML (acute myeloid leukemia)')
+    ('estrogen receptor positive /HER2 negative breast cancer', 'AML (acute myeloid leukemia)')
     """
-    text = _SIGN.sub(lambda m: f"{m[1]} {'positive' if m[2] == '+' else 'negative'} ", text.replace("\\", ""))
+    text = without_entities(text.replace("\\", ""))
+    text = _SIGN.sub(lambda m: f"{m[1]} {'positive' if m[2] == '+' else 'negative'} ", text)
+    text = _RECEPTOR.sub(lambda m: _RECEPTORS[m[1].upper()], text)
     text = re.sub(r"\s+", " ", text).strip(" .;,:")
     return text + ")" if text.count("(") > text.count(")") else text
+
+
+def respelled(text: str) -> Iterator[str]:
+    """Yield other spellings of a name: a prefix joined to its word, an infection as an infectious disease.
+
+    >>> [list(respelled(name)) for name in ("Pre-diabetic State", "Infections, Intestinal", "Lymphomas")]
+    [['prediabetic State'], ['infectious disease, Intestinal'], ['Lymphoma']]
+    """
+    if (joined := _PREFIX.sub(r"\1", text)) != text:
+        yield joined[:1].lower() + joined[1:]
+    if (single := _TUMORS.sub(r"\1", text)) != text:
+        yield single
+    if (wordy := _INFECTION.sub("infectious disease", text)) != text:
+        yield wordy
 
 
 def without_spans(key: str, spans: tuple[tuple[int, int, str | None], ...]) -> str:

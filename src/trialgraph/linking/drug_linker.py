@@ -46,6 +46,13 @@ _WITHIN: Final = 6
 """Letters of the shortest word that is taken for a drug among words that are not understood."""
 _SHORTEST_SEVERAL: Final = 12
 _MOST_WORDS: Final = 8
+_SUBSTANCES: Final = frozenset(("unii", "drugcentral", "chembl", "drugbank"))
+"""Vocabularies without classes; what is called a class and only others know is one."""
+
+_BOTH: Final = frozenset(("unii", "mesh"))
+_SHORTEST_MISSPELT: Final = 8
+"""Letters that a misspelt word has more of when the drug is not marketed."""
+
 _MARKETED: Final = frozenset(("drugcentral", "chembl"))
 """Vocabularies of drugs alone; a plain word that they know is a drug and no food, plant or reagent."""
 
@@ -146,16 +153,27 @@ class DrugLinker:
         entries = [entry for entry in every if entry.kind == KIND]
         weak = [e for e in entries if e.scope in {"code", "unknown", "brand"} or tier == "code"]
         shouted = _bare(text) and text.isupper() and text.isalpha() and len({e.vocabulary for e in entries}) < 2
-        if _bare(text) and (shouted or len(weak) == len(entries)) and not self._borne_out(text, entries, record):
+        unnamed = not any(entry.scope == "label" for entry in entries) and not self._agreed(entries)
+        doubtful = _bare(text) and (shouted or unnamed or len(weak) == len(entries))
+        if doubtful and tier != "other-name" and not self._borne_out(text, entries, record):
             steps.append(Step(tier, key, "a short name that the record does not bear out" if entries else "no term"))
             return []
         found = [one for one in self._choice.choose(text, every, record) if (KIND, name, one.id) not in never]
+        substance = tier == "other-name" or any(one.vocabulary in _SUBSTANCES for one in found)
+        if not substance and self.rules.drug_none.of(name, HEAD) == CLASS:
+            found = []
         told = ", ".join(f"{one.id} {one.label}" for one in found)
         steps.append(Step(tier, key, told or ("several terms, and nothing decides" if entries else "no term")))
         return [
             Link(one.id, one.label, one.relation, tier, key, one.vocabulary, one.via, brand=one.scope == "brand")
             for one in found
         ]
+
+    @staticmethod
+    def _agreed(entries: Sequence[NamedTerm]) -> bool:
+        """Return whether UNII and MeSH know one substance by a name that is the label in neither."""
+        names = {entry.vocabulary: exact_key(entry.label) for entry in entries}
+        return "unii" in names and names["unii"] == names.get("mesh")
 
     @staticmethod
     def _borne_out(text: str, entries: Sequence[NamedTerm], record: RecordContext) -> bool:
@@ -178,7 +196,10 @@ class DrugLinker:
         return []
 
     def _several(self, text: str, record: RecordContext, steps: list[Step], *, brackets: bool) -> list[Link]:
-        """Link the parts of a combination, each on its own, or what a bracket lists."""
+        """Link what follows a label, the parts of a combination, each on its own, or what a bracket lists."""
+        label, colon, rest = text.rpartition(": ")
+        if colon and not says_several(rest) and not any(self._part(part, record, []) for part in parts_of(label)):
+            return self._part(rest, record, steps)
         inside = [one for one in BRACKET.findall(text) if says_several(one)] if brackets else []
         for flat in dict.fromkeys((text, *inside)):
             parts = parts_of(flat)
@@ -205,7 +226,11 @@ class DrugLinker:
             return self._several(listed, alone, steps, brackets=False)
         if bare != part and self._part_reason(bare) == CLASS and len(inner := BRACKET.findall(part)) == 1:
             return self._direct(inner[0], alone, steps) or self._reworded(inner[0], alone, steps)
-        if self._part_reason(part) or not without_words(part, self.rules):
+        reason = self._part_reason(part)
+        direct = self._direct(part, alone, steps) if reason == CLASS else []
+        if any(link.vocabulary in _SUBSTANCES for link in direct):
+            return direct  # a nitrate is a class, potassium nitrate a substance
+        if reason or not without_words(part, self.rules):
             return []
         return (
             self._regimen(bare, alone, steps)
@@ -224,6 +249,8 @@ class DrugLinker:
         """Return one thing when the other parts only speak of it (dose, class, code), else a component each."""
         real = [links for links in named if links]
         things = {frozenset(link.id for link in links if link.relation != "salt") for links in real}
+        if (one := _one_substance(real)) is not None and all(named):
+            return [replace(link, tier="reworded") for link in one]
         silent = [part for part, links in zip(parts, named, strict=True) if not links]
         joined = JOINED.search(without_brackets(flat)) is not None
         if len(things) == 1 and not any(self._something(part, joined=joined) for part in silent):
@@ -280,7 +307,8 @@ class DrugLinker:
             if self.rules.drug_none.of(word, WHOLE, HEAD, ANY):
                 return []
             links = self._looked_up(word, word, "within", record, steps)
-            if {link.vocabulary for link in links} & _MARKETED:
+            known = {link.vocabulary for link in links}
+            if known & _MARKETED or (known >= _BOTH and word != token and len(token) > _SHORTEST_MISSPELT):
                 return links
             if word == token:
                 return []
@@ -301,6 +329,16 @@ class DrugLinker:
             steps.append(Step("other-names", text, "no other name is known" if not things else "other names differ"))
             return []
         return [replace(link, tier="other-names") for link in next(iter(things.values()))]
+
+
+def _one_substance(named: list[list[Link]]) -> list[Link] | None:
+    """Return the links of the part that names the salt, when all parts name one substance, free or as that salt."""
+    salted = [links for links in named if any(link.relation == SALT for link in links)]
+    if len(named) < 2 or len(salted) != 1:
+        return None
+    free = {link.id for link in salted[0] if link.relation == SALT}
+    others = ({link.id for link in links} for links in named if links is not salted[0])
+    return salted[0] if all(ids & free for ids in others) else None
 
 
 def _bare(text: str) -> bool:

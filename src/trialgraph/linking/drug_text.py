@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trialgraph.linking.name_rules import Rules
-from trialgraph.resource.name_key import exact_key
+from trialgraph.resource.name_key import exact_key, without_entities
 
 BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")
 """A bracket without another one in it."""
@@ -14,7 +14,7 @@ JOINED: Final = re.compile(r"\+|&|\b(?:and|with|plus|or|followed by|to)\b", re.I
 """What joins things of their own; a comma or slash may only explain."""
 
 _PARTS: Final = re.compile(
-    r"\s*(?:[+;&，；、|]|,(?!\d)|(?<!\d),)\s*(?:and\s+|or\s+|plus\s+)?|"
+    r"\s*(?:[+;&，；、|•·]|,(?!\d)|(?<!\d),)\s*(?:and\s+|or\s+|plus\s+)?|"
     r"\s+(?:combined with|in combination with|combination with|co-?administered with|followed by|together with|"
     r"in addition to|added to|add to|and/or|and|or|plus|with or without|with/without|with|versus|vs\.?|then|either|"
     r"in(?!\s+\d)|on top of|prior to|after|before|for|to|using|containing|formulated in|from|via|per|by|without|"
@@ -43,6 +43,9 @@ _STRENGTHS: Final = re.compile(
     r"(?<![\w-])\d[\d.,]*(?:\s?(?:mg|mcg|g))?(?:\s*[/x×–-]\s*\d[\d.,]*)+(?=\s*(?:mg|mcg|µg|μg|ug|g|ml|iu|units?|%|tab)\b)",
     re.IGNORECASE,
 )
+_CODE: Final = re.compile(r"\b([A-Za-z]{1,6})[- ](\d{2,}[A-Za-z]?)(?=\s+\d)")
+"""A code before its dose: the number of the code is no part of the dose."""
+
 _PERCENT: Final = re.compile(r"(?<![\w.])\d[\d.,]*\s*%")
 _CLASS_END: Final = re.compile(
     r"\b(?:inhibitors?|blockers?|agonists?|antagonists?|antibod(?:y|ies)|modulators?)\s*$", re.I
@@ -55,7 +58,8 @@ def cleaned(text: str) -> str:
     >>> cleaned("Drug:  Placebo for allopurinol"), cleaned("Tovinontrine (CRD-750")
     ('placebo', 'Tovinontrine (CRD-750)')
     """
-    text = _LABEL.sub("", re.sub(r"\s+", " ", text.replace("\\", "")).strip(" .;,:"))
+    text = re.sub(r"\s+", " ", without_entities(text.replace("\\", ""))).strip(" .;,:")
+    text = _LABEL.sub("", text)
     text = _POSITIVE.sub(" positive", _PLACEBO_OF.sub("placebo", text)).strip()
     return text + ")" if text.count("(") > text.count(")") else text
 
@@ -102,7 +106,7 @@ def says_several(text: str) -> bool:
 
 def without_words(text: str, rules: Rules) -> str:
     """Return the key of a name without the words of its dose, form, route, schedule, company and trial."""
-    plain = _PERCENT.sub(" ", _STRENGTHS.sub(" 1 ", text))
+    plain = _PERCENT.sub(" ", _STRENGTHS.sub(" 1 ", _CODE.sub(r"\1\2", text)))
     key = exact_key(_NUMBERS.sub("", plain).replace("µ", "u").replace("μ", "u"))
     return " ".join(rules.drug_words.sub(" ", key).split())
 

@@ -25,7 +25,7 @@ from typing import Final, Self
 import xxhash
 
 from trialgraph.errors import SourceError
-from trialgraph.linking.vocabulary_catalog import anchors
+from trialgraph.linking.vocabulary_catalog import anchors, not_exact
 from trialgraph.linking.vocabulary_items import SCOPES, Mechanism
 from trialgraph.resource.name_key import DISEASE, DRUG, exact_key, keys
 from trialgraph.settings import packaged
@@ -246,8 +246,12 @@ class LabelIndex:
         return tuple(parent for (parent,) in self._cursor.execute(_PARENTS, (id_,)))
 
     def mapping(self, id_: str) -> Sequence[MappedTerm]:
-        """Return the mappings of a term in both directions; one read backwards has the inverse predicate."""
-        return [MappedTerm(*row) for row in self._cursor.execute(_MAPPINGS, (id_, id_))]
+        """Return the mappings of a term in both directions; one read backwards has the inverse predicate.
+
+        Pairs that were read and are not the same (`data/links/not-exact.tsv`) are left out.
+        """
+        rows = self._cursor.execute(_MAPPINGS, (id_, id_))
+        return [MappedTerm(*row) for row in rows if (id_, row[0]) not in not_exact()]
 
     def mechanisms(self, id_: str) -> Sequence[DrugTarget]:
         """Return the mechanisms of a drug: of the term itself, else of its exact matches, else of its namesakes."""

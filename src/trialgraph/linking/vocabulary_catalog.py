@@ -60,6 +60,17 @@ def anchors() -> dict[str, str]:
     return {id_: label for id_, label, _ in _rows("anchors.tsv")}
 
 
+@cache
+def not_exact() -> frozenset[tuple[str, str]]:
+    """Return pairs of terms, both ways round, whose published exact mapping was read and is none.
+
+    >>> ("MESH:D012640", "MONDO:0001386") in not_exact()
+    True
+    """
+    pairs = [(subject, object_) for subject, object_, _ in _rows("not-exact.tsv")]
+    return frozenset([*pairs, *((object_, subject) for subject, object_ in pairs)])
+
+
 def _rows(name: str) -> list[list[str]]:
     lines = (packaged("data") / "links" / name).read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines[1:]]

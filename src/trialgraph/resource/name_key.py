@@ -1,5 +1,6 @@
 """Keys under which names of conditions and drugs are filed and looked up: exact, bag of words, code."""
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -13,6 +14,7 @@ LONGEST_NAME = 400
 """Names longer than this many characters are no names; they get no key."""
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ′®™©℠]")
+_REFERENCES = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,4}|#[Xx][0-9A-Fa-f]{1,4});")
 _BREAKS = re.compile(r"[^0-9a-z]+")
 _ORDERED = frozenset(("without", "due", "after", "following"))
 _OPPOSITE = frozenset(("positive", "negative"))
@@ -31,19 +33,33 @@ LONGEST_CODE = 24
 """Letters of the longest name that is also filed as a code."""
 
 
+def without_entities(text: str) -> str:
+    """Return a text with the character references that a form escaped, once or twice and in any case, as characters.
+
+    >>> [without_entities(text) for text in ("Alzheimer&Amp;#39;s Disease", "Obesity &AMP; Diabetes", "R&D")]
+    ["Alzheimer's Disease", 'Obesity & Diabetes', 'R&D']
+    """
+    for _ in range(2):
+        if "&" not in text:
+            break
+        text = html.unescape(_REFERENCES.sub(lambda found: found[0].lower(), text))
+    return text
+
+
 @lru_cache(maxsize=1 << 14)
 def exact_key(name: str) -> str:
     """Return the name in lower case without accents, apostrophes and punctuation; empty when nothing is left.
 
-    >>> exact_key("Crohn’s disease"), exact_key("β-Thalassaemia, major"), exact_key("(?)")
-    ('crohns disease', 'beta thalassaemia major', '')
+    >>> exact_key("Crohn’s disease"), exact_key("β-Thalassaemia, major"), exact_key("Entresto™"), exact_key("(?)")
+    ('crohns disease', 'beta thalassaemia major', 'entresto', '')
     """
     if len(name) > LONGEST_NAME:
         return ""
+    name = _APOSTROPHES.sub("", name)  # before the marks are taken apart: a trade mark sign would become letters
     if not name.isascii():
         name = "".join(_GREEK.get(letter, letter) for letter in name.casefold())
         name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return _BREAKS.sub(" ", _APOSTROPHES.sub("", name.lower())).strip()
+    return _BREAKS.sub(" ", name.lower()).strip()
 
 
 @lru_cache(maxsize=1 << 14)
