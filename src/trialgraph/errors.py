@@ -16,7 +16,8 @@ TrialgraphError
 ├── StoreError              something is wrong with a release on disk
 │   ├── ReleaseNotFound     there is none
 │   ├── ReleaseDamaged      a file is missing or its checksum differs
-│   └── ReleaseBusy         another build or update is writing here
+│   ├── ReleaseBusy         another build or update is writing here
+│   └── ReleaseReplaced     another release took its place while something was read from it
 └── QueryError              a query was not answered
     ├── QuerySyntaxError    SPARQL does not parse; carries line and column
     ├── QueryRefused        update, or SERVICE to an endpoint that is not listed
@@ -191,6 +192,10 @@ class ReleaseDamaged(StoreError):
 
 class ReleaseBusy(StoreError):
     """Another build or update is writing here."""
+
+
+class ReleaseReplaced(StoreError):
+    """Another release took its place while something was read from it."""
 
 
 class QueryError(TrialgraphError):

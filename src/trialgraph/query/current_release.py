@@ -1,37 +1,62 @@
-"""Which release is served: follows the `current` link, so a new one needs no restart."""
+"""The served release: with all that queries on it need, swapped by one assignment."""
 
 import threading
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from trialgraph.errors import StoreError
-from trialgraph.store import CURRENT, Release, open_release
+from trialgraph.store import CURRENT, JOIN_COPY, Merges, Release, Statistics, open_release
 
-_LOOK_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 0.3
 """How often the link is read again."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Served:
+    """A release that is served; whoever carries it, a request or a worker, goes on with it to the end."""
+
+    release: Release
+    statistics: Statistics | None
+    merges: Merges | None
+    has_join_copy: bool
+
+    @classmethod
+    def of(cls, release: Release) -> Self:
+        """Return a release with what lies beside its store.
+
+        Raises ReleaseDamaged.
+        """
+        has_join_copy = (release.path / JOIN_COPY).is_dir()
+        return cls(release, Statistics.read(release.path), Merges.read(release.path), has_join_copy)
+
+
 class CurrentRelease:
-    """The release that is served now; follows the `current` link."""
+    """Follows the `current` link in a thread of its own, so that no request waits for a release to be opened."""
 
-    def __init__(self, root: Path) -> None:
-        """Open it; raises ReleaseNotFound or ReleaseDamaged when there is none to begin with."""
-        self._root = root
-        self._lock = threading.Lock()
-        self._release = open_release(root)
-        self._looked = time.monotonic()
+    def __init__(self, root: Path, swapped: Callable[[], None] = lambda: None) -> None:
+        """Open the release that is current now; `swapped` is called after each change.
 
-    def get(self) -> Release:
-        """Return it; a link that cannot be followed leaves the release before in place."""
-        now = time.monotonic()
-        if now - self._looked > _LOOK_SECONDS and self._lock.acquire(blocking=False):
+        Raises ReleaseNotFound or ReleaseDamaged when there is none to begin with.
+        """
+        self._root, self._swapped = root, swapped
+        self.served = Served.of(open_release(root))
+        """Read it once for whatever must not mix two releases."""
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="release-watch", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._closing.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        while not self._closing.wait(_LOOK_SECONDS):
             try:
-                self._looked = now
-                if (self._root / CURRENT).resolve() != self._release.path:
-                    self._release = open_release(self._root)
+                if (self._root / CURRENT).resolve() != self.served.release.path:
+                    self.served = Served.of(open_release(self._root))
+                    self._swapped()
             except (StoreError, OSError):
                 pass  # being swapped or taken away: what is open still answers
-            finally:
-                self._lock.release()
-        return self._release

@@ -84,7 +84,7 @@ class Result:
     row_cap: int | None = None
     """Set when the operator's row cap cut the result: how many rows are left."""
     release: str = ""
-    """Version of the release that answered."""
+    """Version of the release that answered; empty when the engine knows none."""
     repeatable: bool = True
     """Whether the same question gives the same answer again (no NOW, RAND, UUID ...)."""
     cached: bool = False

@@ -72,14 +72,14 @@ def create_app(settings: Settings, engine: Engine | None = None, access_log: Tex
     if engine is None:
         engine = open_engine(settings)
         atexit.register(engine.close)
-    app = flask.Flask(__name__, static_url_path="/static")
+    app = release_view.ReleaseApplication(__name__, static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=2**20, SEND_FILE_MAX_AGE_DEFAULT=3600)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     observer = Observer(settings, engine, access_log)
     app.extensions[EXTENSION] = here = Site(settings, engine, observer.metrics)
     release_view.install(app, settings, engine)
     app.register_error_handler(Exception, _show)
-    app.context_processor(lambda: {"site": here, "release": engine.release()})
+    app.context_processor(lambda: {"site": here, "release": release_view.reading().on_disk()})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_preflight)

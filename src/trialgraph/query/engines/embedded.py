@@ -8,7 +8,7 @@ worker, whatever else is asked. A worker that runs into a limit is killed, which
 import os
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
@@ -24,7 +24,7 @@ from trialgraph.errors import (
     QueryTimeout,
     ResultTooLarge,
 )
-from trialgraph.query.current_release import CurrentRelease
+from trialgraph.query.current_release import CurrentRelease, Served
 from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.admission import check, time_limit
@@ -37,7 +37,7 @@ from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
 from trialgraph.query.workers.worker_pool import WorkerPool
 from trialgraph.settings import Settings
-from trialgraph.store import JOIN_COPY, Merges, Release, Statistics
+from trialgraph.store import JOIN_COPY, Release
 from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
@@ -55,6 +55,8 @@ _RETRY_SECONDS: Final = 5
 _WARM_WORKERS: Final = 12
 _ATTEMPTS: Final = 2 * _WARM_WORKERS + 8
 """Workers tried before a query is given up, when they are dead already."""
+_MOST_KILLED: Final = 2
+"""Workers that may be killed under a query before it is given up: where memory is short, more only take more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,13 @@ class _Run:
     analysis: Analysis
     limit_seconds: float
     disconnected: Disconnected | None
-    started: float = field(default_factory=time.monotonic)
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What the time it takes depends on."""
-        return self.request.text, self.request.default_graphs, self.request.named_graphs
+
+@dataclass
+class _Killed(Exception):
+    """A worker was killed, not by us, soon after it had read a query."""
+
+    cause: QueryError
 
 
 class EmbeddedEngine:
@@ -82,15 +85,11 @@ class EmbeddedEngine:
         Raises ReleaseNotFound or ReleaseDamaged.
         """
         self._settings = settings
-        self._current = CurrentRelease(settings.release)
+        self._current = CurrentRelease(settings.release, self._renew)
         self._places = Places(settings.query_slow_places)
-        self._release = self._current.get()
-        self._statistics = Statistics.read(self._release.path)
-        self._merges = Merges.read(self._release.path)
-        self._joins = self._has_joins(self._release)
         self._scratch = TemporaryDirectory(prefix="trialgraph-")
         self._pool = WorkerPool(
-            lambda: self._release.store,
+            lambda: self._current.served,
             most=settings.query_workers,
             warm=_WARM_WORKERS,
             memory_bytes=settings.query_memory_bytes,
@@ -107,8 +106,12 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """End the workers; a query that still runs ends with EngineUnavailable."""
+        self._current.close()
         self._pool.close()
         self._scratch.cleanup()
+
+    def _renew(self) -> None:
+        self._pool.renew()
 
     def version(self) -> str:
         """Return the version of the release that answers now."""
@@ -116,16 +119,7 @@ class EmbeddedEngine:
 
     def release(self) -> Release:
         """Return the release that answers now."""
-        release = self._current.get()
-        if release is not self._release:
-            self._release, self._statistics = release, Statistics.read(release.path)
-            self._merges = Merges.read(release.path)
-            self._joins = self._has_joins(release)
-            self._pool.renew()
-        return release
-
-    def _has_joins(self, release: Release) -> bool:
-        return self._settings.query_joins == JOIN_COPY and (release.path / JOIN_COPY).is_dir()
+        return self._current.served.release
 
     def counts(self) -> dict[str, int]:
         """Return figures for the operator: workers alive and idle, queries waiting."""
@@ -139,58 +133,74 @@ class EmbeddedEngine:
         """Do what `run` does, in steps; the first takes no longer than a moment."""
         analysis = check(request, self._settings)
         run = _Run(request, analysis, time_limit(request, self._settings), disconnected)
-        self.release()
-        if self._places.is_long(run.key):
+        # What the time it takes depends on.
+        key = (self.version(), request.text, request.default_graphs, request.named_graphs)
+        if self._places.is_long(key):
             yield
-        with self._places.entering(run.key) as place:
-            return (yield from self._run(run, place))
-
-    def _run(self, run: _Run, place: Place, *, attempt: int = 1) -> Steps[Result]:
-        worker = yield from self._worker(run)
-        fit = False
-        try:
-            yield from self._wait(worker, run, place)
-            header, body = worker.receive()
-            result = self._result(worker, run, header, body)
-            fit = True
-        except (EOFError, ConnectionError) as ended:
-            death = worker.death()
-            if worker.is_stopped:
-                raise EngineBusy(_RETRY_SECONDS, "the memory that all queries may use together is taken") from ended
-            at_once = time.monotonic() - run.started < EXPRESS_SECONDS
-            if death.signal == signal.SIGKILL and at_once and attempt < _ATTEMPTS:
-                # It was dying when it was taken, so that is hardly the query's doing.
-                return (yield from self._run(run, place, attempt=attempt + 1))
-            raise self._cause(death) from ended
-        except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
-            worker.drop_spool()
-            fit = True
-            raise
-        finally:
-            self._pool.give_back(worker, fit=fit and worker.speed_up())
-        return result
+        with self._places.entering(key) as place:
+            unread = killed = 0
+            while True:
+                worker = yield from self._worker(run)
+                try:
+                    return (yield from self._ask(worker, run, place))
+                except OSError as error:  # it was dying when it was taken
+                    if (unread := unread + 1) == _ATTEMPTS:
+                        raise EngineUnavailable(str(error)) from error
+                except _Killed as error:
+                    if (killed := killed + 1) == _MOST_KILLED:
+                        raise error.cause from None
 
     def _worker(self, run: _Run) -> Steps[Worker]:
-        """Return a worker that has been given the query."""
-        message = self._message(run)
-        failure: Exception | None = None
+        """Return a worker that can be asked."""
+        failure: EngineUnavailable | None = None
         for _ in range(_ATTEMPTS):
             worker = self._pool.take_ready()
-            if worker is None:
-                yield
-                worker = self._pool.take(run.limit_seconds, self._settings.query_queue)
+            if worker:
+                return worker
+            yield
+            worker = self._pool.take(run.limit_seconds, self._settings.query_queue)
             if worker is None:
                 raise EngineBusy(2)
             try:
                 worker.wait_ready()
-                worker.send(message)
-            except (OSError, EngineUnavailable) as error:
+            except EngineUnavailable as error:
                 # It died while idle, or could not open the store: the next one may do better.
                 self._pool.give_back(worker, fit=False)
                 failure = error
             else:
                 return worker
-        raise EngineUnavailable(str(failure))
+        raise failure or EngineUnavailable("no worker starts")
+
+    def _ask(self, worker: Worker, run: _Run, place: Place) -> Steps[Result]:
+        """Return what a worker answers, asked as its own release wants it.
+
+        Raises OSError when it has not read the question, _Killed when another may do better.
+        """
+        started, fit = time.monotonic(), False
+        try:
+            worker.send(self._message(run, worker.served))
+            yield from self._wait(worker, run, place)
+            header, body = worker.receive()
+            if time.monotonic() - started < EXPRESS_SECONDS:
+                place.remember_quick()
+            result = self._result(worker, run, header, body)
+        except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
+            worker.drop_spool()
+            fit = True
+            raise
+        except EOFError:
+            yield  # how it ended may take a while to tell
+            if worker.is_stopped:
+                reason = "the memory that all queries may use together is taken"
+                raise EngineBusy(_RETRY_SECONDS, reason) from None
+            at_once, death = time.monotonic() - started < EXPRESS_SECONDS, worker.death()
+            cause = self._cause(death)
+            raise (_Killed(cause) if at_once and death.signal == signal.SIGKILL else cause) from None
+        else:
+            fit = True
+            return result
+        finally:
+            self._pool.give_back(worker, fit=fit and worker.speed_up())
 
     def _wait(self, worker: Worker, run: _Run, place: Place) -> Steps[None]:
         """Wait for the answer, on the way from express to slow.
@@ -243,18 +253,19 @@ class EmbeddedEngine:
         if counts["alive"] - counts["idle"] > _PROCESSORS:
             worker.slow_down()
 
-    def _message(self, run: _Run) -> dict[str, Any]:
+    def _message(self, run: _Run, served: Served) -> dict[str, Any]:
         request = run.request
         cap = self._settings.query_row_cap if request.capped else 0
         is_whole = (request.default_graphs, request.named_graphs) == (None, None)
+        joins = is_whole and served.has_join_copy and self._settings.query_joins == JOIN_COPY
         told = note(request.result_format, self._settings.site)
-        dataset = merged(chosen(request, run.analysis), self._merges, run.analysis.text)
+        dataset = merged(chosen(request, run.analysis), served.merges, run.analysis.text)
         return {
-            **rewritten(run.analysis, self._statistics, cap, told, joins=self._joins and is_whole),
+            **rewritten(run.analysis, served.statistics, cap, told, joins=joins),
             "default": dataset.default,
             "named": dataset.named,
-            "merge": self._merges is None,
-            "apart": self._release.apart,
+            "merge": served.merges is None,
+            "apart": served.release.apart,
             "from": dataset.is_open,
             "base": BASE,
             "solutions": request.result_format.media_type,
@@ -274,7 +285,7 @@ class EmbeddedEngine:
             worker.take_spool() if header["spooled"] else None,
             rows=header["rows"],
             seconds=header["seconds"],
-            release=worker.store.parent.name,
+            release=worker.served.release.version,
             repeatable=run.analysis.repeatable,
             row_cap=self._settings.query_row_cap if header["cut"] else None,
         )

@@ -65,6 +65,8 @@ class RemoteEngine:
     def close(self) -> None:
         """Close the connections; a query that still runs ends with EngineUnavailable."""
         self._peer.close()
+        if self._current:
+            self._current.close()
 
     def version(self) -> str:
         """Return a name that changes each minute, for want of a better one."""
@@ -72,7 +74,7 @@ class RemoteEngine:
 
     def release(self) -> Release | None:
         """Return the release on this disk, for dumps and pages, if there is one."""
-        return self._current.get() if self._current else None
+        return self._current.served.release if self._current else None
 
     def counts(self) -> dict[str, int]:
         """Return how many queries run."""
@@ -118,7 +120,7 @@ class RemoteEngine:
 
     def _ask(self, request: QueryRequest, analysis: Analysis, text: str, disconnected: Disconnected | None) -> Result:
         kind = _KINDS.get(analysis.form, "solutions")
-        result = Result(kind, request.format_for(kind), 0, repeatable=analysis.repeatable, release=self.version())
+        result = Result(kind, request.format_for(kind), 0, repeatable=analysis.repeatable)
         self._peer.ask(
             self._settings.engine,
             {"query": text, **self._dataset(request, analysis)},
@@ -142,8 +144,7 @@ class RemoteEngine:
         is_whole = (dataset.default, dataset.named) == (None, None)
         default = self._graphs() if is_whole else tuple(dict.fromkeys(dataset.default or ()))
         named = self._graphs() if is_whole else dataset.named or ()
-        release = self.release()
-        merges = Merges.read(release.path) if release else None
+        merges = self._current.served.merges if self._current else None
         if merges and merges.share(default):
             if self._has_parts(merges):
                 default = tuple(merges.parts_of(default))

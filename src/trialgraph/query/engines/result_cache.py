@@ -81,7 +81,7 @@ class CachingEngine(WrappedEngine):
 
     def _keep(self, key: Key, result: Result) -> None:
         cost = _cost(key, result)
-        if cost * _LARGEST_SHARE > self._room or key[0] != result.release:
+        if cost * _LARGEST_SHARE > self._room or result.release not in {"", key[0]}:
             return
         # One object more, so that the first answer still says what it cost; the room for variants is shared.
         self._kept[key] = replace(result, cached=True)

@@ -36,6 +36,10 @@ class Place:
         """Take note that this query is long, so that it is not begun again in vain."""
         self._places.remember(self._key)
 
+    def remember_quick(self) -> None:
+        """Forget that this query was long: now it was not, so what made it so was not the query."""
+        self._places.forget(self._key)
+
     def leave(self) -> None:
         """Give the slow place back."""
         if self.is_slow:
@@ -98,3 +102,9 @@ class Places:
             self._long.move_to_end(hash(key))
             while len(self._long) > _REMEMBERED:
                 self._long.popitem(last=False)
+
+    def forget(self, key: tuple[object, ...]) -> None:
+        """Take note that a query is long no more."""
+        if self.is_long(key):
+            with self._lock:
+                self._long.pop(hash(key), None)

@@ -12,15 +12,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.errors import EngineUnavailable
+from trialgraph.query.current_release import Served
 from trialgraph.query.request import Spool
 from trialgraph.query.workers.fork_server import ForkServer
 from trialgraph.query.workers.worker.messages import LENGTHS
 
 _START_SECONDS: Final = 30.0
+_BLOCK: Final = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,14 @@ class Worker:
     """One worker process with one open store; used by one thread at a time."""
 
     def __init__(
-        self, store: Path, fork_server: ForkServer, *, memory_bytes: int, result_bytes: int, scratch: str = ""
+        self, served: Served, fork_server: ForkServer, *, memory_bytes: int, result_bytes: int, scratch: str = ""
     ) -> None:
         """Start the process; it answers when `wait_ready` has returned.
 
         Raises EngineUnavailable when no process can be started.
         """
-        self.store = store
+        self.served = served
+        """The release whose store it has open."""
         self.spool: Spool | None = None
         self.is_filtered = False
         self.is_stopped = False
@@ -52,14 +54,17 @@ class Worker:
         """Whether it has said that its store is open."""
         self._is_slow = False
         self._thread = 0
-        self._begun = b""
+        self._come = b""
+        """What has come of an answer."""
+        self._end: Exception | None = None
         self._patience = 0.0
         self._fork_server = fork_server
         self._errors = tempfile.TemporaryFile(prefix="trialgraph-")  # noqa: SIM115  closed with the worker
         self._channel, theirs = socket.socketpair()
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_START_SECONDS))
         with theirs:
-            order = {"store": str(store), "memory": memory_bytes, "result": result_bytes, "scratch": scratch}
+            store = str(served.release.store)
+            order = {"store": store, "memory": memory_bytes, "result": result_bytes, "scratch": scratch}
             self.pid = fork_server.start(order, [theirs.fileno(), self._errors.fileno()])
 
     def wait_ready(self) -> None:
@@ -69,6 +74,8 @@ class Worker:
         """
         if self.is_ready:
             return
+        if not self.wait(_START_SECONDS):
+            raise EngineUnavailable("a worker does not open its store")
         try:
             answer = self.receive()[0]
         except (EOFError, OSError) as error:
@@ -92,16 +99,31 @@ class Worker:
             self._channel.sendall(message)
 
     def wait(self, seconds: float) -> bool:
-        """Return whether an answer (or the worker's end) is there within so many seconds."""
-        if not self._begun:
-            self._be_patient(seconds)
-            try:
-                self._begun = self._channel.recv(65536)
-            except BlockingIOError:
-                return False
-            except OSError:
-                return True
+        """Return whether a whole answer (or the worker's end) is there within about so many seconds."""
+        self._be_patient(seconds)
+        until = 0.0
+        try:
+            while self._end is None and (missing := self._missing()):
+                if self._come:  # the rest of what has begun to come has as long again, and no longer
+                    until = until or time.monotonic() + seconds
+                    self._be_patient(until - time.monotonic())
+                more = self._channel.recv(max(missing, _BLOCK))
+                self._come = self._come + more if self._come else more
+                if not more:
+                    self._end = EOFError("the worker has ended")
+        except BlockingIOError:
+            return False
+        except OSError as end:
+            self._end = end
         return True
+
+    def _missing(self) -> int:
+        """Return how many bytes of an answer are still to come, as far as is known."""
+        come = self._come
+        if len(come) < LENGTHS.size:
+            return LENGTHS.size - len(come)
+        head, body = LENGTHS.unpack_from(come)
+        return int(LENGTHS.size + head + body - len(come))
 
     def _be_patient(self, seconds: float) -> None:
         """Let the kernel end a reading that waits too long: half the system calls of a poll before each."""
@@ -110,33 +132,16 @@ class Worker:
             self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
-        """Return header and body of the next answer.
+        """Return header and body of the answer that `wait` has found to be there.
 
-        Raises EOFError when the worker has ended, EngineUnavailable when it stays silent.
+        Raises EOFError when the worker has ended, ConnectionError when it had not read the question by then: the
+        kernel tells, by an error, of bytes that nobody will read.
         """
-        first, self._begun = self._begun or self._more(65536), b""
-        while len(first) < LENGTHS.size:
-            first += self._more(LENGTHS.size)
-        head_size, body_size = LENGTHS.unpack_from(first)
-        start = LENGTHS.size
-        missing = start + head_size + body_size - len(first)
-        if missing > 0:
-            parts = [first]
-            while missing > 0:
-                parts.append(self._more(missing))
-                missing -= len(parts[-1])
-            first = b"".join(parts)
-        return json.loads(first[start : start + head_size]), first[start + head_size :]
-
-    def _more(self, most: int) -> bytes:
-        self._be_patient(_START_SECONDS)
-        try:
-            chunk = self._channel.recv(most)
-        except BlockingIOError:
-            raise EngineUnavailable("a worker does not finish its answer") from None
-        if not chunk:
-            raise EOFError("the worker has ended")
-        return chunk
+        if self._end:
+            raise self._end
+        come, self._come = self._come, b""
+        body = LENGTHS.size + LENGTHS.unpack_from(come)[0]
+        return json.loads(come[LENGTHS.size : body]), come[body:]
 
     def take_spool(self) -> Spool:
         """Return the file that holds the last answer; the next request brings a new one."""
@@ -201,7 +206,7 @@ class Worker:
         self._signal(signal.SIGKILL)
 
     def death(self) -> Death:
-        """Say how a process that has just ended came to its end."""
+        """Say how a process that has just ended came to its end, which may take a while to find out."""
         if not self.pid:
             return Death(0, "")
         status = os.waitstatus_to_exitcode(self._fork_server.status(self.pid))
@@ -210,9 +215,13 @@ class Worker:
         return Death(-status if status < 0 else 0, words)
 
     def kill(self) -> None:
-        """Stop it at once, whatever it does, and give back what it held."""
+        """Stop it at once, whatever it does; what it held is given back by `close`."""
         if self.pid:
             self._strike()
+
+    def close(self) -> None:
+        """Give back what it held, after `kill`; that may wait for the process that starts others."""
+        if self.pid:
             self._fork_server.forget(self.pid)
             self.pid = 0
         self._channel.close()

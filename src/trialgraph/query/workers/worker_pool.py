@@ -3,10 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.errors import EngineUnavailable
+from trialgraph.query.current_release import Served
 from trialgraph.query.workers.fork_server import ForkServer
 from trialgraph.query.workers.memory_budget import private_bytes
 from trialgraph.query.workers.worker_client import Worker
@@ -21,14 +21,14 @@ class WorkerPool:
     """Lends workers, one to one thread at a time."""
 
     def __init__(
-        self, store: Callable[[], Path], *, most: int, warm: int, memory_bytes: int, memory_total: int,
+        self, served: Callable[[], Served], *, most: int, warm: int, memory_bytes: int, memory_total: int,
         result_bytes: int, scratch: str = "",
     ) -> None:  # fmt: skip
-        """`store` tells which store new workers open; at most `most` live, and some `warm` ones wait ready.
+        """Ask `served` which release new workers open; at most `most` live, and some `warm` ones wait ready.
 
         None uses more than `memory_bytes`, and busy ones together no more than `memory_total`.
         """
-        self._store = store
+        self._served = served
         self._most, self._warm = most, min(warm, most)
         self._limits: dict[str, Any] = {
             "memory_bytes": memory_bytes, "result_bytes": result_bytes, "scratch": scratch,
@@ -39,6 +39,8 @@ class WorkerPool:
         self._freed, self._work = threading.Condition(lock), threading.Condition(lock)
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
+        self._ended: list[Worker] = []
+        """Killed, and to be closed by the keeper."""
         self._alive = self._waiting = 0
         self._closed = False
         self._failure: EngineUnavailable | None = None
@@ -54,22 +56,24 @@ class WorkerPool:
             return {"alive": self._alive, "idle": len(self._idle), "waiting": self._waiting}
 
     def take_ready(self) -> Worker | None:
-        """Return a worker that can be asked at once, or None."""
+        """Return a worker on the current release that can be asked at once, or None; waits for nothing."""
         with self._freed:
-            if not self._idle or not self._idle[-1].is_ready:
+            worker = self._idle[-1] if self._idle else None
+            if worker is None or not worker.is_ready or worker.served is not self._served():
                 return None
-            worker = self._idle.pop()
+            self._idle.pop()
             self._busy.add(worker)
             if self._wanted():
                 self._work.notify()
             return worker
 
     def take(self, seconds: float, queue: int) -> Worker | None:
-        """Return a worker on the current store, or None when none is free in time or the queue is full.
+        """Return a worker on the current release, or None when none is free in time or the queue is full.
 
         Raises EngineUnavailable when workers cannot be started at all.
         """
         with self._freed:
+            self._end_stale()
             if not self._idle and self._alive >= self._most and self._waiting >= queue:
                 return None
             self._waiting += 1
@@ -95,41 +99,46 @@ class WorkerPool:
         return self._idle.pop()
 
     def give_back(self, worker: Worker, *, fit: bool) -> None:
-        """Take a worker back; one that is not fit, superfluous or on an old store is ended."""
+        """Take a worker back; one that is not fit, superfluous or on an old release is ended."""
         with self._freed:
             self._busy.discard(worker)
             wanted = self._waiting or len(self._idle) < 2 * self._warm
-            keep = fit and wanted and not self._closed and worker.store == self._store()
-            if keep:
+            if fit and wanted and not self._closed and worker.served is self._served():
                 self._idle.append(worker)
                 self._freed.notify()
             else:
-                self._alive -= 1
-                if self._wanted():
-                    self._work.notify()
-        if not keep:
-            worker.kill()
+                self._end(worker)
 
     def renew(self) -> None:
-        """End idle workers whose store is no longer served; busy ones finish first."""
+        """End idle workers whose release is no longer served; busy ones finish first."""
         with self._freed:
-            current = self._store()
-            stale = [worker for worker in self._idle if worker.store != current]
-            self._idle = [worker for worker in self._idle if worker.store == current]
-            self._alive -= len(stale)
+            self._end_stale()
+
+    def _end_stale(self) -> None:
+        current = self._served()
+        for worker in [worker for worker in self._idle if worker.served is not current]:
+            self._idle.remove(worker)
+            self._end(worker)
+
+    def _end(self, worker: Worker) -> None:
+        """Kill a worker, and leave it to the keeper to close it, which may take a while."""
+        worker.kill()
+        self._alive -= 1
+        if self._closed:  # there is no keeper any more
+            worker.close()
+        else:
+            self._ended.append(worker)
             self._work.notify()
-        for worker in stale:
-            worker.kill()
 
     def close(self) -> None:
         """End every idle worker; busy ones end when they are given back."""
         with self._freed:
             self._closed = True
-            idle, self._idle = self._idle, []
+            for worker in self._idle:
+                self._end(worker)
+            self._idle.clear()
             self._freed.notify_all()
             self._work.notify()
-        for worker in idle:
-            worker.kill()
         self._closing.set()
         self._keeper.join()
         self._watcher.join()
@@ -158,19 +167,25 @@ class WorkerPool:
                 worker.stop()
 
     def _keep(self) -> None:
-        """Start what is wanted, until closed."""
+        """Start what is wanted and close what has ended, until closed."""
         while True:
             with self._freed:
-                while not self._wanted() and not self._closed:
+                while not self._wanted() and not self._closed and not self._ended:
                     self._work.wait()
-                if self._closed:
-                    return
-                self._alive += 1
-            self._start()
+                starts = self._wanted()
+                self._alive += starts
+                ended, self._ended = self._ended, []
+                is_closed = self._closed
+            for worker in ended:
+                worker.close()
+            if is_closed:
+                return
+            if starts:
+                self._start()
 
     def _start(self) -> None:
         try:
-            worker = Worker(self._store(), self._fork_server, **self._limits)
+            worker = Worker(self._served(), self._fork_server, **self._limits)
         except (OSError, EngineUnavailable) as error:
             with self._freed:
                 self._alive -= 1
@@ -181,7 +196,7 @@ class WorkerPool:
         with self._freed:
             self._failure = None
             if self._closed:
-                worker.kill()
+                self._end(worker)
                 return
             # It may still be opening its store, so it is the last to be taken.
             self._idle.insert(0, worker)

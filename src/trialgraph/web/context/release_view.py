@@ -5,12 +5,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Final, TypeVar, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_app_context
+from flask.typing import ResponseReturnValue
 
-from trialgraph.query import Engine, QueryRequest
+from trialgraph.errors import ReleaseReplaced
+from trialgraph.query import Engine, QueryRequest, Result
 from trialgraph.resource.bounded_description import describe
 from trialgraph.resource.select import Asking
 from trialgraph.settings import Settings
@@ -23,7 +25,10 @@ from trialgraph.web.context.ontology_terms import Ontology, ontology_of
 from trialgraph.web.context.templating import prepare
 
 _NAME: Final = "trialgraph.reading"
+_RELEASE: Final = "trialgraph_release"
+"""Name of what the request at hand carries."""
 _KEPT: Final = 24
+_TRIES: Final = 3
 _VERSION: Final = (
     f"SELECT DISTINCT ?version {{ GRAPH <{Graph.DESCRIPTION}> {{ ?dataset <{PREFIXES['pav']}version> ?version }} "
     f'FILTER(STRSTARTS(STR(?dataset), "{RESOURCE}dataset/")) }} ORDER BY DESC(?version)'
@@ -33,21 +38,49 @@ T = TypeVar("T")
 
 
 @dataclass
+class _Once:
+    """What is made once, and the lock of who makes it."""
+
+    lock: Any = field(default_factory=RLock)
+    made: Any = None
+
+
+@dataclass
 class Reading:
     """The settings, the engine, and what was made of the releases lately served."""
 
     settings: Settings
     engine: Engine
-    _kept: OrderedDict[tuple[str, str], Any] = field(default_factory=OrderedDict)
+    _kept: "OrderedDict[tuple[str, str], _Once]" = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
     def release(self) -> Release:
-        """The release that is served now; without files and manifest when it is loaded into another engine only.
+        """The release that is served; without files and manifest when it is loaded into another engine only.
 
         Raises QueryError.
         """
-        return self.engine.release() or self._loaded()
+        return self.on_disk() or self._loaded()
+
+    def on_disk(self) -> Release | None:
+        """Return the release that is served, if it is on this disk; to a request the same from its first look on."""
+        if not has_app_context():
+            return self.engine.release()
+        if _RELEASE not in g:
+            setattr(g, _RELEASE, self.engine.release())
+        found: Release | None = getattr(g, _RELEASE)
+        return found
+
+    def run(self, request: QueryRequest) -> Result:
+        """Return the answer of the release that this request is answered from.
+
+        Raises QueryError, and ReleaseReplaced when another took its place, so that all is to be asked anew.
+        """
+        carried = self.on_disk()
+        result = self.engine.run(request)
+        if carried and result.release not in {"", carried.version}:
+            raise ReleaseReplaced(carried.version, "another release took its place", "ask again")
+        return result
 
     def _loaded(self) -> Release:
         """Return the release that the graph itself says it is; that of today, if it does not say."""
@@ -58,7 +91,7 @@ class Reading:
     @property
     def asking(self) -> Asking:
         """Someone to ask."""
-        return Asking(lambda query: self.engine.run(QueryRequest(query, capped=False)).read())
+        return Asking(lambda query: self.run(QueryRequest(query, capped=False)).read())
 
     @property
     def words(self) -> Ontology:
@@ -77,16 +110,18 @@ class Reading:
         return self.once("examples", lambda: examples_of(self.asking.graph(Graph.EXAMPLES)))
 
     def once(self, name: str, make: Callable[[], T]) -> T:
-        """Return what is made once for each release, such as a page that all see alike."""
+        """Return what is made once for each release, such as a page that all see alike; who comes meanwhile waits."""
         key = (self.release.version, name)
-        known = self._kept.get(key)
-        if known is None:
-            known = make()
-            with self._lock:
-                self._kept[key] = known
+        with self._lock:
+            known = self._kept.get(key)
+            if known is None:
+                known = self._kept[key] = _Once()
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
-        return cast(T, known)
+        with known.lock:
+            if known.made is None:
+                known.made = make()
+            return cast(T, known.made)
 
     def facts(self, root: Term, *, most_parts: int | None = None, most_alike: int | None = None) -> Facts:
         """Return what the graph says about a resource, ready for a page.
@@ -100,6 +135,19 @@ def install(app: Flask, settings: Settings, engine: Engine) -> None:
     """Give the application what its pages read from."""
     app.extensions[_NAME] = Reading(settings, engine)
     prepare(app)
+
+
+class ReleaseApplication(Flask):
+    """Answers each request from one release: where another took its place on the way, anew from that."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Return what the view of the request returns."""
+        for _ in range(_TRIES - 1):
+            try:
+                return super().dispatch_request()
+            except ReleaseReplaced:
+                g.pop(_RELEASE)
+        return super().dispatch_request()
 
 
 def reading() -> Reading:

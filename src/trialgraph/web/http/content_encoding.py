@@ -127,7 +127,7 @@ def _headers(result: Result, coding: str, etag: str) -> Headers:
         headers += [("Cache-Control", "no-store")]
     if coding:
         headers.append(("Content-Encoding", coding))
-    if result.release and not result.release.startswith("live-"):
+    if result.release:
         headers.append(("X-Trialgraph-Release", result.release))
     if result.row_cap is not None:
         headers.append(("X-SPARQL-MaxRows", str(result.row_cap)))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from trialgraph.errors import TrialgraphError
+from trialgraph.errors import QueryError
 from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
 from trialgraph.query import QueryRequest
 from trialgraph.terms import iri, string
@@ -217,12 +217,12 @@ def ask() -> Response:
     if form != "html":
         if written is None:
             raise RequestError(400, f"nothing is asked; fill one of {', '.join(slot.name for slot in SLOTS)}")
-        result = here.engine.run(QueryRequest(written.query, result_format=_FILES[form]))
+        result = here.run(QueryRequest(written.query, result_format=_FILES[form]))
         return representation(result.read(), _FILES[form].media_type, here.release)
     if written:
         try:
-            rows = _rows(here.engine.run(QueryRequest(written.query, result_format=SPARQL_JSON)).read())
-        except TrialgraphError as failed:
+            rows = _rows(here.run(QueryRequest(written.query, result_format=SPARQL_JSON)).read())
+        except QueryError as failed:
             error = str(failed)
     body = render_template(
         "ask.html",

@@ -126,7 +126,7 @@ def call(name: str) -> AnyResponse:
     form = _form(example)
     if isinstance(form, Page):
         return redirect(f"/sparql?{urlencode({'query': query})}", 303)
-    result = here.engine.run(_asked(query, form))
+    result = here.run(_asked(query, form))
     return representation(result.read(), form.media_type, here.release, by=("Accept",))
 
 
