@@ -12,7 +12,7 @@ DISEASE_ORDER: Final = ("mondo", "mesh", "hp", "efo", "doid", "ncit")
 """Vocabularies of diseases, the one that names a thing first."""
 
 _STRENGTH: Final = {
-    "label": 3,
+    "label": 4,
     "exact": 2,
     "brand": 1,
     "code": 1,
@@ -39,7 +39,7 @@ class Chosen:
     label: str
     vocabulary: str
     strength: int
-    """3 by label, 2 by an exact synonym, 1 by a synonym of unknown scope."""
+    """4 by label, 3 and 2 by a synonym that others bear out or that is exact, 1 by one of unknown scope."""
     via: str = ""
     """The term whose exact match led here."""
     scope: str = ""
@@ -153,8 +153,8 @@ def _several(name: str) -> bool:
 
 def _agreement(other: NamedTerm) -> int:
     """Return how sure a name is by an exact match that bears it too; MeSH, which people index with, before others."""
-    sure = _STRENGTH.get(other.scope, 0)
-    return min(sure + 1, _STRENGTH["label"]) if other.vocabulary == "mesh" and sure else min(sure, _STRENGTH["exact"])
+    sure = min(_STRENGTH.get(other.scope, 0), _STRENGTH["exact"])
+    return sure + 1 if other.vocabulary == "mesh" and sure else sure
 
 
 def _other_number(entry: NamedTerm) -> bool:

@@ -188,6 +188,7 @@ class ConditionLinker:
         for other, short in with_short_forms(text):
             if (
                 not AND.search(other)
+                and not CUT.search(other)
                 and exact_key(short) in self.rules.abbreviations
                 and (ABBREVIATION.fullmatch(short) or not self._direct(other, record, []))
                 and (links := self._named(short, record, steps))

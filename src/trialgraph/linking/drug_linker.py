@@ -7,7 +7,9 @@ from typing import Final
 
 from trialgraph.linking.drug_text import (
     BRACKET,
+    BRAND,
     JOINED,
+    STEM,
     cleaned,
     parts_of,
     says_several,
@@ -288,10 +290,11 @@ class DrugLinker:
         if len(exact_key(bare).split()) > _MOST_WORDS:
             return []
         found: list[list[Link]] = []
+        brands = {exact_key(brand) for brand in BRAND.findall(bare)}
         for token in dict.fromkeys(re.findall(r"[a-z]{6,}", exact_key(bare))):
             if self.rules.drug_words.fullmatch(token) or token in self.rules.salts:
                 continue
-            links = self._marketed(token, record, steps)
+            links = self._marketed(token, record, steps, branded=token in brands)
             if links and not any(links[0].id == other[0].id for other in found):
                 found.append(links)
         if len(found) == 1:
@@ -299,7 +302,7 @@ class DrugLinker:
             return [replace(link, tier="within", relation=SALT if salt else link.relation) for link in found[0]]
         return self._components(found, "within") if len(bare) >= _SHORTEST_SEVERAL else []
 
-    def _marketed(self, token: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+    def _marketed(self, token: str, record: RecordContext, steps: list[Step], *, branded: bool) -> list[Link]:
         for word in (token, *neighbours(token)):
             entries = self.index.lookup(word)
             if not any(entry.scope in {"label", "brand"} and entry.kind == KIND for entry in entries):
@@ -308,7 +311,8 @@ class DrugLinker:
                 return []
             links = self._looked_up(word, word, "within", record, steps)
             known = {link.vocabulary for link in links}
-            if known & _MARKETED or (known >= _BOTH and word != token and len(token) > _SHORTEST_MISSPELT):
+            both = known >= _BOTH and len(token) > _SHORTEST_MISSPELT
+            if known & _MARKETED or (both and (word != token or STEM.search(token))) or (branded and word == token):
                 return links
             if word == token:
                 return []

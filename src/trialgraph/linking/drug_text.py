@@ -13,6 +13,18 @@ BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")
 JOINED: Final = re.compile(r"\+|&|\b(?:and|with|plus|or|followed by|to)\b", re.IGNORECASE)
 """What joins things of their own; a comma or slash may only explain."""
 
+BRAND: Final = re.compile(r"([A-Za-z]{4,30})\s?[®™]")
+"""A word with the sign of a trade mark behind it."""
+
+STEM: Final = re.compile(
+    r"(?:mab|stobart|fusp|cept|tinib|ciclib|parib|sertib|lisib|degib|rafenib|metinib|domide|zomib|clax|stat|"
+    r"olol|pril|sartan|dipine|gliptin|gliflozin|glitazone|glutide|tide|relin|vir|cillin|mycin|floxacin|cycline|conazole|"
+    r"oxetine|azepam|azepine|perone|peridone|azine|triptan|gepant|lukast|setron|dronate|platin|taxel|rubicin|poside|trexate|"
+    r"prazole|tidine|caine|curium|azolam|barbital|prost|terol|tropium|sone|olone|estrant|oxifene|rotene|trogene|xaban|"
+    r"gatran|grel|parin|plase|steride|afil|entan|ciguat|vaptan|renone|stim|poetin|ersen|siran|leucel|bart|tamab|toxin)$"
+)
+"""Stems at the end of international nonproprietary names (WHO): they tell that a word names a drug, not which."""
+
 _PARTS: Final = re.compile(
     r"\s*(?:[+;&，；、|•·]|,(?!\d)|(?<!\d),)\s*(?:and\s+|or\s+|plus\s+)?|"
     r"\s+(?:combined with|in combination with|combination with|co-?administered with|followed by|together with|"
