@@ -11,7 +11,6 @@ measurement has, and it lies in the range that the table believes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from trialgraph.interpretation.comparison_atoms import Atom, atoms
@@ -19,6 +18,7 @@ from trialgraph.interpretation.comparison_values import Constraint, Values
 from trialgraph.interpretation.criterion_tokenizer import tokens
 from trialgraph.interpretation.measured_units import unit_after
 from trialgraph.interpretation.measurement_terms import ROMAN_SCORES, TIMES, measurements
+from trialgraph.interpretation.unnamed_ages import AFTER_AGE, UnnamedAges
 
 _PRESSURES: Final = ("bp", "systolic-bp", "diastolic-bp")
 _LIMITS: Final = frozenset(("[ULN]", "[LLN]"))
@@ -26,18 +26,11 @@ _COMMON: Final = TIMES | {"%", "{score}", "1", "kg", "g", "mm", "cm", "s", "mg",
 """Units that many things have, so that the value must stand near its measurement."""
 _WINDOW_WORDS: Final = frozenset("for within after since during every past last previous prior".split())
 _NOT_AHEAD: Final = frozenset("with and who without if at after before within due despite from".split())
-_NOT_AN_AGE: Final = frozenset(
-    "since after from prior before history duration post of ago following previously postmenopausal disease survival "
-    "apart interval".split()
-)
-_NOT_PEOPLE: Final = frozenset(
-    "with for since within last past after in who during over free least postmenopausal amenorrheic sterile".split()
-)
-_AFTER_AGE: Final = frozenset(
-    "at on inclusive who with diagnosed years undergoing healthy either both regardless when adult any no".split()
-)
 _FAR: Final = 80
 """Atoms beyond which nothing belongs together; keeps the time linear."""
+_HIGHEST: Final = {"pain-score": (10, 100)}
+"""Highest points of a score that has several, written behind a value (`4/10`)."""
+_SCALES: Final = ("karnofsky", "lansky")
 _NEVER_ALONE: Final = ("pain-score", "phq-9", "hamd", "madrs", "das28", "pd-l1", "lansky", "mrs", "edss")
 """Scores that a single number beside their name does not mean (version, item, year)."""
 
@@ -64,6 +57,7 @@ class Reader:
         self.folded = plain.lower()
         self.atoms = found
         self.values = Values(found)
+        self.ages = UnnamedAges(plain, self.values)
         self.context = list(context)
         self.result: list[Comparison] = []
         self.seen: dict[tuple[str, str, float | None, float | None], set[str | None]] = {}
@@ -76,11 +70,6 @@ class Reader:
         self.last_op = ""
         self.aged = 0
         """Index after the last age that was read without the word."""
-
-    @cached_property
-    def people(self) -> bool:
-        """Whether the criterion names people."""
-        return any(atom.kind == "Q" for atom in self.atoms)
 
     def read(self) -> None:
         """Read all comparisons into `result`."""
@@ -140,13 +129,24 @@ class Reader:
         if self._aged(constraint) and self._add_codes(constraint, ["age"]):
             return []
         if self.group and self._near(constraint) and self._add(constraint, self.group):
+            if self.atoms[self.group[-1]].text in _SCALES:
+                self._performance(constraint)
             return self.group
-        if self._is_age(constraint) and self._add_codes(constraint, ["age"]):
+        if self.ages.holds(constraint) and self._add_codes(constraint, ["age"]):
             self.aged = constraint.after
             return []
         if ahead is not None and self._add(constraint, listed := self._listed(ahead)):
             return listed
-        return [] if self._without_name(constraint) else None
+        return [] if self._without_name(constraint) or self._performance(constraint) else None
+
+    def _performance(self, constraint: Constraint) -> bool:
+        """Add a score of performance to the scales named before (`Lansky (children) or Karnofsky score ≥ 70`)."""
+        if not self.group or self.atoms[self.group[-1]].text not in ("ecog", *_SCALES):
+            return False
+        read = {entry.what for entry in self.result}
+        before = self.atoms[max(0, constraint.first - _FAR // 2) : constraint.first]
+        scales = [atom.text for atom in before if atom.kind == "M" and atom.text in _SCALES and atom.text not in read]
+        return constraint.signed and self._add_codes(constraint, scales)
 
     def _without_name(self, constraint: Constraint) -> bool:
         """Add a value that a heading, or its unit alone, gives a measurement."""
@@ -244,10 +244,28 @@ class Reader:
         if self.consumed > self.group[-1]:
             if constraint.signed and len(between) <= 2 and all(atom.kind in "L(" for atom in between):
                 return True
-            return constraint.signed and not timed and words <= 6 and not texts & _WINDOW_WORDS
+            lasting = texts & _WINDOW_WORDS and not self._of_people(between)
+            return constraint.signed and not timed and words <= 6 and not lasting and not self._counted(constraint)
         if not constraint.signed or timed:
             return words <= 6 and not (timed and texts & _WINDOW_WORDS)
         return words <= (14 if units else 9) and not texts & {"every", "dose"}
+
+    @staticmethod
+    def _of_people(between: Sequence[Atom]) -> bool:
+        """Return whether the words since the last value only say whose it was (`50 kg for males and`)."""
+        return all(atom.kind in "QL" or atom.text == "for" for atom in between) and any(
+            atom.kind == "Q" for atom in between
+        )
+
+    def _counted(self, constraint: Constraint) -> bool:
+        """Return whether a number after an age counts things (`aged 30 to 55 years with minimum 20 teeth`)."""
+        following = self.atoms[constraint.after : constraint.after + 1]
+        aged = self.atoms[self.group[-1]].text == "age"
+        return (
+            aged
+            and not constraint.units
+            and any(atom.kind == "W" and len(atom.text) > 3 and atom.text not in AFTER_AGE for atom in following)
+        )
 
     def _changes(self, constraint: Constraint) -> bool:
         """Return whether a change of the measurement is spoken of (`weight loss`, `increase in creatinine`)."""
@@ -256,39 +274,6 @@ class Reader:
             return True
         before = self.atoms[max(0, self.group[0] - 3) : self.group[0]]
         return any(atom.kind == "C" for atom in before) and any(atom.text in ("in", "of") for atom in before)
-
-    # -------------------------------------------------------------------------------- ages without the word
-
-    def _is_age(self, constraint: Constraint) -> bool:
-        """Return whether a length of time is an age, though no word says age."""
-        unit = constraint.units[0] if constraint.units else ""
-        if unit not in ("a", "mo", "wk", "d"):
-            return False
-        words = self.plain[constraint.start : constraint.end].lower()
-        before = self.atoms[max(0, constraint.first - 3) : constraint.first]
-        people = any(atom.kind == "Q" for atom in before)
-        if any(word in words for word in ("older", "younger", "elder", "of age")) or words.endswith(" old"):
-            return self.people or (unit == "a" and constraint.bounds[0][1] >= 5)
-        after = self.values.kind(constraint.after)
-        following = self.values.text(constraint.after)
-        if after == "A" or (after == "M" and following == "age"):
-            return unit == "a" or self.people
-        if following in _NOT_AN_AGE:
-            return False
-        near = all(atom.kind in "QL(,:WE" and atom.text not in _NOT_PEOPLE for atom in before[-2:])
-        if people and near:
-            young = any(atom.text[:5] in ("infan", "child", "newbo", "neona") for atom in before)
-            return unit == "a" or (unit in ("mo", "d") and young)
-        return unit == "a" and self._opens_item(constraint, after, following)
-
-    def _opens_item(self, constraint: Constraint, after: str, following: str) -> bool:
-        """Return whether a criterion begins with years (`18-65 years, inclusive`)."""
-        if not constraint.signed or constraint.first > 1:
-            return False
-        if not all(atom.kind in "L(:•-R" for atom in self.atoms[: constraint.first]):
-            return False
-        low = constraint.rule in ("range", "between") or any(op in (">=", ">") for op, _ in constraint.bounds)
-        return low and (after in ("", ".", "L", "(", ")", ";", "Q", ",", ":", "-", "R") or following in _AFTER_AGE)
 
     # -------------------------------------------------------------------------------- entries
 
@@ -332,12 +317,17 @@ class Reader:
         if constraint.rule in ("between", "range") and constraint.second is not None:
             last = [unit for unit in self.atoms[constraint.after - 1].units if unit in measurement.ranges]
             if last:
-                self._entry(constraint, code, [("<=", constraint.second)], last[0])
+                self._entry(constraint, code, [(constraint.top, constraint.second)], last[0])
 
     def _add_pair(self, constraint: Constraint, codes: Sequence[str]) -> bool:
         """Add both pressures of `160/100 mmHg`."""
         op, first = constraint.bounds[0]
         second = constraint.second or 0.0
+        if second in (10, 15, 30, 100) and first <= second:
+            constraint.second, constraint.rule = None, "signed" if constraint.signed else "class"
+            scores = [code for code in codes if code in measurements() and measurements()[code].scored]
+            if scores and second in (_HIGHEST.get(scores[0]) or measurements()[scores[0]].ranges["{score}"][1:]):
+                return self._add_codes(constraint, scores)
         named = any(code in _PRESSURES for code in codes)
         if not named and (codes or not constraint.signed or "mm[Hg]" not in constraint.units):
             return False
@@ -352,6 +342,9 @@ class Reader:
         """Return whether a number without a sign stands by the name of its score."""
         before = self.atoms[max(0, constraint.first - 6) : constraint.first]
         near = [atom for atom in before if atom.kind == "M" and atom.text == code]
+        following = self.atoms[constraint.after : constraint.after + 6]
+        if not near and code in ROMAN_SCORES and any(atom.text == "class" for atom in following):
+            return any(atom.kind == "M" and atom.text == code for atom in following)
         if not near and code in ROMAN_SCORES:
             return any(atom.text in ("class", "classes", "classification") for atom in before[-2:])
         if not near:

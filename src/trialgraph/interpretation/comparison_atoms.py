@@ -53,6 +53,10 @@ _LENGTH: Final = re.compile(
 )
 _UNIT_WORD: Final = re.compile(r"\s{0,2}([a-zµμ]{1,12})(?![a-z])")
 _COMPOUND: Final = re.compile(r"[-\s](one|two|three|four|five|six|seven|eight|nine)\b")
+_POST_LOAD: Final = re.compile(r"\s(?:value|level|post-?load|post-?challenge)")
+"""After hours: glucose so long after a load, which is not fasting (`or 2-hour value of 7.8 mmol/L`)."""
+_HIGHER: Final = re.compile(r"\b(?:higher|greater|more|above|over)\b")
+"""What makes a multiple of the limit a lower bound, where nothing else compares (`2 times above the limit`)."""
 _GROUPED_BY_POINT: Final = re.compile(r"\d{1,3}\.\d{3}")
 
 
@@ -110,7 +114,12 @@ class _Builder:
             return 0
         after, (kind, value) = hit
         follows = self.found[after] if after < len(self.found) else None
-        if kind == "P" and follows and after > index + 1 and (follows.text == "than" or follows.kind == "number"):
+        if (
+            kind == "P"
+            and follows
+            and after > index + 1
+            and (follows.text in ("than", "the") or follows.kind == "number")
+        ):
             self._add(Atom("L", token.text, token.start, token.end))
             return index + 1
         start, end = token.start, self.found[after - 1].end
@@ -152,8 +161,26 @@ class _Builder:
             last = end
         if set(units) & {"/uL", "/mm3"} and _GROUPED_BY_POINT.fullmatch(text):
             value *= 1000
+        if units == ("h",) and _POST_LOAD.match(self.folded, last):
+            self._add(Atom("M", "glucose", token.start, last))
+            return after
+        last = self._explained(last, units)
+        if units[:1] == ("[ULN]",) and _HIGHER.search(self.folded, end, last) and not self._signed():
+            self._add(Atom("O", ">", token.start, token.start))
         self._add(Atom("N", text, token.start, last if units else end, value, units))
         return after
+
+    def _explained(self, end: int, units: tuple[str, ...]) -> int:
+        """Return where a unit ends that stands again in brackets (`kilograms per square metre (kg/m2)`)."""
+        if not units or self.folded[end : end + 2] not in (" (", " ["):
+            return end
+        after, again = unit_after(self.folded, end + 2, len(self.folded))
+        closed = bool(again) and self.folded[after : after + 1] in (")", "]")
+        return after + 1 if closed and set(again) & set(units) else end
+
+    def _signed(self) -> bool:
+        """Return whether a word of comparison stands before what comes."""
+        return any(atom.kind in "OBR" for atom in self.result[-2:])
 
     def _word(self, index: int) -> int:
         """Take a number in words, a Roman numeral, a sign or any other word; return the index after it."""

@@ -40,6 +40,8 @@ class Constraint:
     roman: bool = False
     second: float | None = None
     """The lower of a pair (`160/100`), or the upper bound of a range in another unit of time."""
+    top: str = "<="
+    """The sign at the upper end of a range in two units of time."""
     other: tuple[float, float, tuple[str, ...]] | None = None
     """The same range in another unit, in brackets."""
 
@@ -121,10 +123,20 @@ class Values:
         if high is None:
             return None
         made = self._range(index, low, high, "between")
+        if made is not None and self.kind(link + 1) == "O" and self.text(link + 1) in ("<", "<="):
+            made = self._opened(made, self.text(link + 1))
         if made is not None and self._bracketed(low) and self._bracketed(high):
             first, last = self.atoms[low + 2], self.atoms[high + 2]
             if last.units and first.number < last.number:
                 made.other, made.after = (first.number, last.number, last.units), high + 4
+        return made
+
+    @staticmethod
+    def _opened(made: Constraint, sign: str) -> Constraint:
+        """Return a range with the sign that stands at its upper end (`between 6 months and < 16 years`)."""
+        if len(made.bounds) == 2:
+            made.bounds = [made.bounds[0], (sign, made.bounds[1][1])]
+        made.top = sign
         return made
 
     def _bracketed(self, index: int) -> bool:
@@ -169,6 +181,8 @@ class Values:
             if op in ("<", ">") and self.text(after)[:1] != op:
                 return None
             after += op not in ("<", ">")
+        if not first.units and self._counts(after):
+            return None
         if self.text(after) == "/" and self.kind(after + 1) == "N":
             second = self.atoms[after + 1]
             made = Constraint(
@@ -179,6 +193,16 @@ class Values:
         units = first.units or self._borrowed(after)
         end = max(first.end, self.atoms[after - 1].end)
         return Constraint([(op, first.number)], units, start, end, after, "signed", index, roman=first.roman)
+
+    def _counts(self, index: int) -> bool:
+        """Return whether a number tells how many of a list are meant (`at least one of the following`)."""
+        words = [self.text(at) for at in range(index, index + 3)]
+        return words[:1] == ["following"] or words[:2] in (
+            ["of", "the"],
+            ["of", "these"],
+            ["of", "following"],
+            ["the", "following"],
+        )
 
     def _operator(self, index: int) -> tuple[str, int]:
         """Return the operator of the signs that begin here (`> or =`, `at least (>=)`), and the last of them."""

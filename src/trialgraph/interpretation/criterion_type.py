@@ -1,9 +1,9 @@
-"""What a criterion is about, and whether it denies: a type of `data/lexicons/criterion_types.tsv`.
+"""What a criterion is about: one of the types of `data/lexicons/criterion_types.tsv`.
 
 Each phrase speaks for a type with a weight; what stands first counts most, since the first subject decides.
 
->>> criterion_type("No prior chemotherapy", "inclusion", ()), negated("No prior chemotherapy", "inclusion")
-('prior-therapy', True)
+>>> criterion_type("No prior chemotherapy", "inclusion", ()), criterion_type("Age over 18", "inclusion", ("age",))
+('prior-therapy', 'age')
 """
 
 import re
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final
 
+from trialgraph.interpretation.criterion_course import by_course, by_unit
 from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tokens
 from trialgraph.interpretation.lexicon import rows
 
@@ -30,6 +31,9 @@ DRUG: Final = re.compile(
     r"|inhibitors|agonist|agonists|antagonist|antagonists|blocker|blockers|antibody"
     r"|antibodies|sulfonylurea)$"
 )
+
+
+_OPERATION: Final = re.compile(r"(?:ectomy|ectomies|plasty|plasties|otomy|ostomy|pexy|desis)$")
 
 
 @cache
@@ -74,45 +78,96 @@ def criterion_type(
 ) -> str:
     """Return the type of a criterion; `compared` are the measurements it compares, in their order."""
     scores: dict[str, float] = defaultdict(float)
+    folded = words[:260].lower()
     sequence = (tokens(words[:420]) if found is None else found)[:60]
-    trie = _phrases()
-    opening = _SOFT_OPENING.match(words[:120].lower())
-    skipped = sum(token.end <= opening.end() for token in sequence) if opening else 0
-    closed = _sentence_end(sequence)
-    for start, _, values in trie.all(sequence):
-        place = max(0, start - skipped)
-        factor = _factor(place) * (0.35 if start > closed else 1.0)
-        for kind, weight in values:
-            scores[kind] = max(scores[kind], weight * factor) + 0.15 * weight * factor * (scores[kind] > 0)
-    disease = drug = None
-    for index, token in enumerate(sequence[:26]):
-        if token.kind == "word" and len(token.text) > 4:
-            ending = _ending(token.text)
-            if disease is None and ending == "disease":
-                disease = index
-            if drug is None and ending == "drug":
-                drug = index
-    if disease is not None:
-        strength = 3.4 * _factor(max(0, disease - skipped))
-        scores["comorbidity" if side == "exclusion" else "diagnosis"] += strength * 0.7
-        scores["diagnosis" if side == "exclusion" else "comorbidity"] += strength * 0.2
-    if drug is not None:
-        strength = 3.0 * _factor(max(0, drug - skipped))
-        scores["concomitant-therapy"] += strength * 0.5
-        scores["prior-therapy"] += strength * 0.5
+    opening = _SOFT_OPENING.match(folded[:120])
+    skipped = 0
+    while opening and skipped < len(sequence) and sequence[skipped].end <= opening.end():
+        skipped += 1
+    required = side != "exclusion" and not _ASIDE.search(folded)
+    ending = _by_endings(sequence, skipped, scores, required=required)
+    measured, first = _by_phrases(sequence, skipped, scores)
+    if first is None or (ending is not None and ending < first):
+        first = ending
     _by_comparison(words, compared, scores)
-    _by_context(words, side, heading, scores)
+    if not compared:
+        by_unit(folded, len(words), scores)
+    _by_context(folded, side, heading, scores)
+    named = len(folded) if first is None else sequence[first].start
+    by_course(folded, side, scores, named)
+    if first is not None and measured is not None and _value_of_disease(folded, sequence, first, measured):
+        for kind in ("lab", "measurement", "life-expectancy"):
+            scores[kind] *= 0.4
+    if first is not None and scores["investigator-judgement"] and not _ANY_CONDITION.search(folded):
+        judged = _JUDGED.search(folded)
+        scores["investigator-judgement"] *= 0.3 if judged and judged.start() > named else 1.0
     best = max(scores.items(), key=lambda pair: (pair[1], pair[0]), default=("other", 0.0))
     if best[1] > 0.6:
         return best[0]
     return {"exclusion": "comorbidity", "inclusion": "diagnosis"}.get(side or "", "other")
 
 
+def _by_phrases(sequence: Sequence[Token], skipped: int, scores: dict[str, float]) -> tuple[int | None, int | None]:
+    """Let each phrase speak for its types; return where the first value and the first disease among them stand."""
+    closed = _sentence_end(sequence)
+    measured = disease = None
+    for start, _, values in _phrases().all(sequence):
+        factor = _factor(max(0, start - skipped)) * (0.35 if start > closed else 1.0)
+        for kind, weight in values:
+            scores[kind] = max(scores[kind], weight * factor) + 0.15 * weight * factor * (scores[kind] > 0)
+        kind = values[0][0]
+        if measured is None and kind in ("lab", "measurement", "life-expectancy"):
+            measured = start
+        elif disease is None and start < _NAMED_EARLY and kind in ("comorbidity", "diagnosis", "infection"):
+            disease = start
+    return measured, disease
+
+
+_NAMED_EARLY: Final = 12
+"""Tokens within which a disease is the subject of a criterion."""
+
+
+def _by_endings(sequence: Sequence[Token], skipped: int, scores: dict[str, float], *, required: bool) -> int | None:
+    """Let names speak that end as those of diseases, drugs and operations do; return where the first disease is."""
+    places: dict[str, int] = {}
+    for index, token in enumerate(sequence[:26]):
+        if token.kind == "word" and len(token.text) > 4:
+            places.setdefault(_ending(token.text), index)
+    for ending, place in places.items():
+        strength = _factor(max(0, place - skipped))
+        for kind, weight in _OF_ENDING.get(ending, ()):
+            scores[kind] += weight * strength
+        if ending == "disease":
+            scores["diagnosis" if required else "comorbidity"] += 2.4 * strength
+            scores["comorbidity" if required else "diagnosis"] += 0.7 * strength
+    return places.get("disease")
+
+
+_OF_ENDING: Final = {
+    "drug": (("concomitant-therapy", 1.5), ("prior-therapy", 1.5)),
+    "operation": (("prior-therapy", 2.4), ("planned-treatment", 1.8)),
+}
+
+
+_EXPLAINED: Final = re.compile(
+    r"[(\[:,]|\bdefined\b|\bi\.?e\b|\bas (?:evidenced|shown|assessed|measured|determined|indicated)\b|\bwith an?\b"
+)
+
+
+def _value_of_disease(folded: str, sequence: Sequence[Token], disease: int, measured: int) -> bool:
+    """Return whether a value only explains a disease named before it (`anaemia (Hb < 9 g/dL)`)."""
+    if measured <= disease:
+        return False
+    return bool(_EXPLAINED.search(folded, sequence[disease].end, sequence[measured].start))
+
+
 @lru_cache(maxsize=20_000)
 def _ending(word: str) -> str:
-    """Return what the ending of a word tells: `disease`, `drug` or nothing."""
+    """Return what the ending of a word tells: `disease`, `drug`, `operation` or nothing."""
     if DRUG.search(word):
         return "drug"
+    if _OPERATION.search(word):
+        return "operation"
     return "disease" if DISEASE.search(word) else ""
 
 
@@ -137,6 +192,14 @@ def _sentence_end(sequence: Sequence[Token]) -> int:
         if token.text == "." and index > 2:
             return index
     return len(sequence)
+
+
+_ANY_CONDITION: Final = re.compile(
+    r"\b(?:any|other)\s(?:\w+[,/]?\s(?:or\s|and\s)?){0,4}?(?:conditions?|reasons?|factors?|circumstances?)\b"
+)
+_JUDGED: Final = re.compile(
+    r"\binvestigator|\bjudge?ment|\bopinion|\bdiscretion|\binterfere|\bpreclud|\bphysician|\bjeopardi"
+)
 
 
 @cache
@@ -185,17 +248,16 @@ _ASIDE: Final = re.compile(
 """Words with which a required thing is another disease rather than the one that the trial is for."""
 
 
-def _by_context(words: str, side: str | None, heading: str, scores: dict[str, float]) -> None:
+def _by_context(folded: str, side: str | None, heading: str, scores: dict[str, float]) -> None:
     """Side, heading and tense tilt the balance."""
-    folded = words[:260].lower()
     if heading:
         lowered = heading.lower()
         for pattern, kind, weight in _CONTEXT:
             if pattern.search(lowered):
                 scores[kind] += weight
     if side == "exclusion":
-        scores["comorbidity"] *= 1.18
-        scores["diagnosis"] *= 0.72
+        scores["comorbidity"] = 1.18 * scores["comorbidity"] + 0.9 * scores["diagnosis"]
+        scores["diagnosis"] *= 0.5
         scores["sex"] *= 0.8
     else:
         if not _ASIDE.search(folded):
@@ -209,63 +271,3 @@ def _by_context(words: str, side: str | None, heading: str, scores: dict[str, fl
     elif now:
         scores["concomitant-therapy"] *= 1.15
         scores["prior-therapy"] *= 0.8
-
-
-_NEGATION: Final = re.compile(
-    r"\b(?:no|not|never|without|none|absence of|absent|lack of|lacks|lacking|free of"
-    r"|free from|unable|inability|cannot|can't|unwilling|unwillingness|refuse|refuses"
-    r"|refused|refusal|refusing|nor|neither|don't|doesn't|didn't|hasn't|haven't|isn't|won't"
-    r"|non-?participation|denial|denies)\b"
-)
-_NOT_A_DENIAL: Final = re.compile(
-    r"^(?:not (?:less|more|greater|older|younger|exceeding|exceed|over|below|above|lower"
-    r"|higher|later|earlier|limited|longer|only)\b|no (?:more|less|greater|later|earlier"
-    r"|older|younger|longer|lower|higher|fewer) than|no longer|not (?:specified|otherwise)"
-    r"|not yet|not to exceed|no\. )"
-)
-_CLAUSE: Final = re.compile(
-    r"[(\[;]|\.\s|\b(?:unless|except|excluding|other than|but|however|which|that|who|whose"
-    r"|because|due to|if|provided|with the exception|despite|although|where|when|until"
-    r"|so that|such that)\b"
-)
-_STILL_DENIES: Final = re.compile(
-    r"^\s*(?:[\w/-]+\s+){0,6}?(?:who|that|which)\s+(?:\w+\s+){0,3}?(?:no|not|never|unable"
-    r"|cannot|unwilling|refuse\w*|lack\w*|don't|doesn't|didn't)\b"
-)
-_NOT_ELIGIBLE: Final = re.compile(
-    r"\b(?:are|is|will be|be|were)\s+(?:not|n't)\s+(?:be\s+)?eligible"
-    r"|\bnot\s+(?:be\s+)?(?:eligible|allowed|permitted|included|enrolled)\b|\b(?:are|is"
-    r"|will be|must be|should be)\s+(?:excluded|ineligible)\b"
-)
-
-
-_JOINED: Final = re.compile(r"\b(?:or|and/or|and|with or)\s*$")
-
-
-def negated(words: str, side: str | None) -> bool:
-    """Return whether the first statement of a criterion is a denial.
-
-    >>> negated("HIV-negative", "inclusion"), negated("Patients who are unable to consent", "exclusion")
-    (False, True)
-    """
-    folded = words[:240].lower()
-    head = _CLAUSE.search(folded)
-    if _STILL_DENIES.match(folded):
-        stop = len(folded)
-        second = _CLAUSE.search(folded, head.end()) if head else None
-        stop = second.start() if second else len(folded)
-    else:
-        stop = head.start() if head and head.start() > 3 else len(folded)
-    for match in _NEGATION.finditer(folded, 0, stop):
-        if _NOT_A_DENIAL.match(folded[match.start() :]):
-            continue
-        before = folded[: match.start()]
-        if match.group() in ("no", "without", "not") and len(before.split()) > 9:
-            continue
-        if _JOINED.search(before) and match.group() in ("without", "not", "no"):
-            continue
-        if match.start() and folded[match.start() - 1] == "-":
-            continue
-        return True
-    first = folded.partition(". ")[0]
-    return side == "inclusion" and bool(_NOT_ELIGIBLE.search(first))

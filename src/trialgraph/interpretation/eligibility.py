@@ -13,8 +13,9 @@ from typing import Any, Final
 from trialgraph.interpretation.comparison import Reader
 from trialgraph.interpretation.comparison_atoms import atoms
 from trialgraph.interpretation.criteria_splitter import Item, split
+from trialgraph.interpretation.criterion_negation import negated
 from trialgraph.interpretation.criterion_tokenizer import tokens
-from trialgraph.interpretation.criterion_type import criterion_type, negated
+from trialgraph.interpretation.criterion_type import criterion_type
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.measurement_terms import named
 from trialgraph.interpretation.stored_text import StoredText

@@ -36,7 +36,7 @@ class Measurement:
 
     def unit(self, candidates: Sequence[str], values: Sequence[float]) -> str | None:
         """Return the unit among candidates that fits the values, "" for none written, None where nothing fits."""
-        for unit in candidates or ("-",):
+        for unit in candidates or ("-", "1"):
             bounds = self.ranges.get(unit) or (self.ranges.get("{score}") if unit == "-" else None)
             if bounds and all(bounds[0] <= value <= bounds[1] for value in values):
                 if unit != "-":
