@@ -1,4 +1,4 @@
-"""What else speaks for the type of a criterion: the unit of a value, and whether a treatment is past or to come.
+"""Type of a criterion by the unit of a value and by the course of a treatment (past or to come).
 
 >>> scores = defaultdict(float)
 >>> by_unit("pulmonary vein velocity > 60 cm/s", 33, scores)

@@ -1,4 +1,4 @@
-"""Whether the first statement of a criterion is a denial: `No prior chemotherapy`, `unable to consent`.
+"""Denials: whether the first statement of a criterion is one (`No prior chemotherapy`).
 
 >>> negated("No prior chemotherapy", "inclusion"), negated("HIV-negative", "inclusion")
 (True, False)

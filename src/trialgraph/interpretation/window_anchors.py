@@ -1,4 +1,4 @@
-"""What a window of a criterion is counted from: screening, consent, the first dose, an operation, another event.
+"""Anchors of windows: what a time is counted from (screening, first dose, an operation).
 
 >>> anchor_in("the start of study treatment and later", 0, 38), anchor_in("stroke", 0, 6)
 ('first-dose', None)
