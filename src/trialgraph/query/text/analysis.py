@@ -26,7 +26,7 @@ _KEPT_LENGTH: Final = 8192
 """Longer texts are read anew each time, lest what is remembered of them fills the memory."""
 # What most queries begin with, and what none of them may hold anywhere if its beginning is to tell all there is.
 _PLAIN_BEGINNING: Final = re.compile(
-    r"(?:\s*+(?:PREFIX\s+[\w\-.]*:\s*<[^<>\"{}|^`\\\x00-\x20]*>|BASE\s+<[^<>\"{}|^`\\\x00-\x20]*>|#[^\r\n]*[\r\n]))*+"
+    r"(?>(?:\s*+(?:PREFIX\s+[\w\-.]*:\s*<[^<>\"{}|^`\\\x00-\x20]*>|BASE\s+<[^<>\"{}|^`\\\x00-\x20]*>|#[^\r\n]*[\r\n]))*)"
     r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b(?![\-.:])",
     re.IGNORECASE,
 )

@@ -24,8 +24,13 @@ _BASE: Final = (
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _MORE: Final = "0-9\u00b7\u0300-\u036f\u203f-\u2040"
-_LOCAL: Final = rf"(?:[{_BASE}_\-:{_MORE}]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
-_LOCAL_FIRST: Final = rf"(?:[{_BASE}_:0-9]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
+# A possessive repeat of what may fail half way leaves Python before 3.11.5 in the wrong place, an atomic group never.
+# Each repeated group below begins with what is rare, so that a long text costs no memory for places to go back to.
+_PLX: Final = r"(?:%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%])"
+_PLAIN: Final = rf"[{_BASE}_\-:{_MORE}]*+"
+_LOCAL: Final = rf"{_PLAIN}(?>(?:{_PLX}{_PLAIN})*)"
+_LOCAL_FIRST: Final = rf"(?:[{_BASE}_:0-9]|{_PLX})"
+_SOME: Final = rf"(?:[{_BASE}_\-:{_MORE}]|{_PLX}){_LOCAL}"
 _PREFIX: Final = rf"(?:[{_BASE}](?:[{_BASE}_\-.{_MORE}]{{0,254}}[{_BASE}_\-{_MORE}])?)?"
 _HEX: Final = "[0-9A-Fa-f]"
 # No half of a surrogate pair, and nothing behind the last codepoint.
@@ -35,20 +40,21 @@ _CODEPOINT: Final = (
 )
 _ESCAPE: Final = rf"""(?:\\[tbnrf"'\\]|{_CODEPOINT})"""
 _STRING: Final = rf"""
-    \"\"\"(?:"{{0,2}}(?:[^"\\]|{_ESCAPE}))*+\"\"\" | '''(?:'{{0,2}}(?:[^'\\]|{_ESCAPE}))*+'''
-    | "(?:[^"\\\r\n]|{_ESCAPE})*+" | '(?:[^'\\\r\n]|{_ESCAPE})*+'"""
+    \"\"\"(?>(?:[^"\\]++|"{{1,2}}(?!")|{_ESCAPE})*)\"\"\" | '''(?>(?:[^'\\]++|'{{1,2}}(?!')|{_ESCAPE})*)'''
+    | "[^"\\\r\n]*+(?>(?:{_ESCAPE}[^"\\\r\n]*+)*)" | '[^'\\\r\n]*+(?>(?:{_ESCAPE}[^'\\\r\n]*+)*)'"""
 SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)*+"
-_NAME: Final = rf"{_PREFIX}:(?:{_LOCAL_FIRST}{_LOCAL}*+(?:\.++{_LOCAL}++)*+)?"
-_NAME_OF_ONE_DOT: Final = rf"{_PREFIX}:(?:{_LOCAL_FIRST}{_LOCAL}*+(?:\.++{_LOCAL}++)?+)?"
+_IRI_PLAIN: Final = r'[^<>"{}|^`\\\x00-\x20]*+'
+_NAME: Final = rf"{_PREFIX}:(?:{_LOCAL_FIRST}{_LOCAL}(?>(?:\.++{_SOME})*))?"
+_NAME_OF_ONE_DOT: Final = rf"{_PREFIX}:(?:{_LOCAL_FIRST}{_LOCAL}(?>(?:\.++{_SOME})?))?"
 _TERMINALS: Final = rf"""{SPACE}(?: (?P<var>[?$][{_BASE}_0-9][{_BASE}_{_MORE}]*+)
-    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{_CODEPOINT})*+>)
+    | (?P<iri><{_IRI_PLAIN}(?>(?:(?:{_CODEPOINT}){_IRI_PLAIN})*)>)
     | (?P<name>{_NAME})
     | (?P<nil>\([ \t\r\n]*+\)) | (?P<anon>\[[ \t\r\n]*+\])
     | (?P<number>(?:[0-9]++\.[0-9]*|\.[0-9]++|[0-9]++)[eE][+\-]?[0-9]+|[0-9]*\.[0-9]+|[0-9]+)
     | (?P<mark><<\(|\)>>|<<|>>|\{{\||\|\}}|\^\^|[{{}}()\[\];,.*+\-=/!|^?~])
-    | (?P<blank>_:[{_BASE}_0-9][{_BASE}_\-{_MORE}]*+(?:\.++[{_BASE}_\-{_MORE}]++)*+)
+    | (?P<blank>_:[{_BASE}_0-9][{_BASE}_\-{_MORE}]*+(?>(?:\.++[{_BASE}_\-{_MORE}]++)*))
     | (?P<word>[A-Za-z_][A-Za-z0-9_]{{0,63}}) | (?P<string>{_STRING})
-    | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]++)?) | (?P<end>\Z) | (?P<bad>.) )"""
+    | (?P<language>@[A-Za-z]++(?>(?:-[A-Za-z0-9]++)*)(?:--[A-Za-z]++)?) | (?P<end>\Z) | (?P<bad>.) )"""
 _TERMINAL: Final = re.compile(_TERMINALS, re.VERBOSE | re.DOTALL)
 _TERMINAL_OF_ONE_DOT: Final = re.compile(_TERMINALS.replace(_NAME, _NAME_OF_ONE_DOT), re.VERBOSE | re.DOTALL)
 _OPERATOR: Final = re.compile(
