@@ -1,4 +1,4 @@
-"""Writes tables of facts in data/links/: `mesh-to-mondo.tsv`, `anchors.tsv`, from an index of the owners' files.
+"""Writes tables of facts in data/links/: `mesh-to-mondo.tsv`, `equal-labels.tsv`, `anchors.tsv`.
 
 `uv run scripts/link_tables.py INDEX RECORDS...`: INDEX is a file of `trialgraph vocabularies`, RECORDS are records of
 the registry. Facts only, each row with its source; run it again to follow a new version of Mondo.
@@ -14,6 +14,7 @@ import msgspec
 
 from trialgraph.linking.label_index import key_hash
 from trialgraph.linking.vocabulary_catalog import not_exact
+from trialgraph.resource.name_key import bag_key
 
 OUT = Path(__file__).parents[1] / "data" / "links"
 ANCHORS_EACH = 300
@@ -48,6 +49,28 @@ def mesh_to_mondo(index: sqlite3.Connection, met: set[str]) -> Iterator[str]:
             yield f"{mesh}\t{mondo}\t{label}\tmondo_exactmatch_mesh.sssom.tsv of Mondo {version}"
 
 
+def equal_labels(index: sqlite3.Connection) -> Iterator[str]:
+    """Yield descriptors of diseases that Mondo does not map, with the one term of Mondo that has their label."""
+    mapped = {
+        object_
+        for (object_,) in index.execute(
+            "SELECT m.object FROM mapping m JOIN vocabulary v ON v.number = m.vocabulary"
+            " WHERE v.name = 'mondo' AND m.predicate = 'skos:exactMatch' AND m.object LIKE 'MESH:%'"
+        )
+    }
+    named = (
+        "SELECT t.id, t.label, v.version FROM term t JOIN vocabulary v ON v.number = t.vocabulary WHERE v.name = ?"
+    )
+    by_label: dict[str, list[tuple[str, str, str]]] = {}
+    for id_, label, version in index.execute(named + " AND t.kind = 'disease'", ("mondo",)):
+        if not label.casefold().startswith("obsolete"):
+            by_label.setdefault(bag_key(label), []).append((id_, label, version))
+    for mesh, label, _ in sorted(index.execute(named + " AND t.kind = 'disease'", ("mesh",))):
+        same = by_label.get(bag_key(label), [])
+        if mesh.startswith("MESH:D") and mesh not in mapped and len(same) == 1:
+            yield f"{mesh}\t{same[0][0]}\t{same[0][1]}\tequal labels of MeSH and Mondo {same[0][2]}"
+
+
 def anchors(index: sqlite3.Connection, met: set[str]) -> Iterator[str]:
     """Yield some hundred terms of each vocabulary with their labels, spread over all by a hash."""
     vocabularies = index.execute("SELECT number, name, title, version FROM vocabulary WHERE terms > 0 ORDER BY rank")
@@ -66,6 +89,7 @@ def main(index_path: str, *records: str) -> None:
     index = sqlite3.connect(f"{Path(index_path).absolute().as_uri()}?mode=ro", uri=True)
     tables = {
         "mesh-to-mondo.tsv": ("mesh\tmondo\tmondo label\tsource", mesh_to_mondo(index, met)),
+        "equal-labels.tsv": ("mesh\tmondo\tmondo label\tsource", equal_labels(index)),
         "anchors.tsv": ("id\tlabel\tsource", anchors(index, met)),
     }
     for name, (header, rows) in tables.items():

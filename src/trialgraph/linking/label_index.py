@@ -25,7 +25,7 @@ from typing import Final, Self
 import xxhash
 
 from trialgraph.errors import SourceError
-from trialgraph.linking.vocabulary_catalog import anchors, not_exact
+from trialgraph.linking.vocabulary_catalog import anchors, equal_labels, not_exact
 from trialgraph.linking.vocabulary_items import SCOPES, Mechanism
 from trialgraph.resource.name_key import DISEASE, DRUG, exact_key, keys
 from trialgraph.settings import packaged
@@ -248,10 +248,15 @@ class LabelIndex:
     def mapping(self, id_: str) -> Sequence[MappedTerm]:
         """Return the mappings of a term in both directions; one read backwards has the inverse predicate.
 
-        Pairs that were read and are not the same (`data/links/not-exact.tsv`) are left out.
+        Pairs that were read and are not the same (`data/links/not-exact.tsv`) are left out; pairs of one label that
+        the owners do not map (`data/links/equal-labels.tsv`) are added.
         """
         rows = self._cursor.execute(_MAPPINGS, (id_, id_))
-        return [MappedTerm(*row) for row in rows if (id_, row[0]) not in not_exact()]
+        found = [MappedTerm(*row) for row in rows if (id_, row[0]) not in not_exact()]
+        same = equal_labels().get(id_)
+        if same is not None and self.term(same) is not None and all(one.target != same for one in found):
+            found.append(MappedTerm(same, "skos:exactMatch", "equal-labels"))
+        return found
 
     def mechanisms(self, id_: str) -> Sequence[DrugTarget]:
         """Return the mechanisms of a drug: of the term itself, else of its exact matches, else of its namesakes."""

@@ -24,7 +24,7 @@ _MATCH: Final = "skos:exactMatch"
 
 @dataclass(frozen=True, slots=True)
 class ShippedIndex:
-    """The table of facts `data/links/mesh-to-mondo.tsv`, asked like an index."""
+    """The tables of facts `mesh-to-mondo.tsv` and `equal-labels.tsv` of `data/links`, asked like an index."""
 
     names: dict[str, list[Entry]]
     labels: dict[str, str]
@@ -32,16 +32,17 @@ class ShippedIndex:
 
     @classmethod
     def packaged(cls) -> Self:
-        """Return the table as it travels with the package."""
-        return cls.read(packaged("data") / "links" / "mesh-to-mondo.tsv")
+        """Return the tables as they travel with the package: what Mondo maps, and what has one label."""
+        folder = packaged("data") / "links"
+        return cls.read(folder / "mesh-to-mondo.tsv", folder / "equal-labels.tsv")
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read a table with the columns mesh, mondo, mondo label, source."""
+    def read(cls, *paths: Path) -> Self:
+        """Read tables with the columns mesh, mondo, mondo label, source."""
         names: dict[str, list[Entry]] = defaultdict(list)
         labels: dict[str, str] = {}
         mappings: dict[str, list[MappedTerm]] = defaultdict(list)
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        for line in (line for path in paths for line in path.read_text(encoding="utf-8").splitlines()[1:]):
             mesh, mondo, label, source = line.split("\t")
             mappings[mesh].append(MappedTerm(mondo, _MATCH, source))
             mappings[mondo].append(MappedTerm(mesh, _MATCH, source))

@@ -71,6 +71,17 @@ def not_exact() -> frozenset[tuple[str, str]]:
     return frozenset([*pairs, *((object_, subject) for subject, object_ in pairs)])
 
 
+@cache
+def equal_labels() -> dict[str, str]:
+    """Return, both ways round, headings of MeSH that Mondo does not map and its term of the same label, each read.
+
+    >>> equal_labels()["MESH:D012559"], equal_labels()["MONDO:0005090"]
+    ('MONDO:0005090', 'MESH:D012559')
+    """
+    pairs = [(mesh, mondo) for mesh, mondo, _, _ in _rows("equal-labels.tsv")]
+    return dict([*pairs, *((mondo, mesh) for mesh, mondo in pairs)])
+
+
 def _rows(name: str) -> list[list[str]]:
     lines = (packaged("data") / "links" / name).read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines[1:]]
