@@ -7,36 +7,8 @@
 import re
 from typing import Final
 
-INCLUSION: Final = "inclusion"
-EXCLUSION: Final = "exclusion"
+from trialgraph.interpretation.criteria_titles import CRITERIA, EXCLUSION, INCLUSION, titled
 
-_CRITERIA: Final = r"(?:criteri(?:a|on|ons|um|as)|citeria|critera|criterias|factors|conditions|requirements)"
-_SIDE_WORD: Final = re.compile(
-    r"(?P<exclusion>\b(?:non|not)[\s-]?inclusions?\b|\bexclusions?\b|\bexclusion(?=[A-Z])"
-    r"|\bexcluded?\b|\bexclusionary\b|\bineligib\w+|\bnon[\s-]?eligib\w+)"
-    r"|(?P<inclusion>\binclusions?\b|\bincluded?\b|\beligib\w+|\benrol\w*)",
-    re.IGNORECASE,
-)
-_TITLE: Final = re.compile(
-    r"^[\W_]*(?:(?:[IVX]{1,3}|[A-H]|\d{1,2})[.)]\s+)?(?:[\w'’/+-]+[\s,:–-]+){0,9}?"
-    rf"(?P<side>non[\s-]?inclusion|not inclusion|inclusion|exclusion|in/exclusion|eligibility"
-    rf"|elegibility|inclusive|exclusive)s?(?:\s+and\s+(?:exclusion"
-    rf"|inclusion))?(?P<criteria>\s*{_CRITERIA})?"
-    r"(?P<rest>.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
-MID_TITLE: Final = re.compile(
-    r"(?:(?<=[.;:)\]])|(?<=\s))\s{0,3}(?P<title>(?:Key |Main |Major |General |Additional |Other "
-    r"|The |KEY |Patients? )?(?:Non-?[Ii]nclusion|Inclusion|Exclusion|INCLUSION"
-    r"|EXCLUSION)\s+"
-    r"(?:[Cc]riteri(?:a|on)|CRITERIA|citeria)(?:\s+(?:for|of|in)\s+[\w\s-]{1,50})?\s*(?P<colon>[:：])?\s*(?=\S|$))"
-)
-NOT_BEFORE_TITLE: Final = re.compile(
-    r"(?:\b(?:see|the|of|all|any|following|each|these|other|per|and|or|with|by|to|meet|meets"
-    r"|meeting|no|in|under|as|above|below|both|not|from|for|listed|specific|defined|study"
-    r"|trial|protocol)|[(/\"'])\s*$",
-    re.IGNORECASE,
-)
 _SENTENCE_EXCLUSION: Final = re.compile(
     r"\b(?:(?:will|would|shall|should|must|may|can|are|is|were|be"
     r"|to be)\s+(?:also\s+)?(?:be\s+)?excluded|not\s+(?:be\s+)?(?:eligible|enrolled|included"
@@ -54,8 +26,8 @@ _SENTENCE_INCLUSION: Final = re.compile(
 )
 _STUDY: Final = re.compile(
     rf"\b(?:study|trial|research|protocol|enrol\w*|inclu\w+|exclu\w+|eligib\w+|ineligib\w+"
-    rf"|participat\w+|{_CRITERIA}|recruit\w*|register\w*|registration|randomi[sz]\w*|entry"
-    rf"|following)\b",
+    rf"|participat\w+|{CRITERIA}|recruit\w*|register\w*|registration|randomi[sz]\w*|entry"
+    rf"|following|take part|join)\b",
     re.IGNORECASE,
 )
 _NEITHER: Final = re.compile(
@@ -76,6 +48,10 @@ OLD_FORM: Final = re.compile(
     r"|characteristics)\s*:?\s*$",
     re.IGNORECASE,
 )
+OLD_FORM_OPENED: Final = re.compile(
+    r"^\W*(?:disease characteristics|patient characteristics|prior[ /]concurrent therapy)\s*:\s*(?=\S)", re.IGNORECASE
+)
+"""A heading of the old form with criteria behind it in the same line."""
 NOTE: Final = re.compile(
     r"^[*#†‡(\[\"'\s]*(?:note|notes|nb|n\.b\.|please note|remark|remarks|footnote"
     r"|comment)\b\s*(?:\d{1,2}\s*)?[:：.\-–]",
@@ -98,88 +74,8 @@ def section(words: str) -> tuple[str | None, int] | None:
         words = words[:400]
     if _NEITHER.match(words):
         return None, len(words)
-    titled = _titled(words)
-    if titled is not None:
-        return titled
-    return _announced(words)
-
-
-def _both(words: str) -> bool:
-    return bool(
-        re.search(
-            r"inclusion\s*(?:/|and|or|&)\s*exclusion|in/exclusion|exclusion\s*(?:/|and|or)\s*inclusion",
-            words,
-            re.IGNORECASE,
-        )
-    )
-
-
-def _titled(words: str) -> tuple[str | None, int] | None:  # noqa: PLR0911
-    """Read a title: few words with `inclusion` or `exclusion` among them, then a colon, a bracket or nothing."""
-    match = _TITLE.match(words)
-    if not match or _both(words):
-        return None
-    before = words[: match.start("side")]
-    if (
-        len(before) > 70
-        or re.search(r"[.;?]\s", before[3:])
-        or re.search(
-            r"\b(?:may|see|per|apply|protocol-defined|defined|other than|according)\b", before, re.IGNORECASE
-        )
-    ):
-        return None
-    written = match["side"].lower()
-    if (
-        written.startswith(("eligib", "elegib"))
-        and not match["criteria"]
-        and match["rest"].strip(" :").lower() not in ("", "of")
-    ):
-        return None
-    if written in ("inclusive", "exclusive") and not match["criteria"]:
-        return None
-    side = EXCLUSION if written.startswith(("non", "not", "ex")) else INCLUSION
-    rest = match["rest"]
-    at = match.start("rest")
-    colon = re.match(r"[^:：]{0,140}?[:：]", rest)
-    if colon and not re.search(r"[.;]\s+[A-Z]", colon.group()):
-        inside = colon.group()
-        if not match["criteria"] and not _plain_title(inside):
-            return None
-        tail = at + colon.end()
-        following = words[tail:].strip(" -–*\t:：")
-        if following.endswith((":", "：")) and len(following) < 160:
-            again = _announced(following)
-            return (again[0] if again and again[0] else side), len(words)
-        return side, tail
-    if re.match(r"^[\s)\]*_.,;–—-]*$", rest) and (match["criteria"] or len(before.split()) <= 4):
-        return side, len(words)
-    if (
-        match["criteria"]
-        and re.match(
-            r"^\s*(?:[(\[–—-]|for\b|of\b|in\b|after\b|before\b|prior\b|determined\b|only\b"
-            r"|applicable\b|related\b|disease\b|all\b|at\b|[A-Z])",
-            rest,
-        )
-        and len(rest.split()) <= 9
-        and not rest.rstrip().endswith(".")
-    ):
-        return side, len(words)
-    if match["criteria"] and re.match(r"^\s+(?:are|is|were|include[sd]?|will be|will include|comprise)\b", rest):
-        return side, at
-    if match["criteria"] and not before.strip() and rest[:1] in "-–. \t" and len(rest.split()) > 1:
-        return side, at + (len(rest) - len(rest.lstrip(" -–.\t")))
-    if (
-        not match["criteria"]
-        and len(words.split()) <= 5
-        and re.fullmatch(r"\s*(?:\([^)]{1,40}\)|[A-Z][\w\s-]{0,40})?", rest)
-        and written in ("inclusion", "exclusion", "non-inclusion")
-    ):
-        return side, len(words)
-    return None
-
-
-def _plain_title(words: str) -> bool:
-    return len(words.split()) <= 9 and not re.search(r"\b(?:is|are|was|were|has|have|will|with)\b", words)
+    title = titled(words)
+    return _announced(words) if title is None else title
 
 
 def _announced(words: str) -> tuple[str | None, int] | None:  # noqa: PLR0911

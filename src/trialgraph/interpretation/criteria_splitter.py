@@ -9,20 +9,19 @@ An item is a bullet, a numbered point, or a line of its own; headings give the s
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from trialgraph.interpretation.criteria_headings import (
     CONNECTION,
     INCLUSION,
-    MID_TITLE,
-    NOT_BEFORE_TITLE,
     NOTE,
     NOTHING,
     OLD_FORM,
+    OLD_FORM_OPENED,
     section,
 )
+from trialgraph.interpretation.criteria_pieces import Piece, at_numbers, pieces
 from trialgraph.interpretation.stored_text import StoredText
 
 
@@ -42,18 +41,6 @@ class Item:
     """Whether it ends in a colon and leads to the points under it."""
 
 
-@dataclass(slots=True)
-class _Piece:
-    """A part of a line: what stands between markers."""
-
-    start: int
-    end: int
-    indent: int
-    marker: str
-    first: bool
-    inline: bool = False
-
-
 _SPEAKS_OF_SIDES: Final = re.compile(r"clusion|xclude|ligib|ncluded", re.IGNORECASE)
 _OF_THE_STUDY: Final = re.compile(
     r"\b(?:(?:will be|are|is|be|to be) excluded|(?:ineligible|not (?:be )?eligible) (?:for"
@@ -63,171 +50,6 @@ _OF_THE_STUDY: Final = re.compile(
     re.IGNORECASE,
 )
 """A point that speaks of who takes part, not of a treatment that somebody is eligible for."""
-_CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_MORE_MARKERS: Final = re.compile(
-    r"(?:[*+•·●○◦▪■□►➢✓✔⁃‣∙–—◆❖¤§]+|-+(?=[\s\w(])|o(?=\s)|#(?=\d)|\(?\d{1,2}[.)](?=\s"
-    r"|[A-Za-z])(?!\d)|\(?[a-zA-Z][.)](?=\s)|\(?[ivx]{1,4}[.)](?=\s)"
-    r"|[IE]?\d{1,2}[.):](?=\s)|[IE]-?\d{1,2}[.):]?(?=\s+[A-Z])|[①-⑳])[ \t]*"
-)
-_NUMBER: Final = re.compile(
-    r"(?:(?<=\s)|(?<=[;.:,)])|^)(?:[(（]?(?P<number>\d{1,2})(?:\)|[.](?!\d)|）)|(?P<circle>[①-⑳]))(?=\s*\S)\s*"
-)
-_DIGITS: Final = re.compile(r"\d+")
-_SIDE_HINT: Final = re.compile(r"clusion|CLUSION")
-_NOT_A_MARK: Final = frozenset(
-    "or and to than least grade grades class stage type types phase score scores of cohort "
-    "day days part version group arm visit week weeks "
-    "cycle level up below above over under maximum minimum = < > ≤ ≥ <= >= - / , gleason "
-    "ecog kps nyha asa t n m in from until "
-    "between is was were no by criterion criteria number item step appendix section table "
-    "figure within only ps status for with".split()
-)
-
-# -------------------------------------------------------------------------------------------------- pieces
-
-
-def _pieces(text: StoredText) -> Iterator[_Piece]:
-    """Yield the parts of the lines: without markers, cut at titles and at numbers that go on with the list."""
-    plain = text.plain
-    number = 0
-    for line in text.lines:
-        start, marker = line.start, line.marker
-        for _ in range(3):
-            more = _MORE_MARKERS.match(plain, start, line.end)
-            if not more or more.end() >= line.end:
-                break
-            marker += more.group().strip()
-            start = more.end()
-        digits = _DIGITS.search(marker) if marker else None
-        own = (
-            int(digits.group())
-            if digits
-            else (_CIRCLED.index(marker[-1]) + 1 if marker and marker[-1] in _CIRCLED else None)
-        )
-        if own is not None and len(marker) <= 8:
-            number = own
-        piece = _Piece(start, line.end, line.indent, marker, line.first)
-        for part in _at_titles(plain, piece):
-            cuts = list(_at_numbers(plain, part, number, own is not None and not part.inline))
-            for cut, value in cuts:
-                if value:
-                    number = value
-                yield cut
-
-
-def _at_titles(plain: str, piece: _Piece) -> Iterator[_Piece]:
-    """Cut a line where a title of a side stands in its middle."""
-    start, inline = piece.start, False
-    if not _SIDE_HINT.search(plain, piece.start, piece.end):
-        yield piece
-        return
-    for match in MID_TITLE.finditer(plain, piece.start, piece.end):
-        at = match.start("title")
-        if at <= start or (
-            match.end() >= piece.end and not match["colon"] and at - start > 0 and plain[match.end() - 1] == "."
-        ):
-            continue
-        before = plain[max(start, at - 24) : at]
-        if NOT_BEFORE_TITLE.search(before):
-            continue
-        following = plain[match.end() : match.end() + 3]
-        if not match["colon"] and not (
-            following[:1].isupper() or following[:1].isdigit() or following[:1] in "-•*(" or match.end() >= piece.end
-        ):
-            continue
-        end = len(plain[start:at].rstrip()) + start
-        words = plain[start:end]
-        if len(words.split()) <= 3 and words[-1:] not in (".", ";", ":", ",", ")"):
-            continue
-        if end > start:
-            yield replace_piece(piece, start, end, inline)
-        start, inline = at, True
-    yield replace_piece(piece, start, piece.end, inline)
-
-
-def replace_piece(piece: _Piece, start: int, end: int, inline: bool) -> _Piece:
-    """Return a part of a piece; parts after the first have no marker of their own."""
-    return _Piece(start, end, piece.indent, "" if inline else piece.marker, piece.first, inline or piece.inline)
-
-
-def _at_numbers(plain: str, piece: _Piece, number: int, numbered: bool) -> Iterator[tuple[_Piece, int | None]]:
-    """Cut a piece at the numbers that go on with the list; yields each part with the number it begins with."""
-    bulleted = bool(piece.marker) and not numbered
-    marks = []
-    if not bulleted:
-        for match in _NUMBER.finditer(plain, piece.start, piece.end):
-            value = int(match["number"]) if match["number"] else _CIRCLED.index(match["circle"]) + 1
-            marks.append((match.start(), match.end(), value))
-    chain = _chain(plain, piece, marks, number if numbered else None, number)
-    if not chain:
-        yield piece, None
-        return
-    start, end = piece.start, len(plain[piece.start : chain[0][0]].rstrip()) + piece.start
-    if end > start:
-        yield _Piece(start, end, piece.indent, piece.marker, piece.first, piece.inline), None
-    for index, (_, after, value) in enumerate(chain):
-        stop = chain[index + 1][0] if index + 1 < len(chain) else piece.end
-        stop = len(plain[after:stop].rstrip()) + after
-        if stop > after:
-            yield _Piece(after, stop, piece.indent, f"{value}.", piece.first, True), value
-
-
-def _chain(
-    plain: str, piece: _Piece, marks: list[tuple[int, int, int]], own: int | None, before: int
-) -> list[tuple[int, int, int]]:
-    """Return the marks that count on: from the number of the line itself, from one, or from the list before."""
-    starts = [own + 1] if own is not None else sorted({1, 2, before + 1, before + 2})
-    best: list[tuple[int, int, int]] = []
-    for first in starts:
-        if first == 2 and own is None and before not in (0, 1):
-            continue
-        chain: list[tuple[int, int, int]] = []
-        expected = first
-        for mark in marks:
-            if mark[2] == expected and _begins_item(plain, piece, mark):
-                chain.append(mark)
-                expected += 1
-        at_start = bool(chain) and chain[0][0] <= piece.start + 1
-        if (
-            own is None
-            and len(chain) < 2
-            and not (at_start or (first == before + 1 and before > 0) or (first == before + 2 and before > 1))
-        ):
-            continue
-        if len(chain) > len(best):
-            best = chain
-    return best
-
-
-def _begins_item(plain: str, piece: _Piece, mark: tuple[int, int, int]) -> bool:  # noqa: PLR0911
-    """Return whether a number in a line begins a point, and is not the end of `grade 2.` or `ECOG 0 or 1)`."""
-    start, after, _ = mark
-    if start <= piece.start + 1:
-        return True
-    before = plain[max(piece.start, start - 30) : start].rstrip()
-    if not before:
-        return True
-    opened = plain.count("(", piece.start, start) - plain.count(")", piece.start, start)
-    if plain[start] not in "(（" and opened > 0 and plain[after - 1 : after] != "." and ")" in plain[start:after]:
-        return False
-    if before[-1] in ".;:])":
-        return True
-    word = re.split(r"[\s(]", before)[-1].lower().rstrip(",")
-    if before[-1] in "-/<>≤≥=,+–~" and before[-1] != ",":
-        return False
-    if word in _NOT_A_MARK or (word.replace(".", "").isdigit() and before[-1] == ","):
-        return False
-    following = plain[after : after + 1]
-    return (
-        following.isupper()
-        or following.isdigit()
-        or following in "<>≥≤\"'(["
-        or before[-1] == ","
-        or (following.islower() and plain[start] in "(（")
-    )
-
-
-# -------------------------------------------------------------------------------------------------- items
 
 
 class _Splitter:
@@ -235,7 +57,7 @@ class _Splitter:
 
     def __init__(self, text: StoredText) -> None:
         self.plain = text.plain
-        self.pieces = [piece for piece in _pieces(text) if piece.end > piece.start]
+        self.pieces = [piece for piece in pieces(text) if piece.end > piece.start]
         self.items: list[Item] = []
         self.open: list[tuple[int, int, str | None]] = []
         """Indent and index of the points above, innermost last, and the side that their points have."""
@@ -244,7 +66,7 @@ class _Splitter:
         self.old = False
         self.heading = ""
         self.bullets = sum(bool(piece.marker) for piece in self.pieces)
-        self.previous: _Piece | None = None
+        self.previous: Piece | None = None
         self.limit: int | None = None
         """Indent of a bulleted heading whose side holds only for what is deeper, with the side before."""
         self.saved: str | None = None
@@ -279,7 +101,7 @@ class _Splitter:
             return item
         return replace(item, side=INCLUSION)
 
-    def _piece(self, index: int, piece: _Piece) -> None:
+    def _piece(self, index: int, piece: Piece) -> None:
         words = self.plain[piece.start : piece.end]
         if CONNECTION.match(words) or NOTHING.match(words):
             return
@@ -293,40 +115,44 @@ class _Splitter:
             return
         self._item(index, piece, words)
 
-    def _heading(self, index: int, piece: _Piece, words: str) -> bool:  # noqa: PLR0911
+    def _heading(self, index: int, piece: Piece, words: str) -> bool:
         """Take a heading; what follows it in the same line is an item."""
         if piece.marker and not self._may_head(index, piece, words):
             return False
-        if OLD_FORM.match(words):
+        opened_form = OLD_FORM_OPENED.match(words)
+        if opened_form or OLD_FORM.match(words):
             self.side, self.sided, self.old, self.heading = INCLUSION, True, True, ""
             self.open.clear()
+            if opened_form:
+                self._rest(index, piece, opened_form.end())
             return True
         opened = section(words)
         if opened is not None and opened[0] is None and piece.indent:
             return True
         if opened is not None and not (opened[0] is None and piece.marker):
             self._enter(piece, index, opened[0])
-            rest = self.plain[piece.start + opened[1] : piece.end]
-            start = piece.start + opened[1] + len(rest) - len(rest.lstrip(" -–—:*•·\t.,"))
-            if opened[1] < len(words) and start < piece.end and any(letter.isalnum() for letter in rest):
-                if re.match(r"^\W*(?:the\s+)?following\W*$", rest, re.IGNORECASE):
-                    return True
-                for part, _ in _at_numbers(
-                    self.plain, _Piece(start, piece.end, piece.indent, "", True, True), 0, False
-                ):
-                    self._item(index, part, self.plain[part.start : part.end])
+            self._rest(index, piece, opened[1])
             return True
-        if piece.marker:
+        if piece.marker or not self._is_title(index, words):
             return False
-        if self._is_title(index, words):
-            self.heading = words
-            self.open.clear()
-            if not piece.indent or not self.items:
-                self.previous = None
-            return True
-        return False
+        self.heading = words
+        self.open.clear()
+        if not piece.indent or not self.items:
+            self.previous = None
+        return True
 
-    def _may_head(self, index: int, piece: _Piece, words: str) -> bool:
+    def _rest(self, index: int, piece: Piece, after: int) -> None:
+        """Add the items that stand behind a heading in its line, from `after` in its words."""
+        rest = self.plain[piece.start + after : piece.end]
+        start = piece.start + after + len(rest) - len(rest.lstrip(" -–—:*•·\t.,"))
+        if start >= piece.end or not any(letter.isalnum() for letter in rest):
+            return
+        if re.match(r"^\W*(?:the\s+)?following\W*$", rest, re.IGNORECASE):
+            return
+        for part, _ in at_numbers(self.plain, Piece(start, piece.end, piece.indent, "", True, True), 0, False):
+            self._item(index, part, self.plain[part.start : part.end])
+
+    def _may_head(self, index: int, piece: Piece, words: str) -> bool:
         """Return whether a point with a bullet may be a heading: a title, or a sentence about who is excluded."""
         if len(words) > 200 or not _SPEAKS_OF_SIDES.search(words):
             return False
@@ -352,7 +178,7 @@ class _Splitter:
         excepted = re.search(r"\b(?:except|unless)\b", words, re.IGNORECASE)
         return bool(about and sided and not excepted and (piece.indent == 0 or deeper))
 
-    def _enter(self, piece: _Piece, index: int, side: str | None) -> None:
+    def _enter(self, piece: Piece, index: int, side: str | None) -> None:
         deeper = index + 1 < len(self.pieces) and self.pieces[index + 1].indent > piece.indent
         if piece.marker and deeper:
             if self.limit is None:
@@ -399,7 +225,7 @@ class _Splitter:
             re.IGNORECASE,
         )
 
-    def _goes_on(self, piece: _Piece, words: str) -> bool:
+    def _goes_on(self, piece: Piece, words: str) -> bool:
         """Return whether a line only goes on with the sentence of the line before."""
         if piece.marker or piece.inline or self.previous is None or not self.items:
             return False
@@ -414,7 +240,7 @@ class _Splitter:
             not piece.first or words[0] in "≥≤<>0123456789("
         )
 
-    def _item(self, index: int, piece: _Piece, words: str) -> None:
+    def _item(self, index: int, piece: Piece, words: str) -> None:
         """Add an item."""
         stripped = words.rstrip()
         following = self.pieces[index + 1] if index + 1 < len(self.pieces) else None

@@ -153,7 +153,10 @@ class StoredText:
     @cached_property
     def lines(self) -> "tuple[Line, ...]":
         """The lines that hold something, with their bullets."""
-        return tuple(_lines(self.plain))
+        plain = self.plain
+        if "~" in plain and "\n" not in plain and len(_TILDE.findall(plain)) > _FEW_TILDES:
+            plain = _TILDE.sub(lambda match: "\n" * len(match[0]), plain)
+        return tuple(_lines(plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,11 @@ _MARKER: Final = re.compile(
     r"|\d{1,2}(?:\.\d{1,2}){0,3}\.(?!\d)|\d{1,2}(?:\.\d{1,2}){1,3}(?=\s)|[a-z]\.(?=\s))[ \t]*",
     re.IGNORECASE,
 )
+
+
+_TILDE: Final = re.compile(r"(?<![\d\s~])~+(?=\D|\d{1,2}[.)]\s)|~+(?=\d{1,2}[.)]\s[A-Z])|^~+")
+"""Stands for the end of a line in copies of the registry; between numbers it is a range."""
+_FEW_TILDES: Final = 2
 
 
 def _lines(plain: str) -> Iterator[Line]:
