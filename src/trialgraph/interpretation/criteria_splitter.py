@@ -14,7 +14,6 @@ from typing import Final
 
 from trialgraph.interpretation.criteria_headings import (
     CONNECTION,
-    INCLUSION,
     NOTE,
     NOTHING,
     OLD_FORM,
@@ -22,6 +21,7 @@ from trialgraph.interpretation.criteria_headings import (
     section,
 )
 from trialgraph.interpretation.criteria_pieces import Piece, at_numbers, pieces
+from trialgraph.interpretation.criteria_titles import INCLUSION
 from trialgraph.interpretation.stored_text import StoredText
 
 
