@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from trialgraph.errors import SettingError
 
 _ENVIRONMENT_PREFIX: Final = "TRIALGRAPH_"
+SANDBOX_REQUIRED: Final = "required"
 
 
 def _setting(default: Any, meaning: str) -> Any:
@@ -51,6 +52,10 @@ class Settings:
     query_joins: str = _setting(
         "sparq", "Second embedded engine, for joins over a large release that has its copy: sparq; empty: none."
     )
+    sandbox: str = _setting(
+        "required",
+        "Whether the kernel must keep queries from network and files: required; optional: if it can.",
+    )
     query_workers: int = _setting(96, "Queries that may run at the same time.")
     query_slow_places: int = _setting(2, "Of these, how many may run longer than half a second.")
     query_queue: int = _setting(32, "Queries that may wait for a worker.")
@@ -81,11 +86,14 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse what no server could do.
 
-        Raises SettingError for a public address with a path: every link here begins at the root of a host.
+        Raises SettingError for a public address with a path: every link here begins at the root of a host; and for a
+        word that is none of those to choose from.
         """
         if self.public_url and urlsplit(self.public_url).path.strip("/"):
             remedy = "give scheme and host alone, and let the site have a host of its own: links begin at its root"
             raise SettingError("TRIALGRAPH_PUBLIC_URL", self.public_url, remedy)
+        if self.sandbox not in {SANDBOX_REQUIRED, "optional"}:
+            raise SettingError("TRIALGRAPH_SANDBOX", self.sandbox, "say required or optional")
 
     @property
     def site(self) -> str:

@@ -130,6 +130,9 @@ class Engine(Protocol):
     def counts(self) -> dict[str, int]:
         """Return figures for the operator, such as how many queries wait."""
 
+    def sandbox(self) -> str:
+        """Return whether queries are kept from network and files here, in a few words."""
+
     def close(self) -> None:
         """Stop what still runs."""
 

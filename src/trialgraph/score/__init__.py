@@ -2,7 +2,7 @@
 
 HCLS: the table in `release/hcls.py`. Umaka score: dbcls/umakadata `evaluation.rb` and the criteria of umakadata_gem.
 FAIR-Checker: its metrics F1A to R1.3. F-UJI: metrics 0.8. SIB: the check page of sparql-editor. Signposting: levels 1
-and 2 of signposting.org.
+and 2 of signposting.org. trialgraph: our own, of the sandbox.
 """
 
 from trialgraph.score.criteria import Criterion, Result, Score, Subject, measure

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trialgraph.score import fair, hcls_profile, sib, umaka
+from trialgraph.score import fair, hcls_profile, server_safety, sib, umaka
 
 CRITERIA: Final = (
     *hcls_profile.HCLS,
@@ -11,4 +11,5 @@ CRITERIA: Final = (
     *fair.F_UJI,
     *sib.SIB,
     *sib.SIGNPOSTING,
+    *server_safety.SAFETY,
 )

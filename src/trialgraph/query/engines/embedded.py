@@ -6,6 +6,7 @@ worker, whatever else is asked. A worker that runs into a limit is killed, which
 """
 
 import os
+import platform
 import signal
 import time
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from trialgraph.errors import (
     QuerySyntaxError,
     QueryTimeout,
     ResultTooLarge,
+    SettingError,
+    TrialgraphError,
 )
 from trialgraph.query.current_release import CurrentRelease, Served
 from trialgraph.query.request import Disconnected, QueryRequest, Result
@@ -36,7 +39,7 @@ from trialgraph.query.workers.memory_budget import memory_for_queries
 from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
 from trialgraph.query.workers.worker_pool import WorkerPool
-from trialgraph.settings import Settings
+from trialgraph.settings import SANDBOX_REQUIRED, Settings
 from trialgraph.store import JOIN_COPY, Release
 from trialgraph.vocabulary import BASE
 
@@ -82,8 +85,14 @@ class EmbeddedEngine:
     def __init__(self, settings: Settings) -> None:
         """Open the current release; workers start in the background.
 
-        Raises ReleaseNotFound or ReleaseDamaged.
+        Raises ReleaseNotFound, ReleaseDamaged, EngineUnavailable, and SettingError where the sandbox of the workers
+        is required and cannot be had.
         """
+        if platform.system() != "Linux":
+            raise EngineUnavailable(
+                f"queries run on Linux only, not on {platform.system()}: in a container or a virtual machine; "
+                "builds, validation and dumps work here"
+            )
         self._settings = settings
         self._current = CurrentRelease(settings.release, self._renew)
         self._places = Places(settings.query_slow_places)
@@ -96,7 +105,16 @@ class EmbeddedEngine:
             memory_total=memory_for_queries(settings.query_memory_total_bytes),
             result_bytes=settings.query_result_bytes,
             scratch=self._scratch.name if settings.query_joins == JOIN_COPY else "",
+            sandbox=settings.sandbox == SANDBOX_REQUIRED,
         )
+        try:
+            self._missing = self._pool.missing_sandbox()
+            if self._missing and settings.sandbox == SANDBOX_REQUIRED:
+                remedy = f"queries cannot be kept from network and files: {self._missing}; or set it to optional"
+                raise SettingError("TRIALGRAPH_SANDBOX", settings.sandbox, remedy)
+        except TrialgraphError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -122,8 +140,12 @@ class EmbeddedEngine:
         return self._current.served.release
 
     def counts(self) -> dict[str, int]:
-        """Return figures for the operator: workers alive and idle, queries waiting."""
-        return self._pool.counts()
+        """Return figures for the operator: workers alive and idle, queries waiting, whether they are in a sandbox."""
+        return self._pool.counts() | {"sandboxed": int(not self._missing)}
+
+    def sandbox(self) -> str:
+        """Return whether queries are kept from network and files, in a few words."""
+        return f"missing: {self._missing}" if self._missing else "seccomp"
 
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer; see `Engine.run` for what it raises."""
@@ -307,9 +329,9 @@ class EmbeddedEngine:
 
     def _cause(self, death: Death) -> QueryError:
         """Say why a worker died in the middle of a query."""
-        if death.signal in {signal.SIGSEGV, signal.SIGBUS}:
-            return QueryNotEvaluable("it is nested too deeply")
         if death.signal in {signal.SIGABRT, signal.SIGKILL} or "memory" in death.words:
             # Rust aborts when it gets no memory; SIGKILL that is not ours is the kernel's, out of memory.
             return QueryOutOfMemory(self._settings.query_memory_bytes)
+        if death.signal in {signal.SIGSEGV, signal.SIGBUS}:
+            return QueryNotEvaluable("it is nested too deeply")
         return EngineUnavailable(f"the worker ended unexpectedly: {death.words[-200:]}")

@@ -80,6 +80,10 @@ class RemoteEngine:
         """Return how many queries run."""
         return {"alive": self._running}
 
+    def sandbox(self) -> str:
+        """Return that it is for others to say."""
+        return "for the engine elsewhere to say"
+
     def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
         """Do what `run` does, after one step: an answer from elsewhere is always worth waiting for elsewhere."""
         yield

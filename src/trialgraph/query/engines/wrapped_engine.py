@@ -35,6 +35,10 @@ class WrappedEngine:
         """Return the figures of the engine behind."""
         return self._engine.counts()
 
+    def sandbox(self) -> str:
+        """Return whether the engine behind is kept from network and files."""
+        return self._engine.sandbox()
+
     def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
         """Do what `run` does, in steps; the first takes no longer than a moment."""
         return self._engine.steps(request, disconnected)

@@ -62,6 +62,17 @@ class ForkServer:
             except (OSError, EOFError) as error:
                 raise EngineUnavailable(f"no worker can be started: {error}") from error
 
+    def missing_sandbox(self) -> str:
+        """Return what keeps workers from their sandbox here; nothing when they have it.
+
+        Raises EngineUnavailable.
+        """
+        with self._lock:
+            try:
+                return str(self._ask({"sandbox": True}, [])["missing"])
+            except (OSError, EOFError) as error:
+                raise EngineUnavailable(f"no worker can be started: {error}") from error
+
     def status(self, pid: int) -> int:
         """Return the wait status of a worker that has ended or is about to; 0 when it is not known."""
         deadline, pause = time.monotonic() + _ANSWER_SECONDS, 0.001

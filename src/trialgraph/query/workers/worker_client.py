@@ -38,8 +38,9 @@ class Worker:
     """One worker process with one open store; used by one thread at a time."""
 
     def __init__(
-        self, served: Served, fork_server: ForkServer, *, memory_bytes: int, result_bytes: int, scratch: str = ""
-    ) -> None:
+        self, served: Served, fork_server: ForkServer, *, memory_bytes: int, result_bytes: int, scratch: str = "",
+        sandbox: bool = True,
+    ) -> None:  # fmt: skip
         """Start the process; it answers when `wait_ready` has returned.
 
         Raises EngineUnavailable when no process can be started.
@@ -47,7 +48,6 @@ class Worker:
         self.served = served
         """The release whose store it has open."""
         self.spool: Spool | None = None
-        self.is_filtered = False
         self.is_stopped = False
         """Whether it was stopped to make room for others."""
         self.is_ready = False
@@ -65,6 +65,7 @@ class Worker:
         with theirs:
             store = str(served.release.store)
             order = {"store": store, "memory": memory_bytes, "result": result_bytes, "scratch": scratch}
+            order["sandbox"] = sandbox
             self.pid = fork_server.start(order, [theirs.fileno(), self._errors.fileno()])
 
     def wait_ready(self) -> None:
@@ -82,7 +83,7 @@ class Worker:
             raise EngineUnavailable(f"a worker did not start: {self.death().words or error}") from error
         if "ready" not in answer:
             raise EngineUnavailable(str(answer.get("reason")))
-        self.is_ready, self.is_filtered, self._thread = True, bool(answer["filtered"]), int(answer["thread"])
+        self.is_ready, self._thread = True, int(answer["thread"])
 
     def send(self, request: dict[str, Any]) -> None:
         """Send a request, with a fresh spool file when the last answer used the one before.

@@ -22,16 +22,17 @@ class WorkerPool:
 
     def __init__(
         self, served: Callable[[], Served], *, most: int, warm: int, memory_bytes: int, memory_total: int,
-        result_bytes: int, scratch: str = "",
+        result_bytes: int, scratch: str = "", sandbox: bool = True,
     ) -> None:  # fmt: skip
         """Ask `served` which release new workers open; at most `most` live, and some `warm` ones wait ready.
 
-        None uses more than `memory_bytes`, and busy ones together no more than `memory_total`.
+        None uses more than `memory_bytes`, and busy ones together no more than `memory_total`. With `sandbox` none
+        answers that is not in one.
         """
         self._served = served
         self._most, self._warm = most, min(warm, most)
         self._limits: dict[str, Any] = {
-            "memory_bytes": memory_bytes, "result_bytes": result_bytes, "scratch": scratch,
+            "memory_bytes": memory_bytes, "result_bytes": result_bytes, "scratch": scratch, "sandbox": sandbox,
         }  # fmt: skip
         self._fork_server = ForkServer()
         lock = threading.Lock()
@@ -49,6 +50,13 @@ class WorkerPool:
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, args=(memory_total,), name="memory-watch", daemon=True)
         self._watcher.start()
+
+    def missing_sandbox(self) -> str:
+        """Return what keeps workers from their sandbox here; nothing when they have it.
+
+        Raises EngineUnavailable.
+        """
+        return self._fork_server.missing_sandbox()
 
     def counts(self) -> dict[str, int]:
         """Return how many workers live, are idle, and how many callers wait for one."""

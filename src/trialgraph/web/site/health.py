@@ -3,7 +3,7 @@
 import flask
 
 from trialgraph.errors import EngineUnavailable, QueryError
-from trialgraph.query import QueryRequest
+from trialgraph.query import Engine, QueryRequest
 from trialgraph.web.context.site_context import site
 
 blueprint = flask.Blueprint("health", __name__)
@@ -19,5 +19,9 @@ def health() -> tuple[dict[str, str], int, dict[str, str]]:
     except EngineUnavailable as error:
         return {"status": "failing", "reason": str(error)}, 503, headers
     except QueryError as error:
-        return {"status": "busy", "reason": str(error), "release": here.engine.version()}, 200, headers
-    return {"status": "ok", "release": here.engine.version()}, 200, headers
+        return {"status": "busy", "reason": str(error), **_served(here.engine)}, 200, headers
+    return {"status": "ok", **_served(here.engine)}, 200, headers
+
+
+def _served(engine: Engine) -> dict[str, str]:
+    return {"release": engine.version(), "sandbox": engine.sandbox()}

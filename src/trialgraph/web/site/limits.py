@@ -11,4 +11,4 @@ blueprint = flask.Blueprint("limits", __name__)
 @blueprint.get("/limits")
 def limits_page() -> str:
     """Show the limits that queries meet."""
-    return flask.render_template("limits.html", limits=limits(site().settings))
+    return flask.render_template("limits.html", limits=limits(site().settings), sandbox=site().engine.sandbox())

@@ -13,6 +13,7 @@ _ENGINE_FIGURES: Final = {
     "alive": "Worker processes.",
     "idle": "Worker processes that wait for a query.",
     "waiting": "Queries that wait for a worker.",
+    "sandboxed": "1 when the kernel keeps worker processes from network and files; else 0.",
     "cached_answers": "Answers kept.",
     "cached_bytes": "Room that kept answers take.",
     "cache_hits": "Queries answered from memory.",

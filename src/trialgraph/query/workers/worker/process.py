@@ -13,19 +13,19 @@ import pyoxigraph as ox
 from trialgraph.query.workers.worker.evaluation import Answerer
 from trialgraph.query.workers.worker.join_engine import JoinEngine
 from trialgraph.query.workers.worker.messages import INLINE_BYTES, receive, send
-from trialgraph.query.workers.worker.sandbox import restrict
+from trialgraph.query.workers.worker.sandbox import missing, restrict
 
 _STACK_BYTES: Final = 512 * 2**20
 """Stack of the thread that parses and evaluates: Oxigraph recurses, and 20,000 nested terms need some 300 MB."""
 
 
-def _converse(channel: socket.socket, store_path: str, joins: JoinEngine | None, *, filtered: bool) -> None:
+def _converse(channel: socket.socket, store_path: str, joins: JoinEngine | None) -> None:
     try:
         answerer = Answerer(ox.Store.read_only(store_path), joins)
     except OSError as error:
         send(channel, {"error": "store", "reason": str(error)})
         os._exit(1)
-    send(channel, {"ready": True, "filtered": filtered, "thread": threading.get_native_id()})
+    send(channel, {"ready": True, "thread": threading.get_native_id()})
     spool = -1
     while True:
         request, files = receive(channel, INLINE_BYTES)
@@ -38,14 +38,17 @@ def _converse(channel: socket.socket, store_path: str, joins: JoinEngine | None,
         send(channel, *answerer.answer(json.loads(request), spool))
 
 
-def work(channel: socket.socket, store_path: str, memory_bytes: int, result_bytes: int, scratch: str) -> None:
+def work(channel: socket.socket, order: dict[str, Any]) -> None:
     """Answer until the other side closes the socket or dies."""
     # It opens files for writing, which is refused below; what it maps is address space, and no memory.
-    joins = JoinEngine.beside(store_path, scratch)
+    joins = JoinEngine.beside(order["store"], order["scratch"])
     threading.stack_size(_STACK_BYTES)
     # The stack is address space, but hardly ever memory: the ceiling comes on top of it.
-    filtered = restrict(memory_bytes + _STACK_BYTES, result_bytes + 2**20)
-    arguments = {"channel": channel, "store_path": store_path, "joins": joins, "filtered": filtered}
+    missing = restrict(order["memory"] + _STACK_BYTES, order["result"] + 2**20)
+    if missing and order["sandbox"]:
+        send(channel, {"error": "sandbox", "reason": missing})
+        os._exit(1)
+    arguments = {"channel": channel, "store_path": order["store"], "joins": joins}
     threading.Thread(target=_converse, kwargs=arguments, daemon=True).start()
     # The conversation may be deep inside a query: only this thread sees that nobody waits for it any more.
     gone = select.poll()
@@ -67,6 +70,8 @@ def serve_forks(control: socket.socket) -> None:
         request = json.loads(message)
         if "store" in request:
             send(control, {"pid": _fork(control, files, request)})
+        elif "sandbox" in request:
+            send(control, {"missing": missing()})
         elif "ended" in request:
             send(control, {"status": _status(request["ended"])})
         elif "forget" in request:
@@ -81,9 +86,7 @@ def _fork(control: socket.socket, files: list[int], request: dict[str, Any]) -> 
         channel, errors = files
         os.dup2(errors, 2)
         os.close(errors)
-        work(
-            socket.socket(fileno=channel), request["store"], request["memory"], request["result"], request["scratch"]
-        )
+        work(socket.socket(fileno=channel), request)
     for descriptor in files:
         os.close(descriptor)
     return pid
