@@ -12,22 +12,46 @@ from trialgraph.linking.link_result import NameIndex
 from trialgraph.resource.name_key import exact_key
 
 TARGET: Final = "target"
-_ANTI: Final = re.compile(r"\bANTI-?\(", re.IGNORECASE)
+_ANTI: Final = re.compile(r"\bANTI[- ]?\(", re.IGNORECASE)
+_SHORT: Final = re.compile(
+    r"\bANTI-([A-Z][A-Z0-9-]{1,15})(?=\s*/|\s+(?:X\s|BI-?SPECIFIC|(?:HUMANI[SZ]ED|HUMAN|MOUSE|CHIMERIC)?\s?"
+    r"(?:MONOCLONAL|ANTIBODY|MAB)\b))",
+    re.IGNORECASE,
+)
+"""An antigen by a short name, before what the antibody is: ANTI-PD-L1 MONOCLONAL ANTIBODY."""
+
 _SPECIES: Final = re.compile(r"^(?:HUMAN|HOMO SAPIENS)\s+", re.IGNORECASE)
-_WORDS: Final = re.compile(r"\b(?:PROTEIN|ANTIGEN|RECEPTOR|CD ANTIGEN)\b", re.IGNORECASE)
+_WORDS: Final = re.compile(r"\b(?:PROTEIN|ANTIGEN|CD ANTIGEN)\b", re.IGNORECASE)
+"""Words that do not tell one gene product from another; a receptor is not what binds to it."""
+
+_GREEK_NAME: Final = re.compile(r"ALPHA|BETA|GAMMA|DELTA|EPSILON|KAPPA|LAMBDA", re.IGNORECASE)
 _OTHER_SPECIES: Final = re.compile(
     r"\b(?:MOUSE|RAT|VIRUS|BACTERI|STAPHYLOCOCCUS|TOXIN|HIV|SARS|COVID|CANINE|DOG|CAT)", re.IGNORECASE
 )
+_ANTIBODY: Final = re.compile(r"MONOCLONAL|(?:MAB|BART|TUG|STOMIG|TAMIG)\b", re.IGNORECASE)
+"""What is described is against another antibody."""
+
 _GREEK: Final = re.compile(r"\.(ALPHA|BETA|GAMMA|DELTA|EPSILON|KAPPA|LAMBDA)\.", re.IGNORECASE)
+_ROMAN: Final = re.compile(r"\bI{1,3}\b")
+_SHORTEST: Final = 4
+"""Signs of the shortest last word of a description that is taken for a gene."""
+
+_FAMILIES: Final = frozenset(("KIR", "CD3", "PR1"))
+"""Antigens that are no one gene, or a peptide, whose names are aliases of another gene."""
+
 _LONGEST: Final = 2_000
 
 
 def descriptions(name: str) -> list[list[str]]:
-    """Return for each antigen that a name describes the names it gives it, the main one first."""
-    found = []
+    """Return for each antigen that a name describes the names it gives it, the main one first.
+
+    >>> descriptions("ANTI-PD1/ANTI-CTLA4 BISPECIFIC ANTIBODY AK104")
+    [['PD1'], ['CTLA4']]
+    """
+    found = [[short] for short in _SHORT.findall(name[:_LONGEST]) if not _OTHER_SPECIES.search(short)]
     for start in _ANTI.finditer(name[:_LONGEST]):
         inside = _balanced(name[:_LONGEST], start.end())
-        if inside and not _OTHER_SPECIES.search(inside):
+        if inside and not _OTHER_SPECIES.search(inside) and not _ANTIBODY.search(inside):
             head, _, rest = _SPECIES.sub("", inside).partition("(")
             said = [head, *re.split(r"[,;()]", rest)]
             names = [_GREEK.sub(r" \1 ", part).strip() for part in said]
@@ -50,7 +74,7 @@ def described_targets(names: Iterable[str], index: NameIndex) -> list[str]:
 def _gene(names: list[str], index: NameIndex) -> str | None:
     for name in (form for given in names for form in _forms(given)):
         entries = [entry for entry in index.lookup(exact_key(name)) if entry.kind == TARGET]
-        for scope in ("label", "exact"):
+        for scope in ("label", "exact") if name.upper() not in _FAMILIES else ():
             genes = {entry.id for entry in entries if entry.scope == scope and entry.id.startswith("HGNC:")}
             if len(genes) == 1:
                 return next(iter(genes))
@@ -61,6 +85,19 @@ def _forms(name: str) -> Iterator[str]:
     yield name
     if (shorter := " ".join(_WORDS.sub(" ", name).split())) != name and shorter:
         yield shorter
+    if (arabic := _ROMAN.sub(lambda found: str(len(found[0])), name)) != name:
+        yield arabic
+    if "-" in name and " " not in name:
+        yield name.replace("-", "")
+    last = name.rsplit(" ", 1)[-1]
+    if (
+        len(last) >= _SHORTEST
+        and last != name
+        and not _GREEK_NAME.match(last)
+        and any(sign.isdigit() for sign in last)
+        and any(sign.isalpha() for sign in last)
+    ):
+        yield last
 
 
 def _plain(name: str) -> str:

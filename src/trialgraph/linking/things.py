@@ -33,6 +33,7 @@ _PREF_LABEL: Final = iri(_SKOS + "prefLabel")
 _RELATED: Final = iri(_SKOS + "relatedMatch")
 _BROADER: Final = iri(_SKOS + "broader")
 _REPLACED: Final = iri(PREFIXES["dcterms"] + "isReplacedBy")
+_HAS_PART: Final = iri(PREFIXES["dcterms"] + "hasPart")
 _SOURCE: Final = iri(PREFIXES["dcterms"] + "source")
 _CLASSES: Final = {DISEASE: TG.Disease, DRUG: TG.Drug, TARGET: TG.Target}
 _PRODUCT: Final = "biolink:has_gene_product"
@@ -146,7 +147,14 @@ class Things:
                     yield LINKS, (node, _BROADER, iri(thing_iri(DRUG, one.id)))
                     yield from self.triples(DRUG, one.id)
         antibody = self._antibody(name)
+        parts = self._parts(id_, name)
+        for part in parts:
+            yield LINKS, (node, _HAS_PART, iri(thing_iri(DRUG, part)))
+            yield from self.triples(DRUG, part)
         mechanisms = self._mechanisms(id_, name) or (self._mechanisms(*antibody) if antibody else [])
+        mechanisms = mechanisms or [
+            way for part in parts for way in self._mechanisms(part, self.base.label(part) or "")
+        ]
         for number, found in enumerate(mechanisms, 1):
             yield from self._mechanism(node, found, number)
         if not mechanisms and self.index is not None:
@@ -155,6 +163,19 @@ class Things:
                 yield LINKS, (node, iri(TG.target), iri(thing_iri(TARGET, gene)))
                 yield from self._way(LINKS, node, f"{slug(gene)}/1", gene, "", "unii")
                 yield from self.triples(TARGET, gene)
+
+    def _parts(self, id_: str, name: str) -> list[str]:
+        """Return the two drugs whose labels a fixed combination has for its own: sacubitril valsartan; else none."""
+        tokens = exact_key(name).split()
+        if self.index is None or not id_.startswith("UNII:") or len(tokens) != 2 or tokens[1] in rules().salts:
+            return []
+        ids = [
+            [e.id for e in self.base.lookup(token) if e.scope == "label" and e.vocabulary == "unii"]
+            for token in tokens
+        ]
+        both = [found[0] for found in ids if len(found) == 1]
+        marketed = all(self._mechanisms(part, self.base.label(part) or "") for part in both)
+        return both if len(both) == 2 and marketed else []
 
     def _antibody(self, name: str) -> tuple[str, str] | tuple[()]:
         """Return the antibody of a conjugate, which has its target: trastuzumab of trastuzumab deruxtecan."""
