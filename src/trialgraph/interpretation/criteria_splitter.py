@@ -22,6 +22,7 @@ from trialgraph.interpretation.criteria_headings import (
 )
 from trialgraph.interpretation.criteria_pieces import Piece, at_numbers, pieces
 from trialgraph.interpretation.criteria_titles import INCLUSION
+from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.stored_text import StoredText
 
 
@@ -41,7 +42,7 @@ class Item:
     """Whether it ends in a colon and leads to the points under it."""
 
 
-_SPEAKS_OF_SIDES: Final = re.compile(r"clusion|xclude|ligib|ncluded", re.IGNORECASE)
+_SPEAKS_OF_SIDES: Final = PatternSet.of_pattern(r"clusion|xclude|ligib|ncluded", ignore_case=True)
 _OF_THE_STUDY: Final = re.compile(
     r"\b(?:(?:will be|are|is|be|to be) excluded|(?:ineligible|not (?:be )?eligible) (?:for"
     r"|to (?:participate|enter|enrol\w*)|if)"
@@ -154,7 +155,7 @@ class _Splitter:
 
     def _may_head(self, index: int, piece: Piece, words: str) -> bool:
         """Return whether a point with a bullet may be a heading: a title, or a sentence about who is excluded."""
-        if len(words) > 200 or not _SPEAKS_OF_SIDES.search(words):
+        if len(words) > 200 or not _SPEAKS_OF_SIDES.matches(words):
             return False
         if re.match(
             r"^[\W_]*(?:[\w/'’-]+\s+){0,5}?(?:non-?)?(?:inclusion|exclusion)s?(?:\s+criteri\w+)?\b[^.]{0,60}:?\s*$",

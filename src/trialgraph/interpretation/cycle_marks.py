@@ -6,45 +6,42 @@ from typing import Final
 
 from trialgraph.interpretation.durations import SMALL, UNITS, small_number
 from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.stored_text import StoredText
 
 _LENGTH: Final = rf"(?P<n>{SMALL})[\s-]{{0,2}}(?P<u>day|d|week|wk|w|month|mo)s?"
-_CYCLE: Final = re.compile(
-    "|".join(
-        part.replace("<len>", _LENGTH.replace("(?P<n>", f"(?P<n{number}>").replace("(?P<u>", f"(?P<u{number}>"))
-        for number, part in enumerate(
-            [
-                (
-                    r"(?:(?:of|in|on|for|per|during|at) )?(?:each|every|a|the|an)? ?(?<![a-z0-9.])"
-                    r"<len>[\s-]{0,2}(?:treatment |chemotherapy |maintenance |dosing "
-                    r"|therapy |long |repeating |repeated )?(?:cycles?|courses?)(?![a-z])"
-                ),
-                (
-                    r"(?:of|in|on|per)? ?(?:each|every|a|the|an|one)? ?cycles? (?:length "
-                    r")?(?:will be |are |is )?(?:repeated |repeats? |given |administered "
-                    r"|repeating )?(?:of|is|=|:|every|lasts?|lasting|consists? of|will "
-                    r"be|will last|duration of|duration:?|length of|length:?|defined "
-                    r"as|\() ?(?:approximately )?<len>(?![a-z])"
-                ),
-                (
-                    r"(?:\(|\bq|every )?(?<![a-z0-9.])<len>\s?(?:as|is|per|for|=|/|constitutes?|"
-                    r"comprises?|are|being|equals|each|a|\()\s?\(?(?:for |as )?(?:one|"
-                    r"each|a|1|every|per|treatment|the)?\s?(?:treatment |complete |full "
-                    r")?cycles?(?![a-z])"
-                ),
-                (
-                    r"(?:treatment|regimen|cycles?|courses?|therapy|chemotherapy|dosing)"
-                    r" ?(?:will be |is |are |to be )?(?:repeat(?:s|ed)?|recycled|cycled|"
-                    r"administered) ?(?:in )?(?:every|q|each) ?<len>(?![a-z])"
-                ),
-                r"(?:repeat(?:ed|s)?|recycled)(?: the cycle)?(?: in)? (?:every|q|each) ?<len>(?![a-z])",
-                (
-                    r"(?:(?:1|one|a|each|per) (?:treatment )?cycle|cycle)(?: of treatment)?\s?(?:=|"
-                    r":|every|,|is|lasts|\()\s?\(?<len>(?![a-z])"
-                ),
-                r"<len>[\s-]{0,2}(?:ly)?[\s-]cycles?(?![a-z])",
-            ]
-        )
+_CYCLE: Final = PatternSet(
+    part.replace("<len>", _LENGTH)
+    for part in (
+        (
+            r"(?:(?:of|in|on|for|per|during|at) )?(?:each|every|a|the|an)? ?(?<![a-z0-9.])"
+            r"<len>[\s-]{0,2}(?:treatment |chemotherapy |maintenance |dosing "
+            r"|therapy |long |repeating |repeated )?(?:cycles?|courses?)(?![a-z])"
+        ),
+        (
+            r"(?:of|in|on|per)? ?(?:each|every|a|the|an|one)? ?cycles? (?:length "
+            r")?(?:will be |are |is )?(?:repeated |repeats? |given |administered "
+            r"|repeating )?(?:of|is|=|:|every|lasts?|lasting|consists? of|will "
+            r"be|will last|duration of|duration:?|length of|length:?|defined "
+            r"as|\() ?(?:approximately )?<len>(?![a-z])"
+        ),
+        (
+            r"(?:\(|\bq|every )?(?<![a-z0-9.])<len>\s?(?:as|is|per|for|=|/|constitutes?|"
+            r"comprises?|are|being|equals|each|a|\()\s?\(?(?:for |as )?(?:one|"
+            r"each|a|1|every|per|treatment|the)?\s?(?:treatment |complete |full "
+            r")?cycles?(?![a-z])"
+        ),
+        (
+            r"(?:treatment|regimen|cycles?|courses?|therapy|chemotherapy|dosing)"
+            r" ?(?:will be |is |are |to be )?(?:repeat(?:s|ed)?|recycled|cycled|"
+            r"administered) ?(?:in )?(?:every|q|each) ?<len>(?![a-z])"
+        ),
+        r"(?:repeat(?:ed|s)?|recycled)(?: the cycle)?(?: in)? (?:every|q|each) ?<len>(?![a-z])",
+        (
+            r"(?:(?:1|one|a|each|per) (?:treatment )?cycle|cycle)(?: of treatment)?\s?(?:=|"
+            r":|every|,|is|lasts|\()\s?\(?<len>(?![a-z])"
+        ),
+        r"<len>[\s-]{0,2}(?:ly)?[\s-]cycles?(?![a-z])",
     )
 )
 
@@ -55,13 +52,12 @@ def cycle_lengths(text: StoredText) -> Iterator[Mark]:
     >>> [mark.value[0] for mark in cycle_lengths(StoredText("of each 21-day cycle; repeated every 4 weeks"))]
     ['21 d', '4 wk']
     """
-    for match in _CYCLE.finditer(text.folded):
-        groups = {name[0]: written for name, written in match.groupdict().items() if written}
-        value = f"{small_number(groups['n'])} {UNITS[groups['u']]}"
+    for match, _ in _CYCLE.finditer(text.folded):
+        value = f"{small_number(match['n'])} {UNITS[match['u']]}"
         yield Mark("cycle", match.start(), match.end(), (value,), "cycle/length")
 
 
-_COUNT: Final = re.compile(
+_COUNT: Final = PatternSet.of_pattern(
     r"(?P<cap>(?:up to|maximum(?: of)?|max(?:\.| of)?|at most|no more "
     r"than|≤|<=?|to a maximum of|until a maximum of)\s(?:a )?(?:total "
     r"of |maximum of )?)?"
@@ -82,7 +78,7 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
     >>> [mark.value[0] for mark in cycle_counts(StoredText("for up to 6 cycles; 4-6 cycles; eight cycles"))]
     ['<=6', '4-6', '8']
     """
-    for match in _COUNT.finditer(text.folded):
+    for match, _ in _COUNT.finditer(text.folded):
         before = text.folded[max(0, match.start() - 22) : match.start()]
         if re.search(
             (

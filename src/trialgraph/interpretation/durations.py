@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.lexicon import Row, rows
+from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.quantities import NUMBER, WORDS, plain_number
 from trialgraph.interpretation.stored_text import StoredText
 
@@ -90,15 +91,13 @@ _COUNT: Final = rf"(?:(?<![\d.,])\d{{1,2}}(?![\d.,])|\b(?:{'|'.join(WORDS)})\b)"
 
 
 @cache
-def _intervals() -> tuple[re.Pattern[str], dict[str, tuple[Row, re.Pattern[str]]]]:
-    """Return one pattern of all rows of `data/lexicons/frequencies.tsv`, and each row with its own, by group."""
-    named = {f"f{number}": row for number, row in enumerate(rows("frequencies"))}
-    scan = "|".join(f"(?P<{name}>{_filled(row['pattern'], holes=False)})" for name, row in named.items())
-    own = {
-        name: (row, re.compile(rf"(?:{_filled(row['pattern'], holes=True)})(?![a-z0-9])"))
-        for name, row in named.items()
-    }
-    return re.compile(rf"(?<![a-z0-9\"])(?<!\d[.,])(?:{scan})(?![a-z0-9])"), own
+def _intervals() -> tuple[PatternSet, tuple[tuple[Row, re.Pattern[str]], ...]]:
+    """Return the patterns of the rows of `data/lexicons/frequencies.tsv`, and each row with its holes as groups."""
+    table = rows("frequencies")
+    scan = PatternSet(
+        rf"(?<![a-z0-9\"])(?<!\d[.,])(?:{_filled(row['pattern'], holes=False)})(?![a-z0-9])" for row in table
+    )
+    return scan, tuple((row, re.compile(rf"(?:{_filled(row['pattern'], holes=True)})(?![a-z0-9])")) for row in table)
 
 
 def _filled(pattern: str, *, holes: bool) -> str:
@@ -117,8 +116,8 @@ def _filled(pattern: str, *, holes: bool) -> str:
 def intervals(text: StoredText) -> Iterator[Interval]:
     """Yield what says how often, in order; the first row that fits at a place counts."""
     pattern, own = _intervals()
-    for match in pattern.finditer(text.folded):
-        row, exact = own[match.lastgroup or ""]
+    for match, number in pattern.finditer(text.folded):
+        row, exact = own[number]
         inner = exact.match(text.folded, match.start())
         holes = {name[0]: written for name, written in (inner.groupdict() if inner else {}).items() if written}
         if inner is None or inner.end() != match.end():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from trialgraph.interpretation.lexicon import rows
-from trialgraph.interpretation.lexicon_groups import pattern_group
+from trialgraph.interpretation.lexicon_groups import pattern_group, pattern_set
 from trialgraph.interpretation.phrase_index import PhraseIndex, PhraseMatch, Words, phrase_of
 
 SURE = 5
@@ -83,7 +83,7 @@ def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
     matches = concept_index().matches(words.normal[:LONGEST_DESCRIPTION])
     if not matches:
         return None
-    cut = pattern_group("outcome-patterns", "tail of a measure").search(words.folded, 12)
+    cut = pattern_set("outcome-patterns", "tail of a measure").search(words.folded, 12)
     effect = pattern_group("outcome-patterns", "effect on").match(words.folded)
     if effect:
         begin = words.before(effect.end())

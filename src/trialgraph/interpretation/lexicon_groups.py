@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.pattern_set import PatternSet
 
 
 @cache
@@ -25,8 +26,21 @@ def pattern_group(table: str, group: str) -> re.Pattern[str]:
     >>> bool(pattern_group("outcome-patterns", "share of participants").search("number of patients with a cold"))
     True
     """
-    parts = [row["pattern"] for row in rows(table) if row["group"] == group]
-    return re.compile("|".join(_filled(table, part) for part in parts))
+    return re.compile("|".join(_patterns(table, group)))
+
+
+@cache
+def pattern_set(table: str, group: str) -> PatternSet:
+    """Return the alternatives of `pattern_group` as a set, which is searched in vain at little cost.
+
+    >>> pattern_set("outcome-patterns", "share of participants").matches("number of patients with a cold")
+    True
+    """
+    return PatternSet.of_pattern("|".join(_patterns(table, group)))
+
+
+def _patterns(table: str, group: str) -> list[str]:
+    return [_filled(table, row["pattern"]) for row in rows(table) if row["group"] == group]
 
 
 @cache

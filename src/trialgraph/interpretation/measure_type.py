@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from trialgraph.interpretation.endpoint_concepts import concepts
-from trialgraph.interpretation.lexicon_groups import pattern_group
+from trialgraph.interpretation.lexicon_groups import pattern_group, pattern_set
 
 
 class MeasureType(NamedTuple):
@@ -37,7 +37,7 @@ _SENTENCE_END = re.compile(r"[.;\n](?=\s|$)")
 
 
 def _has(group: str, text: str) -> bool:
-    return pattern_group("outcome-patterns", group).search(text) is not None
+    return pattern_set("outcome-patterns", group).matches(text)
 
 
 def measure_type(concept: str, measure: str, description: str, frame: str) -> MeasureType:
@@ -80,7 +80,7 @@ def _of_title(concept: str, measure: str) -> MeasureType | None:
         return MeasureType("level", "type/relation")
     if concept == "feasibility" and _FEASIBILITY.match(measure):
         return MeasureType("description", "type/feasibility")
-    time_to = pattern_group("outcome-patterns", "time to").search(measure)
+    time_to = pattern_set("outcome-patterns", "time to").search(measure)
     if time_to is None or "change" in measure[: time_to.start()] or _has("time as a level", measure):
         return None
     return (
@@ -101,7 +101,7 @@ def _of_words(text: str, usual: str) -> MeasureType | None:
         return MeasureType("change", "type/percent-change")
     if participants or _has("success", text):
         return MeasureType("proportion", "type/share-of-participants")
-    rate = pattern_group("outcome-patterns", "rate").search(text)
+    rate = pattern_set("outcome-patterns", "rate").search(text)
     if rate and (usual != "level" or "rate" in rate[0] or "annuali" in rate[0]):
         return MeasureType("rate", "type/rate")
     changes = _has("change", text)
@@ -140,7 +140,7 @@ def _of_value(concept: str, measure: str, description: str, frame: str) -> Measu
     if _is_percent(first):
         return MeasureType("change", "type/percent-change-in-description")
     body = description[:_BODY]
-    for match in pattern_group("outcome-patterns", "change described").finditer(body):
+    for match, _ in pattern_set("outcome-patterns", "change described").finditer(body):
         if not _has("explains a scale", body[max(0, match.start() - 60) : match.end() + 60]):
             return MeasureType("change", "type/change-in-description")
     return None

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.lexicon_groups import word_group
+from trialgraph.interpretation.pattern_set import PatternSet
+from trialgraph.interpretation.required_literals import split_alternatives
 
 _VERSION: Final = re.compile(
     r"[\s,()-]{0,6}(?:\([a-z -]{0,40}\)?[\s,-]{0,4})?(?:nci[- ]?)?"
@@ -22,6 +24,8 @@ _WORDED: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"[\s,()-]{0,6}(?:[a-z\-]{1,30}[\s,()-]{1,6}){0,4}?((?:19|20)\d\d)\b")
 _YEAR_BEFORE: Final = re.compile(r"\b((?:19|20)\d\d)\s+(?:revised\s+)?$")
+_BLANKS: Final = r"[\s-]{1,4}"
+"""What a blank in a table stands for."""
 _NUMBER: Final = re.compile(r"[\s-]{0,3}(?:\(pcwg)?[\s-]{0,3}(\d)\b")
 
 
@@ -34,11 +38,11 @@ class Judged(NamedTuple):
 
 
 @cache
-def _table(name: str, column: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """Return one pattern of all rows of a table, and what each of its groups stands for."""
+def _table(name: str, column: str) -> tuple[PatternSet, tuple[str, ...]]:
+    """Return the patterns of all rows of a table, and what each stands for."""
     table = rows(name)
-    parts = [row["pattern"].replace(" ", r"[\s-]{1,4}") for row in table]
-    return re.compile("|".join(rf"\b(?:{part})()" for part in parts)), tuple(row[column] for row in table)
+    parts = [(part, row[column]) for row in table for part in split_alternatives(row["pattern"])]
+    return PatternSet(rf"\b(?:{part.replace(' ', _BLANKS)})" for part, _ in parts), tuple(code for _, code in parts)
 
 
 def assessor_of(folded: str, words: Iterable[str]) -> Judged | None:
@@ -51,8 +55,8 @@ def assessor_of(folded: str, words: Iterable[str]) -> Judged | None:
     if word_group("judgement-words", "assessor").isdisjoint(words):
         return None
     pattern, names = _table("assessors", "assessor")
-    for match in pattern.finditer(folded):
-        name = names[(match.lastindex or 1) - 1]
+    for match, number in pattern.finditer(folded):
+        name = names[number]
         if name != "-":
             return Judged(name, match.start(), match.end())
     return None
@@ -69,8 +73,8 @@ def criteria_of(folded: str, words: Iterable[str]) -> list[Judged]:
         return []
     pattern, names = _table("assessment-criteria", "name")
     found: dict[str, Judged] = {}
-    for match in pattern.finditer(folded):
-        name = names[(match.lastindex or 1) - 1]
+    for match, number in pattern.finditer(folded):
+        name = names[number]
         version, end = _version(name, folded, match.start(), match.end())
         kept = found.get(name)
         if kept is None or (version and kept.name == name):

@@ -4,6 +4,7 @@ Positions are of the plain text. Which dose each belongs to is decided in `sched
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -13,24 +14,26 @@ from trialgraph.interpretation.duration_marks import durations
 from trialgraph.interpretation.durations import intervals
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.pattern_set import PatternSet
+from trialgraph.interpretation.required_literals import split_alternatives
 from trialgraph.interpretation.stored_text import StoredText
 
 BLANK: Final = r"(?:[\s-]{1,3})"
 
 
 @cache
-def _table_pattern(name: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """Return one pattern of a lexicon's rows, a group for each, and the codes in their order."""
-    table = rows(name)
-    parts = "|".join(f"({row['pattern'].replace(' ', BLANK)})" for row in table)
-    return re.compile(rf"(?<![a-z0-9])(?:{parts})(?![a-z0-9])"), tuple(row["code"] for row in table)
+def _table_patterns(name: str) -> tuple[PatternSet, tuple[str, ...]]:
+    """Return the patterns of a lexicon's rows, and the codes of each."""
+    parts = [(part, row["code"]) for row in rows(name) for part in split_alternatives(row["pattern"])]
+    patterns = PatternSet(rf"(?<![a-z0-9])(?:{part.replace(' ', BLANK)})(?![a-z0-9])" for part, _ in parts)
+    return patterns, tuple(code for _, code in parts)
 
 
-def table_hits(name: str, folded: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and code of each hit of a lexicon of patterns without groups of their own."""
-    pattern, codes = _table_pattern(name)
-    for match in pattern.finditer(folded, start, len(folded) if end is None else end):
-        yield match.start(), match.end(), codes[(match.lastindex or 1) - 1]
+def table_hits(name: str, folded: str, start: int = 0, end: int = sys.maxsize) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and code of each hit of a lexicon of patterns, from one position to another."""
+    patterns, codes = _table_patterns(name)
+    for match, number in patterns.finditer(folded, start, end):
+        yield match.start(), match.end(), codes[number]
 
 
 _IT: Final = re.compile(r"(?<=[,;(] )IT(?=[,;.)]| on\b| days?\b)")

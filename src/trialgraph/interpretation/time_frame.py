@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from trialgraph.interpretation.lexicon_groups import pattern_group
+from trialgraph.interpretation.lexicon_groups import pattern_set
 from trialgraph.interpretation.quantities import WORDS
 from trialgraph.interpretation.time_exclusions import exclude, exclude_ends
 from trialgraph.interpretation.time_groups import Group, Value, groups_of
@@ -106,9 +106,9 @@ def is_baseline(folded: str) -> bool:
     [True, False, True, False]
     """
     refusals: list[re.Match[str]] | None = None
-    for match in pattern_group(_PATTERNS, "baseline").finditer(folded):
+    for match, _ in pattern_set(_PATTERNS, "baseline").finditer(folded):
         if refusals is None:
-            refusals = list(pattern_group(_PATTERNS, "not baseline").finditer(folded))
+            refusals = [no for no, _ in pattern_set(_PATTERNS, "not baseline").finditer(folded)]
         overlapped = any(no.start() < match.end() and match.start() < no.end() for no in refusals)
         if not overlapped and not _opens_window(folded, match):
             return True

@@ -15,6 +15,7 @@ from trialgraph.interpretation.endpoint_concepts import concepts
 from trialgraph.interpretation.endpoint_reader import line_of, read_line
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.record_texts import Document, items, section, text_of
 from trialgraph.interpretation.stored_text import StoredText
 
@@ -85,10 +86,10 @@ def _all(document: Document) -> Iterator[TrialConcept]:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _patterns() -> tuple[tuple[str, str, PatternSet], ...]:
     """Return concept, field and pattern of each row of the table."""
     return tuple(
-        (row["concept"], field, re.compile(row["pattern"]))
+        (row["concept"], field, PatternSet.of_pattern(row["pattern"]))
         for row in rows("trial-concepts")
         for field in row["fields"].split()
     )
