@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trialgraph.formats import JSON_LD, N_QUADS, RDF_FORMATS, TRIG, TURTLE
-from trialgraph.resource.serialization import write
+from trialgraph.syntaxes.document import document
 from trialgraph.terms import from_oxigraph, iri, language, line, string, typed
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE, slug, unslug
 from trialgraph.web.http.canonical_url import canonical
@@ -56,16 +56,16 @@ def test_what_is_written_is_read_back(format_, quads):
         quads = [quad for quad in quads if quad[1][-2].isalpha() and not quad[1].endswith(("/id>", "a:b>", "urn:x>"))]
     graphs = format_ in (N_QUADS, TRIG)
     expected = {line(quad[:3], quad[3] if graphs else None) for quad in quads}
-    data = write(quads, format_, quads[0][0] if quads else None)
+    data = document(quads, format_, quads[0][0] if quads else None).data
     assert read(data, format_, graphs=graphs) == expected
-    assert write(quads[::-1], format_, quads[0][0] if quads else None) == data
+    assert document(quads[::-1], format_, quads[0][0] if quads else None).data == data
     if format_ is JSON_LD:
         json.loads(data)
 
 
 def test_a_text_that_looks_like_a_prefix_stays_where_no_prefix_is_needed():
     quad = ("<urn:s>", "<urn:p>", string("a @prefix x: <y> ."), "")
-    assert read(write([quad], TURTLE), TURTLE, graphs=False) == {line(quad[:3])}
+    assert read(document([quad], TURTLE).data, TURTLE, graphs=False) == {line(quad[:3])}
 
 
 @given(st.text(max_size=40))

@@ -28,9 +28,10 @@ FALSE: Final = f'"false"^^<{XSD}boolean>'
 RDF_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 RDFS_LABEL: Final = "<http://www.w3.org/2000/01/rdf-schema#label>"
 
-_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
-# Canonical N-Triples escapes only what it must: ECHAR for the usual ones, UCHAR for other control characters.
-_ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+_NEEDS_ESCAPE = re.compile('[\x00-\x1f"\\\\\x7f\ufffe\uffff]')
+# Canonical N-Triples escapes only what it must: ECHAR for the usual ones, UCHAR for other control characters and
+# for those that are no Char of XML (RDF 1.2 N-Triples, section 4).
+_ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)} | {
     '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f",
 }  # fmt: skip
 # RFC 3987 characters that N-Triples forbids inside <...> (grammar rule IRIREF).

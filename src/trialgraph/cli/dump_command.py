@@ -16,6 +16,7 @@ from trialgraph.pipeline.record_export import records as records_of
 from trialgraph.release.export import dump as dump_of
 from trialgraph.release.export import dump_kgx, dump_tables
 from trialgraph.store import open_release
+from trialgraph.syntaxes.left_out import said
 
 FOLDERS: Final = {"kgx": dump_kgx, "tables": dump_tables}
 """The formats that are no RDF syntax, each with what writes it into a folder."""
@@ -54,9 +55,12 @@ def dump(
     chosen = by_name(format_)
     if not isinstance(chosen, RdfFormat):
         raise errors.FormatError(format_, (*(each.name for each in RDF_FORMATS), *FOLDERS))
-    blocks = dump_of(current, chosen, graph, checked_ids(nct_ids))
+    left_out: list[int] = []
+    blocks = dump_of(current, chosen, graph, checked_ids(nct_ids), tell=left_out.append)
     with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
         write_blocks(blocks, out)
+    if note := said(sum(left_out), chosen):
+        click.echo(note, err=True)
 
 
 @click.command()

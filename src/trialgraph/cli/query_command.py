@@ -12,6 +12,7 @@ from trialgraph.cli.exit_status import reports_errors
 from trialgraph.cli.options import release_option, settings_from
 from trialgraph.formats import SPARQL_CSV, Format, RdfFormat, by_name
 from trialgraph.query import QueryRequest, Result, open_engine
+from trialgraph.syntaxes.left_out import said
 
 
 @click.command()
@@ -59,3 +60,5 @@ def _write(result: Result) -> None:
         shutil.copyfileobj(body, out)
     if out.isatty():
         click.echo()
+    if result.left_out:
+        click.echo(said(result.left_out, result.format), err=True)

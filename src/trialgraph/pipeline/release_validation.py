@@ -43,7 +43,7 @@ def write_report(path: Path, findings: Findings | None, made: Iterable[Shard], f
     """Write the report as one Turtle file, a chunk of records at a time; without findings it says nothing."""
     turtle = SYNTAXES["turtle"]
     with path.open("wb") as file:
-        file.write(turtle.opening())
+        file.write(turtle.opening(PREFIXES))
         for text in _texts(findings, made, folder) if findings else ():
             file.write(turtle.block(Passage(text), None)[0])
 
@@ -65,4 +65,4 @@ def report_turtle(report: ValidationReport) -> bytes:
     """Return one validation report as Turtle."""
     turtle = SYNTAXES["turtle"]
     lines = "".join(sorted_lines(report.to_triples()))
-    return turtle.opening() + turtle.block(Passage(lines.encode()), None)[0]
+    return turtle.opening(PREFIXES) + turtle.block(Passage(lines.encode()), None)[0]

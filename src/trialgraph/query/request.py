@@ -83,6 +83,8 @@ class Result:
     """Time the engine took."""
     row_cap: int | None = None
     """Set when the operator's row cap cut the result: how many rows are left."""
+    left_out: int = 0
+    """Values or triples that the format cannot hold, and that are therefore not there."""
     release: str = ""
     """Version of the release that answered; empty when the engine knows none."""
     repeatable: bool = True

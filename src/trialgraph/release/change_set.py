@@ -20,6 +20,7 @@ from trialgraph.release.provenance import write_metric
 from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.terms import Triple
+from trialgraph.vocabulary import PREFIXES
 
 FILE_NAME: Final = "changes.ttl"
 
@@ -58,7 +59,7 @@ def change_document(facts: ReleaseFacts, changes: Changes) -> bytes:
     """Return the change set as Turtle."""
     syntax = SYNTAXES[formats.TURTLE.name]
     block, left_out = syntax.block(Passage.of(change_triples(facts, changes)), None)
-    return syntax.opening() + block + syntax.closing(left_out)
+    return syntax.opening(PREFIXES) + block + syntax.closing(left_out)
 
 
 def write_changes(sheet: Sheet, facts: ReleaseFacts, changes: Changes) -> None:

@@ -28,7 +28,7 @@ from trialgraph.release.dump_policy import LINES, DumpKind, DumpPolicy, by_forma
 from trialgraph.release.graph_statistics import NO_LIMITS, GraphStatistics, Limits
 from trialgraph.syntaxes.subject_groups import PIECE_BYTES, Pieces, quads_of
 from trialgraph.syntaxes.syntax_table import SYNTAXES
-from trialgraph.vocabulary import GRAPHS
+from trialgraph.vocabulary import GRAPHS, PREFIXES
 
 NAME: Final = "trialgraph"
 """What the name of every dump begins with."""
@@ -70,7 +70,7 @@ class _Text:
         self._first = True
         self._triples = 0
         self._left_out = 0
-        self._add(SYNTAXES[format_.name].opening())
+        self._add(SYNTAXES[format_.name].opening(PREFIXES))
 
     def add_lines(self, lines: bytes) -> None:
         """Append the text of pieces that come without it, since it is lines."""

@@ -1,9 +1,9 @@
 """What a release gives back: dumps in any format, and its summary."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
@@ -11,9 +11,9 @@ from trialgraph.release import kgx, tabular_export
 from trialgraph.release.description_input import CC0
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
-from trialgraph.resource.serialization import write
 from trialgraph.store import Merges, Reader, Release
 from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
+from trialgraph.syntaxes.document import Document, document
 from trialgraph.terms import Quad, Triple, iri, iri_value, sorted_lines, string
 from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
@@ -21,7 +21,12 @@ MERGES_GRAPH: Final = "merges"
 
 
 def dump(
-    release: Release, format_: RdfFormat, graph: str | None = None, nct_ids: Sequence[str] = ()
+    release: Release,
+    format_: RdfFormat,
+    graph: str | None = None,
+    nct_ids: Sequence[str] = (),
+    *,
+    tell: Callable[[int], object] = lambda _: None,
 ) -> Iterator[bytes]:
     """Yield the bytes of a dump: of a release, of one of its graphs (by short name), or of trials with their parts.
 
@@ -29,26 +34,31 @@ def dump(
     it is what the server gives at `/data/NCT…`: with the labels of what they point to, unless one graph is asked for.
 
     The graph `merges` is what engines of others need beside the release to count a statement of two graphs once.
+    At the end `tell` is told how many triples the format cannot hold.
 
     Raises SettingError for a graph or a trial that is not there, ReleaseDamaged when a dump is missing.
     """
     if graph == MERGES_GRAPH and (merges := Merges.read(release.path)):
         parts = ((part, _text(Reader(release).quads(part))) for part in merges.kept)
-        return convert(parts, format_)
+        return convert(parts, format_, tell=tell)
     present = {name: entry["iri"] for name, entry in release.manifest["graphs"].items()}
     if graph is not None and graph not in present:
         raise SettingError("graph", graph, f"this release has {', '.join(present)}")
     wanted = None if graph is None else str(present[graph])
     if nct_ids:
-        return iter([_of_trials(release, sorted(set(nct_ids)), wanted, format_)])
-    if path := _file(release, format_.name, wanted):
-        return _content(path)
+        found = _of_trials(release, sorted(set(nct_ids)), wanted, format_)
+        tell(found.left_out)
+        return iter([found.data])
+    if entry := _entry(release, format_.name, wanted):
+        tell(int(entry.get("left_out", 0)))
+        return _content(release.path / str(entry["path"]))
     if wanted == Graph.DESCRIPTION:
-        return convert([(wanted, _text(Reader(release).quads(wanted)))], format_)
-    whole = _file(release, "nquads", None)
+        return convert([(wanted, _text(Reader(release).quads(wanted)))], format_, tell=tell)
+    whole = _entry(release, "nquads", None)
     if whole is None:
         raise ReleaseDamaged(str(release.path), "it has no N-Quads dump", "build the release again")
-    return convert((portion for portion in read_quads(whole) if wanted in (None, portion[0])), format_)
+    quads = read_quads(release.path / str(whole["path"]))
+    return convert((portion for portion in quads if wanted in (None, portion[0])), format_, tell=tell)
 
 
 def dump_kgx(release: Release, folder: Path) -> list[Path]:
@@ -64,13 +74,11 @@ def dump_tables(release: Release, folder: Path) -> Iterator[Path]:
     yield from tabular_export.write_tables(Reader(release).select, folder, release.version, CC0)
 
 
-def _file(release: Release, format_name: str, graph: str | None) -> Path | None:
-    """Return the dump of a format and graph, the quickest to read of several."""
+def _entry(release: Release, format_name: str, graph: str | None) -> dict[str, Any] | None:
+    """Return what the manifest says of the dump of a format and graph, the quickest to read of several."""
     found = [dump for dump in release.manifest["dumps"] if dump["format"] == format_name and dump["graph"] == graph]
     order = {"none": 0, "zstd": 1, "gzip": 2}
-    for entry in sorted(found, key=lambda dump: order[dump["compression"]]):
-        return release.path / str(entry["path"])
-    return None
+    return min(found, key=lambda dump: order[dump["compression"]], default=None)
 
 
 def _content(path: Path) -> Iterator[bytes]:
@@ -79,7 +87,7 @@ def _content(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, format_: RdfFormat) -> bytes:
+def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, format_: RdfFormat) -> Document:
     """Return what is said of trials and their parts."""
     asking = Asking(Reader(release).answer)
     quads: list[Quad] = []
@@ -89,7 +97,7 @@ def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, form
         if not found.exists:
             raise SettingError("trial", nct_id_, "this release says nothing of it; build one with its record")
         quads += with_labels(found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
-    return write(quads, format_, iri(trial_iri(nct_ids[0])) if len(nct_ids) == 1 else None)
+    return document(quads, format_, iri(trial_iri(nct_ids[0])) if len(nct_ids) == 1 else None)
 
 
 def now_registered_as(release: Release, nct: str) -> str | None:

@@ -10,7 +10,7 @@ b'<urn:s> <urn:p> <urn:o> <https://w3id.org/trialgraph/graph/seed> .\\n'
 
 import gzip
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -20,6 +20,7 @@ import zstandard
 from trialgraph.formats import RdfFormat
 from trialgraph.syntaxes.subject_groups import Passage, Pieces
 from trialgraph.syntaxes.syntax_table import SYNTAXES
+from trialgraph.vocabulary import PREFIXES
 
 _PORTION: Final = 2**20
 _END: Final = b"> .\n"
@@ -53,21 +54,29 @@ def _graph(line: bytes) -> bytes:
     return graph
 
 
-def convert(portions: Iterable[tuple[str, bytes]], format_: RdfFormat, *, union: bool = False) -> Iterator[bytes]:
+def convert(
+    portions: Iterable[tuple[str, bytes]],
+    format_: RdfFormat,
+    *,
+    union: bool = False,
+    tell: Callable[[int], object] = lambda _: None,
+) -> Iterator[bytes]:
     """Yield the bytes of a file that holds the given lines of the given graphs.
 
     A format without graphs, or `union`, gives triples without their graphs; a triple of two graphs then comes twice.
+    At the end `tell` is told how many triples the format cannot hold.
     """
     syntax = SYNTAXES[format_.name]
     named = format_.holds_named_graphs and not union
     left_out, between = 0, b""
-    yield syntax.opening()
+    yield syntax.opening(PREFIXES)
     for graph, text in _pieces(portions):
         block, missing = syntax.block(Passage(text), graph if named else None)
         left_out += missing
         yield between + block
         between = syntax.between
     yield syntax.closing(left_out)
+    tell(left_out)
 
 
 def _pieces(portions: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

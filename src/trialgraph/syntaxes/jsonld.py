@@ -10,6 +10,7 @@ is left out and counted. There is none in well-made data.
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from trialgraph.syntaxes.subject_groups import Passage, Properties
@@ -26,17 +27,17 @@ _NUMBER: Final = re.compile(f'"(0|-?[1-9][0-9]{{0,14}})"\\^\\^<{re.escape(XSD)}i
 _NATIVE: Final = {TRUE: "true", FALSE: "false"}
 
 
-def context() -> dict[str, object]:
+def context(prefixes: Mapping[str, str] = PREFIXES) -> dict[str, object]:
     """Return the context: each prefix, marked as one where its namespace ends in a letter or `_` (section 4.1.5)."""
     return {
         prefix: namespace if namespace[-1] in ":/?#[]@" else {"@id": namespace, "@prefix": True}
-        for prefix, namespace in PREFIXES.items()
+        for prefix, namespace in prefixes.items()
     }
 
 
-def opening() -> str:
+def opening(prefixes: Mapping[str, str] = PREFIXES) -> str:
     """Return the context and the start of the graph."""
-    return f'{{"@context":{json.dumps(context(), indent=1)},\n"@graph":[\n'
+    return f'{{"@context":{json.dumps(context(prefixes), indent=1)},\n"@graph":[\n'
 
 
 def closing() -> str:
@@ -96,7 +97,7 @@ def _name(term: Term) -> str:
 
 def _value(term: Term) -> str | None:
     if term[0] != '"':
-        return None if _LOOKS_COMPACT.match(term) else f'{{"@id":"{_name(term)}"}}'
+        return None if _LOOKS_COMPACT.match(term) or term.startswith("<<") else f'{{"@id":"{_name(term)}"}}'
     if term in _NATIVE:
         return _NATIVE[term]
     if match := _NUMBER.fullmatch(term):

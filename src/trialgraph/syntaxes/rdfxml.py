@@ -14,9 +14,13 @@ the file says how many in a comment at its end. Ours hold none: the ontology's n
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
+from trialgraph.formats import RDF_XML
+from trialgraph.syntaxes.left_out import said
 from trialgraph.syntaxes.subject_groups import Passage
+from trialgraph.syntaxes.xml_text import escape, holds
 from trialgraph.terms import Term, lexical
 from trialgraph.vocabulary import PREFIXES
 
@@ -32,21 +36,19 @@ _NO_PREDICATES: Final = frozenset(
     )
 )
 _KEPT_BY_XML: Final = ("<http://www.w3.org/XML/1998/namespace", "<http://www.w3.org/2000/xmlns/")
-_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_MARKUP: Final = re.compile('[&<>"\r]')
-_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
 
 
-def opening() -> str:
-    """Return the XML declaration and the root element with the prefixes."""
-    namespaces = "".join(f'\n  xmlns:{prefix}="{_escape(namespace)}"' for prefix, namespace in PREFIXES.items())
+def opening(prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return the XML declaration and the root element with the prefixes, `rdf` among them always."""
+    declared = {prefix: name for prefix, name in PREFIXES.items() if prefix in prefixes or name == _RDF}
+    namespaces = "".join(f'\n  xmlns:{prefix}="{escape(namespace)}"' for prefix, namespace in declared.items())
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{namespaces}>\n'
 
 
 def closing(left_out: int) -> str:
     """Return the end of the root element, with a note of the triples that XML could not hold."""
-    note = f"  <!-- {left_out} triples are not here: XML cannot hold them. The other formats do. -->\n"
-    return f"{note if left_out else ''}</rdf:RDF>\n"
+    note = said(left_out, RDF_XML)
+    return f"{f'  <!-- {note} -->{chr(10)}' if note else ''}</rdf:RDF>\n"
 
 
 def block(passage: Passage) -> tuple[str, int]:
@@ -63,42 +65,44 @@ def block(passage: Passage) -> tuple[str, int]:
             written = [line for line in map(_property, [element] * len(objects), objects) if line] if element else []
             left_out += len(objects) - len(written)
             lines += written
-        if lines:
-            parts.append(
-                f"  <rdf:Description {_reference(subject, 'about')}>\n{''.join(lines)}  </rdf:Description>\n"
-            )
+        about = _reference(subject, "about")
+        if lines and about:
+            parts.append(f"  <rdf:Description {about}>\n{''.join(lines)}  </rdf:Description>\n")
+        else:
+            left_out += len(lines)
     return "".join(parts), left_out
 
 
 def _element(predicate: Term) -> tuple[str, str] | None:
     """Return the element's name and its namespace declaration, or None when the predicate cannot be an element."""
     match = _NAME.fullmatch(predicate)
-    if match is None or predicate in _NO_PREDICATES or predicate.startswith(_KEPT_BY_XML) or not match[1]:
+    if match is None or predicate in _NO_PREDICATES or predicate.startswith(_KEPT_BY_XML):
+        return None
+    if not match[1] or not holds(match[1]):
         return None
     prefix = _PREFIX_OF.get(match[1])
-    return (f"{prefix}:{match[2]}", "") if prefix else (f"ns:{match[2]}", f' xmlns:ns="{_escape(match[1])}"')
+    return (f"{prefix}:{match[2]}", "") if prefix else (f"ns:{match[2]}", f' xmlns:ns="{escape(match[1])}"')
 
 
 def _property(element: tuple[str, str], term: Term) -> str | None:
     name, namespace = element
     if term[0] != '"':
-        return f"    <{name}{namespace} {_reference(term, 'resource')}/>\n"
+        reference = _reference(term, "resource")
+        return f"    <{name}{namespace} {reference}/>\n" if reference else None
     end = term.rindex('"') + 1
     text = term[1 : end - 1] if "\\" not in term else lexical(term)
-    if _NOT_XML.search(text):
-        return None
     tail = term[end:]
+    if not holds(text) or "--" in tail.partition("^^")[0]:  # XML has no word for the direction of a text
+        return None
     if tail.startswith("^^"):
-        attribute = f' rdf:datatype="{_escape(tail[3:-1])}"'
+        attribute = f' rdf:datatype="{escape(tail[3:-1])}"'
     else:
         attribute = f' xml:lang="{tail[1:]}"' if tail else ""
-    return f"    <{name}{namespace}{attribute}>{_escape(text)}</{name}>\n"
+    return f"    <{name}{namespace}{attribute}>{escape(text)}</{name}>\n"
 
 
 def _reference(term: Term, attribute: str) -> str:
-    # A blank node's label may begin with a digit, an XML name may not.
-    return f'rdf:nodeID="b{term[2:]}"' if term[0] == "_" else f'rdf:{attribute}="{_escape(term[1:-1])}"'
-
-
-def _escape(text: str) -> str:
-    return _MARKUP.sub(lambda match: _ENTITIES[match[0]], text) if _MARKUP.search(text) else text
+    """Return the attribute that names a thing; nothing, where the thing is a triple or its name no text of XML."""
+    if term[0] == "_":  # a blank node's label may begin with a digit, an XML name may not
+        return f'rdf:nodeID="b{term[2:]}"'
+    return "" if term.startswith("<<") or not holds(term) else f'rdf:{attribute}="{escape(term[1:-1])}"'

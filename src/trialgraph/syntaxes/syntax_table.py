@@ -1,19 +1,33 @@
 """How each RDF format is written from N-Triples text: one row a format.
 
->>> opening, row = SYNTAXES["turtle"].opening(), SYNTAXES["nquads"]
+>>> row = SYNTAXES["nquads"]
 >>> row.block(Passage(b"<urn:s> <urn:p> <urn:o> .\\n"), "urn:g")
 (b'<urn:s> <urn:p> <urn:o> <urn:g> .\\n', 0)
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.syntaxes import jsonld, rdfxml, turtle
 from trialgraph.syntaxes.subject_groups import Passage
+from trialgraph.vocabulary import PREFIXES
+
+_NAMES: Final = re.compile(rb"(?<![\w.-])[A-Za-z][\w.-]*(?=:)")
 
 
-def _nothing() -> bytes:
+def used_prefixes(body: bytes) -> dict[str, str]:
+    """Return the prefixes that the text of a document may use; one that stands in a literal counts too.
+
+    >>> used_prefixes(b'<NCT06095583>\\n    tg:arm <NCT06095583/arm/1> .')
+    {'tg': 'https://w3id.org/trialgraph/ontology#'}
+    """
+    found = {name.decode() for name in set(_NAMES.findall(body))}
+    return {prefix: namespace for prefix, namespace in PREFIXES.items() if prefix in found}
+
+
+def _nothing(prefixes: Mapping[str, str]) -> bytes:  # noqa: ARG001 - the signature of every opening
     return b""
 
 
@@ -27,10 +41,13 @@ class Syntax:
 
     block: Callable[[Passage, str | None], tuple[bytes, int]]
     """Takes triples and their graph (None: write no graph); gives text and the number of triples left out."""
-    opening: Callable[[], bytes] = _nothing
+    opening: Callable[[Mapping[str, str]], bytes] = _nothing
+    """Takes the prefixes to declare: all, where it is not known what comes."""
     closing: Callable[[int], bytes] = _no_closing
     """Takes the number of triples left out of the whole file."""
     between: bytes = b""
+    is_lines: bool = False
+    """Whether a block is the lines it is made from."""
 
 
 def _n_quads(passage: Passage, graph: str | None) -> tuple[bytes, int]:
@@ -59,15 +76,15 @@ def _rdf_xml_closing(left_out: int) -> bytes:
     return rdfxml.closing(left_out).encode()
 
 
-_N_QUADS: Final = Syntax(_n_quads)
-_TURTLE: Final = Syntax(_turtle, lambda: turtle.opening().encode())
+_N_QUADS: Final = Syntax(_n_quads, is_lines=True)
+_TURTLE: Final = Syntax(_turtle, lambda prefixes: turtle.opening(prefixes).encode())
 
 SYNTAXES: Final[dict[str, Syntax]] = {
     "ntriples": _N_QUADS,
     "nquads": _N_QUADS,
     "turtle": _TURTLE,
     "trig": _TURTLE,
-    "jsonld": Syntax(_json_ld, lambda: jsonld.opening().encode(), _json_ld_closing, between=b",\n"),
-    "rdfxml": Syntax(_rdf_xml, lambda: rdfxml.opening().encode(), _rdf_xml_closing),
+    "jsonld": Syntax(_json_ld, lambda prefixes: jsonld.opening(prefixes).encode(), _json_ld_closing, between=b",\n"),
+    "rdfxml": Syntax(_rdf_xml, lambda prefixes: rdfxml.opening(prefixes).encode(), _rdf_xml_closing),
 }
 """By the name of the format in `trialgraph.formats`."""

@@ -13,6 +13,7 @@ and truth values bare, and text of several lines as it is.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from trialgraph.syntaxes.subject_groups import Passage, Properties
@@ -45,11 +46,11 @@ _BARE: Final = {
 _ESCAPE: Final = re.compile(r"\\(.)")
 
 
-def opening() -> str:
+def opening(prefixes: Mapping[str, str] = PREFIXES) -> str:
     """Return the base and the prefixes, as the head of a file."""
-    width = max(map(len, PREFIXES)) + 1
-    prefixes = (f"@prefix {prefix + ':':<{width}} <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
-    return f"@base <{RESOURCE}> .\n{''.join(prefixes)}\n"
+    width = max(map(len, prefixes), default=0) + 1
+    lines = (f"@prefix {prefix + ':':<{width}} <{namespace}> .\n" for prefix, namespace in prefixes.items())
+    return f"@base <{RESOURCE}> .\n{''.join(lines)}\n"
 
 
 def block(passage: Passage) -> str:

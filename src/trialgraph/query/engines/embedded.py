@@ -306,6 +306,7 @@ class EmbeddedEngine:
             body,
             worker.take_spool() if header["spooled"] else None,
             rows=header["rows"],
+            left_out=header["left_out"],
             seconds=header["seconds"],
             release=worker.served.release.version,
             repeatable=run.analysis.repeatable,

@@ -17,6 +17,7 @@ from trialgraph.errors import EngineUnavailable, ResultTooLarge
 from trialgraph.formats import SPARQL_JSON, RdfFormat, ResultFormat
 from trialgraph.query.request import Result, Spool
 from trialgraph.query.workers.worker.result_sink import LAYOUTS, Layout, ResultTooLargeError, Sink
+from trialgraph.query.workers.worker.result_writer import write_graph, write_table
 
 ACCEPT: Final = {
     "solutions": (SPARQL_JSON.media_type,),
@@ -40,9 +41,10 @@ def rewrite(answer: Result, form: ResultFormat | RdfFormat, limit_bytes: int, no
     try:
         with _opened(answer) as source:
             if isinstance(form, RdfFormat):
-                _write_graph(source, sink, form)
+                answer.rows, answer.left_out = _write_graph(source, sink, form)
             else:
-                _write_results(source, sink, form, boolean=answer.kind == "boolean")
+                answer.left_out = _write_results(source, sink, form, boolean=answer.kind == "boolean")
+                answer.rows = None if answer.kind == "boolean" else sink.rows()
     except ResultTooLargeError:
         raise ResultTooLarge(limit_bytes) from None
     except (SyntaxError, ValueError, LookupError) as error:
@@ -51,7 +53,6 @@ def rewrite(answer: Result, form: ResultFormat | RdfFormat, limit_bytes: int, no
         sink.write_note()
     answer.format, answer.size, answer.body = form, sink.size, sink.body()
     answer.spool = spool if sink.spooled else None
-    answer.rows = None if answer.kind == "boolean" else sink.rows()
 
 
 class _Vetted:
@@ -100,16 +101,14 @@ def _opened(answer: Result) -> Iterator[BinaryIO]:
         yield file
 
 
-def _write_graph(source: BinaryIO, sink: Sink, form: RdfFormat) -> None:
+def _write_graph(source: BinaryIO, sink: Sink, form: RdfFormat) -> tuple[int, int]:
     # Turtle includes N-Triples. Lenient: an odd IRI in the data must not keep all else from being shown.
     vetted: Any = _Vetted(source)
     quads = ox.parse(vetted, ox.RdfFormat.TURTLE, lenient=True)
-    oxigraph: Any = form.oxigraph
-    output: Any = sink
-    ox.serialize((quad.triple for quad in quads), output, oxigraph)
+    return write_graph((quad.triple for quad in quads), sink, form)
 
 
-def _write_results(source: BinaryIO, sink: Sink, form: ResultFormat, *, boolean: bool) -> None:
+def _write_results(source: BinaryIO, sink: Sink, form: ResultFormat, *, boolean: bool) -> int:
     vetted: Any = _Vetted(source, is_json=True)
     results: Any = ox.parse_query_results(vetted, ox.QueryResultsFormat.JSON)
     if boolean and isinstance(results, ox.QuerySolutions):
@@ -117,4 +116,4 @@ def _write_results(source: BinaryIO, sink: Sink, form: ResultFormat, *, boolean:
         results = ox.parse_query_results(
             _BOOLEANS[value is not None and value.value == "1"], ox.QueryResultsFormat.JSON
         )
-    results.serialize(sink, form.oxigraph)
+    return write_table(results, sink, form)

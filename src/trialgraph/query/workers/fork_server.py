@@ -16,27 +16,31 @@ from typing import Any, Final
 
 import pyoxigraph
 
+from trialgraph import errors
 from trialgraph.errors import EngineUnavailable
 from trialgraph.query.workers import worker
 from trialgraph.query.workers.worker.messages import LENGTHS
 
 _ANSWER_SECONDS: Final = 30.0
-# The worker's folder is found without what stands above it: of trialgraph, only that folder is loaded.
+# The worker's folder is found without what stands between it and the cellar: of trialgraph, that folder is loaded,
+# and what writes RDF.
 _LAUNCH: Final = """
 import runpy, sys, types
-packages, name, folder, *sys.argv[1:] = sys.argv[1:]
+packages, cellar, name, folder, *sys.argv[1:] = sys.argv[1:]
 sys.path.append(packages)
 above, _, _ = name.rpartition(".")
 while above:
     sys.modules[above] = types.ModuleType(above)
     sys.modules[above].__path__ = []
     above = above.rpartition(".")[0]
+sys.modules[name.partition(".")[0]].__path__ = [cellar]
 sys.modules[name.rpartition(".")[0]].__path__ = [folder]
 runpy.run_module(name + ".process", run_name="__main__")
 """
 _PACKAGES: Final = str(Path(pyoxigraph.__file__).resolve().parents[1])
 _FOLDER: Final = str(Path(__file__).resolve().parent)
-_COMMAND: Final = (sys.executable, "-I", "-S", "-c", _LAUNCH, _PACKAGES, worker.__name__, _FOLDER)
+_CELLAR: Final = str(Path(errors.__file__).resolve().parent)
+_COMMAND: Final = (sys.executable, "-I", "-S", "-c", _LAUNCH, _PACKAGES, _CELLAR, worker.__name__, _FOLDER)
 
 
 class ForkServer:

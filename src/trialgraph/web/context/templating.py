@@ -1,10 +1,12 @@
 """What templates may use beside what a view gives them."""
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask
+from jinja2 import Template
 
+from trialgraph.syntaxes.xml_text import NOT_XML, REPLACEMENT
 from trialgraph.web.context import commonmark
 from trialgraph.web.context.bundles import read_bundles
 from trialgraph.web.context.node import page_address, web_address
@@ -41,8 +43,17 @@ def pubmed(pmid: str) -> str:
     return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isascii() and pmid.isdigit() else ""
 
 
+class _Legible(Template):
+    """A template whose pages hold no character that neither HTML nor XML has; U+FFFD stands in its place."""
+
+    def render(self, *given: Any, **named: Any) -> str:
+        """Return the page."""
+        return NOT_XML.sub(REPLACEMENT, super().render(*given, **named))
+
+
 def prepare(app: Flask) -> None:
     """Give the templates of the application their filters and names."""
+    app.jinja_env.template_class = _Legible
     app.jinja_env.filters.update(web_address=web_address, page_address=page_address, host=host, pubmed=pubmed)
     app.jinja_env.filters.update(markdown=commonmark.render)
     app.jinja_env.globals.update(format_titles=_FORMAT_TITLES, bundle=read_bundles().address)

@@ -11,7 +11,8 @@ import brotli
 import zstandard
 
 from trialgraph.query import Result, Spool
-from trialgraph.web.http.wsgi_response import Headers
+from trialgraph.syntaxes.left_out import said
+from trialgraph.web.http.wsgi_response import NOTE, Headers
 
 CODINGS: Final = ("zstd", "br", "gzip")
 """In the order of our liking: zstd costs least for what it saves."""
@@ -131,4 +132,6 @@ def _headers(result: Result, coding: str, etag: str) -> Headers:
         headers.append(("X-Trialgraph-Release", result.release))
     if result.row_cap is not None:
         headers.append(("X-SPARQL-MaxRows", str(result.row_cap)))
+    if result.left_out:
+        headers.append((NOTE, said(result.left_out, result.format)))
     return headers

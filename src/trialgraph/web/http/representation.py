@@ -4,14 +4,16 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, request
 
 from trialgraph.store import Release
+from trialgraph.syntaxes.document import Document
 from trialgraph.web.http.content_encoding import CODINGS, SMALLEST, compressed
 from trialgraph.web.http.negotiation import choose_coding
 from trialgraph.web.http.signposting import Link, header
+from trialgraph.web.http.wsgi_response import NOTE
 
 _RELEASED: Final = "public, max-age=3600"
 """A release stays the same until the next, which may come at any time."""
@@ -32,11 +34,12 @@ def representation(
     by: tuple[str, ...] = (),
     status: int = 200,
     cache: str = _RELEASED,
+    note: str = "",
 ) -> Response:
     """Return one representation of something in a release, in the coding that the client likes best.
 
     The ETag is a digest of the body and names the coding, so it is strong; `by` names the headers of the request
-    that chose this representation.
+    that chose this representation, `note` is what is missing from it, in a sentence.
     """
     octets = body.encode() if isinstance(body, str) else body
     coding = choose_coding(request.headers.get("Accept-Encoding", ""), CODINGS) if len(octets) >= SMALLEST else ""
@@ -46,12 +49,18 @@ def representation(
     response.headers["Cache-Control"] = cache
     vary = (*by, "Accept-Encoding") if len(octets) >= SMALLEST else by
     headers = {
-        "Link": header(links), "Content-Location": location, "Content-Encoding": coding, "Vary": ", ".join(vary)
+        "Link": header(links), "Content-Location": location, "Content-Encoding": coding, "Vary": ", ".join(vary),
+        NOTE: note,
     }  # fmt: skip
     response.headers.update({name: value for name, value in headers.items() if value})
     if status == HTTPStatus.OK:
         response.make_conditional(request.environ)
     return response
+
+
+def of_document(document: Document, release: Release, **given: Any) -> Response:
+    """Return an RDF document as a representation, with a note of what its syntax cannot hold."""
+    return representation(document.data, document.format.media_type, release, note=document.note, **given)
 
 
 def _charset(media_type: str) -> str:

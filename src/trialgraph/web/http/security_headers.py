@@ -13,12 +13,12 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_EXPOSED: Final = (
+    "Content-Location, ETag, Link, Location, Retry-After, Trialgraph-Note, X-SPARQL-MaxRows, X-Trialgraph-Release"
+)
 EVERYWHERE: Final[Headers] = [
     ("Access-Control-Allow-Origin", "*"),
-    (
-        "Access-Control-Expose-Headers",
-        "Content-Location, ETag, Link, Location, Retry-After, X-SPARQL-MaxRows, X-Trialgraph-Release",
-    ),
+    ("Access-Control-Expose-Headers", _EXPOSED),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Content-Security-Policy", _POLICY),

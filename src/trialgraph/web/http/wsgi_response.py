@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import flask
 
 Headers = list[tuple[str, str]]
+NOTE: Final = "Trialgraph-Note"
+"""The header that says, in a sentence, what is missing from an answer, or why it is empty."""
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]

@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.formats import TURTLE
-from trialgraph.resource.serialization import write
+from trialgraph.syntaxes.document import document
 from trialgraph.terms import iri, string
 from trialgraph.vocabulary import NCT_ID, RESOURCE
 from trialgraph.web.context.faceted_search import (
@@ -26,7 +26,7 @@ from trialgraph.web.context.faceted_search import (
 )
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
-from trialgraph.web.http.representation import representation
+from trialgraph.web.http.representation import of_document, representation
 from trialgraph.web.site.name_search import KIND_TITLES, Found, search_index
 
 blueprint = Blueprint("search", __name__)
@@ -167,7 +167,7 @@ def _file(form: str, index: TrialIndex | None, query: TrialQuery) -> AnyResponse
     rows, total = answer.rows, answer.total
     if form == "turtle":
         quads = reading().asking.quads([iri(RESOURCE + row.nct) for row in rows])
-        return representation(write(quads, TURTLE), TURTLE.media_type, release)
+        return of_document(document(quads, TURTLE), release)
     if form == "json":
         trials = [_as_json(row) for row in rows]
         found = {"query": query.text, "filters": query.chosen, "total": total, "given": len(rows), "trials": trials}

@@ -2,7 +2,6 @@
 
 import json
 from typing import Final
-from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
@@ -11,13 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import JSON_LD, RDF_FORMATS, TURTLE, RdfFormat, by_extension
-from trialgraph.resource.serialization import write
 from trialgraph.settings import packaged
+from trialgraph.syntaxes.document import document
+from trialgraph.syntaxes.xml_text import shown
 from trialgraph.terms import Quad
 from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, choose
-from trialgraph.web.http.representation import issued, representation
+from trialgraph.web.http.representation import issued, of_document, representation
 from trialgraph.web.http.signposting import CC0, Link
 from trialgraph.web.site.name_search import search_index
 from trialgraph.web.sparql.openapi import openapi
@@ -68,14 +68,14 @@ def void_file(extension: str) -> Response:
 
 def _void(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
     here = reading()
-    body = here.once(f"void {form.name}", lambda: write(_description(), form))
+    made = here.once(f"void {form.name}", lambda: document(_description(), form))
     links = [
         Link("describes", "/", {"type": "text/html"}),
         Link("license", CC0),
         Link("collection", "/downloads/", {"type": "text/html"}),
     ]
     where = f"/void.{form.extension}"
-    return representation(body, form.media_type, here.release, links=links, location=where, by=by)
+    return of_document(made, here.release, links=links, location=where, by=by)
 
 
 def _description() -> list[Quad]:
@@ -130,7 +130,7 @@ def sitemap_index() -> Response:
         names += [f"{kind}-{number + 1}" for number in range(-(-index.count(kind) // _PER_SITEMAP))] if index else []
     modified = issued(here.release).date().isoformat()
     entries = "".join(
-        f"<sitemap><loc>{escape(request.url_root)}sitemap/{name}.xml</loc><lastmod>{modified}</lastmod></sitemap>\n"
+        f"<sitemap><loc>{shown(request.url_root)}sitemap/{name}.xml</loc><lastmod>{modified}</lastmod></sitemap>\n"
         for name in names
     )
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{_SITEMAP}">\n{entries}</sitemapindex>\n'
@@ -143,8 +143,8 @@ def sitemap(name: str) -> Response:
     here = reading()
     paths = _PAGES if name == "site" else _pages_of(name)
     modified = issued(here.release).date().isoformat()
-    root = escape(request.url_root.rstrip("/"))
-    entries = "".join(f"<url><loc>{root}{escape(path)}</loc><lastmod>{modified}</lastmod></url>\n" for path in paths)
+    root = shown(request.url_root.rstrip("/"))
+    entries = "".join(f"<url><loc>{root}{shown(path)}</loc><lastmod>{modified}</lastmod></url>\n" for path in paths)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_SITEMAP}">\n{entries}</urlset>\n'
     return representation(text, "application/xml", here.release)
 

@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, Format, RdfFormat, ResultFormat
 from trialgraph.query import QueryRequest
-from trialgraph.resource.serialization import write
+from trialgraph.syntaxes.document import document
 from trialgraph.terms import iri
 from trialgraph.vocabulary import BASE, Graph, slug
 from trialgraph.web.context.example_queries import Example
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept
 from trialgraph.web.http.problems import RequestError
-from trialgraph.web.http.representation import representation
+from trialgraph.web.http.representation import of_document, representation
 
 blueprint = Blueprint("examples", __name__)
 
@@ -63,8 +63,8 @@ def examples_graph() -> AnyResponse:
     if isinstance(form, Page):
         return redirect("/examples", 303)
     here = reading()
-    body = here.once(f"examples {form.name}", lambda: write(here.asking.graph(Graph.EXAMPLES), form))
-    return representation(body, form.media_type, here.release, by=("Accept",))
+    made = here.once(f"examples {form.name}", lambda: document(here.asking.graph(Graph.EXAMPLES), form))
+    return of_document(made, here.release, by=("Accept",))
 
 
 @blueprint.get("/sparql/.well-known/sparql-examples/<name>")
@@ -77,7 +77,7 @@ def example_by_name(name: str) -> AnyResponse:
     quads = here.asking.quads([about])
     if not quads:
         raise NotFound(f"There is no example {name}; /api/examples lists those there are.")
-    return representation(write(quads, form, about), form.media_type, here.release, by=("Accept",))
+    return of_document(document(quads, form, about), here.release, by=("Accept",))
 
 
 def _rdf_or_page() -> Page | RdfFormat:

@@ -1,6 +1,7 @@
 """The service description (SPARQL 1.1 Service Description), by manifest and settings.
 
->>> text = describe_service("http://localhost/sparql", {"graphs": {}}, Settings(), "turtle").decode()
+>>> from trialgraph.formats import TURTLE
+>>> text = describe_service("http://localhost/sparql", {"graphs": {}}, Settings(), TURTLE).decode()
 >>> "sd:endpoint <http://localhost/sparql>" in text
 True
 """
@@ -12,8 +13,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, RdfFormat, by_name
+from trialgraph.formats import RDF_FORMATS, RESULT_FORMATS, RdfFormat
 from trialgraph.settings import Settings
+from trialgraph.syntaxes.document import document
+from trialgraph.terms import Quad, from_oxigraph
 from trialgraph.vocabulary import BASE, GRAPHS, PREFIXES
 
 _SD: Final = PREFIXES["sd"]
@@ -22,7 +25,6 @@ _DCTERMS: Final = PREFIXES["dcterms"]
 _Object = ox.NamedNode | ox.BlankNode | ox.Literal
 _TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 _DATE: Final = ox.NamedNode(PREFIXES["xsd"] + "date")
-_USED_PREFIXES: Final = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "rdfs")}
 _SHOWN_LIMITS: Final = (
     "query_timeout_seconds query_timeout_cap_seconds query_memory_bytes query_memory_total_bytes "
     "query_result_bytes query_spool_bytes query_text_bytes "
@@ -46,19 +48,20 @@ class ServiceDescription:
             if key not in self._documents:
                 if len(self._documents) > 64:
                     self._documents.clear()
-                self._documents[key] = describe_service(endpoint, manifest, self._settings, form.name)
+                self._documents[key] = describe_service(endpoint, manifest, self._settings, form)
             return self._documents[key]
 
 
-def describe_service(endpoint: str, manifest: Mapping[str, Any], settings: Settings, format_name: str) -> bytes:
+def describe_service(endpoint: str, manifest: Mapping[str, Any], settings: Settings, form: RdfFormat) -> bytes:
     """Return the service description in one of the RDF formats.
 
     `manifest` may have `graphs` (name -> iri, triples), `issued` and `triples`; what is absent is not described.
     """
-    form = by_name(format_name)
-    triples = list(_triples(endpoint, manifest, settings))
-    oxigraph: Any = form.oxigraph
-    return ox.serialize(triples, format=oxigraph, prefixes=_USED_PREFIXES) or b""
+    quads: list[Quad] = [
+        (str(triple.subject), str(triple.predicate), from_oxigraph(triple.object), "")
+        for triple in _triples(endpoint, manifest, settings)
+    ]
+    return document(quads, form, "_:service").data
 
 
 def graphs_of(manifest: Mapping[str, Any]) -> dict[str, int | None]:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
 from trialgraph.resource.bounded_description import with_labels
-from trialgraph.resource.serialization import write
+from trialgraph.syntaxes.document import document
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
 from trialgraph.web.context.faceted_search import trial_index
@@ -36,7 +36,7 @@ from trialgraph.web.http.profile_negotiation import (
     Profile,
     choose_profile,
 )
-from trialgraph.web.http.representation import moved, representation, see_other
+from trialgraph.web.http.representation import moved, of_document, representation, see_other
 from trialgraph.web.http.signposting import Addresses, Link, linkset, of_data, of_page
 from trialgraph.web.things import schema_org
 from trialgraph.web.things.citation import FORMATS
@@ -113,9 +113,8 @@ def data(path: str) -> Response:
     if not _is_here(stem):
         return _absent(stem, "/data/", format_)
     addresses, profile = _addresses(stem), _asked_profile()
-    return representation(
-        write(_quads(iri(RESOURCE + stem), profile), format_, iri(RESOURCE + stem)),
-        format_.media_type,
+    return of_document(
+        document(_quads(iri(RESOURCE + stem), profile), format_, iri(RESOURCE + stem)),
         reading().release,
         links=of_data(addresses, format_, profile),
         location=addresses.data(format_, profile),
@@ -264,7 +263,7 @@ def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Respons
     if isinstance(form, Page):
         body, media_type = render_template("absent.html", absence=found, release=here.release), form.media_type
     elif found.gone:
-        body, media_type = write(found.tombstone(), form, iri(RESOURCE + path)).decode(), form.media_type
+        body, media_type = document(found.tombstone(), form, iri(RESOURCE + path)).data.decode(), form.media_type
     else:
         body, media_type = _problem(found), "application/problem+json"
     return representation(body, media_type, here.release, status=status, by=("Accept",), cache=_ABSENT)

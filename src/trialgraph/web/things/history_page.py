@@ -3,11 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, render_template, request
 
 from trialgraph.resource.select import Asking
+from trialgraph.syntaxes.xml_text import shown
 from trialgraph.terms import iri, lexical
 from trialgraph.vocabulary import NCT_ID, RESOURCE, Graph
 from trialgraph.web.context.release_view import reading
@@ -93,32 +93,27 @@ def feed() -> Response:
         versions[change.nct, change.when].append(change)
     root = request.url_root
     updated = f"{here.release.version[:10]}T00:00:00Z"
-    entries = (_entry(root, group) for group in list(versions.values())[:_IN_FEED])
+    entries = (_entry(root, here.release.version[:10], group) for group in list(versions.values())[:_IN_FEED])
     body = (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"<title>Changes of trials</title><id>{escape(root)}changes</id><updated>{updated}</updated>\n"
-        f'<link rel="self" href={quoteattr(root + "changes.atom")}/><link href={quoteattr(root + "changes")}/>\n'
+        f"<title>Changes of trials</title><id>{shown(root)}changes</id><updated>{updated}</updated>\n"
+        f'<link rel="self" href="{shown(root)}changes.atom"/><link href="{shown(root)}changes"/>\n'
         f"<author><name>trialgraph</name></author>\n{''.join(entries)}</feed>\n"
     )
     return representation(body, "application/atom+xml", here.release)
 
 
-def _entry(root: str, group: list[FieldChange]) -> str:
+def _entry(root: str, issued: str, group: list[FieldChange]) -> str:
     first = group[0]
-    when = f"{(first.when + '-01-01')[:10] if len(first.when) < 10 else first.when}T00:00:00Z"
+    when = f"{f'{first.when}-01-01'[:10] if first.when else issued}T00:00:00Z"
     names = ", ".join(dict.fromkeys(change.name for change in group))
     lines = "; ".join(f"{change.name}: {change.old or 'nothing'} → {change.new or 'nothing'}" for change in group)
     identifier = f"{root}history/{first.nct}#{first.when}"
     return (
-        f"<entry><title>{_xml(f'{first.nct}: {names}')}</title><id>{_xml(identifier)}</id>"
-        f"<updated>{when}</updated><link href={quoteattr(f'{root}history/{first.nct}')}/>"
-        f"<summary>{_xml(f'{first.title}. {lines}')}</summary></entry>\n"
+        f"<entry><title>{shown(f'{first.nct}: {names}')}</title><id>{shown(identifier)}</id>"
+        f'<updated>{when}</updated><link href="{shown(f"{root}history/{first.nct}")}"/>'
+        f"<summary>{shown(f'{first.title}. {lines}')}</summary></entry>\n"
     )
-
-
-def _xml(text: str) -> str:
-    """Return a text for XML, without the characters that XML 1.0 cannot hold."""
-    return escape("".join(each for each in text if each in "\t\n\r" or (each >= " " and each not in "\ufffe\uffff")))
 
 
 def changes(asking: Asking, nct: str = "") -> list[FieldChange]:

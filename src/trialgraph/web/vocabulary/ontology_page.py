@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_extension
 from trialgraph.resource.bounded_description import describe
-from trialgraph.resource.serialization import write
+from trialgraph.syntaxes.document import document
 from trialgraph.terms import Term, iri
 from trialgraph.vocabulary import ONTOLOGY, Graph
 from trialgraph.web.context.node import Facts, Node
@@ -19,7 +19,7 @@ from trialgraph.web.context.ontology_terms import Class, Ontology, Property
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept
 from trialgraph.web.http.problems import RequestError
-from trialgraph.web.http.representation import moved, representation
+from trialgraph.web.http.representation import moved, of_document, representation
 from trialgraph.web.http.signposting import CC0, HEADER_FORMATS, Link
 from trialgraph.web.vocabulary import ontology_diagram
 
@@ -150,10 +150,12 @@ def _page() -> Response:
 
 def _data(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
     here = reading()
-    body = here.once(f"ontology {form.name}", lambda: write(here.asking.graph(Graph.ONTOLOGY), form, iri(ONTOLOGY)))
+    made = here.once(
+        f"ontology {form.name}", lambda: document(here.asking.graph(Graph.ONTOLOGY), form, iri(ONTOLOGY))
+    )
     links = [Link("describes", "/ontology", {"type": HTML.media_type}), Link("license", CC0)]
     where = f"/ontology.{form.extension}"
-    return representation(body, form.media_type, here.release, links=links, location=where, by=by)
+    return of_document(made, here.release, links=links, location=where, by=by)
 
 
 def _rendered() -> str:

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from trialgraph.formats import RdfFormat, by_name
 from trialgraph.query.workers.worker.join_engine import JoinEngine
 from trialgraph.query.workers.worker.result_sink import LAYOUTS, Layout, ResultTooLargeError, Sink
+from trialgraph.query.workers.worker.result_writer import write_graph, write_table
 
 _MOST_MERGED: Final = 50_000
 """Quads that are merged anew in memory, which takes a quarter of a second."""
@@ -106,18 +108,21 @@ class Answerer:
         kind = "graph" if isinstance(results, ox.QueryTriples) else "solutions"
         if isinstance(results, ox.QueryBoolean):
             kind = "boolean"
-        media_type = request["graph" if kind == "graph" else "solutions"]
-        sink = Sink(spool, request["limit"], LAYOUTS.get(media_type) or Layout(), request.get("note", ""))
-        if kind == "graph":
-            results.serialize(sink, ox.RdfFormat.from_media_type(media_type))
+        format_ = by_name(request["graph" if kind == "graph" else "solutions"])
+        sink = Sink(spool, request["limit"], LAYOUTS.get(format_.media_type) or Layout(), request.get("note", ""))
+        rows: int | None
+        if isinstance(format_, RdfFormat):
+            rows, left_out = write_graph(results, sink, format_)
         else:
-            results.serialize(sink, ox.QueryResultsFormat.from_media_type(media_type))
+            left_out = write_table(results, sink, format_)
+            rows = sink.rows() if kind != "boolean" else None
         header = {
             "kind": kind,
             "size": sink.size,
             "spooled": sink.spooled,
-            "rows": sink.rows() if kind != "boolean" else None,
+            "rows": rows,
             "cut": False,
+            "left_out": left_out,
         }
         if request.get("probe") and self._has_more(request, joined=joined is not None):
             sink.write_note()

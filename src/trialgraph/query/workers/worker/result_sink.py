@@ -97,6 +97,4 @@ LAYOUTS: Final = {
     "application/sparql-results+xml": Layout(b"<result>", 0, b"\0", b"</head>", follows=False),
     "text/tab-separated-values": Layout(b"\n", -1),
     "text/csv": Layout(b"\r\n", -1),
-    "application/n-triples": Layout(b"\n"),
-    "application/n-quads": Layout(b"\n"),
 }
