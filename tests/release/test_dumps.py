@@ -80,7 +80,7 @@ def read(text: bytes, format_: formats.RdfFormat) -> set[tuple[terms.Triple, str
 def whole(text: bytes, format_: formats.RdfFormat, graph: str | None = None) -> bytes:
     syntax = SYNTAXES[format_.name]
     block, left_out = syntax.block(Passage(text), graph)
-    return syntax.opening() + block + syntax.closing(left_out)
+    return syntax.opening(PREFIXES) + block + syntax.closing(left_out)
 
 
 @pytest.mark.parametrize("format_", formats.RDF_FORMATS, ids=lambda f: f.name)
@@ -145,7 +145,7 @@ def test_rdf_xml_leaves_out_what_xml_cannot_hold_and_says_so(triple, why):
     text = (terms.line(triple) + terms.line((TRIAL, P, TRIAL))).encode()
     written = whole(text, formats.RDF_XML)
     assert read(written, formats.RDF_XML) == {((TRIAL, P, TRIAL), None)}, why
-    assert b"<!-- 1 triples are not here" in written
+    assert b"<!-- 1 triple is not here" in written
     assert rdfxml.block(Passage(text))[1] == 1
 
 

@@ -172,6 +172,7 @@ def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], chang
         ),
         changes=changed.to_json() if changed else None,
         made_of=content_of(state),
+        site=state.options.site,
         apart=list(state.apart),
         undeclared=[each._asdict() for each in state.undeclared],
         links=dict(sorted(state.links.items())),

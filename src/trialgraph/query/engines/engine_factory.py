@@ -2,6 +2,7 @@
 
 from trialgraph.query.engines.embedded import EmbeddedEngine
 from trialgraph.query.engines.federation import FederatingEngine, listed_endpoints
+from trialgraph.query.engines.public_address import PublicAddressEngine
 from trialgraph.query.engines.remote import RemoteEngine
 from trialgraph.query.engines.result_cache import CachingEngine
 from trialgraph.query.request import Engine
@@ -16,4 +17,4 @@ def open_engine(settings: Settings) -> Engine:
     """
     listed_endpoints(settings)
     engine: Engine = RemoteEngine(settings) if settings.engine else EmbeddedEngine(settings)
-    return FederatingEngine(CachingEngine(engine, settings), settings)
+    return FederatingEngine(CachingEngine(PublicAddressEngine(engine, settings), settings), settings)
