@@ -1,4 +1,4 @@
-"""The facts of one resource as a document: the same bytes for the same facts, whoever asks."""
+"""The facts of one resource as a document: the same bytes for the same facts, whoever asks.
 
 Each syntax is written by the writer that dumps are written by. N-Quads and TriG hold the dataset as the endpoint
 does: every triple in the default graph, for clients that look there only, and in the graphs that say it. JSON-LD is
