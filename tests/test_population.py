@@ -142,3 +142,39 @@ def test_time_grows_with_the_length_of_a_list_of_markers_only(piece):
 
     seconds(200)
     assert min(seconds(24_000) for _ in range(3)) < 9 * min(seconds(6_000) for _ in range(3)) + 0.02
+
+
+ALTERNATIVES = [
+    (
+        "ER-positive or Triple-Negative Breast Cancer",
+        "",
+        {("ER", "positive", "allowed"), ("HER2", "negative", "required")},
+    ),
+    (
+        "Ph+ Leukaemia With or Without T315I",
+        "* T315I mutation, for the second group",
+        {("BCR-ABL1", "positive", "required")},
+    ),
+    (
+        "KRAS G12D Mutated Tumours",
+        "Exclusion Criteria:\n\n* Germline KRAS G12D mutation",
+        {("KRAS", "positive", "required")},
+    ),
+    (
+        "HER2-negative Breast Cancer",
+        "Inclusion Criteria:\n\n* Any drug approved for HER2 negative cancer is permitted",
+        {("HER2", "negative", "required")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "criteria", "said"), ALTERNATIVES, ids=[each[0] for each in ALTERNATIVES])
+def test_biomarkers_of_a_record_agree(title, criteria, said):
+    facts = [fact for fact in read_population(record(title, criteria)) if fact.kind == "biomarker"]
+    found = {(fact.code, fact.sign, fact.requirement) for fact in facts}
+    assert said <= found
+    required = {(code, sign) for code, sign, requirement in found if requirement == "required"}
+    assert not any(
+        (code, {"positive": "negative", "negative": "positive"}[sign]) in required for code, sign in required
+    )
+    assert not required & {(code, sign) for code, sign, requirement in found if requirement != "required"}

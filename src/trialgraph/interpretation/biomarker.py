@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from trialgraph.interpretation.biomarker_states import REQUIRED, Biomarker, stated
+from trialgraph.interpretation.biomarker_changes import REQUIRED, Biomarker
+from trialgraph.interpretation.biomarker_states import stated
 
 _REACH: Final = 600
 """How far from a marker its clause may reach; what stands farther off is not looked at, so that time stays linear."""
@@ -21,7 +22,7 @@ FORBIDDEN: Final = "forbidden"
 ALLOWED: Final = "allowed"
 
 _UNDECIDED: Final = re.compile(
-    r"\b(?:any\s(?:\w+\s){0,2}(?:er|pr|status)"
+    r"\b(?:results? of|percentage of|proportion of|any\s(?:\w+\s){0,2}(?:er|pr|status)"
     r"|any pd-l1|status (?:is |must be )?(?:known|unknown)|unknown|known \S+ status"
     r"|availability of)\b",
     re.IGNORECASE,
@@ -36,11 +37,19 @@ _CONDITION: Final = re.compile(
 )
 _UNLESS: Final = re.compile(r"\b(?:unless|except|with the exception|other than)\b", re.IGNORECASE)
 _EXCLUDED_LATER: Final = re.compile(
-    r"\b(?:are|is|will be|be)\s(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included)|excluded|ineligible)\b",
+    r"(?<!who )(?<!and )\b(?:are|is|will be|be)\s(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included)"
+    r"|excluded|ineligible)\b(?! for (?!(?:the|this) (?:study|trial)|participation|inclusion|enrol))",
     re.IGNORECASE,
 )
 _ALLOWED_LATER: Final = re.compile(
     r"\b(?:are|is|will be|be|may be)\s(?:also\s)?(?:allowed|permitted|eligible|acceptable|included)\b",
+    re.IGNORECASE,
+)
+
+
+_ALLOWED_NEXT: Final = re.compile(
+    r"^[\s)]*(?:tumou?rs?|disease|patients?|participants?|status)?\s*(?:\([^)]{1,110}\))?\s*"
+    r"(?:(?:is|are) )?(?:also )?(?:allowed|permitted|eligible)\b",
     re.IGNORECASE,
 )
 
@@ -52,6 +61,8 @@ def biomarkers(words: str, side: str | None, denied: bool = False) -> list[Bioma
     """
     result: dict[tuple[str, str, str, str | None], Biomarker] = {}
     for each in stated(words):
+        if _only_looked_for(words, each):
+            continue
         settled = replace(each, requirement=_requirement(words, each, side, denied))
         for one in _apart(settled):
             result.setdefault((one.marker, one.sign, one.requirement, one.variant), one)
@@ -76,6 +87,25 @@ def _apart(each: Biomarker) -> Iterator[Biomarker]:
             yield replace(each, marker=marker, sign="negative", state="NEGATIVE")
 
 
+_NEAR: Final = 70
+_FAR: Final = 320
+"""Letters within which a denial reaches: an exclusion that denies is rare, and its denial stands close by."""
+_ONE_OF: Final = re.compile(
+    r"\b(?:any|one|some|more) of the following\b[^.]*$|\bor(?: with)?\s$|\brisk factors?\b[^.]*$", re.IGNORECASE
+)
+"""Before a threshold that is one of several alternatives, most of them no biomarkers."""
+_EITHER: Final = re.compile(r"^\s*(?:or|and/or|/)\s?(?:negative|positive)\b", re.IGNORECASE)
+
+
+def _only_looked_for(words: str, each: Biomarker) -> bool:
+    """Return whether an expression is only looked for (`assessment of PD-L1 expression`), so that nothing is said."""
+    if each.state != "EXPRESSED" or each.op is not None:
+        return False
+    if each.marker == "KI-67" or each.rule == "biomarker/before":
+        return True
+    return bool(_KNOWN.search(words, max(0, each.start - 90), each.start))
+
+
 def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) -> str:  # noqa: PLR0911
     """Return whether a state is required, forbidden or only allowed."""
     least = max(0, each.start - _REACH)
@@ -88,16 +118,13 @@ def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) ->
         return ALLOWED
     if _UNLESS.search(clause[-90:]) or _UNSURE.search(clause[-300:]):
         return ALLOWED
-    if (
-        each.state == "EXPRESSED"
-        and each.op is None
-        and (each.rule == "biomarker/before" or _KNOWN.search(clause[-90:]))
-    ):
+    if _EITHER.match(rest) or (each.op is not None and _ONE_OF.search(clause[-160:])):
         return ALLOWED
     if side == "exclusion" and (_ANOTHER.search(clause[-90:]) or _TREATED_FOR.search(clause[-110:])):
         return ALLOWED
     negative = each.state in _CHANGES and _NEGATIVE_OF.search(clause[-60:])
-    flipped = denied ^ bool(negative or _DENIED_BEFORE.search(clause[-320:]))
+    reach = _NEAR if side == "exclusion" else _FAR
+    flipped = denied ^ bool(negative or _DENIED_BEFORE.search(clause[-reach:]))
     if flipped and side == "inclusion" and _TREATED_IN.search(clause[-110:]):
         return ALLOWED
     if _EXCLUDED_LATER.search(rest):
@@ -110,7 +137,8 @@ def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) ->
         head = words[start : each.end + 120]
         grouped = bool(_OF_GROUP.match(head))
         if (
-            _ALLOWED_LATER.search(rest[:90])
+            _ALLOWED_NEXT.match(rest)
+            or _ALLOWED_LATER.search(rest[:90])
             or (grouped and _MUST.match(rest))
             or (not grouped and _CONDITION.match(head))
         ):
@@ -139,7 +167,8 @@ _MUST: Final = re.compile(
     re.IGNORECASE,
 )
 _KNOWN: Final = re.compile(
-    r"\b(?:known|available|availability|evaluable|determin\w+|assess\w*|evaluat\w+|documented)\b", re.IGNORECASE
+    r"\b(?:known|detect\w*|test\w*|available|availability|evaluable|determin\w+|assess\w*|evaluat\w+|documented)\b",
+    re.IGNORECASE,
 )
 _ANOTHER: Final = re.compile(
     r"\b(?:second|synchronous|contralateral|prior|history of|previous|another|other primary"

@@ -6,186 +6,55 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import Final
 
+from trialgraph.interpretation.biomarker_changes import REQUIRED, VARIANT, Biomarker, biomarker_of, named_changes
+from trialgraph.interpretation.biomarker_names import ABBREVIATED, Piece, name_pieces, opening_words
 from trialgraph.interpretation.comparison import comparisons
-from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tokens
-from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.criterion_tokenizer import tokens
 
-REQUIRED: Final = "required"
-
-
-@dataclass(frozen=True, slots=True)
-class Biomarker:
-    """A marker in a state; `start` and `end` are positions in the words."""
-
-    marker: str
-    sign: str
-    """`positive` where the marker, or its change, is there; `negative` where it is not."""
-    state: str
-    variant: str | None
-    """The change by name, where one is given: `G12C`, `exon 20 insertion`."""
-    op: str | None
-    low: float | None
-    high: float | None
-    unit: str | None
-    requirement: str
-    start: int
-    end: int
-    rule: str
-
-
-@dataclass(slots=True)
-class _Piece:
-    """A token or phrase among the tokens: a marker (M), state (S), link (L), blocking word (T), negation (N)."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-    first: int
-    last: int
-
-
-@cache
-def _trie() -> PhraseTrie[tuple[str, str]]:
-    phrases: list[tuple[str, tuple[str, str]]] = []
-    for row in rows("biomarkers"):
-        phrases += [(name, ("M", row["code"])) for name in row["names"].split(";")]
-    phrases += [(row["phrase"], ("S", row["state"])) for row in rows("biomarker_states")]
-    phrases += [(word, ("T", word)) for word in _TREATMENTS]
-    phrases += [(word, ("L", word)) for word in ("and", "or", ",", "/", "and/or", "&", "as well as", "nor", ";")]
-    phrases += [(word, ("N", word)) for word in _NEGATIONS]
-    phrases += [(word, ("D", word)) for word in ("triple negative", "triple-negative", "tnbc", "mtnbc")]
-    phrases += [(word, ("Z", word)) for word in _DEFICIENT]
-    return PhraseTrie(phrases)
-
-
-_TREATMENTS: Final = (
-    "inhibitor inhibitors tki tkis antagonist antagonists antibody antibodies directed "
-    "targeted targeting agent agents blocker "
-    "blockers therapy therapies drug drugs treatment treatments inhibition inhibiting "
-    "conjugate vaccine vaccines car-t car testing "
-    "pathway agonist agonists degrader degraders modulator modulators blockade degraders tyrosine kinase-inhibitor"
-).split()
-_NEGATIONS: Final = (
-    "no|not|without|absence of|lack of|lacks|lacking|non|never|exclude|excluding|excluded|must not|do not have"
-    "|does not have|ineligible|other than|free of|rule out|ruled out"
-).split("|")
-_DEFICIENT: Final = ("msi-h", "msi-high", "dmmr", "mss", "pmmr", "tmb-h", "tmb-high", "hrd-positive", "msi h")
-_ABBREVIATED: Final = {
-    "msi-h": ("MSI", "positive", "HIGH"),
-    "msi h": ("MSI", "positive", "HIGH"),
-    "msi-high": ("MSI", "positive", "HIGH"),
-    "dmmr": ("MMR", "negative", "DEFICIENT"),
-    "mss": ("MSI", "negative", "STABLE"),
-    "pmmr": ("MMR", "positive", "PROFICIENT"),
-    "tmb-h": ("TMB", "positive", "HIGH"),
-    "tmb-high": ("TMB", "positive", "HIGH"),
-    "hrd-positive": ("HRD", "positive", "POSITIVE"),
-}
-_AMBIGUOUS: Final = frozenset(
-    ("met", "ret", "er", "pr", "hr", "ar", "ras", "ph", "mll", "alk", "atm", "cea", "kit", "trk", "msi", "mss")
-)
-"""Names that count only in capitals (`met`, `er`, `hr` are words)."""
-_VARIANT: Final = re.compile(
-    r"[\s,(-]{0,2}(?P<variant>(?:p\.)?[A-Z]\d{2,4}[A-Z*]?(?:/[A-Z])?(?![a-z])"
-    r"|exon[\s-]?\d{1,2}(?:\s?(?:insertion|deletion|skipping|del|ins))?s?"
-    r"|(?:ex)?\d{2}(?:ins|del)|itd|tkd|v600e?/?k?|variant iii)",
-    re.IGNORECASE,
-)
-_STATE_CODES: Final = {
-    "positive": ("positive", "POSITIVE"),
-    "negative": ("negative", "NEGATIVE"),
-    "low": ("positive", "LOW"),
-    "expressed": ("positive", "EXPRESSED"),
-    "mutated": ("positive", "MUTATED"),
-    "wild-type": ("negative", "WILD_TYPE"),
-    "rearranged": ("positive", "REARRANGED"),
-    "amplified": ("positive", "AMPLIFIED"),
-    "deleted": ("positive", "DELETED"),
-    "deficient": ("positive", "DEFICIENT"),
-    "methylated": ("positive", "METHYLATED"),
-    "carrier": ("positive", "MUTATED"),
-}
-_SCORE: Final = re.compile(
-    r"\b(?:tps|cps|tc|ic|tumor proportion score|combined positive score|expression|score)\b", re.IGNORECASE
-)
-
-
-def _pieces(words: str, found: Sequence[Token]) -> Iterator[_Piece]:
-    """Yield the phrases of the lexicons and all other words."""
-    trie = _trie()
-    index = 0
-    while index < len(found):
-        token = found[index]
-        hit = trie.longest(found, index)
-        if hit is not None:
-            after, (kind, value) = hit
-            written = words[token.start : found[after - 1].end]
-            if kind == "M" and written.lower() in _AMBIGUOUS and not written[:2].isupper():
-                kind = "W"
-            if kind == "M" and _inside(words, token.start):
-                kind = "W"
-            yield _Piece(kind, value, token.start, found[after - 1].end, index, after)
-            index = after
-            continue
-        yield _Piece("W", token.text, token.start, token.end, index, index + 1)
-        index += 1
-
-
-def _inside(words: str, start: int) -> bool:
-    """Return whether a name is part of another (`anti-HER2`)."""
-    return words[max(0, start - 5) : start].lower().endswith(("anti-", "anti ", "pan-"))
-
-
-@cache
-def _markers() -> frozenset[str]:
-    """Return the first words of markers, with which a text must hold one to speak of any."""
-    names = [name for row in rows("biomarkers") for name in row["names"].split(";")]
-    phrases = [*names, *_DEFICIENT, "triple", "tnbc", "mtnbc"]
-    openings = {found[0].text for name in phrases if (found := tokens(name))}
-    return frozenset(openings | {f"{word}s" for word in openings})
+__all__ = ["REQUIRED", "Biomarker", "stated"]
 
 
 def stated(words: str) -> Iterator[Biomarker]:
     """Yield each marker with its state: beside it, shared by a list, or before it (`mutations in EGFR or ALK`)."""
     found = tokens(words)
-    if _markers().isdisjoint(token.text for token in found):
+    if opening_words().isdisjoint(token.text for token in found):
         return
-    pieces = list(_pieces(words, found))
+    pieces = list(name_pieces(words, found))
     if any(piece.kind in "MDZ" for piece in pieces):
         yield from _walked(words, pieces)
 
 
-def _walked(words: str, pieces: Sequence[_Piece]) -> Iterator[Biomarker]:
+def _walked(words: str, pieces: Sequence[Piece]) -> Iterator[Biomarker]:
     index = 0
     while index < len(pieces):
         piece = pieces[index]
         if piece.kind == "D":
-            yield _made("TRIPLE_NEGATIVE", "positive", None, piece.start, piece.end, "biomarker/triple-negative")
+            yield biomarker_of(
+                "TRIPLE_NEGATIVE", "positive", None, piece.start, piece.end, "biomarker/triple-negative"
+            )
         elif piece.kind == "Z":
-            marker, sign, state = _ABBREVIATED[piece.value]
+            marker, sign, state = ABBREVIATED[piece.value]
             yield replace(
-                _made(marker, "positive", None, piece.start, piece.end, "biomarker/abbreviated"),
+                biomarker_of(marker, "positive", None, piece.start, piece.end, "biomarker/abbreviated"),
                 sign=sign,
                 state=state,
             )
         elif piece.kind == "M":
-            listed, after = _list(pieces, index)
+            listed, after = _list(words, pieces, index)
             yield from _of_list(words, pieces, listed, after)
             index = after
             continue
         index += 1
 
 
-def _list(pieces: Sequence[_Piece], index: int) -> tuple[list[int], int]:
+def _list(words: str, pieces: Sequence[Piece], index: int) -> tuple[list[int], int]:
     """Return the markers that are listed here without a state between them, and the index after the last."""
     listed = [index]
     at = index + 1
-    while at < len(pieces):
+    while at < len(pieces) and not _has_sign(words, pieces[listed[-1]].end):
         step = at
         while (
             step < len(pieces)
@@ -211,11 +80,14 @@ def _list(pieces: Sequence[_Piece], index: int) -> tuple[list[int], int]:
     return listed, at
 
 
-def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int) -> Iterator[Biomarker]:
+_TREATED_BEHIND: Final = re.compile(r"[\s-]{0,2}(?:targeted|inhibitors?|directed|therapy|agents?)\b")
+
+
+def _of_list(words: str, pieces: Sequence[Piece], listed: list[int], after: int) -> Iterator[Biomarker]:
     """Yield the markers of a list with the state behind it or before it."""
     last = pieces[listed[-1]]
     stop = last.end
-    variant = _VARIANT.match(words, stop)
+    variant = VARIANT.match(words, stop)
     state, end = _state_behind(words, pieces, after)
     cut = _cut_off(words, pieces[listed[0]], stop)
     rule = "biomarker/state"
@@ -227,7 +99,7 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
         return
     if variant and _TREATED_BEHIND.match(words, variant.end()):
         return
-    named = _named(words, pieces, listed, variant, state, end)
+    named = named_changes(words, pieces, listed, variant, state, end)
     if named:
         yield from named
         return
@@ -241,7 +113,7 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
         if state is None:
             return
         for index in listed:
-            yield _made(
+            yield biomarker_of(
                 pieces[index].value,
                 state,
                 None,
@@ -254,7 +126,7 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
     for index in listed:
         if pieces[index].value not in seen:
             seen.add(pieces[index].value)
-            yield _made(
+            yield biomarker_of(
                 pieces[index].value,
                 state,
                 None,
@@ -264,89 +136,29 @@ def _of_list(words: str, pieces: Sequence[_Piece], listed: list[int], after: int
             )
 
 
-_TREATED_BEHIND: Final = re.compile(r"[\s-]{0,2}(?:targeted|inhibitors?|directed|therapy|agents?)\b")
-
-
-def _named(  # noqa: PLR0917
-    words: str,
-    pieces: Sequence[_Piece],
-    listed: list[int],
-    variant: re.Match[str] | None,
-    state: str | None,
-    end: int,
-) -> list[Biomarker]:
-    """Return the changes that are named behind a list of markers, those of its last marker."""
-    last = pieces[listed[-1]]
-    if (
-        variant
-        and len(variant["variant"].strip()) > len("v1")
-        and (state is None or state in ("mutated", "deleted", "positive"))
-    ):
-        state = "deleted" if state == "deleted" and "del" not in variant["variant"].lower() else "mutated"
-        others = [pieces[index] for index in listed[:-1] if pieces[index].value != last.value]
-        return [
-            *_variants(words, last, state, variant, max(end, variant.end())),
-            *(_made(each.value, state, None, each.start, end, "biomarker/list") for each in others),
-        ]
-    if state == "mutated" and len({pieces[index].value for index in listed}) == 1:
-        between = _FURTHER.match(words, end)
-        if between and (inner := _VARIANT.match(words, between.end())):
-            return list(_variants(words, last, state, inner, inner.end()))
-    return []
-
-
-def _variants(words: str, marker: _Piece, state: str, first: re.Match[str], end: int) -> Iterator[Biomarker]:
-    """Yield a marker once for each change that is listed (`exon 19 deletion or L858R`)."""
-    found: re.Match[str] | None = first
-    names: list[str] = []
-    while found is not None and len(names) < _MOST_VARIANTS:
-        name = " ".join(found["variant"].split())
-        name = name.lower().replace("exon-", "exon ") if name.lower().startswith("ex") else name
-        end = max(end, found.end())
-        between = _FURTHER.match(words, found.end())
-        following = _VARIANT.match(words, between.end()) if between else None
-        if following is None and (point := _VARIANT.match(words, found.end())):
-            following = point
-        # a point stands for the exon it is in
-        within = following is not None and _EXON_ONLY.fullmatch(name) and _POINT.fullmatch(following["variant"])
-        if name not in names and not within:
-            names.append(name)
-        found = following
-    for name in names:
-        yield replace(_made(marker.value, state, None, marker.start, end, "biomarker/variant"), variant=name)
-
-
-_MOST_VARIANTS: Final = 6
-_FURTHER: Final = re.compile(
-    r"(?:\s?[,(/:\[)]|\s(?:and/or|or|and|mutations?|substitutions?|insertions?|point|such as|including|either"
-    r"|sensiti[sz]ing|activating|classical|common|other|in|of|the|an?|exons?(?=\s[A-Z])|i\.?e\.?)(?!\w)){1,6}",
-    re.IGNORECASE,
-)
-_EXON_ONLY: Final = re.compile(r"exon[\s-]?\d{1,2}", re.IGNORECASE)
-_POINT: Final = re.compile(r"(?:p\.)?[A-Z]\d{2,4}[A-Z*]", re.IGNORECASE)
-
-
-def _made(  # noqa: PLR0917
-    marker: str, state: str, variant: str | None, start: int, end: int, rule: str
-) -> Biomarker:
-    sign, code = _STATE_CODES[state]
-    if marker == "MMR" and state == "deficient":
-        sign = "negative"
-    if marker == "MSI" and state == "wild-type":
-        code = "STABLE"
-    return Biomarker(marker, sign, code, variant, None, None, None, None, REQUIRED, start, end, rule)
-
-
 _OPEN: Final = frozenset(
     "status testing analysis test tests detection assessment assay profile results result "
     "determination screening".split()
 )
 """Words after which a change is looked for, not there."""
 _SIGN: Final = re.compile(r"\s?(?:\([^)]{1,30}\)\s?)?(?P<sign>\+(?!/-)|\(\+\)|-(?![A-Za-z0-9])|\(-\)|−)")
-_PLUS_MINUS: Final = re.compile(r"\s?-(?=/|,|\)|\s|$|[A-Z]{2,5}[+-])")
+_PLUS_MINUS: Final = re.compile(
+    r"\s?-(?!\s?(?:positive|negative|mutant|mutated|amplified|expressing)\b)"
+    r"(?!\s?/?\s?(?:and/or|or|and)?\s?\w[\w ()]{0,40}-\s?(?:positive|negative)\b)"
+    r"(?=/|,|\)|\s|$|(?:ER|PR|PGR|PgR|HR|HER2?|AR|CD)[+-])"
+)
+"""A minus for a negative state: no hyphen of a word that comes (`ER-/ or PR- positive`)."""
 
 
-def _state_behind(words: str, pieces: Sequence[_Piece], after: int) -> tuple[str | None, int]:
+def _has_sign(words: str, end: int) -> bool:
+    """Return whether a plus or minus of its own stands behind a marker (`ER-/HER2+`)."""
+    if words[end : end + 2].strip()[:1] not in ("+", "-", "−", "("):
+        return False
+    sign = _SIGN.match(words, end)
+    return bool(_PLUS_MINUS.match(words, end)) or (sign is not None and sign["sign"] != "-")
+
+
+def _state_behind(words: str, pieces: Sequence[Piece], after: int) -> tuple[str | None, int]:
     """Return the state that stands behind a marker, and where it ends; None where another word comes first."""
     end = pieces[after - 1].end
     sign = _SIGN.match(words, end)
@@ -373,7 +185,7 @@ def _state_behind(words: str, pieces: Sequence[_Piece], after: int) -> tuple[str
     return None, end
 
 
-def _joined_state(piece: _Piece, following: _Piece | None, end: int) -> tuple[str | None, int]:
+def _joined_state(piece: Piece, following: Piece | None, end: int) -> tuple[str | None, int]:
     """Return a state with the word behind it (`mutation positive`), None where it is only looked for (`status`)."""
     behind = following.value if following is not None else ""
     if behind in _OPEN and piece.value in ("mutated", "expressed", "amplified", "rearranged"):
@@ -388,11 +200,11 @@ def _joined_state(piece: _Piece, following: _Piece | None, end: int) -> tuple[st
     return piece.value, piece.end
 
 
-_ENDS_NAME: Final = frozenset("testing test assay therapy cancer breast to for by who with".split())
+_ENDS_NAME: Final = frozenset("testing test assay therapy cancer breast to for by who with as".split())
 _NAMES_ON: Final = frozenset("- ( ) [ ] gene genes receptor".split())
 
 
-def _state_before(pieces: Sequence[_Piece], index: int) -> tuple[str | None, int]:
+def _state_before(pieces: Sequence[Piece], index: int) -> tuple[str | None, int]:
     """Return the state said of a marker before it: `wild-type KRAS`, `mutations in EGFR`, `negative for HER2`."""
     at, skipped = index - 1, 0
     while at >= 0 and skipped < 4:
@@ -433,19 +245,21 @@ def _state_before(pieces: Sequence[_Piece], index: int) -> tuple[str | None, int
     return None, 0
 
 
-def _cut_off(words: str, first: _Piece, end: int) -> Biomarker | None:
+def _cut_off(words: str, first: Piece, end: int) -> Biomarker | None:
     """Return the marker with the threshold of its expression, where one is compared."""
     start = first.start
     piece = words[start : min(len(words), end + 90)]
     code = "pd-l1"
     text = piece if first.value == "PD-L1" else "PD-L1" + piece[end - start :]
     for entry in comparisons(text[:120])[:1]:
-        if entry.what == code:
+        if entry.what == code and (first.value == "PD-L1" or entry.unit == "%"):
             shift = 0 if first.value == "PD-L1" else (end - start) - 5
             stop = start + entry.end + shift
             value = entry.low if entry.low is not None else entry.high
             below = entry.op in ("<", "<=")
-            made = _made(first.value, "negative" if below else "expressed", None, start, stop, "biomarker/cut-off")
+            made = biomarker_of(
+                first.value, "negative" if below else "expressed", None, start, stop, "biomarker/cut-off"
+            )
             return (
                 replace(made, op=entry.op, low=entry.low, high=entry.high, unit=entry.unit or "%")
                 if value is not None

@@ -16,7 +16,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from trialgraph.interpretation.biomarker import ALLOWED, FORBIDDEN, biomarkers
-from trialgraph.interpretation.biomarker_states import REQUIRED
+from trialgraph.interpretation.biomarker_alternatives import settled
+from trialgraph.interpretation.biomarker_changes import REQUIRED
 from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.eligibility import FIELD, Criterion, read_criteria
 from trialgraph.interpretation.population_terms import (
@@ -106,7 +107,7 @@ def read_population(document: Document) -> tuple[PopulationFact, ...]:
         above = criteria[criterion.parent].exact.lower() if criterion.parent is not None else ""
         if not _EXCEPTIONS.search(above):
             _keep(found, _of_criterion(criterion, oncology))
-    return tuple(found.values())
+    return tuple(settled(list(found.values())))
 
 
 def _keep(found: dict[tuple[str | None, ...], PopulationFact], facts: Iterator[PopulationFact]) -> None:
