@@ -72,6 +72,38 @@ NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
         (document("Asthma", age={"maximumAge": "17 Years"}), {"PAEDIATRIC"}, set()),
         (document("Survivors of childhood cancer", age={"minimumAge": "18 Years"}), set(), {"PAEDIATRIC"}),
         (document("Asthma", age={"maximumAge": "65 Years"}), set(), {"PAEDIATRIC"}),
+        (document("Shunts in infants"), {"PAEDIATRIC"}, set()),
+        (document("Sleep of children and their parents"), set(), {"PAEDIATRIC"}),
+        (document("Safety, PD and PK of newamab"), {"PHARMACOKINETICS", "PHARMACODYNAMICS"}, set()),
+        (document("Newamab in PD after dialysis"), set(), {"PHARMACODYNAMICS"}),
+        (document("A single ascending dose study"), {"DOSE_FINDING"}, set()),
+        (
+            document(arms=[("A", "ACTIVE_COMPARATOR", NEW), ("B", "PLACEBO_COMPARATOR", NIL)]),
+            {"PLACEBO_CONTROL"},
+            {"ACTIVE_CONTROL"},
+        ),
+        (
+            document(
+                arms=[("Low", "ACTIVE_COMPARATOR", ["Drug: N 2 mg"]), ("High", "ACTIVE_COMPARATOR", ["Drug: N 9 mg"])]
+            ),
+            set(),
+            {"ACTIVE_CONTROL"},
+        ),
+        (
+            document(arms=[("A", "ACTIVE_COMPARATOR", NEW), ("B", "ACTIVE_COMPARATOR", OLD)]),
+            {"ACTIVE_CONTROL"},
+            set(),
+        ),
+        (
+            document(arms=[("A", "EXPERIMENTAL", NEW), ("SOC", "PLACEBO_COMPARATOR", ["Other: Drugs for HF"])]),
+            set(),
+            {"PLACEBO_CONTROL"},
+        ),
+        (
+            document(arms=[("A", "EXPERIMENTAL", NEW + NIL), ("B", "ACTIVE_COMPARATOR", OLD + NIL)]),
+            {"HEAD_TO_HEAD"},
+            set(),
+        ),
     ],
 )
 def test_concepts(record, yes, no):

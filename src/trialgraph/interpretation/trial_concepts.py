@@ -42,6 +42,7 @@ _PURPOSES: Final = frozenset(("TREATMENT", "PREVENTION", "SUPPORTIVE_CARE"))
 _ASSAY: Final = "moxifloxacin"
 """Given to show that a trial of the QT interval can find its lengthening, not as a rival."""
 _INERT: Final = re.compile(r"placebo|vehicle|sham|dummy|\bsaline\b|sugar pill|\bmatching\b", re.IGNORECASE)
+_USUAL: Final = re.compile(r"\b(?:soc|standard|usual|conventional|routine)\b", re.IGNORECASE)
 _GIVEN: Final = re.compile(r"^(?:Drug|Biological|Combination Product|Genetic|Dietary Supplement): ")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*\s*(?:mg|mcg|ug|µg|g|iu|ml|%|units?|cells?)\b(?:/\w+)?", re.IGNORECASE)
 _FORMULATION: Final = re.compile(r"bio-?equivalen|bio-?availab|formulation|biosimilar", re.IGNORECASE)
@@ -51,6 +52,10 @@ _DOSE_WORD: Final = re.compile(
 )
 _AGE: Final = re.compile(r"(\d+) (Year|Month|Week|Day|Hour|Minute)s?$")
 _CHILD_YEARS: Final = 18
+_GROWN: Final = re.compile(
+    r"adult|elderly|adolescen|survivor|childhood|parent|mother|women|famil|caregiver|teacher|nurse", re.IGNORECASE
+)
+"""Words of a title about children that may be of others too, where no bounds of age are registered."""
 _LONGEST: Final = 20_000
 
 
@@ -165,12 +170,30 @@ def _by_arms(document: Document) -> Iterator[TrialConcept]:
     if len(arms) < 2:
         return
     for arm in arms:
-        if arm.type in _CONTROLS:
+        if arm.type in _CONTROLS and not _misnamed(arm, arms, tests):
             concept, rule = _CONTROLS[arm.type]
             yield _whole(concept, f"{arm.path}.type", arm.type, rule)
     yield from _placebo_by_name(document, arms)
     yield from _doses(document, tests)
     yield from _against(tests, arms, formulations=_compares_formulations(document))
+
+
+def _misnamed(arm: _Arm, arms: list[_Arm], tests: list[_Arm]) -> bool:
+    """Tell whether an arm is no control of its type.
+
+    An active comparator is what the trial tests where there is no experimental arm and all comparators get the same
+    (or there is one); an arm of standard care without anything inert has no placebo.
+    """
+    if arm.type == "PLACEBO_COMPARATOR":
+        named = " ".join((arm.label, *arm.given))
+        return not arm.inert and not _INERT.search(named) and bool(_USUAL.search(named))
+    if arm.type != "ACTIVE_COMPARATOR" or tests:
+        return False
+    return all(
+        (other.drugs or other.given) == (arm.drugs or arm.given)
+        for other in arms
+        if other.type == "ACTIVE_COMPARATOR"
+    )
 
 
 def _placebo_by_name(document: Document, arms: list[_Arm]) -> Iterator[TrialConcept]:
@@ -214,7 +237,8 @@ def _against(tests: list[_Arm], arms: list[_Arm], *, formulations: bool) -> Iter
             more, less = test.drugs - control.drugs, control.drugs - test.drugs
             if control.given and control.given < test.given and more:
                 yield _whole("ADD_ON", f"{test.path}.label", test.label, "trial/control-goes-on")
-            active = control.type == "ACTIVE_COMPARATOR" and not test.inert and not formulations
+            blinded = not test.inert or bool(control.inert)  # both sides have a placebo of the other's drug, or none
+            active = control.type == "ACTIVE_COMPARATOR" and blinded and not formulations
             if active and more and less and _ASSAY not in less and not _nested(more, less):
                 yield _whole("HEAD_TO_HEAD", f"{control.path}.label", control.label, "trial/drug-against-drug")
 
@@ -284,4 +308,6 @@ def _for_children(document: Document, found: TrialConcept) -> bool:
         return True
     if youngest is not None and youngest >= _CHILD_YEARS:
         return False
+    if youngest is None and oldest is None:
+        return not _GROWN.search(text_of(section(document, "identificationModule"), found.path.split(".")[-1]) or "")
     return oldest is not None and oldest <= 25
