@@ -127,8 +127,12 @@ class TrialIndex:
         with closing(self._open()) as index:
             return int(index.execute("SELECT count(*) FROM trial").fetchone()[0])
 
-    def search(self, query: TrialQuery, on_a_page: int = ON_A_PAGE) -> TrialList:
-        """Return the trials that have all the words and a chosen value of each facet, and what narrows them more."""
+    def search(self, query: TrialQuery, on_a_page: int = ON_A_PAGE, *, found_alone: bool = False) -> TrialList:
+        """Return the trials that have all the words and a chosen value of each facet, and what narrows them more.
+
+        A facet with a choice is counted as if that were not made, since one more value of it widens the list; with
+        `found_alone` it is counted among what was found, like the others.
+        """
         text, understood = without_phrases(query.text)
         names = {facet.name for facet in self._facets}
         chosen = {name: tuple(values) for name, values in query.chosen.items() if values and name in names}
@@ -144,7 +148,8 @@ class TrialIndex:
             hits, nearest = self._hits(terms) if corrected else (hits, nearest)
         masks = {name: self._mask(name, values) for name, values in chosen.items()}
         found = self._narrowed(hits, masks)
-        facets = tuple(self._counted(facet, hits, masks, found, chosen.get(facet.name, ())) for facet in self._facets)
+        open_ = {} if found_alone else masks
+        facets = tuple(self._counted(facet, hits, open_, found, chosen.get(facet.name, ())) for facet in self._facets)
         start = (query.page - 1) * on_a_page
         rows = self._rows(self._in_order(found, nearest, query.sort)[start : start + on_a_page])
         return TrialList(len(found), rows, facets, text, chosen, corrected)

@@ -1,6 +1,6 @@
 """The trials of one thing: how many by phase, status and year, and the things that occur with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -15,7 +15,14 @@ FACET_OF: Final = {
 }
 """The facet that has the things of a class as its values."""
 _BARS: Final = ("phase", "status", "year")
-_NEIGHBOURS: Final = ("condition", "drug", "target", "sponsor", "country")
+_NEIGHBOURS: Final = {
+    "condition": "Conditions",
+    "drug": "Drugs",
+    "target": "Targets of these drugs",
+    "sponsor": "Sponsors",
+    "country": "Countries",
+}
+"""Facets whose values stand beside a thing, with their titles there."""
 _ROWS_SHOWN: Final = 10
 
 
@@ -39,11 +46,11 @@ class TrialGroup:
 
 def trial_group(index: TrialIndex, facet: str, value: str) -> TrialGroup | None:
     """Return the trials whose facet has a value; None where no trial has it."""
-    found = index.search(TrialQuery(chosen={facet: (value,)}, sort="newest"))
+    found = index.search(TrialQuery(chosen={facet: (value,)}, sort="newest"), found_alone=True)
     if not found.total:
         return None
     by_name = {counts.name: counts for counts in found.facets}
-    others = (by_name[name] for name in _NEIGHBOURS if name != facet)
+    others = (replace(by_name[name], title=title) for name, title in _NEIGHBOURS.items() if name != facet)
     return TrialGroup(
         total=found.total,
         address=f"/search?{urlencode({facet: value})}",
@@ -56,7 +63,7 @@ def trial_group(index: TrialIndex, facet: str, value: str) -> TrialGroup | None:
 
 
 def _partners(counts: FacetCounts, value: str) -> FacetCounts:
-    """Return the values that occur beside one of the same facet, such as the partners of a drug."""
-    title = {"drug": "Given with", "condition": "Studied with", "target": "Together with"}.get(counts.name, "")
+    """Return the values that occur beside one of the same facet, such as other drugs of the same trials."""
+    title = {"drug": "Other drugs", "condition": "Other conditions", "target": "Other targets"}.get(counts.name, "")
     kept = tuple(each for each in counts.values if each.value != value) if title else ()
     return FacetCounts(counts.name, title, kept, 0)

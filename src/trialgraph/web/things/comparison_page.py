@@ -10,6 +10,7 @@ from trialgraph.vocabulary import NCT_ID, RESOURCE
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
+from trialgraph.web.things.arm_lanes import lane_charts, read_schedules
 from trialgraph.web.things.trial_page import DoseRow, TrialView, trial_view
 
 blueprint = Blueprint("comparison_page", __name__)
@@ -58,10 +59,12 @@ def compare() -> Response:
     if len(asked) > MOST_COMPARED:
         raise RequestError(400, f"{len(asked)} trials do not fit side by side; ask for at most {MOST_COMPARED}")
     views = [_view(number) for number in asked]
+    schedules = {of: each for view in views for of, each in read_schedules(reading().asking, view.trial.term).items()}
     body = render_template(
         "compare.html",
         trials=views,
         sections=compared(views) if len(views) > 1 else (),
+        lanes=lane_charts(views, schedules),
         most=MOST_COMPARED,
         release=reading().release,
     )

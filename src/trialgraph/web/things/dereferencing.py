@@ -39,8 +39,10 @@ from trialgraph.web.http.profile_negotiation import (
 from trialgraph.web.http.representation import moved, of_document, representation, see_other
 from trialgraph.web.http.signposting import Addresses, Link, linkset, of_data, of_page
 from trialgraph.web.things import schema_org
+from trialgraph.web.things.arm_lanes import lane_charts, read_schedules
 from trialgraph.web.things.citation import FORMATS
 from trialgraph.web.things.incoming_links import backlinks, backlinks_by
+from trialgraph.web.things.neighbours import doses_query, doses_used, neighbourhood
 from trialgraph.web.things.not_found import INVALIDATED, Absence, absence, is_gone, moved_to, numbered
 from trialgraph.web.things.trial_page import sources, trial_view
 from trialgraph.web.things.trial_sites import map_address, sites_by_country
@@ -138,10 +140,12 @@ def links(path: str) -> Response:
 
 
 def _trial_page(facts: Facts, addresses: Addresses) -> str:
-    here = reading()
+    here, view = reading(), trial_view(facts)
+    schedules = read_schedules(here.asking, facts.description.root) if view.has_doses else {}
     return render_template(
         "trial.html",
-        view=trial_view(facts),
+        view=view,
+        lanes=lane_charts([view], schedules)[0],
         sources=sources(here.asking, facts),
         sites=sites_by_country(here.asking, facts.description.root),
         map=map_address(facts.root.text("nctId") or facts.root.name),
@@ -161,12 +165,16 @@ def _resource_page(facts: Facts, addresses: Addresses) -> str:
         if predicate and number.isdecimal() and 0 < int(number) < _MOST_PAGES
         else None
     )
+    trials = _trials_of(facts.root)
     return render_template(
         "resource.html",
         node=facts.root,
+        around=None if listed else neighbourhood(here.asking, facts.root, trials),
+        doses=doses_used(here.asking, root) if facts.root.is_a("Drug") else (),
+        doses_query=doses_query(facts.root.iri),
         backlinks=None if listed else backlinks(here.asking, here.words, root),
         listed=listed,
-        trials=_trials_of(facts.root),
+        trials=trials,
         addresses=addresses,
         formats=RDF_FORMATS,
         release=here.release,
