@@ -160,9 +160,9 @@ def command(kind, code):
     programs = {"node": "node", "r": "Rscript", "oxigraph": "curl", "shell": "curl"}
     if kind in programs and shutil.which(programs[kind]) is None:
         return f"no {programs[kind]} here"
-    if kind in ("python", "pandas"):
-        python = python_with("pandas") if kind == "pandas" else sys.executable
-        return [python, "-W", "ignore", "-c", code] if python else "no pandas here; `make kgx` brings it"
+    if kind in ("python", "pandas", "duckdb"):
+        python = sys.executable if kind == "python" else python_with(kind)
+        return [python, "-W", "ignore", "-c", code] if python else f"no {kind} here"
     if kind == "node":
         return ["node", "-e", f"(async () => {{ {code} }})()"]
     return ["Rscript", "-e", code] if kind == "r" else [*bash, code]
@@ -173,7 +173,8 @@ def command(kind, code):
     [
         ("shell", 3, "tifcemalimab"),
         ("python", 3, ""),
-        ("pandas", 1, "NCT06095583"),
+        ("pandas", 2, "NCT06095583"),
+        ("duckdb", 1, "NCT06095583"),
         ("r", 1, "NCT06095583"),
         ("node", 1, "mg"),
         ("oxigraph", 1, ""),

@@ -8,7 +8,7 @@ import pytest
 from tests import building
 
 from trialgraph.release.export import dump_tables
-from trialgraph.release.tabular_export import TABLES
+from trialgraph.resource.table_schema import TABLES
 from trialgraph.store import Reader, open_release
 
 

@@ -11,7 +11,12 @@ import pyoxigraph as ox
 import pytest
 from curies import Converter
 
+from trialgraph.errors import QueryTimeout
 from trialgraph.pipeline.build_options import DEFAULT_SITE
+from trialgraph.release.export import dump_tables
+from trialgraph.resource.select import Asking
+from trialgraph.resource.table_schema import TABLES
+from trialgraph.store import open_release
 
 LATEST = "2026-02-03"
 FIRST = "2026-01-02"
@@ -155,3 +160,57 @@ def test_robots_and_sitemaps(client):
     for address in pages:
         assert client.head(address.removeprefix("http://localhost")).status_code == 200, address
     assert client.get("/sitemap/Trial-2.xml").status_code == 404
+
+
+# ---- tables ----
+
+
+def test_tables_are_made_when_they_are_asked_for(client, root, tmp_path):
+    made = {path.name: path.read_bytes() for path in dump_tables(open_release(root), tmp_path)}
+    listed = json.loads(client.get(f"/downloads/{LATEST}/tables/").data)
+    names = {address.rsplit("/", 1)[-1] for table in listed["tables"] for address in table["files"]}
+    assert names | {"croissant.json", "tables.r2rml.ttl"} == set(made)
+    for name in sorted(made, key=lambda name: (name.endswith("json"), name)):
+        answer = client.get(f"/downloads/{LATEST}/tables/{name}")
+        assert answer.data == made[name], name
+        assert answer.get_etag()[0] == hashlib.sha256(answer.data).hexdigest()
+        again = client.get(f"/downloads/{LATEST}/tables/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
+    page = client.get("/downloads/").text
+    assert all(f"/downloads/{LATEST}/tables/{name}" in page for name in names)
+
+
+def test_tables_are_those_of_the_release_that_is_served(client):
+    assert (
+        client.get("/downloads/latest/tables/trials.csv").headers["Location"].endswith(f"/{LATEST}/tables/trials.csv")
+    )
+    older = client.get(f"/downloads/{FIRST}/tables/trials.csv")
+    assert older.status_code == 404
+    assert "trialgraph dump --format tables" in older.text
+    for name in ("none.csv", "..%2fmanifest.json", "trials.csv.part"):
+        assert client.get(f"/downloads/{LATEST}/tables/{name}").status_code == 404
+
+
+def test_a_table_that_fails_is_not_kept_in_part(app, client, monkeypatch):
+    app.extensions.pop("trialgraph.tables", None)
+
+    def fails(*_):
+        raise QueryTimeout(60)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Asking, "rows", fails)
+        answer = client.get(f"/downloads/{LATEST}/tables/arms.csv")
+        assert answer.status_code == 503
+        assert "trialgraph dump --format tables" in answer.text
+    assert client.get(f"/downloads/{LATEST}/tables/arms.csv").text.count("NCT06095583") >= 3
+
+
+def test_each_table_is_described(client):
+    query = """PREFIX dcat: <http://www.w3.org/ns/dcat#> SELECT ?file {
+        ?table a dcat:Distribution ; dcat:downloadURL ?file ; dcat:accessService/dcat:endpointURL ?folder ; dcat:mediaType <https://www.iana.org/assignments/media-types/text/csv> }"""
+    rows = json.loads(client.get("/sparql", query_string={"query": query, "format": "json"}).data)["results"][
+        "bindings"
+    ]
+    files = {row["file"]["value"] for row in rows if f"/{LATEST}/" in row["file"]["value"]}
+    assert len(files) == len(TABLES)
+    assert client.get(re.sub(r"^\w+://[^/]*", "", min(files))).status_code == 200

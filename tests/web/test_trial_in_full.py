@@ -137,3 +137,58 @@ def test_the_page_of_a_thing_has_its_trials(client, parse):
     page = parse(client.get("/page/drug/tifcemalimab").text)
     assert any(href.startswith("/search?drug=drug%2Ftifcemalimab") for href in page.all("a", "href"))
     assert "/page/NCT06732258" in page.all("a", "href")
+
+
+# ---- links tied to a release, and embedding ----
+
+NOW, BEFORE = "2026-11-24", "2026-11-23"
+
+
+def test_a_short_link_leads_to_the_release_it_names(asked):
+    here = asked.get(f"/r/{NOW}/nct00000007")
+    assert (here.status_code, here.headers["Location"]) == (302, "/page/NCT00000007")
+    part = asked.get(f"/r/{NOW}/NCT00000007/site/3")
+    assert part.headers["Location"] == "/page/NCT00000007/site/3"
+    kept = asked.get(f"/r/{BEFORE}/NCT00000007")
+    assert kept.status_code == 200
+    assert f"/downloads/{BEFORE}/" in kept.text
+    assert "/page/NCT00000007" in kept.text
+    gone = asked.get("/r/2025-01-01/NCT00000007")
+    assert gone.status_code == 410
+    assert "2025-01-01 is gone" in gone.text
+    assert asked.get("/r/2999-01-01/NCT00000007").status_code == asked.get("/r/x/NCT00000007").status_code == 404
+    assert f"/r/{NOW}/NCT00000007" in asked.get("/page/NCT00000007").text
+
+
+def test_other_sites_discover_how_to_embed_a_trial(asked, parse):
+    page = parse(asked.get("/page/NCT00000007").text)
+    (discovered,) = [
+        about["href"]
+        for tag, about in page.elements
+        if tag == "link" and about.get("type") == "application/json+oembed"
+    ]
+    found = asked.get(discovered.removeprefix("http://localhost")).get_json()
+    assert (found["version"], found["type"], found["provider_name"]) == ("1.0", "rich", "trialgraph")
+    frame = dict(parse(found["html"]).elements[0][1])
+    assert frame["title"] == "NCT00000007: One of <many> sites & countries"
+    assert (frame["width"], frame["height"]) == (str(found["width"]), str(found["height"]))
+    assert asked.get(frame["src"].removeprefix("http://localhost")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400), ("url=http://localhost/page/NCT99999999", 404), ("url=http://localhost/sparql", 404),
+        ("url=http://elsewhere.example/page/NCT00000007", 404), ("url=javascript:alert(1)", 404),
+        ("url=http://localhost/page/NCT00000007&format=xml", 501),
+        ("url=http://localhost/page/NCT00000007&maxwidth=x", 400), ("url=http://[/page/NCT00000007", 404),
+        ("url=https://w3id.org/trialgraph/id/NCT00000007", 200),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_embedded_is_told(asked, query, status):
+    assert asked.get(f"/oembed?{query}").status_code == status
+
+
+def test_a_card_is_no_larger_than_asked_for(asked):
+    found = asked.get("/oembed?url=http://localhost/page/NCT00000007&maxwidth=300&maxheight=150").get_json()
+    assert (found["width"], found["height"]) == (300, 150)

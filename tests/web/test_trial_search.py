@@ -3,11 +3,13 @@
 import csv
 import io
 import itertools
+import re
 
 import pytest
 from tests import building
 
-from trialgraph.web.context.faceted_search import ON_A_PAGE, TrialQuery, trial_index, without_phrases
+from trialgraph.web.context.faceted_search import ON_A_PAGE, TrialQuery, trial_index
+from trialgraph.web.context.search_phrases import without_phrases
 
 # number, title, conditions, interventions with other names, sponsor, status, phases
 TRIALS = [
@@ -146,3 +148,14 @@ def test_a_list_is_asked_in_sparql(client, parse):
 def test_unknown_values_find_nothing_and_break_nothing(client):
     assert client.get("/search?status=NOSUCH&format=json").json["total"] == 0
     assert client.get("/search?q=lung&page=99999&sort=x&kind=Nope").status_code == 200
+
+
+def test_a_list_is_drawn_by_year_and_phase(client):
+    text = client.get("/search?view=years").text
+    rows = re.findall(r'<tr><th scope="row"><a href="[^"]*year=(\d{4})">', text)
+    assert rows == sorted(rows)
+    cells = sum(int(number) for number in re.findall(r'<td class="number">(\d+)</td>', text))
+    bars = re.findall(r"<title>\d{4}, [^:]*: ([\d,]+)</title>", text)
+    assert sum(int(number) for number in bars) == cells > 0
+    assert "view=years" in client.get("/search").text
+    assert "None of these trials says both" in client.get("/search?q=zzzzzz&view=years").text

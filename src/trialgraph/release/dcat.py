@@ -25,6 +25,7 @@ from trialgraph.release.description_input import (
 )
 from trialgraph.release.graph_builder import Node, Sheet
 from trialgraph.release.graph_statistics import GraphStatistics
+from trialgraph.resource.table_schema import CROISSANT, R2RML, TABLES
 from trialgraph.vocabulary import GRAPHS, ONTOLOGY, PREFIXES, RESOURCE
 
 ENGLISH: Final = "http://lexvo.org/id/iso639-3/eng"
@@ -32,6 +33,7 @@ IRREGULAR: Final = "http://purl.org/cld/freq/irregular"
 PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
 IANA: Final = "https://www.iana.org/assignments/media-types/"
 _COMPRESSIONS: Final = {"gzip": "application/gzip", "zstd": "application/zstd"}
+RFC_4180: Final = "http://www.rfc-editor.org/rfc/rfc4180"
 RDF_1_1: Final = "http://www.w3.org/TR/rdf11-concepts/"
 _STANDARDS: Final = (
     "http://www.w3.org/TR/hcls-dataset/",
@@ -118,6 +120,27 @@ def write_files(sheet: Sheet, facts: ReleaseFacts) -> None:
             node.link("dcat:compressFormat", IANA + _COMPRESSIONS[dump["compression"]])
         write_size(sheet, node, dump)
         version.link("dcat:distribution", node.iri)
+
+
+def write_tables(sheet: Sheet, facts: ReleaseFacts) -> None:
+    """Describe the tables of this release, which a service gives: it makes each when it is first asked for.
+
+    No size or checksum is known before that, so they are parts of the release with an access service, and not among
+    its distributions, which should have both (HCLS, 6.6.1).
+    """
+    version, folder = sheet.about(facts.version_iri), f"{facts.downloads}/tables/"
+    service = sheet.about(f"{facts.version_iri}/tables").a("dcat:DataService")
+    named(service, f"trialgraph: release {facts.version} as tables", "CSV and Parquet, made on demand.", facts)
+    service.link("dcat:endpointURL", folder).link("dcat:servesDataset", facts.version_iri)
+    service.link("dcat:endpointDescription", f"{folder}{CROISSANT}", f"{folder}{R2RML}")
+    for table in TABLES:
+        node = sheet.about(f"{facts.version_iri}/table/{table.name}").a("dcat:Distribution", "dctypes:Dataset")
+        named(node, f"trialgraph: {table.name} of release {facts.version} (CSV)", table.about, facts)
+        dated(node, facts).link("dcat:downloadURL", f"{folder}{table.name}.csv").link("dcat:accessURL", folder)
+        node.link("prov:wasDerivedFrom", facts.version_iri).link("dcterms:conformsTo", RFC_4180)
+        node.link("dcterms:format", IANA + "text/csv").link("dcat:mediaType", IANA + "text/csv")
+        node.link("dcat:accessService", service.iri)
+        version.link("dcterms:hasPart", node.iri)
 
 
 def write_size(sheet: Sheet, node: Node, file: Mapping[str, Any]) -> None:

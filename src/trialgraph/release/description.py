@@ -109,6 +109,7 @@ def _written(facts: ReleaseFacts, changes: Changes | None) -> list[Triple]:
     dcat.write_version(sheet, facts)
     dcat.write_distribution(sheet, facts, total)
     dcat.write_files(sheet, facts)
+    dcat.write_tables(sheet, facts)
     provenance.write_provenance(sheet, facts)
     provenance.write_quality(sheet, facts)
     if changes:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
-from trialgraph.release import kgx, tabular_export
-from trialgraph.release.description_input import CC0
+from trialgraph.release import kgx
 from trialgraph.resource.bounded_description import describe, with_labels
 from trialgraph.resource.select import Asking
+from trialgraph.resource.table_files import write_tables
 from trialgraph.store import Merges, Reader, Release
 from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
 from trialgraph.syntaxes.document import Document, document
@@ -71,7 +71,7 @@ def dump_kgx(release: Release, folder: Path) -> list[Path]:
 
 def dump_tables(release: Release, folder: Path) -> Iterator[Path]:
     """Write a release as plain tables with their descriptions into a folder; yield the files as they are made."""
-    yield from tabular_export.write_tables(Reader(release).select, folder, release.version, CC0)
+    yield from write_tables(Reader(release).select, folder, release.version)
 
 
 def _entry(release: Release, format_name: str, graph: str | None) -> dict[str, Any] | None:

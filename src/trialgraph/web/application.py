@@ -26,13 +26,14 @@ from trialgraph.web.site import (
     question_form,
     reconciliation,
     search_page,
+    table_downloads,
     well_known,
 )
 from trialgraph.web.site.access_log import Observer
 from trialgraph.web.sparql import endpoint, example_pages, query_check
 from trialgraph.web.sparql.service_description import ServiceDescription
-from trialgraph.web.things import citation, comparison_page, dereferencing, history_page, results_page
-from trialgraph.web.vocabulary import ontology_page, shape_files
+from trialgraph.web.things import citation, comparison_page, dereferencing, history_page, release_links, results_page
+from trialgraph.web.vocabulary import ontology_page, shape_files, term_pages
 
 BLUEPRINTS: Final = (
     endpoint.blueprint,
@@ -45,6 +46,7 @@ BLUEPRINTS: Final = (
     history_page.blueprint,
     citation.blueprint,
     comparison_page.blueprint,
+    release_links.blueprint,
     pages.blueprint,
     search_page.blueprint,
     question_form.blueprint,
@@ -52,8 +54,10 @@ BLUEPRINTS: Final = (
     query_check.blueprint,
     reconciliation.blueprint,
     ontology_page.blueprint,
+    term_pages.blueprint,
     shape_files.blueprint,
     downloads.blueprint,
+    table_downloads.blueprint,
     well_known.blueprint,
 )
 """Every part of the site; add one here."""

@@ -3,13 +3,12 @@
 Everything is counted in arrays, so that half a million trials are narrowed and counted in milliseconds.
 """
 
-import csv
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from trialgraph.resource.search_terms import search_terms
-from trialgraph.settings import packaged
 from trialgraph.store import Release
+from trialgraph.web.context.search_phrases import LONGEST_TEXT, without_phrases
 
 FILE_NAME: Final = "trials.sqlite"
 FACETS_NAME: Final = "trials.facets"
@@ -28,7 +27,6 @@ MOST_VALUES: Final = 12
 """Values of a facet on the page; the chosen ones are always there."""
 SORTS: Final = ("relevance", "newest", "start", "enrollment")
 _MOST_WORDS: Final = 16
-_LONGEST: Final = 400
 _NEAREST: Final = "title intervention condition"
 """Columns in which words say what a trial is about; those of a sponsor's name do not."""
 Integers = NDArray[np.int32]
@@ -93,6 +91,19 @@ class TrialList:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """A query as it was understood, and the trials that fit it."""
+
+    text: str
+    chosen: Mapping[str, tuple[str, ...]]
+    corrected: Mapping[str, str]
+    hits: Integers
+    nearest: Integers
+    masks: Mapping[str, Flags]
+    found: Integers
+
+
+@dataclass(frozen=True, slots=True)
 class _Facet:
     number: int
     name: str
@@ -133,12 +144,36 @@ class TrialIndex:
         A facet with a choice is counted as if that were not made, since one more value of it widens the list; with
         `found_alone` it is counted among what was found, like the others.
         """
+        read = self._read(query)
+        open_ = {} if found_alone else read.masks
+        facets = tuple(
+            self._counted(facet, read.hits, open_, read.found, read.chosen.get(facet.name, ()))
+            for facet in self._facets
+        )
+        start = (query.page - 1) * on_a_page
+        rows = self._rows(self._in_order(read.found, read.nearest, query.sort)[start : start + on_a_page])
+        return TrialList(len(read.found), rows, facets, read.text, read.chosen, read.corrected)
+
+    def crossed(self, query: TrialQuery, one: str, other: str) -> dict[tuple[str, str], int]:
+        """Return how many of the trials found have a value of each of two facets, by the labels of both."""
+        found = self._read(query).found
+        first, second = (next(facet for facet in self._facets if facet.name == name) for name in (one, other))
+        among = np.zeros(self.size, dtype=np.bool_)
+        among[found] = True
+        counted: dict[tuple[str, str], int] = {}
+        for at, (_, label) in enumerate(self._listed[one]):
+            members = first.members(at)
+            counts = second.counts(members[among[members]])
+            counted |= {(label, self._listed[other][int(to)][1]): int(counts[to]) for to in np.flatnonzero(counts)}
+        return counted
+
+    def _read(self, query: TrialQuery) -> "_Read":
         text, understood = without_phrases(query.text)
         names = {facet.name for facet in self._facets}
         chosen = {name: tuple(values) for name, values in query.chosen.items() if values and name in names}
         for name, values in understood.items():
             chosen[name] = tuple(dict.fromkeys((*chosen.get(name, ()), *values)))
-        terms = tuple(dict.fromkeys(search_terms(text[:_LONGEST])))[:_MOST_WORDS]
+        terms = tuple(dict.fromkeys(search_terms(text[:LONGEST_TEXT])))[:_MOST_WORDS]
         corrected: dict[str, str] = {}
         hits, nearest = self._hits(terms)
         if terms and not len(hits):  # a word that is not whole yet, then one that is misspelt
@@ -147,12 +182,7 @@ class TrialIndex:
             terms, corrected = self._corrected(text)
             hits, nearest = self._hits(terms) if corrected else (hits, nearest)
         masks = {name: self._mask(name, values) for name, values in chosen.items()}
-        found = self._narrowed(hits, masks)
-        open_ = {} if found_alone else masks
-        facets = tuple(self._counted(facet, hits, open_, found, chosen.get(facet.name, ())) for facet in self._facets)
-        start = (query.page - 1) * on_a_page
-        rows = self._rows(self._in_order(found, nearest, query.sort)[start : start + on_a_page])
-        return TrialList(len(found), rows, facets, text, chosen, corrected)
+        return _Read(text, chosen, corrected, hits, nearest, masks, self._narrowed(hits, masks))
 
     def label(self, facet: str, value: str) -> str:
         """Return the label of a value, the value itself when it is not there."""
@@ -181,7 +211,7 @@ class TrialIndex:
         corrected: dict[str, str] = {}
         terms: list[str] = []
         with closing(self._open()) as index:
-            for word in re.findall(r"[^\s,;()\[\]]+", text[:_LONGEST])[:_MOST_WORDS]:
+            for word in re.findall(r"[^\s,;()\[\]]+", text[:LONGEST_TEXT])[:_MOST_WORDS]:
                 of_word = search_terms(word)
                 if of_word and not all(len(self._matching(index, f'"{term}"')) for term in of_word):
                     better = _nearest(index, word.lower())
@@ -304,54 +334,6 @@ def trial_index(release: Release) -> TrialIndex | None:
 @lru_cache(maxsize=4)
 def _opened(folder: Path) -> TrialIndex:
     return TrialIndex(folder)
-
-
-def without_phrases(text: str) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """Return a text without the phrases that are filters, and those filters; words in double quotes stay words.
-
-    >>> without_phrases("recruiting phase 3 heart failure")
-    ('heart failure', {'status': ('RECRUITING',), 'phase': ('PHASE3',)})
-    >>> without_phrases("phase II/III asthma"), without_phrases('"completed suicide"')
-    (('asthma', {'phase': ('PHASE2', 'PHASE3')}), ('"completed suicide"', {}))
-    """
-    found: dict[str, tuple[str, ...]] = {}
-
-    def take(match: re.Match[str]) -> str:
-        if match["quoted"]:
-            return match[0]
-        facet, values = _by_letters()["".join(match["phrase"].lower().split())]
-        found[facet] = tuple(dict.fromkeys((*found.get(facet, ()), *values)))
-        return " "
-
-    left = _phrase_pattern().sub(take, text[:_LONGEST])
-    return " ".join(left.split()), found
-
-
-@cache
-def _phrases() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return the filter of each phrase: the table, and two phases with a stroke between them."""
-    with (packaged("data") / "lexicons" / "search-phrases.tsv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
-    phrases: dict[str, tuple[str, tuple[str, ...]]] = {row["phrase"]: (row["facet"], (row["value"],)) for row in rows}
-    phases = [phrase for phrase, (facet, _) in phrases.items() if facet == "phase" and phrase.startswith("phase ")]
-    for one in phases:
-        for other in phases:
-            both = (*phrases[one][1], *phrases[other][1])
-            phrases.setdefault(f"{one} / {other.removeprefix('phase ')}", ("phase", both))
-    return phrases
-
-
-@cache
-def _by_letters() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return the filters by their phrases without blanks: "phase3" is written as often as "phase 3"."""
-    return {"".join(phrase.split()): filters for phrase, filters in _phrases().items()}
-
-
-@cache
-def _phrase_pattern() -> re.Pattern[str]:
-    texts = sorted(_phrases(), key=lambda phrase: (-len(phrase), phrase))
-    alternatives = "|".join(re.escape(text).replace("\\ /\\ ", r"\s*/\s*").replace("\\ ", r"\s*") for text in texts)
-    return re.compile(rf'(?P<quoted>"[^"]*")|(?<![\w-])(?P<phrase>{alternatives})(?![\w-])', re.IGNORECASE)
 
 
 def _nearest(index: sqlite3.Connection, word: str) -> str:

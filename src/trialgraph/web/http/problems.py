@@ -136,7 +136,8 @@ def _html(row: _Row, detail: str, available: list[str]) -> str:
         '<label class="unseen" for="search">Search trials</label>'
         '<input id="search" name="q" type="search" placeholder="Search trials, drugs, conditions">'
         '<button type="submit">Search</button></form><nav aria-label="Site"><a href="/search">Trials</a>'
-        '<a href="/sparql">Query</a><a href="/examples">Examples</a><a href="/ontology">Ontology</a></nav>'
+        '<a href="/ask">Ask</a><a href="/sparql">Query</a><a href="/examples">Examples</a>'
+        '<a href="/ontology">Ontology</a><a href="/changes">Changes</a><a href="/downloads/">Downloads</a></nav>'
         '</div></header><main class="problem">'
         f"<h1>{escape(row.title)}</h1><pre>{escape(detail)}</pre>"
         + (f"<ul>{listed}</ul>" if listed else "")

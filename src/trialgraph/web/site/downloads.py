@@ -15,6 +15,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from trialgraph.resource.table_files import PARQUET
+from trialgraph.resource.table_schema import TABLES
 from trialgraph.store import MANIFEST, Release, releases
 from trialgraph.vocabulary import BASE, GRAPHS
 from trialgraph.web.context.release_view import reading
@@ -171,6 +173,8 @@ def downloads() -> Response:
     body = render_template(
         "downloads.html",
         views=[_view(release, current.version) for release in every],
+        tables=TABLES,
+        parquet=PARQUET,
         root=request.url_root.rstrip("/"),
         release=current,
         structured=schema_org.embedded(schema_org.document([dataset(request.url_root)])),
@@ -200,10 +204,12 @@ def release_page(version: str) -> AnyResponse:
     """Return the page of one release."""
     if version == "latest":
         return redirect(f"/downloads/{reading().release.version}/", 302)
-    found = _release(version)
+    found = release_named(version)
     body = render_template(
         "downloads.html",
         views=[_view(found, reading().release.version)],
+        tables=TABLES,
+        parquet=PARQUET,
         root=request.url_root.rstrip("/"),
         release=reading().release,
         structured=schema_org.embedded(schema_org.document([dataset(request.url_root)])),
@@ -216,7 +222,7 @@ def file(version: str, name: str) -> AnyResponse:
     """Return a file of a release."""
     if version == "latest":
         return redirect(f"/downloads/{reading().release.version}/{quote(name, safe='')}", 302)
-    release = _release(version)
+    release = release_named(version)
     if name == "SHA256SUMS":
         sums = "".join(f"{file.sha256}  {file.name}\n" for file in files_of(release).values())
         return representation(sums, "text/plain", release, cache=_FOR_EVER)
@@ -225,10 +231,11 @@ def file(version: str, name: str) -> AnyResponse:
     found = files_of(release).get(name)
     if found is None or not found.path.is_file():
         raise NotFound(f"Release {version} has no file {name}; /downloads/{version}/ lists those it has.")
-    return _sent(found, release)
+    return sent(found, release)
 
 
-def _sent(found: File, release: Release) -> AnyResponse:
+def sent(found: File, release: Release) -> AnyResponse:
+    """Return a file of a release as an answer, with its checksum as ETag, in ranges where they are asked for."""
     # A dump that is already compressed is sent as what it is, so that a client stores what its checksum is of.
     response = send_file(
         found.path, mimetype=found.media_type, etag=found.sha256, last_modified=issued(release), conditional=True
@@ -250,7 +257,11 @@ def _base64(hexadecimal: str) -> str:
     return b64encode(bytes.fromhex(hexadecimal)).decode()
 
 
-def _release(version: str) -> Release:
+def release_named(version: str) -> Release:
+    """Return a release that is kept here.
+
+    Raises NotFound.
+    """
     for found in releases(reading().settings.release):
         if found.version == version:
             return found

@@ -28,6 +28,7 @@ from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import of_document, representation
 from trialgraph.web.site.name_search import KIND_TITLES, Found, search_index
+from trialgraph.web.site.year_chart import HEIGHT, year_chart
 
 blueprint = Blueprint("search", __name__)
 
@@ -88,6 +89,9 @@ def search() -> AnyResponse:
         kind=kind,
         is_searchable=names is not None,
         answer=answer,
+        chart=year_chart(trials, query) if trials and answer and request.args.get("view") == "years" else None,
+        is_chart_asked=request.args.get("view") == "years",
+        chart_height=HEIGHT,
         index=trials,
         sparql=sparql_of(query, answer) if answer else "",
         link=lambda **changed: _address(query, answer, changed),
@@ -121,7 +125,7 @@ def _address(query: TrialQuery, answer: TrialList | None, changed: Mapping[str, 
     asked += [(name, value) for name, values in chosen.items() for value in values]
     sort = changed.get("sort", query.sort)
     asked += [("sort", sort)] if sort != "relevance" else []
-    asked += [(key, str(changed[key])) for key in ("page", "format") if key in changed and changed[key] != 1]
+    asked += [(key, str(changed[key])) for key in ("page", "format", "view") if key in changed and changed[key] != 1]
     return f"/search?{urlencode(asked)}"
 
 

@@ -1,4 +1,4 @@
-"""The arms of a trial as lanes: what is given in each, on which days as far as the sources say, for a drawing.
+"""The arms of a trial as lanes: what is given in each, on which days as far as that is stated.
 
 A drawing claims no more than its sources. Where an interval or the days are stated, doses stand on their days,
 counted from the first of that row; where nothing is stated, the row has no marks, and its words stand beside it.

@@ -44,6 +44,7 @@ from trialgraph.web.things.citation import FORMATS
 from trialgraph.web.things.incoming_links import backlinks, backlinks_by
 from trialgraph.web.things.neighbours import doses_query, doses_used, neighbourhood
 from trialgraph.web.things.not_found import INVALIDATED, Absence, absence, is_gone, moved_to, numbered
+from trialgraph.web.things.release_links import embedding, short_link
 from trialgraph.web.things.trial_page import sources, trial_view
 from trialgraph.web.things.trial_sites import map_address, sites_by_country
 
@@ -150,6 +151,9 @@ def _trial_page(facts: Facts, addresses: Addresses) -> str:
         sites=sites_by_country(here.asking, facts.description.root),
         map=map_address(facts.root.text("nctId") or facts.root.name),
         citations=FORMATS,
+        short_link=short_link(here.release.version, view.nct_id),
+        embedding=embedding(view.nct_id),
+        root=_server(),
         addresses=addresses,
         formats=RDF_FORMATS,
         release=here.release,

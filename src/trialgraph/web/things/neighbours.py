@@ -1,4 +1,4 @@
-"""What stands around a thing: what it acts on, is given or compared with, is studied in; as a drawing to walk along.
+"""What stands around a thing: partners, comparators, targets, conditions; as a drawing to walk.
 
 Each row of `_AROUND` is one kind of neighbour, asked of the graph or taken from the facets of its trials.
 """
