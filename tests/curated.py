@@ -13,11 +13,12 @@ from trialgraph import terms
 from trialgraph.interpretation.interpretation_triples import interpretation_triples
 from trialgraph.linking.index_builder import VocabularySource, build_index
 from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
+from trialgraph.linking.publication_links import publication_triples
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.linking.vocabulary_items import Mechanism, Name, Term, TermMapping
 from trialgraph.mapping import Plan
 from trialgraph.settings import packaged
-from trialgraph.vocabulary import BASE, Graph
+from trialgraph.vocabulary import BASE, TG, Graph
 
 HERE = Path(__file__).resolve().parent
 SH = "http://www.w3.org/ns/shacl#"
@@ -94,7 +95,7 @@ def interpreted(file="eligibility-records.json"):
 
 
 def linked():
-    """Return a store with ontology, curated data and the records of questions/linked-records.json with their links."""
+    """Return a store with ontology, curated data and the records of questions/linked-records.json, linked and read."""
     made = store()
     files = sorted(packaged("ontology").glob("*.ttl"))
     plan = Plan.compile(tuple(map(str, quad.triple)) for file in files for quad in ox.parse(path=file))
@@ -102,9 +103,13 @@ def linked():
     with tempfile.TemporaryDirectory() as folder, LabelIndex.open(small_index(Path(folder))) as index:
         linker = RecordLinker(index)
         for record in records:
-            lines = "".join(terms.line(triple) for triple in plan.to_triples(record))
+            said = list(plan.to_triples(record))
+            lines = "".join(map(terms.line, said))
             made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(Graph.REGISTRY))
-            for graph, triple in linker.triples(record):
+            links = [*linker.triples(record), *(("links", triple) for triple in publication_triples(said))]
+            drugs = {subject: drug for _, (subject, predicate, drug) in links if predicate == terms.iri(TG.drug)}
+            read = (("interpretation", triple) for triple in interpretation_triples(record, "<v:1>", drugs))
+            for graph, triple in [*links, *read]:
                 target = ox.NamedNode(BASE + "graph/" + graph)
                 made.load(terms.line(triple).encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=target)
     return made
@@ -119,6 +124,9 @@ def small_index(folder):
         Term("UNII:DPT0O3T46P", "PEMBROLIZUMAB", "drug", (Name("KEYTRUDA", "brand"),)),
         Term("UNII:D40H7X1YZ0", "TIFCEMALIMAB", "drug"),
         Term("UNII:JMS50MPO89", "LOSARTAN", "drug"),
+        Term("UNII:69PN84IO1A", "ENALAPRIL", "drug"),
+        Term("UNII:BG3F62OND5", "CARBOPLATIN", "drug"),
+        Term("UNII:6PLQ3CP4P3", "ETOPOSIDE", "drug"),
     ]
     genes = [
         Term("HGNC:8760", "PDCD1", "target"),

@@ -26,7 +26,8 @@ ON_THE_REGISTRY = [example for example in EXAMPLES if example.name[0] == "R"]
 ON_DOSES = [example for example in EXAMPLES if example.name[0] == "D"]
 ON_OUTCOMES = [example for example in EXAMPLES if example.name[0] == "M"]
 ON_WHAT_IS_READ = [example for example in EXAMPLES if example.name[0] == "E"]
-ON_THE_LINKS = [example for example in EXAMPLES if example.name[0] == "L"]
+ON_THE_LINKS = [example for example in EXAMPLES if example.name[0] == "L" and "SERVICE" not in example.query]
+"""A join with another endpoint is run in `tests/live/test_federated_example.py`."""
 ON_THE_CURATED = [example for example in EXAMPLES if example.name[0] in "QS"]
 
 

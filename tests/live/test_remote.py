@@ -138,7 +138,7 @@ def test_a_statement_of_several_graphs_counts_once(site, ours, graphs, pattern):
 
 @pytest.mark.slow
 def test_the_examples_have_the_same_answers(site, ours):
-    queries = [example.query for example in curated.examples()]
+    queries = [example.query for example in curated.examples() if "SERVICE" not in example.query]
     different = [query for query in queries if plainly(site, query) != plainly(ours, query)]
     assert len(queries) > 50
     assert different == []
