@@ -53,11 +53,13 @@ def is_common(word: str) -> bool:
 
 def default_name(name: str) -> str:
     """Return an intervention's name without dose, form, and what stands in brackets."""
-    bare = _BRACKETED.sub("", name).strip()
+    kept = _BARE.sub("", _BRACKETS_WITHIN.sub("", _BRACKETED.sub("", name))).strip() or name.strip()
+    kept = _PHASE.sub("", kept) or kept
+    kept = _COMBINED_AMOUNT.sub(" ", kept).strip() or kept
+    bare = kept
     bare = quantity_pattern().sub(
         lambda match: " " * len(match.group()) if match.end() < len(bare) else "", bare.lower()
     )
-    kept = _BRACKETED.sub("", name).strip()
     # Lower case changes no length here or the name is kept whole.
     letters = (
         "".join(kept[i] if i < len(bare) and bare[i] != " " else " " for i in range(len(kept)))
@@ -71,9 +73,14 @@ def default_name(name: str) -> str:
     return " ".join(tokens).strip(" ,;:-.+") or name.strip()
 
 
+_BRACKETS_WITHIN: Final = re.compile(r"\s?[\[(][^\[\]]{0,60}[\])]")
+_BARE: Final = re.compile(r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly)\b){1,3}\s*$", re.IGNORECASE)
+"""How often, at the end of a name."""
+_PHASE: Final = re.compile(r"^(?:drug|biological|core study|extension|main study|run[- ]in|part [a-d0-9]|phase [a-d0-9]|period [a-d0-9])\s?:\s?", re.IGNORECASE)
+_COMBINED_AMOUNT: Final = re.compile(r"\s?\b\d[\d.,]*(?:\s?/\s?\d[\d.,]*){1,3}\s?(?:mg|mcg|ug|µg|μg|g)\b", re.IGNORECASE)
 _TRAILERS: Final = frozenset(
     (
-        "tablet tablets capsule capsules injection injections infusion "
+        "tablet tablets capsule capsules film-coated coated film in nasal topical injection injections infusion "
         "oral iv intravenous solution injectable product cream gel pill "
         "pills mg vial of at dose treatment group arm administration"
     ).split()

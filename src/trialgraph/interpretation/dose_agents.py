@@ -309,7 +309,7 @@ def assign_agents(state: RegimenText) -> None:
             )
             if agent is None and previous is None:
                 agent = _heading(state, number)
-            within = bool(number) and state.text.plain[max(0, floor - 3) : floor].strip() == ";"
+            within = bool(number) and state.text.plain[max(0, floor - 3) : floor].rstrip().endswith(";")
             if (
                 agent is None
                 and amount.kind != "absorbed dose"
@@ -322,7 +322,8 @@ def assign_agents(state: RegimenText) -> None:
                 agent = _radiation(state, amount, floor, ceiling)
             agent = agent or _spoken_of(state, amount, floor, default)
             state.agents[id(amount)] = agent
-            if agent.start is not None and amount.role != "strength" and not contained(state.text, amount, floor):
+            leads = amount.role != "strength" or amount.rule == "strength/per-product"
+            if agent.start is not None and leads and not contained(state.text, amount, floor):
                 last, last_sentence = agent, number
             previous = amount
         _share_listed(state, inside)

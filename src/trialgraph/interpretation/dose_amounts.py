@@ -134,7 +134,9 @@ def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
     found = []
     for number in _LISTED_NUMBER.finditer(text.folded, start, quantity.number_end):
         last = number.end() == quantity.number_end
-        end = quantity.end if last else number.end()
+        # A unit of its own belongs to the step: "from 5 U/day to 40 U/day".
+        own = _STEP_UNIT.match(text.folded, number.end(), quantity.end)
+        end = quantity.end if last or own is None else own.end()
         alone = replace(quantity, start=number.start(), end=end, value=plain_number(number.group()), high=None)
         amount = _of_quantity(alone)
         amount.rule = amount.rule or "dose/step"
@@ -142,6 +144,7 @@ def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
     return found
 
 
+_STEP_UNIT: Final = re.compile(r"(?:\s?[a-z%][a-z0-9%/^.]*?)?(?=\s{0,2}(?:-|~|to\b|then\b|and\b|,))")
 _LIST: Final = re.compile(
     rf"(?<![\w.,/%-])(?:{NUMBER}\s?,\s?){{0,9}}{NUMBER}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
 )
@@ -204,7 +207,7 @@ _FREQUENCIES: Final[dict[str, tuple[str | None, str | None, str | None]]] = {
 }
 _PRODUCT: Final = frozenset(
     (
-        "{bottle} {ampoule} {syringe} {bag} {tablet} {capsule} {puff} {actuation} {vial} {drop} {patch} {sachet}"
+        "{bottle} {ampoule} {syringe} {bag} {tablet} {capsule} {pill} {puff} {actuation} {vial} {drop} {patch} {sachet}"
     ).split()
 )
 _VOLUMES: Final = frozenset("mL L dL uL mm3 g mg".split())

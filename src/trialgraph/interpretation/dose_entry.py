@@ -51,7 +51,7 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     _days_and_cycle(dose, given, first, text)
     if _is_rate_limit(amount):
         dose["times"] = dose["every"] = dose["every_unit"] = None
-    cycles = first("cycles")
+    cycles = first("cycles") if kind != "radiation" else None
     counts = _counts(state, amount) if cycles else set()
     # Counts of parts of a treatment ("4 cycles with ..., 14 cycles alone") are none of the whole.
     dose["cycles"] = cycles.value[0] if cycles and len(counts) < 2 else None
@@ -123,7 +123,7 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
 
 
 _VEHICLE: Final = re.compile(
-    r"saline|sodium chloride|water|dextrose|vehicle|sugar|starch|lactose|glucose|pills?$|oil"
+    r"saline|sodium chloride|nacl|ringer|water|dextrose|vehicle|sugar|starch|lactose|glucose|pills?$|oil"
 )
 
 
@@ -180,11 +180,15 @@ def _joined(marks: Sequence[Mark], text: StoredText) -> str | None:
         between = text.folded[previous.end : mark.start]
         if re.search(r"\b(?:through|to|until)\b", between) and len(between) < 40 and (mark.value[0] or "").isdigit():
             values[-1] = f"{values[-1]}-{mark.value[0]}"
-        elif len(between) < 60 and "cycle" not in between and "." not in between and "week" not in between:
+        elif len(between) < 60 and not _OTHER_DAYS.search(between):
             values.append(mark.value[0])
         else:
             break
     return ",".join(value for value in values if value) or None
+
+
+_OTHER_DAYS: Final = re.compile(r"cycle|\.|week|\bwith\b|\bdose\b")
+"""Words between days that are not of one list."""
 
 
 def _interval_as_cycle(dose: dict[str, Any], frequency: Sequence[Mark]) -> None:

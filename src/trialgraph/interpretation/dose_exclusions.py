@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
-from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.lexicon import alternatives, rows
 from trialgraph.interpretation.quantities import NUMBER
 from trialgraph.interpretation.stored_text import StoredText
@@ -13,7 +13,7 @@ _LAB: Final = re.compile(
     r"\b(?:creatinine|crcl|clcr|egfr|gfr|clearance|h(?:a?)emoglobin|hb\b|"
     r"hba1c|glucose level|blood glucose|glyc?emi\w*|sugar|ldl|hdl|cholesterol|"
     r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
-    r"serum|plasma|ferritin|level(?:s)?|trough|threshold|testosterone "
+    r"serum|plasma|ferritin|(?<!dose )levels?|trough|threshold|testosterone "
     r"(?:of|<|≤|below)|urine output|urine volume|ph\b|(?<!molecular )weigh(?:ing|s|"
     r"t)?|blood loss|residual|hematocrit|lactate|potassium (?:level|"
     r"<|>)|target (?:ptt|aptt|inr)|spo2|saturation|fio2|fraction of "
@@ -25,8 +25,10 @@ _BEFORE_NO: Final = (
         "the dose of what a placebo looks like is none of its own",
         re.compile(
             r"(?:identical|match(?:es|ed|ing)?|mimic(?:king|s)?|similar|indistinguishable|"
-            r"resembl(?:ing|es)|look(?:s|ing)? like)"
+            r"resembl(?:ing|es)|look(?:s|ing)? like|substitut\w* (?:of|for))"
             r" (?:in [a-z ]{3,40} )?(?:to |for |with |from )?(?:the )?(?!placebo)[a-z][\w-]{2,30}\s?\(?$"
+            r"|\b(?:match(?:ing|ed)?|identical|corresponding) (?:placebo )?"
+            r"(?:tablets?|capsules?|pills?|injections?|placebos?)?\s?(?:for|to|of) (?:the )?$"
         ),
     ),
     ("a limit of what is drunk is no dose", re.compile(r"fluid (?:intake|restriction)(?: of| to| limited to)?\s$")),
@@ -40,6 +42,12 @@ _BEFORE_NO: Final = (
             r"|steps of |at least )?$"
         ),
     ),
+    ("what is not given is no dose", re.compile(r"\b(?:instead of|rather than|in place of)\s(?:the )?$")),
+    (
+        "a need of a drug defines the population",
+        re.compile(r"\b(?:dependent|dependenc[ey]|requirements?|needs?)\s(?:of |on |at |for )?(?:[≥>≤<]=?|at least) ?$"),
+    ),
+    ("a share of a mixture is no dose", re.compile(r"\bratio of (?:\d{1,3} ?% (?:and|to|:) )?$")),
     (
         "an equivalent is no dose",
         re.compile(
@@ -91,7 +99,7 @@ _AFTER_NO: Final = (
     (
         "an equivalent is no dose",
         re.compile(
-            r"\s?(?:of )?(?:oral )?(?:morphine|prednis(?:ol)?one|dexamethasone|diazepam|\w{4,20}) equivalents?"
+            r"\s?(?:of )?(?:oral )?(?:morphine|prednis(?:ol)?one|dexamethasone|diazepam|\w{4,20}) equivalents?(?! doses?\b)"
         ),
     ),
     (
@@ -105,13 +113,18 @@ _AFTER_NO: Final = (
             r"gain)|predicted|of predicted|confidence|power|of (?:the )?(?:patients|"
             r"participants|subjects|cases|women|men|maximum|max|baseline|predicted|"
             r"their|energy|total energy|daily|estimated|one|initial|full|calories|"
-            r"heart|peak|target|children|individuals|maximal|all|tumou?r|cells|"
+            r"heart|peak|target|children|total|calor\w*|the total|individuals|maximal|all|tumou?r|cells|"
             r"1rm|normal|usual|dose)|(?:dose )?(?:reduction|increase|decrease|"
             r"improvement|change|loss|chance|risk|of (?:the )?dose)|higher|lower|"
             r"response|reduced|relative|isodose|increment|bolus insulin|confiden)"
         ),
     ),
     ("a level in blood is no dose", re.compile(r"\s?(?:trough|serum|plasma)")),
+    ("a test is no dose", re.compile(r"\s?(?:\w+ )?(?:ogtt|oral glucose tolerance|glucose tolerance test)\b")),
+    (
+        "the size of a vessel is no dose",
+        re.compile(r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|container|tube|cuvette)\b"),
+    ),
 )
 _LEVEL_UNITS: Final = frozenset(
     (
@@ -123,6 +136,8 @@ _LEVEL_UNITS: Final = frozenset(
 )
 
 
+_CELLS_OF_A_PRODUCT: Final = 100_000
+"""From so many cells per mL on they are what is given, not what is counted in blood."""
 _DRAWN: Final = re.compile(
     r"blood (?:was |is |will be |samples? )?(?:collect|drawn|with|taken|"
     r"sampl)|draw(?:n|ing)? |primed with|priming|urine collect"
@@ -132,7 +147,13 @@ _PACKED: Final = re.compile(
     r"of|packages? of|packed in|bottles? of|packs? of|dispensed|supplied "
     r"with)\s(?:a |the )?(?:[a-z]+ )?$"
 )
-_DILUTED: Final = re.compile(r"(?:dilut|dissolv|reconstitut|suspend)[^.;]{0,60}$")
+_DILUTED: Final = re.compile(
+    r"(?:dilut|dissolv|reconstitut|suspend)[^.;]{0,60}$|(?:syringe|bag|bottle)s? (?:filled with|containing) $"
+)
+_ADDED_TO: Final = re.compile(
+    r"\b(?:added to|(?:diluted|dissolved|reconstituted|suspended|prepared) (?:in|into|with|to))"
+    r"\s(?:a |an |the )?(?:total of |total volume of |approximately |about )?$"
+)
 
 
 @cache
@@ -174,14 +195,19 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "what a package holds is no dose"
         if not amount.reason and amount.unit == "%" and _DILUTED.search(before):
             amount.reason = "what carries a drug is no dose"
+        if not amount.reason and amount.kind == "volume" and _ADDED_TO.search(before) and _vehicle().match(after):
+            amount.reason = "a volume that carries a dose"
+        if not amount.reason and number and LISTED in found[number - 1].notes:
+            amount.reason = found[number - 1].reason
         if not amount.reason and number:
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
 
 
 def _measured(amount: Amount, before: str, after: str) -> str:
     """Return why an amount is a measurement; empty where it is none."""
+    product = amount.unit == "{cells}/mL" and float(amount.value) >= _CELLS_OF_A_PRODUCT
     if amount.unit in _LEVEL_UNITS and not (
-        amount.unit in ("mg/L", "mg/g", "g/L", "mg/mg") and not _LAB.search(before)
+        (product or amount.unit in ("mg/L", "mg/g", "g/L", "mg/mg")) and not _LAB.search(before)
     ):
         return "a level in blood is no dose"
     if (
@@ -197,7 +223,7 @@ def _measured(amount: Amount, before: str, after: str) -> str:
 
 def _reason(amount: Amount, before: str, after: str) -> str:
     """Return why the words beside an amount deny that it is a dose; empty where none do."""
-    if amount.unit == "L/min" and not re.search(r"oxygen|\bo2\b|air\b|heliox|hfnc|cannula|mask", before + after):
+    if amount.unit == "L/min" and not re.search(r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow", before + after):
         return "a flow of gas without its name is no dose"
     measured = _measured(amount, before, after)
     if measured:
@@ -217,7 +243,9 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     ):
         return "water to swallow with is no dose"
     for reason, pattern in _AFTER_NO:
-        if pattern.match(after) and (amount.unit == "%" or not reason.startswith("a size")):
+        if not pattern.match(after) or (reason.startswith("the size") and amount.kind != "volume"):
+            continue
+        if amount.unit == "%" or not reason.startswith("a size"):
             return reason
     return ""
 
@@ -367,8 +395,12 @@ def _summed(text: StoredText, inside: list[Amount]) -> None:
 
 
 def _multiple(total: Amount, single: Amount) -> bool:
+    parts, singles = total.value.split("/"), single.value.split("/")
     try:
-        ratio = float(total.value) / float(single.value)
+        ratios = [float(one) / float(other) for one, other in zip(parts, singles, strict=True)]
     except (ValueError, ZeroDivisionError):
+        return False
+    ratio = ratios[0]
+    if any(abs(one - ratio) > 0.01 for one in ratios):
         return False
     return ratio >= 2 and abs(ratio - round(ratio)) < 0.01 and ratio <= 40

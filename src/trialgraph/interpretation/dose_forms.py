@@ -77,6 +77,7 @@ def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
             if (
                 other.kind not in ("mass", "activity", "substance", "count")
                 or other.reason
+                or other.rule == "strength/per-product"
                 or (other.per and other.per[0] in ("mL",))
             ):
                 continue

@@ -10,7 +10,7 @@ from trialgraph.interpretation.stored_text import StoredText
 
 _MAXIMUM: Final = re.compile(
     r"(?:\bmax(?:imum|imal|\.)?(?: (?:daily|single|total|dose|dosage|"
-    r"of|is|was|allowed|permitted|tolerated|rate|infusion|per|a|day|"
+    r"of|is|was|allowed|permitted|tolerated|rate|infusion|per|a|day|oral|given|to be|"
     r"recommended|cumulative|volume|up|to|amount|starting)){0,6}(?: "
     r"?[:=,(])?|not (?:to )?(?:be )?exceed(?:ed|ing)?|not exceeding|"
     r"(?:no|not) more than|not (?:be )?(?:over|above|greater than)|never "
@@ -49,7 +49,7 @@ _CONTAINS: Final = re.compile(
     r"(?:contain(?:s|ing|ed)?|compris(?:es|ing)|composed of|consist(?:s|"
     r"ing)? of|with a strength of|strengths?(?: of)?:?|in strengths "
     r"of|available (?:as|in)|supplied as|provided as|formulated as|packaged "
-    r"in|made up of)[^.;\n]{0,60}$"
+    r"in|made up of)(?:[^.;\n]|(?<=\d)\.(?=\d)){0,60}$"
 )
 _EACH: Final = re.compile(
     r"(?:each|every|per|one|a) (?:film-coated |coated |single )?(?:tablet|"
@@ -57,6 +57,7 @@ _EACH: Final = re.compile(
     r"spray)s?(?: \w)?(?: of [\w-]+)? (?:contain(?:s|ing)?|consist|compris|"
     r"has|have|is|=|:|delivers?)"
 )
+_STRENGTH_BEHIND: Final = re.compile(r"\s?(?:dose )?strengths?\b")
 CONTAINING: Final = re.compile(r"contain(?:s|ing|ed)?\b")
 
 
@@ -138,7 +139,7 @@ def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
             )
         )
         or bool(_PERCENT_DRUG.match(after))
-        or (known and bool(re.search(r"[a-z0-9®)]\s?\(?$", before)))
+        or (known and bool(re.search(r"[a-z0-9®)]\s?\(?$", before)) and not after.startswith(" of "))
     )
 
 
@@ -182,7 +183,9 @@ def assign_roles(state: RegimenText) -> None:
                 continue
             if is_maximum(text, amount, left):
                 amount.role, amount.rule = "maximum", "maximum/said"
-            elif contained(text, amount, floor) and amount.kind != "form":
+            elif (contained(text, amount, floor) or _STRENGTH_BEHIND.match(text.folded, amount.end)) and (
+                amount.kind != "form"
+            ):
                 amount.role, amount.rule = "strength", "strength/contained"
             elif amount.kind != "form" and form_beside(text, amount) and not said and not gives:
                 amount.role, amount.rule = "strength", "strength/product"

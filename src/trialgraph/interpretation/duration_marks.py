@@ -55,12 +55,12 @@ _AFTER_DURATION: Final = re.compile(
     r"|(?:run|wash)[ -]?(?:in|out)|observation|pre|fast|half|intervals)"
 )
 _AFTER_STRONG: Final = re.compile(
-    r"\s?(?:(?:per|a|each|/)\s?week\b|old\b|of (?:age|follow|observation|rest)|(?:of )?follow|"
+    r"\s?(?:(?:per|a|each|/)\s?week\b|old\b|of (?:age|follow|observation|rest)|(?:of )?follow[- ]?up|"
     r"interval|(?:of )?(?:rest|washout|observation)|off\b|break|apart|"
     r"cycles?|prior to (?:enrol|inclusion|screen|randomi|study)|before "
     r"(?:enrol|inclusion|screen|randomi|study)|(?:wash)[ -]?(?:out)|"
     r"surviv|post[- ]?(?:treat|dos|op|surg|vacc|inj|infus)|after (?:the "
-    r")?(?:last|end|final|completion|discontinuation|vacc|inject|surg)"
+    r")?(?:last|end|final|completion|discontinuation|vacc|inject|surg|randomi|enrol|birth|deliver)"
     r")"
 )
 _BEFORE_DURATION: Final = re.compile(

@@ -90,20 +90,33 @@ def _entries(state: RegimenText) -> list[dict[str, Any]]:
             continue
         dose = entry(state, amount)
         places.setdefault(id(dose), amount)
-        key = (dose["agent"].lower(), dose["amount"], dose["amount_high"], dose["unit"], dose["role"])
+        key = (_letters(dose["agent"]), dose["amount"], dose["amount_high"], dose["unit"], dose["role"])
         if key in seen:
             fill(seen[key], dose)
         else:
             seen[key] = dose
     mark_stages(state, [(dose, places[id(dose)]) for dose in seen.values()])
     as_dose = {
-        (dose["agent"].lower(), dose["amount"], dose["unit"]) for dose in seen.values() if dose["role"] == "dose"
+        (_letters(dose["agent"]), dose["amount"], dose["unit"]) for dose in seen.values() if dose["role"] == "dose"
     }
-    return [
-        dose
-        for dose in seen.values()
-        if dose["role"] != "strength" or (dose["agent"].lower(), dose["amount"], dose["unit"]) not in as_dose
-    ]
+    given = {_letters(dose["agent"]) for dose in seen.values() if dose["role"] == "dose" and dose["unit"] in _BY_MASS}
+    kept = []
+    for dose in seen.values():
+        name = _letters(dose["agent"])
+        if dose["role"] == "strength" and (name, dose["amount"], dose["unit"]) in as_dose:
+            continue
+        if dose["rule"] == "dose/form" and dose["amount"] == "1" and name in given:
+            continue  # "one tablet a day" of a dose that is told
+        kept.append(dose)
+    return kept
+
+
+_BY_MASS: Final = frozenset(("mg", "g", "ug", "[iU]"))
+
+
+def _letters(name: str) -> str:
+    """Return a name as one key for its spellings: "A / B" and "a/b" are one agent."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _consistent(found: list[Mark], inside: list[Amount], text: StoredText) -> list[Mark]:
@@ -141,7 +154,7 @@ def _misread(mark: Mark, folded: str) -> bool:
             and _STATE.search(folded, max(0, mark.start - 60), mark.start) is not None
         )
     done = _DONE.search(before) or (mark.rule in ("frequency/daily", "frequency/weekly") and _DOSES_A.search(before))
-    if mark.slot == "frequency" and done:
+    if mark.slot == "frequency" and (done or (mark.rule == "frequency/weekly" and _DAYS_OF.search(before))):
         return True
     if mark.value[-1] == "prn":
         return _ADJUSTED.search(before) is not None
@@ -152,6 +165,7 @@ _WILL: Final = re.compile(r"\s(?:will|may|are|can)\b")
 _STATE: Final = re.compile(r"\b(?:that|who|with|remain\w*|are)\b[^,.;]{0,40}$")
 _DONE: Final = re.compile(r"\b(?:after|completion of|prior to|completing)\s(?:the )?(?:\d{1,2} )?$")
 _DOSES_A: Final = re.compile(r"(?:doses|times|days|more than \w+)\s$")
+_DAYS_OF: Final = re.compile(r"\bdays? of\s$")
 _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
 _ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")
 _ROUTE_NO: Final = re.compile(

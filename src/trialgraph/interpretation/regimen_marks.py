@@ -64,7 +64,7 @@ _DAY: Final = r"[+-]?\d{1,3}"
 _DAYS: Final = re.compile(
     r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )(?<!/)"
     r"d\s?(?=[\d-])(?!\s?\d{1,2}\s?(?:days?|weeks?|x\b))"
-    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|st\b|nd\b|rd\b|h\b|hours?))"
+    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
     rf"(?:(?:study )?(?:days?|d)\s?)?{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"

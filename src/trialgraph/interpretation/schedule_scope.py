@@ -70,6 +70,9 @@ def assign(scopes: Sequence[Scope], marks: Sequence[Mark], sentences: Sequence[t
     _float(floating, scopes, sentences, folded)
 
 
+_DOSE_OF: Final = re.compile(r"\s?(?:doses?|dosages?)(?: of)?\s?")
+
+
 def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
     """Give a mark to the scope of its sentence it stands beside."""
     if mark.start < inside[0].start:
@@ -89,6 +92,9 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
             reach = 34
         else:
             reach = 26 if mark.slot == "route" else 14
+        if mark.slot == "frequency" and _DOSE_OF.fullmatch(after):
+            following.lead.setdefault(mark.slot, []).append(mark)
+            return
         adjacent = not _SEPARATOR.search(after) and len(after) < reach
         separated = list(_SEPARATOR.finditer(before))
         if adjacent and (not scope.real or (separated and len(before) - separated[-1].end() < 26)):
