@@ -55,7 +55,7 @@ _BEHIND: Final = re.compile(
     r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
     r"|dry |pure |plain |open-label |inhaled |sterile "
     r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?){0,3})?"
-    r"(?:oral |intravenous |iv |topical |subcutaneous )?",
+    r"(?:oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
     re.IGNORECASE,
 )
 
@@ -321,6 +321,7 @@ def assign_agents(state: RegimenText) -> None:
             if agent is None and amount.kind == "absorbed dose":
                 agent = _radiation(state, amount, floor, ceiling)
             agent = agent or _spoken_of(state, amount, floor, default)
+            agent = _known_instead(state, agent, start, amount)
             state.agents[id(amount)] = agent
             leads = amount.role != "strength" or amount.rule == "strength/per-product"
             if agent.start is not None and leads and not contained(state.text, amount, floor):
@@ -376,6 +377,26 @@ def _spoken_of(state: RegimenText, amount: Amount, floor: int, default: str | No
         return Agent(default)
     chosen = here or before
     return Agent(chosen.name, chosen.start, chosen.end, "agent/known") if chosen else Agent(default or "")
+
+
+_OR_PLACEBO: Final = re.compile(r"(?P<name>[A-Za-z][\w/-]{3,30})\s(?:or|/)\s(?:matching )?$")
+
+
+def _known_instead(state: RegimenText, agent: Agent, floor: int, amount: Amount) -> Agent:
+    """Return the drug of "drug or placebo", and a name of the record where an unknown one stands farther off."""
+    if agent.start is None or not floor <= agent.start < amount.start:
+        return agent
+    if _is_placebo(agent):
+        other = _OR_PLACEBO.search(state.text.plain, max(floor, agent.start - 50), agent.start)
+        if other is not None and state.context.names.knows(other["name"]):
+            return Agent(other["name"], other.start("name"), other.end("name"), "agent/known")
+        return agent
+    between = state.text.plain[agent.end or 0 : amount.start]
+    if state.context.names.knows(agent.name) or not re.search(r",\s\w", between):
+        return agent
+    index = bisect_left(state.mentions, agent.start, key=lambda one: one.start or 0)
+    known = state.mentions[index - 1] if index else None
+    return known if known and (known.start or 0) >= floor and not _is_placebo(known) else agent
 
 
 def _heading(state: RegimenText, number: int) -> Agent | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from trialgraph.interpretation.quantities import NUMBER, NUMBERED, Quantity, plain_number, quantities, unit_of
+from trialgraph.interpretation.quantities import NUMBER, NUMBERED, Quantity, divisors, plain_number, quantities, unit_of
 from trialgraph.interpretation.stored_text import StoredText
 
 
@@ -115,22 +115,35 @@ def amounts(text: StoredText) -> list[Amount]:
             taken[match.start() : match.end("n")] = b"\1" * len(match["n"])
     for quantity in quantities(text):
         if not any(taken[quantity.start : quantity.end]):
-            found += [*_listed(text, quantity), *_of_range(text, quantity)]
+            found += [*_listed(text, quantity), *_of_range(text, _divided_behind_agent(text, quantity))]
     found.sort(key=lambda amount: amount.start)
     return found
 
 
+_BEHIND_AGENT: Final = re.compile(r"\s(?:of )?[a-z][a-z-]{2,30}/(?P<unit>hour|hr|h|day|d|minute|min|kg|week|wk)(?![a-z0-9])")
+
+
+def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
+    """Return a quantity with what stands behind its agent: "20 mg of levodopa/hour"."""
+    match = _BEHIND_AGENT.match(text.folded, quantity.end) if quantity.kind == "mass" and not quantity.per else None
+    if match is None:
+        return quantity
+    per = tuple(divisors(f"/{match['unit']}"))
+    return replace(quantity, unit="/".join((quantity.numerator, *per)), per=per)
+
+
 _STEPS: Final = re.compile(
     r"(?:increas|titrat|escalat|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
+    r"|(?<![\w.,/-])(?P<dashes>(?:\d{1,4}(?:\.\d{1,3})?-){1,4})$"
 )
 
 
 def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
-    """Return a quantity as one amount; the ends of "increasing from 0.5 to 1 to 2 mg" are steps, one each."""
+    """Return a quantity as one amount; the ends of "increasing from 0.5 to 1 to 2 mg" or "1-2-4 mg" are one each."""
     steps = _STEPS.search(text.folded[max(0, quantity.start - 80) : quantity.start])
     if steps is None or quantity.high is None or quantity.kind not in ("mass", "activity", "volume"):
         return [_of_quantity(quantity)]
-    start = quantity.start - len(steps["chain"])
+    start = quantity.start - len(steps["chain"] or steps["dashes"] or "")
     found = []
     for number in _LISTED_NUMBER.finditer(text.folded, start, quantity.number_end):
         last = number.end() == quantity.number_end

@@ -274,7 +274,7 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
             return "a volume that carries a dose"
         if (
             previous.kind in ("volume",)
-            and not previous.per
+            and previous.per == amount.per
             and amount.kind in ("mass", "activity", "substance", "count", "radioactivity")
             and not previous.reason
             and amount.role == "dose"

@@ -196,9 +196,11 @@ _COMBINED: Final = re.compile(r"\s?(?:\([^()]{0,20}\))?\s?[/+]\s?(?:[\w®-]{2,24
 
 
 def _combinations(state: RegimenText, inside: list[Amount]) -> None:
-    """Give the parts of a combination product one role: "A 50 mg/B 5 mg tablets"."""
+    """Give the parts of a combination product one role: "A 50 mg/B 5 mg tablets", "A 5 mg and A 10 mg capsules"."""
     for amount, following in zip(reversed(inside[:-1]), reversed(inside[1:]), strict=True):
         between = state.text.plain[amount.end : following.start]
         product = following.rule == "strength/product" and amount.role == "dose" and not amount.reason
-        if product and len(between) < 60 and _COMBINED.fullmatch(between):
+        listed = re.fullmatch(r"\s?(?:,|and|or|&)\s([\w-]{3,24})\s?", between)
+        same = bool(listed) and listed[1].lower() == state.agents[id(amount)].name.lower() if listed else False
+        if product and len(between) < 60 and (same or _COMBINED.fullmatch(between)):
             amount.role, amount.rule = "strength", "strength/product"

@@ -126,6 +126,7 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 if (
                     not led
                     and (trailing or slot == "route")
+                    and slot != "infusion"
                     and not (
                         (_SEQUENCE.search(between) or _BEGINNING.search(before))
                         and slot not in ("route", "until", "infusion")
@@ -181,6 +182,7 @@ def _float(
     """Give the doses of a text what its other sentences say for all of them."""
     real = [scope for scope in scopes if scope.real]
     _share_routes(real)
+    timed = {id(scope) for scope in real if "frequency" in scope.given}
     scheduled = {id(scope) for scope in real if any(slot in scope.given for slot in _TIMING)}
     for slot in SLOTS:
         candidates = [
@@ -197,6 +199,17 @@ def _float(
             if slot not in scope.given and (not scope.radiation or slot == "until" or radiates):
                 own = slot in _TIMING and id(scope) in scheduled
                 _take(slot, scope, candidates, bisect_right(numbers, scope.sentence), own=own)
+        if slot == "days":
+            for scope in real:
+                interval = _interval_of(scope.given.get("days", []), floating) if id(scope) not in timed else []
+                if interval:
+                    scope.given["frequency"] = interval
+
+
+def _interval_of(days: Sequence[Mark], floating: Sequence[tuple[int, Mark]]) -> list[Mark]:
+    """Return the interval that the sentence of floating days tells: "every three weeks on day 1"."""
+    number = next((number for number, mark in floating if days and mark is days[0]), None)
+    return [mark for other, mark in floating if other == number and mark.slot == "frequency"][:1]
 
 
 def _take(slot: str, scope: Scope, candidates: Sequence[tuple[int, Mark]], index: int, *, own: bool) -> None:
