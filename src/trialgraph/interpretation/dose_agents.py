@@ -48,7 +48,7 @@ _BEHIND: Final = re.compile(
     r"of)"
     r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
     r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
-    r"|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
+    r"|(?:pa?ediatric |adult |liquid )?formulation|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
     r"(?:\s?\d{1,3}(?:\.\d{1,3})?\s?%(?= [a-z]))?\s{0,2}(?P<of>of\s{1,2}(?:the "
     r"|a |an |oral |intravenous |iv |generic "
     r"|topical |active |subcutaneous |study drug "
@@ -65,9 +65,12 @@ _GROUP: Final = re.compile(r"\s?(?:study |treatment )?(?:arms?|groups?|cohorts?)
 
 
 _NO_SUBSTANCE: Final = re.compile(
-    r"(?![a-z]*trexed$)[a-z-]{3,}(?:ed|ing|ly|tion|tions|ment|ments|ity|ness|ology|scopy|graphy|ectomy|otomy)"
+    r"(?![a-z]*trexed$|colony-stimulating$)[a-z-]{3,}(?:ed|ing|ly|tion|tions|ment|ments|ity|ness|ology|scopy|graphy|ectomy|otomy)"
 )
 """Words in small letters that end so are verbs, adverbs, actions and procedures, not substances."""
+
+
+_AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy)", re.IGNORECASE)
 
 
 class _Finder:
@@ -81,7 +84,8 @@ class _Finder:
         self.words = [self._bare(word) for word in words_of(self.plain)]
         self.starts = [word.start for word in self.words]
         self.knows = state.context.names.knows
-        self.known_words = frozenset(word for name in state.context.names.known for word in name.split())
+        known = (word for name in state.context.names.known for word in name.split())
+        self.known_words = frozenset(word for word in known if word not in form_words())
 
     def _bare(self, word: Word) -> Word:
         """Return a word without the amount it begins with and the unit it ends with: "mg/ml/Timolol", "X/hour"."""
@@ -123,6 +127,8 @@ class _Finder:
         if index and self.words[index - 1].text.lower().startswith("vitamin") and len(word.text) <= 3:
             return word.text[0].isalpha()
         if not word.text[0].isalnum() or self.covered[word.start] or len(word.text) == 1:
+            return False
+        if _AMOUNT.fullmatch(word.text):
             return False
         if word.text in self.known_words or word.text.lower() in self.known_words:
             return not is_common(word.text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from trialgraph.interpretation.quantities import NUMBER, NUMBERED, Quantity, divisors, plain_number, quantities, unit_of
+from trialgraph.interpretation.quantities import NUMBER, NUMBERED, POWER, Quantity, divisors, plain_number, quantities, unit_of
 from trialgraph.interpretation.stored_text import StoredText
 
 
@@ -116,6 +116,10 @@ def amounts(text: StoredText) -> list[Amount]:
     for quantity in quantities(text):
         if not any(taken[quantity.start : quantity.end]):
             found += [*_listed(text, quantity), *_of_range(text, _divided_behind_agent(text, quantity))]
+        else:
+            continue
+        taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
+    found += _cells(text, taken)
     found.sort(key=lambda amount: amount.start)
     return found
 
@@ -132,8 +136,25 @@ def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
     return replace(quantity, unit="/".join((quantity.numerator, *per)), per=per)
 
 
+_CELLS: Final = re.compile(
+    rf"(?<![\w.,^/-])(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:of )?"
+    r"(?:(?!and|or|per|to|in|cells)[a-z0-9+/-]{2,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms))(?![a-z])"
+)
+"""Cells by number, whatever their kind: "100 million bone marrow mononucleated cells"."""
+
+
+def _cells(text: StoredText, taken: bytearray) -> Iterator[Amount]:
+    """Yield numbers of cells of a kind that no unit names."""
+    for match in _CELLS.finditer(text.folded):
+        end = match.end("n")
+        if not any(taken[match.start() : end]):
+            taken[match.start() : end] = b"\1" * (end - match.start())
+            yield Amount(match.start(), end, plain_number(match["n"]), None, "{cells}", "count")
+
+
 _STEPS: Final = re.compile(
-    r"(?:increas|titrat|escalat|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
+    r"(?:increas|titrat|escalat|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s"
+    r"(?:an? |the )?(?:initial |starting |start |first ){0,2}(?:daily )?(?:dose )?(?:of )?(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
     r"|(?<![\w.,/-])(?P<dashes>(?:\d{1,4}(?:\.\d{1,3})?-){1,4})$"
 )
 

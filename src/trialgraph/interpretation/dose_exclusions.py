@@ -27,6 +27,7 @@ _BEFORE_NO: Final = (
             r"(?:identical|match(?:es|ed|ing)?|mimic(?:king|s)?|similar|indistinguishable|"
             r"resembl(?:ing|es)|look(?:s|ing)? like|substitut\w* (?:of|for))"
             r" (?:in [a-z ]{3,40} )?(?:to |for |with |from )?(?:the )?(?!placebo)[a-z][\w-]{2,30}\s?\(?$"
+            r"|\bplacebos? (?:to|for) (?!match)(?:the )?[a-z][\w/-]{2,30}\s?\(?$"
             r"|\b(?:match(?:ing|ed)?|identical|corresponding) (?:placebo )?"
             r"(?:tablets?|capsules?|pills?|injections?|placebos?)?\s?(?:for|to|of) (?:the )?$"
         ),
@@ -123,7 +124,7 @@ _AFTER_NO: Final = (
     ("a test is no dose", re.compile(r"\s?(?:\w+ )?(?:ogtt|oral glucose tolerance|glucose tolerance test)\b")),
     (
         "the size of a vessel is no dose",
-        re.compile(r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|container|tube|cuvette)\b"),
+        re.compile(r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|container|tube|cuvette)\b|\s?,? ?(?:1[5-9]|2\d|3\d) ?g\b"),
     ),
 )
 _LEVEL_UNITS: Final = frozenset(
@@ -197,10 +198,32 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "what carries a drug is no dose"
         if not amount.reason and amount.kind == "volume" and _ADDED_TO.search(before) and _vehicle().match(after):
             amount.reason = "a volume that carries a dose"
-        if not amount.reason and number and LISTED in found[number - 1].notes:
+        if not amount.reason and number and _goes_on(text, found[number - 1], amount):
             amount.reason = found[number - 1].reason
+        if not amount.reason and _of_a_diet(folded, amount, sentence):
+            amount.reason = "what a diet holds is no dose"
         if not amount.reason and number:
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
+
+
+def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
+    """Return whether what an amount before is told of holds for this one too: a list of numbers, "200 mg = 97 mg"."""
+    likened = previous.reason.startswith("the dose of what") and text.folded[previous.end : amount.start].strip()
+    return LISTED in previous.notes or likened in ("=", "/", "(")
+
+
+_DIET: Final = re.compile(r"\bkcal|\bcalori|\bmeals?\b|\bdiets?\b|\bdietary\b|\bnutrients?\b|\bfoods?\b")
+_NUTRIENT: Final = re.compile(r"\b(?:sodium|salt|potassium|phosph\w+|proteins?|carbohydrates?|fats?|fib(?:er|re)|sugars?|energy)\b")
+_SUPPLEMENT: Final = re.compile(r"supplement|capsule|tablet|\bdrink|powder|shake|\bbars?\b|sachet|formula\b|starch|whey|infus|inject")
+
+
+def _of_a_diet(folded: str, amount: Amount, sentence: tuple[int, int]) -> bool:
+    """Return whether an amount is what a diet holds of a nutrient: "meals of 600-800 mg sodium each"."""
+    if amount.kind != "mass":
+        return False
+    near = folded[max(sentence[0], amount.start - 50) : min(sentence[1], amount.end + 25)]
+    words = folded[max(sentence[0], amount.start - 200) : min(sentence[1], amount.end + 120)]
+    return bool(_NUTRIENT.search(near) and _DIET.search(words)) and not _SUPPLEMENT.search(words)
 
 
 def _measured(amount: Amount, before: str, after: str) -> str:
@@ -228,6 +251,10 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     measured = _measured(amount, before, after)
     if measured:
         return measured
+    if amount.kind == "concentration" and re.search(r"[≥>≤<]\s?$", before):
+        return "a level in blood is no dose"
+    if amount.unit == "{syringe}" and "." in amount.value:
+        return "the size of a vessel is no dose"
     for reason, pattern in _BEFORE_NO[:-1]:
         if pattern.search(before) and not (reason.startswith("what is drawn") and amount.kind not in ("volume",)):
             return reason

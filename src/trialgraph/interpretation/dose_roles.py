@@ -17,7 +17,7 @@ _MAXIMUM: Final = re.compile(
     r"exceed|up to|upper limit of|ceiling(?: dose)? of|capped at|cap "
     r"of|limited to|without exceeding|at most|≤|<=)\s?(?:a |the )?(?:total "
     r"|max(?:imum|imal)? |daily |dose |single |of |approximately |target "
-    r"|\()*[≤<]?\s?$"
+    r"|\()*[≤<]?\s?(?:[\[(][a-z]{2,5}[\])]\s)?$"
 )
 _MAXIMUM_IS: Final = re.compile(
     r"\bmax(?:imum|imal)? (?:daily |total )?(?:dose|dosage)\b[^.;,:]{0,50}\b(?:is|of|was|will be)\s$"

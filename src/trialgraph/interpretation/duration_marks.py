@@ -66,7 +66,7 @@ _AFTER_STRONG: Final = re.compile(
 _BEFORE_DURATION: Final = re.compile(
     r"(?:follow(?:ed)?(?:-| )?up(?: \w+)?|observed?|monitored|fasting|"
     r"fasted?|washout(?: period)?|every|each|wait\w*|assess\w*|evaluat\w*|"
-    r"separated|rest(?:ing)?|hospitali[sz]ed|stay|supply|stable|surviv\w*|"
+    r"separated|spaced|who|rest(?:ing)?|hospitali[sz]ed|stay|supply|stable|surviv\w*|"
     r"history|hold|held|stop(?:ped)?|off|intervals?|once|relax|"
     r"delay\w*|remain\w*|storage|stored)\s?(?:treatment )?$"
 )

@@ -106,6 +106,9 @@ def _entries(state: RegimenText) -> list[dict[str, Any]]:
         if dose["role"] == "strength" and (name, dose["amount"], dose["unit"]) in as_dose:
             continue
         if dose["rule"] == "dose/form" and dose["amount"] == "1" and name in given:
+            same = [one for one in kept if _letters(one["agent"]) == name and one["role"] == "dose"]
+            if len(same) == 1:
+                fill(same[0], dose)
             continue  # "one tablet a day" of a dose that is told
         kept.append(dose)
     return kept
@@ -146,7 +149,11 @@ def _within(mark: Mark, spans: bytearray, cycles: bytearray, off: bytearray) -> 
 def _misread(mark: Mark, folded: str) -> bool:
     """Return whether the words beside a mark say that it is none: "titrated as needed", "IV line", "1 cycle"."""
     if mark.slot in ("route", "cycles"):
-        return mark.value == ("1",) or (mark.slot == "route" and _ROUTE_NO.match(folded, mark.end) is not None)
+        before = folded[max(0, mark.start - 30) : mark.start]
+        event = mark.value[0] in ("intrathecal", "epidural", "perineural") and _EVENT.search(before) is not None
+        return mark.value == ("1",) or (
+            mark.slot == "route" and (event or _ROUTE_NO.match(folded, mark.end) is not None)
+        )
     before = folded[max(0, mark.start - 24) : mark.start]
     if mark.slot == "days":
         return (
@@ -154,6 +161,8 @@ def _misread(mark: Mark, folded: str) -> bool:
             and _STATE.search(folded, max(0, mark.start - 60), mark.start) is not None
         )
     done = _DONE.search(before) or (mark.rule in ("frequency/daily", "frequency/weekly") and _DOSES_A.search(before))
+    if mark.slot == "frequency" and _NO_FREQUENCY.match(folded, mark.end):
+        return True
     if mark.slot == "frequency" and (done or (mark.rule == "frequency/weekly" and _DAYS_OF.search(before))):
         return True
     if mark.value[-1] == "prn":
@@ -165,6 +174,12 @@ _WILL: Final = re.compile(r"\s(?:will|may|are|can)\b")
 _STATE: Final = re.compile(r"\b(?:that|who|with|remain\w*|are)\b[^,.;]{0,40}$")
 _DONE: Final = re.compile(r"\b(?:after|completion of|prior to|completing)\s(?:the )?(?:\d{1,2} )?$")
 _DOSES_A: Final = re.compile(r"(?:doses|times|days|more than \w+)\s$")
+_NO_FREQUENCY: Final = re.compile(r"\s(?:increments?|up-?titration|visits?|monitoring|assessments?)\b")
+_EVENT: Final = re.compile(
+    r"\b(?:after|before|under|following|during|undergoing|(?:conduction|induction|start|time|prior|onset|performance) (?:of|to))"
+    r"\s(?:the )?$"
+)
+"""Before a block or a spinal anaesthesia: it is an event, not the route of a drug."""
 _DAYS_OF: Final = re.compile(r"\bdays? of\s$")
 _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
 _ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")

@@ -126,7 +126,7 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 if (
                     not led
                     and (trailing or slot == "route")
-                    and slot != "infusion"
+                    and (slot != "infusion" or later.agent == scope.agent)
                     and not (
                         (_SEQUENCE.search(between) or _BEGINNING.search(before))
                         and slot not in ("route", "until", "infusion")
@@ -142,6 +142,13 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
 
 
 _RADIATES: Final = re.compile(r"radi|fraction|irradiat|\brt\b|\bgy\b")
+_AFTERWARDS: Final = re.compile(r"\s{0,3}(?:after|following)\b[^,.]{0,80},")
+
+
+def _radiates(folded: str, start: int, end: int) -> bool:
+    """Return whether a sentence speaks of radiation; what comes after radiation is not of it."""
+    behind = _AFTERWARDS.match(folded, start, end)
+    return _RADIATES.search(folded, behind.end() if behind else start, end) is not None
 
 
 def _nearest(slot: str, marks: list[Mark]) -> list[Mark]:
@@ -193,7 +200,7 @@ def _float(
         had = any(slot in scope.given for scope in real)
         if not candidates or (had and slot in ("frequency", "days", "fractions", "cycles")):
             continue
-        radiates = any(_RADIATES.search(folded, *sentences[number]) for number, _ in candidates[:3])
+        radiates = any(_radiates(folded, *sentences[number]) for number, _ in candidates[:3])
         numbers = [number for number, _ in candidates]
         for scope in real:
             if slot not in scope.given and (not scope.radiation or slot == "until" or radiates):
