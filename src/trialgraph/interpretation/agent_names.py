@@ -24,7 +24,7 @@ _HEAD: Final = re.compile(
 )
 
 
-_TIMES: Final = re.compile(r"\d+x\d*")
+_TIMES: Final = re.compile(r"\d+x(?:\d[\d.,]*(?:mg|mcg|ug|g|ml)?)?")
 
 
 @cache
@@ -74,7 +74,7 @@ def default_name(name: str) -> str:
 
 
 _BRACKETS_WITHIN: Final = re.compile(r"\s?[\[(][^\[\]]{0,60}[\])]")
-_BARE: Final = re.compile(r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly)\b){1,3}\s*$", re.IGNORECASE)
+_BARE: Final = re.compile(r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly|\d{1,2} (?:days|weeks|months))\b){1,3}\s*$", re.IGNORECASE)
 """How often, at the end of a name."""
 _PHASE: Final = re.compile(r"^(?:drug|biological|core study|extension|main study|run[- ]in|part [a-d0-9]|phase [a-d0-9]|period [a-d0-9])\s?:\s?", re.IGNORECASE)
 _COMBINED_AMOUNT: Final = re.compile(r"\s?\b\d[\d.,]*(?:\s?/\s?\d[\d.,]*){1,3}\s?(?:mg|mcg|ug|µg|μg|g)\b", re.IGNORECASE)
@@ -85,6 +85,16 @@ _TRAILERS: Final = frozenset(
         "pills mg vial of at dose treatment group arm administration"
     ).split()
 )
+
+
+_SCHEDULE: Final = re.compile(
+    r"^(?:q\.?\d{0,2}[dhwm]\w*|b\.?i\.?d\.?|t\.?i\.?d\.?|prn|oral(?:ly)?|(?:once|twice|every|daily|weekly)\b.*)$", re.IGNORECASE
+)
+"""What stands in brackets behind a name and is none: how it is given."""
+
+
+def _measures(words: str) -> bool:
+    return quantity_pattern().search(words.lower()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class Names:
         for name in interventions:
             bare = _HEAD.sub("", name)
             inside = [piece.strip(" ()[]") for piece in _BRACKETED.findall(bare)]
+            inside = [piece for piece in inside if not _SCHEDULE.search(piece) and not _measures(piece)]
             for piece in (default_name(bare), *_SPLIT.split(_BRACKETED.sub("", bare)), *inside):
                 words = normal(default_name(piece))
                 if len(words) > 2 and not all(is_common(word) for word in words.split()):

@@ -199,7 +199,9 @@ class _Finder:
         index = start - 1
         while index >= 0 and self.words[index].text.lower() in _ARTICLES:
             index -= 1
-        return index >= 0 and self.words[index].text.lower() in _PREPOSITIONS
+        word = self.words[index].text.lower() if index >= 0 else ""
+        followed = word == "by" and index > 0 and self.words[index - 1].text.lower() == "followed"
+        return word in _PREPOSITIONS and not followed
 
     def _phrase_start(self, index: int, floor: int) -> int:
         """Return the first word of the name that ends here."""
@@ -326,7 +328,7 @@ def assign_agents(state: RegimenText) -> None:
                 agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None
             if agent is None and amount.kind == "absorbed dose":
                 agent = _radiation(state, amount, floor, ceiling)
-            agent = agent or _spoken_of(state, amount, floor, default)
+            agent = agent or _cells(state, amount) or _spoken_of(state, amount, floor, default)
             agent = _known_instead(state, agent, start, amount)
             state.agents[id(amount)] = agent
             leads = amount.role != "strength" or amount.rule == "strength/per-product"
@@ -357,6 +359,19 @@ def _radiation(state: RegimenText, amount: Amount, floor: int, ceiling: int) -> 
         if nearest is None or gap < abs(amount.start - (nearest.end or 0)):
             nearest = Agent(state.text.plain[start : match.end()], start, match.end(), "agent/radiation")
     return nearest
+
+
+_KIND_OF_CELL: Final = re.compile(r"(?:\S*[a-z0-9+-])?(?:mscs?|mncs?)$|[\w+-]+ (?:t |nk )?cells$", re.IGNORECASE)
+
+
+def _cells(state: RegimenText, amount: Amount) -> Agent | None:
+    """Return the kind of cells that a number counts, where its unit names one: "150 million MSCs"."""
+    if amount.unit != "{cells}":
+        return None
+    words = re.sub(r"^[\d.,x^* ]*(?:million|billion)?\s*", "", state.text.plain[amount.start : amount.end])
+    if not _KIND_OF_CELL.match(words):
+        return None
+    return Agent(words, amount.end - len(words), amount.end, "agent/cells")
 
 
 def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amount) -> int:

@@ -63,7 +63,7 @@ _AUC: Final = re.compile(
     rf"|(?<![\w.])(?P<low2>{NUMBER})(?:\s?-\s?(?P<high2>{NUMBER}))?\s?auc(?![a-z])"
 )
 _COMBINATION: Final = re.compile(
-    rf"(?<![\w./,])(?P<a>{NUMBER})\s?(?P<u1>mg|ug|mcg|g|iu)?\s?/\s?(?P<b>{NUMBER})"
+    rf"(?<![\w./])(?<!\d,)(?P<a>{NUMBER})\s?(?P<u1>mg|ug|mcg|g|iu)?\s?/\s?(?P<b>{NUMBER})"
     rf"(?:\s?(?P<u2>mg|ug|mcg|g|iu)?\s?/\s?(?P<c>{NUMBER}))?(?:\s?(?:mg|"
     rf"ug|mcg|g)?\s?/\s?(?P<d>{NUMBER}))?\s?-?(?P<u>mg|ug|mcg|g|iu|grams?|"
     r"milligrams?|micrograms?)(?![a-z0-9/])"
@@ -71,7 +71,7 @@ _COMBINATION: Final = re.compile(
 _COUNTED_FORM: Final = re.compile(
     r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])\s(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
     r"|cycles?|arms?|groups?|different|of|per|in|at|hour|bottles?|strips?|types?|minutes?|years?|daily|year|single)\b)"
-    r"[a-z][a-z-]{2,20}\s){1,2}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
+    r"[a-z][a-z-]{2,20}\s){1,3}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
 )
 _HALF: Final = re.compile(
     r"(?<![\w./])(?P<w>\d\s)?(?P<a>[123])/(?P<b>[234])\s?(?:of )?(?:an? "
@@ -124,7 +124,9 @@ def amounts(text: StoredText) -> list[Amount]:
     return found
 
 
-_BEHIND_AGENT: Final = re.compile(r"\s(?:of )?[a-z][a-z-]{2,30}/(?P<unit>hour|hr|h|day|d|minute|min|kg|week|wk)(?![a-z0-9])")
+_BEHIND_AGENT: Final = re.compile(
+    r"\s(?:of )?(?!per\b)[a-z][a-z-]{2,30}(?:/|\sper\s)(?P<unit>hour|hr|h|day|d|minute|min|kg|week|wk)(?![a-z0-9])"
+)
 
 
 def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
@@ -179,12 +181,13 @@ def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
 
 
 _STEP_UNIT: Final = re.compile(r"(?:\s?[a-z%][a-z0-9%/^.]*?)?(?=\s{0,2}(?:-|~|to\b|then\b|and\b|,))")
+_SCALED: Final = rf"{NUMBER}(?:\s(?:million|billion))?"
 _LIST: Final = re.compile(
-    rf"(?<![\w.,/%-])(?:{NUMBER}\s?,\s?){{0,9}}{NUMBER}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
+    rf"(?<![\w.,/%-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
 )
 LISTED: Final = "listed"
 """Note of a number that shares unit and agent with the amount behind it."""
-_LISTED_NUMBER: Final = re.compile(NUMBER)
+_LISTED_NUMBER: Final = re.compile(_SCALED)
 
 
 def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
@@ -244,4 +247,4 @@ _PRODUCT: Final = frozenset(
         "{bottle} {ampoule} {syringe} {bag} {tablet} {capsule} {pill} {puff} {actuation} {vial} {drop} {patch} {sachet}"
     ).split()
 )
-_VOLUMES: Final = frozenset("mL L dL uL mm3 g mg".split())
+_VOLUMES: Final = frozenset("mL L dL uL mm3 mm2 cm2 g mg".split())

@@ -147,6 +147,8 @@ def _frequency(
         amount.frequency and chosen and chosen == ("1", "1", "d")
     ):
         chosen = amount.frequency
+    if chosen and chosen[2] == "?":
+        chosen = amount.frequency  # "biweekly" means either of two things
     if chosen:
         dose["times"], dose["every"], dose["every_unit"] = _number(chosen[0]), _number(chosen[1]), chosen[2]
 

@@ -37,7 +37,7 @@ _BEFORE_NO: Final = (
         "an increment is no dose",
         re.compile(
             r"(?:(?:increas|decreas|reduc|rais|titrat|escalat|adjust|lower|up|"
-            r"down)\w*(?: \w+){0,4} (?:by|in)|increments?(?: of)?|steps of|every "
+            r"down)\w*(?: \w+){0,4} (?:by|in)|increments?(?: of)?|(?:incremental )?steps(?: \([^()]{0,40}\))? of|every "
             r"\d+ days? by)\s(?:a "
             r"|an )?(?:maximum of |increments? of |additional |approximately "
             r"|steps of |at least )?$"
@@ -84,7 +84,7 @@ _BEFORE_NO: Final = (
     ),
 )
 _AFTER_WATER: Final = re.compile(
-    r"\s?(?:\([^)]{0,20}\) )?(?:of )?(?:(?:room temperature |still |"
+    r"\s?(?:\([^)]{0,20}\) )?(?:of )?(?:(?:room temperature |still |hot |boiled |boiling |"
     r"plain |non-carbonated |tap |mineral |drinking |cold |warm |sterile "
     r"|noncarbonated |potable |ambient |lukewarm )*water|juice|milk)"
 )
@@ -244,6 +244,10 @@ def _measured(amount: Amount, before: str, after: str) -> str:
     return ""
 
 
+_BOUND: Final = re.compile(r"\b(?:exceed\w*|within|fluctuat\w*|deviat\w*|(?:more|less|greater|higher|lower) than|at least|(?:by|of) at least)\s$")
+_GAS_FLOW: Final = re.compile(r"\bgas flow[^.;]{0,16}$")
+
+
 def _reason(amount: Amount, before: str, after: str) -> str:
     """Return why the words beside an amount deny that it is a dose; empty where none do."""
     if amount.unit == "L/min" and not re.search(r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow", before + after):
@@ -251,6 +255,10 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     measured = _measured(amount, before, after)
     if measured:
         return measured
+    if amount.unit == "%" and _BOUND.search(before):
+        return "a share in percent is no dose"
+    if amount.unit == "L/min" and _GAS_FLOW.search(before):
+        return "a flow of gas without its name is no dose"
     if amount.kind == "concentration" and re.search(r"[≥>≤<]\s?$", before):
         return "a level in blood is no dose"
     if amount.unit == "{syringe}" and "." in amount.value:

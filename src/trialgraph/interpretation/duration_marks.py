@@ -55,7 +55,8 @@ _AFTER_DURATION: Final = re.compile(
     r"|(?:run|wash)[ -]?(?:in|out)|observation|pre|fast|half|intervals)"
 )
 _AFTER_STRONG: Final = re.compile(
-    r"\s?(?:(?:per|a|each|/)\s?week\b|old\b|of (?:age|follow|observation|rest)|(?:of )?follow[- ]?up|"
+    r"\s?(?:(?:in a row )?(?:(?:per|a|each|every|of each|of every)\s(?:week|month|cycle)|/\s?week)\b|old\b"
+    r"|of (?:age|follow|observation|rest)|(?:of )?follow[- ]?up|"
     r"interval|(?:of )?(?:rest|washout|observation)|off\b|break|apart|"
     r"cycles?|prior to (?:enrol|inclusion|screen|randomi|study)|before "
     r"(?:enrol|inclusion|screen|randomi|study)|(?:wash)[ -]?(?:out)|"

@@ -121,7 +121,7 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
                 led = slot in later.lead and slot not in later.own
                 trailing = slot in later.own and later.own[slot][0].start >= later.amount_end
-                if not later.real and slot == "route":
+                if (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
                     break
                 if (
                     not led
@@ -139,6 +139,14 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
         leading = _nearest(slot, scope.lead[slot]) if slot in scope.lead else leading
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
+
+
+def _in_brackets(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
+    """Return whether what is said of a later dose stands in its brackets: "A (80 mg) and B (5 mg on day 1)"."""
+    mark = (later.own.get(slot) or later.lead[slot])[0]
+    opening = folded.rfind("(", max(scope.amount_end, mark.start - 90), min(mark.start, later.amount_start))
+    # What opens right behind an amount says it once more: "5 mg (2.5 mg, 2 tablets daily)".
+    return opening > scope.amount_end + 2 and ")" not in folded[opening : mark.start]
 
 
 _RADIATES: Final = re.compile(r"radi|fraction|irradiat|\brt\b|\bgy\b")
