@@ -60,6 +60,11 @@ _BEHIND: Final = re.compile(
 )
 
 
+_AFTER_WHAT: Final = re.compile(
+    r"[\s*•-]*\(?(?:after|before|prior to|following|patients who|participants who|(?:patients|participants|subjects) [^,:;]{0,30}tak\w+"
+    r"|.{0,60}\bconcurrently tak\w+)\b[^:;]{0,120}"
+)
+_TURN: Final = re.compile(r"\s?(?:\([^()]{0,40}\))?\s?(?::|,?\s(?:will|may|should|can)\b).{0,40}", re.DOTALL)
 _CLAUSE: Final = re.compile(r"\b(?:that|which|if|unless|except)\b")
 _GROUP: Final = re.compile(r"\s?(?:study |treatment )?(?:arms?|groups?|cohorts?)\b")
 
@@ -148,7 +153,7 @@ class _Finder:
                 return None
             if self.is_name(index):
                 start = self._phrase_start(index, floor)
-                agent = self._judged(start, index, amount)
+                agent = None if self._of_what_was(start, index, floor, amount) else self._judged(start, index, amount)
                 if agent is not None:
                     return agent
                 if amount.start - word.end > _MAX_BETWEEN:
@@ -156,6 +161,12 @@ class _Finder:
                 index = start
             index -= 1
         return None
+
+    def _of_what_was(self, start: int, last: int, floor: int, amount: Amount) -> bool:
+        """Return whether a name is of what goes before: "After surgery and chemotherapy: 840 mg"."""
+        before = self.folded[floor : self.words[start].start]
+        behind = self.folded[self.words[last].end : amount.start]
+        return _AFTER_WHAT.fullmatch(before) is not None and _TURN.fullmatch(behind) is not None
 
     def _judged(self, start: int, last: int, amount: Amount) -> Agent | None:
         """Return a name before an amount as agent, with how it stands to it; None where it is none."""
@@ -231,11 +242,13 @@ class _Finder:
         if first >= len(self.words) or self.words[first].start - begin > 1:
             return None
         last, joined = -1, False
+        begun = first
         for index in range(first, min(first + 9, len(self.words))):
             word = self.words[index]
             if word.start >= ceiling or (index > first and word.start - self.words[index - 1].end > 1):
                 break
             if self.is_name(index):
+                begun = index if last < 0 else begun
                 last = index
                 continue
             if _NO_SUBSTANCE.fullmatch(word.text) and index + 1 < len(self.words) and self.is_name(index + 1):
@@ -248,7 +261,7 @@ class _Finder:
                 break
         if last < 0:
             return None
-        start, end = self.words[first].start, self.words[last].end
+        start, end = self.words[begun].start, self.words[last].end
         return Agent(self.plain[start:end], start, end, "agent/of" if said_of else "agent/behind")
 
 

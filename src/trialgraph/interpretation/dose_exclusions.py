@@ -1,6 +1,7 @@
 """Why an amount is no dose: drawn, measured, an increment, an equivalent, a carrier, a total."""
 
 import re
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Final
 
@@ -43,6 +44,9 @@ _BEFORE_NO: Final = (
             r"|steps of |at least )?$"
         ),
     ),
+    ("the usual dose elsewhere is no dose", re.compile(r"\busual (?:doses?|dosages?)\b[^.;]{0,50}$")),
+    ("what a package holds is no dose", re.compile(r"\bfill(?:ing)? volume (?:of |is )?$")),
+    ("a device's setting is no dose", re.compile(r"\bultra-? ?filtration(?: rate)?(?: setting)?:? ?(?:of )?$")),
     ("what is not given is no dose", re.compile(r"\b(?:instead of|rather than|in place of)\s(?:the )?$")),
     (
         "a need of a drug defines the population",
@@ -121,10 +125,11 @@ _AFTER_NO: Final = (
         ),
     ),
     ("a level in blood is no dose", re.compile(r"\s?(?:trough|serum|plasma)")),
+    ("what a diet holds is no dose", re.compile(r"[^.;,()]{0,40}(?:/|per )\s?[\d,]+ ?kcal")),
     ("a test is no dose", re.compile(r"\s?(?:\w+ )?(?:ogtt|oral glucose tolerance|glucose tolerance test)\b")),
     (
         "the size of a vessel is no dose",
-        re.compile(r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|container|tube|cuvette)\b|\s?,? ?(?:1[5-9]|2\d|3\d) ?g\b"),
+        re.compile(r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|(?:k?[2-3]? ?-?edta|citrate|heparin|serum)(?: [a-z]+){0,3} tubes?|container|tube|cuvette)\b|\s?,? ?(?:1[5-9]|2\d|3\d) ?g\b"),
     ),
 )
 _LEVEL_UNITS: Final = frozenset(
@@ -212,8 +217,8 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
     return LISTED in previous.notes or likened in ("=", "/", "(")
 
 
-_DIET: Final = re.compile(r"\bkcal|\bcalori|\bmeals?\b|\bdiets?\b|\bdietary\b|\bnutrients?\b|\bfoods?\b")
-_NUTRIENT: Final = re.compile(r"\b(?:sodium|salt|potassium|phosph\w+|proteins?|carbohydrates?|fats?|fib(?:er|re)|sugars?|energy)\b")
+_DIET: Final = re.compile(r"\bkcal|calori|\bmeals?\b|\bdiets?\b|\bdietary\b|\bnutrients?\b|\bfoods?\b")
+_NUTRIENT: Final = re.compile(r"\b(?:sodium|salt|potassium|phosph\w+|proteins?|carbohydrates?|fats?|sterols?|nuts|peanuts|fib(?:er|re)|sugars?|energy)\b")
 _SUPPLEMENT: Final = re.compile(r"supplement|capsule|tablet|\bdrink|powder|shake|\bbars?\b|sachet|formula\b|starch|whey|infus|inject")
 
 
@@ -278,6 +283,8 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     ):
         return "water to swallow with is no dose"
     for reason, pattern in _AFTER_NO:
+        if reason.startswith("alcohol") and "kg" in amount.per:
+            continue
         if not pattern.match(after) or (reason.startswith("the size") and amount.kind != "volume"):
             continue
         if amount.unit == "%" or not reason.startswith("a size"):
@@ -347,12 +354,14 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
 def totals(text: StoredText, inside: list[Amount]) -> None:
     """Mark totals that follow from single doses (rule 3), and doses per fraction beside a total of Gy."""
     _summed(text, inside)
+    _parts(text, inside)
     for number, amount in enumerate(inside):
-        if amount.reason:
+        if amount.reason or _WHOLE in amount.notes:
             continue
         near = inside[max(0, number - 12) : number + 13]
         others = [one for one in near if one is not amount and not one.reason and one.unit == amount.unit]
-        before = text.folded[max(0, amount.start - 44) : amount.start]
+        earlier = inside[number - 1].end if number and amount.kind != "absorbed dose" else 0
+        before = text.folded[max(earlier, amount.start - 44) : amount.start]
         after = text.folded[amount.end : amount.end + 24]
         if amount.kind == "absorbed dose":
             per_fraction = (
@@ -391,8 +400,9 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
         bracketed = re.search(
             (
                 r"(?:\(|=|i\.e\.|,|;)\s?(?:i\.e\.,? )?(?:for |a |making |to )?(?:total|"
-                r"for a total|cumulative|daily|per|up to|overall|final|a total)?[\w "
-                r"]{0,22}(?:of|:|=|dose|dosage)?\s?$"
+                r"for a total|cumulative|daily|per|up to|overall|final|a total)?"
+                r"(?:\s?\b(?:doses?|dosage|amount|per|day|week|of|for|the|a|total|daily|overall|all|in|is|equals)\b){0,5}"
+                r"\s?[:=]?\s?$"
             ),
             before,
         )
@@ -427,6 +437,23 @@ def _summed(text: StoredText, inside: list[Amount]) -> None:
         if number and said and abs(total - float(amount.value)) < 0.01:
             amount.reason = "a total that follows from single doses"
         total += float(amount.value)
+
+
+def _parts(text: StoredText, inside: list[Amount]) -> None:
+    """Mark the parts of an amount that stand in brackets behind it: "15 mg (10 mg + 5 mg)"."""
+    for whole, first, second in zip(inside, inside[1:], inside[2:], strict=False):
+        told = text.folded[whole.end : first.start], text.folded[first.end : second.start]
+        if whole.unit == first.unit == second.unit and told[0].strip() == "(" and told[1].strip() == "+":
+            try:
+                alike = Decimal(first.value) + Decimal(second.value) == Decimal(whole.value)
+            except InvalidOperation:
+                continue
+            if alike:
+                whole.notes.append(_WHOLE)
+                first.reason = second.reason = "a part of the dose before it"
+
+
+_WHOLE: Final = "whole"
 
 
 def _multiple(total: Amount, single: Amount) -> bool:

@@ -80,6 +80,9 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
         return
     index = bisect_right(inside, mark.start, key=lambda scope: scope.start) - 1
     scope = inside[index]
+    outer = _outside(inside, index, mark, folded)
+    if outer is not None and mark.slot != "infusion":
+        outer.own.setdefault(mark.slot, []).append(mark)
     following = inside[index + 1] if index + 1 < len(inside) else None
     if following is not None and mark.start >= scope.amount_end:
         before = folded[scope.amount_end : mark.start]
@@ -103,6 +106,21 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
     scope.own.setdefault(mark.slot, []).append(mark)
 
 
+def _outside(inside: list[Scope], index: int, mark: Mark, folded: str) -> Scope | None:
+    """Return the dose before a bracket that holds another: "6 mg/kg (loading dose 8 mg/kg) IV on day 1" tells of both."""
+    scope, before = inside[index], inside[index - 1] if index else None
+    if before is None or not before.real or mark.start < scope.amount_end or mark.slot in before.own:
+        return None
+    opening = folded.rfind("(", before.amount_end, scope.amount_start)
+    closed = folded.find(")", scope.amount_end, mark.start)
+    if opening < 0 or closed < 0 or opening > before.amount_end + 2 or mark.start - closed > _BESIDE:
+        return None
+    return before if scope.agent == before.agent else None
+
+
+_BESIDE: Final = 40
+
+
 def _spread(slot: str, inside: list[Scope], folded: str) -> None:
     """Spread a slot within a sentence: own, else back from the end of the list, else on from what leads."""
     for scope in inside:
@@ -121,6 +139,8 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
                 led = slot in later.lead and slot not in later.own
                 trailing = slot in later.own and later.own[slot][0].start >= later.amount_end
+                if slot == "days" and "frequency" in scope.own and "frequency" not in later.own:
+                    break  # "A daily plus B on days 1 and 15"
                 if (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
                     break
                 if (
@@ -262,4 +282,5 @@ def _says(sentence: tuple[int, int], mark: Mark, folded: str) -> bool:
         return True
     if _NOT_GIVING.search(words):
         return slot in ("route", "duration") and bool(_SUPPLIED.search(words))
-    return bool(_GIVING.search(words)) or len(words) < 40
+    begins = mark.slot == "frequency" and mark.start == sentence[0]
+    return bool(_GIVING.search(words)) or len(words) < 40 or begins
