@@ -119,6 +119,7 @@ _ON_OFF: Final = re.compile(
     rf"(?P<on>{SMALL})(?:\s?\(\d\))?[\s-]?(?:continuous |consecutive "
     r"|successive )?(?P<onu>weeks?|wks?|w|days?|d|months?)(?:[ -](?:on|"
     r"of (?:treatment|therapy|dosing|drug)|consecutive|treatment))?"
+    r"(?:\s?\((?:days? )?[\d, ]{1,12}(?:days?)?\))?"
     r"(?:\s?(?:on|,|/|and|then|followed by|drug)?\s?(?:then )?(?:stop(?:ped)? "
     r"(?:for )?|followed by |rest(?:ing)? (?:for )?|off (?:for )?|with "
     r")?(?:by )?(?:an? )?(?:the )?)"

@@ -37,7 +37,7 @@ _BEFORE_NO: Final = (
     (
         "an increment is no dose",
         re.compile(
-            r"(?:(?:increas|decreas|reduc|rais|titrat|escalat|adjust|lower|up|"
+            r"(?:(?:increas|decreas|reduc|rais|titrat|taper|escalat|adjust|lower|up|"
             r"down)\w*(?: \w+){0,4} (?:by|in)|increments?(?: of)?|(?:incremental )?steps(?: \([^()]{0,40}\))? of|every "
             r"\d+ days? by)\s(?:a "
             r"|an )?(?:maximum of |increments? of |additional |approximately "
@@ -46,7 +46,11 @@ _BEFORE_NO: Final = (
     ),
     ("the usual dose elsewhere is no dose", re.compile(r"\busual (?:doses?|dosages?)\b[^.;]{0,50}$")),
     ("what a package holds is no dose", re.compile(r"\bfill(?:ing)? volume (?:of |is )?$")),
-    ("a device's setting is no dose", re.compile(r"\bultra-? ?filtration(?: rate)?(?: setting)?:? ?(?:of )?$")),
+    ("a device's setting is no dose", re.compile(r"\b(?:ultra-? ?filtration|ufnet)\b[^.;]{0,60}$")),
+    (
+        "a portion of what is given is no dose",
+        re.compile(r"\bdivided in(?:to)? (?:\w+ )?(?:injections?|portions?|parts?|aliquots?|sites?) of $"),
+    ),
     ("what is not given is no dose", re.compile(r"\b(?:instead of|rather than|in place of)\s(?:the )?$")),
     (
         "a need of a drug defines the population",
@@ -205,10 +209,15 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "a volume that carries a dose"
         if not amount.reason and number and _goes_on(text, found[number - 1], amount):
             amount.reason = found[number - 1].reason
+        if not amount.reason and _EQUALS.search(folded, sentence[0], amount.start):
+            amount.reason = "an equivalent is no dose"
         if not amount.reason and _of_a_diet(folded, amount, sentence):
             amount.reason = "what a diet holds is no dose"
         if not amount.reason and number:
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
+
+
+_EQUALS: Final = re.compile(r"\bequivalents?\b[^.;]*=")
 
 
 def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:

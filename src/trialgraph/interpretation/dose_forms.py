@@ -66,8 +66,22 @@ def _times(value: str, count: str) -> str | None:
         return None
 
 
+_INJECTIONS: Final = re.compile(r"(?<![\w.])(?:\d|two|three|four)\s(?:injections?|vials?|syringes?) of $")
+_INJECTIONS_BEHIND: Final = re.compile(r"\s?injections\b")
+
+
 def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
     """Tell counts of forms and amounts beside them apart (rules 10 and 22 of the guide)."""
+    counted = any(amount.kind == "form" for amount in found)
+    for amount in found:
+        # "2 injections of 250 mg" and "(2 x 5 mL injections)" tell what one holds; "200 mg each" too, beside a count.
+        if amount.reason or amount.kind == "form" or amount.role != "dose" or amount.per:
+            continue
+        before = text.folded[max(0, amount.start - 20) : amount.start]
+        several = _TIMES_BEFORE.search(before) and _INJECTIONS_BEHIND.match(text.folded, amount.end)
+        each = counted and re.match(r"\s?each\b(?! (?:day|time|morning|night|week|cycle|dose))", text.folded[amount.end : amount.end + 14])
+        if _INJECTIONS.search(before) or several or each:
+            amount.role, amount.rule = "strength", "strength/of-several"
     for number, amount in enumerate(found):
         if amount.kind != "form" or amount.reason or amount.rule:
             continue

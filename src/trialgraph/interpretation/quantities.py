@@ -175,6 +175,7 @@ def _first_of_two(text: StoredText, match: re.Match[str], whole: Quantity | None
         whole is not None
         and not match["first"]
         and match["to"].strip() == "and"
+        and not re.search(r"\d[x*]$", text.folded[max(0, match.start() - 2) : match.start()])
         and not NUMBERED.search(text.folded[max(0, match.start() - 12) : match.start()])
     ):
         yield replace(whole, end=match.end("low"), value=low, high=None, number_end=match.end("low"))

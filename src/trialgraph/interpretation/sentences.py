@@ -20,11 +20,26 @@ _SHORT: Final = re.compile(
 _NUMBER: Final = re.compile(r"[\s(*•-]{0,4}\d{1,2}[.)]")
 
 
+_FAR: Final = 60
+"""A bracket that is longer than this may hold sentences."""
+
+
+def _within_brackets(plain: str, start: int, match: re.Match[str]) -> bool:
+    """Return whether a semicolon stands in a short bracket: "drug (10 mg per day; per os)"."""
+    floor = max(start, match.start() - _FAR)
+    opening = plain.rfind("(", floor, match.start())
+    if opening < 0 or ")" in plain[opening : match.start()]:
+        return False
+    return 0 <= plain.find(")", match.end(), opening + _FAR)
+
+
 def sentences(plain: str) -> list[tuple[int, int]]:
     """Return start and end of each sentence, line or part before a semicolon, in order."""
     found: list[tuple[int, int]] = []
     start = 0
     for match in _BREAK.finditer(plain):
+        if match.group()[0] == ";" and _within_brackets(plain, start, match):
+            continue
         if (
             "\n" not in match.group()
             and ";" not in match.group()
