@@ -74,10 +74,18 @@ def default_name(name: str) -> str:
 
 
 _BRACKETS_WITHIN: Final = re.compile(r"\s?[\[(][^\[\]]{0,60}[\])]")
-_BARE: Final = re.compile(r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly|\d{1,2} (?:days|weeks|months))\b){1,3}\s*$", re.IGNORECASE)
+_BARE: Final = re.compile(
+    r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly|\d{1,2} (?:days|weeks|months))\b){1,3}\s*$",
+    re.IGNORECASE,
+)
 """How often, at the end of a name."""
-_PHASE: Final = re.compile(r"^(?:drug|biological|core study|extension|main study|run[- ]in|part [a-d0-9]|phase [a-d0-9]|period [a-d0-9])\s?:\s?", re.IGNORECASE)
-_COMBINED_AMOUNT: Final = re.compile(r"\s?\b\d[\d.,]*(?:\s?/\s?\d[\d.,]*){1,3}\s?(?:mg|mcg|ug|µg|μg|g)\b", re.IGNORECASE)
+_PHASE: Final = re.compile(
+    r"^(?:drug|biological|core study|extension|main study|run[- ]in|part [a-d0-9]|phase [a-d0-9]|period [a-d0-9])\s?:\s?",
+    re.IGNORECASE,
+)
+_COMBINED_AMOUNT: Final = re.compile(
+    r"\s?\b\d[\d.,]*(?:\s?/\s?\d[\d.,]*){1,3}\s?(?:mg|mcg|ug|µg|μg|g)\b", re.IGNORECASE
+)
 _TRAILERS: Final = frozenset(
     (
         "tablet tablets capsule capsules film-coated coated film in nasal topical injection injections infusion "
@@ -88,7 +96,8 @@ _TRAILERS: Final = frozenset(
 
 
 _SCHEDULE: Final = re.compile(
-    r"^(?:q\.?\d{0,2}[dhwm]\w*|b\.?i\.?d\.?|t\.?i\.?d\.?|prn|oral(?:ly)?|(?:once|twice|every|daily|weekly)\b.*)$", re.IGNORECASE
+    r"^(?:q\.?\d{0,2}[dhwm]\w*|b\.?i\.?d\.?|t\.?i\.?d\.?|prn|oral(?:ly)?|(?:once|twice|every|daily|weekly)\b.*)$",
+    re.IGNORECASE,
 )
 """What stands in brackets behind a name and is none: how it is given."""
 

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from trialgraph.interpretation.quantities import NUMBER, NUMBERED, POWER, Quantity, divisors, plain_number, quantities, unit_of
+from trialgraph.interpretation.quantities import (
+    NUMBER,
+    NUMBERED,
+    POWER,
+    Quantity,
+    divisors,
+    plain_number,
+    quantities,
+    unit_of,
+)
 from trialgraph.interpretation.stored_text import StoredText
 
 

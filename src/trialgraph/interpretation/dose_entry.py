@@ -177,6 +177,8 @@ _ONE_CYCLE: Final = re.compile(r"\s?\((?:1|one) cycle\)")
 
 def _joined(marks: Sequence[Mark], text: StoredText) -> str | None:
     """Return the days of several marks that go on with each other, as one list."""
+    numbered = [mark for mark in marks if not mark.rule.endswith("on-off")]
+    marks = numbered or marks  # "3 weeks (days 1, 8, 15), 1 week off" names its days
     values = [marks[0].value[0]]
     for previous, mark in pairwise(marks):
         between = text.folded[previous.end : mark.start]

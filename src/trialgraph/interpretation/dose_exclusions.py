@@ -47,14 +47,12 @@ _BEFORE_NO: Final = (
     ("the usual dose elsewhere is no dose", re.compile(r"\busual (?:doses?|dosages?)\b[^.;]{0,50}$")),
     ("what a package holds is no dose", re.compile(r"\bfill(?:ing)? volume (?:of |is )?$")),
     ("a device's setting is no dose", re.compile(r"\b(?:ultra-? ?filtration|ufnet)\b[^.;]{0,60}$")),
-    (
-        "a portion of what is given is no dose",
-        re.compile(r"\bdivided in(?:to)? (?:\w+ )?(?:injections?|portions?|parts?|aliquots?|sites?) of $"),
-    ),
     ("what is not given is no dose", re.compile(r"\b(?:instead of|rather than|in place of)\s(?:the )?$")),
     (
         "a need of a drug defines the population",
-        re.compile(r"\b(?:dependent|dependenc[ey]|requirements?|needs?)\s(?:of |on |at |for )?(?:[≥>≤<]=?|at least) ?$"),
+        re.compile(
+            r"\b(?:dependent|dependenc[ey]|requirements?|needs?)\s(?:of |on |at |for )?(?:[≥>≤<]=?|at least) ?$"
+        ),
     ),
     ("a share of a mixture is no dose", re.compile(r"\bratio of (?:\d{1,3} ?% (?:and|to|:) )?$")),
     (
@@ -133,7 +131,9 @@ _AFTER_NO: Final = (
     ("a test is no dose", re.compile(r"\s?(?:\w+ )?(?:ogtt|oral glucose tolerance|glucose tolerance test)\b")),
     (
         "the size of a vessel is no dose",
-        re.compile(r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|(?:k?[2-3]? ?-?edta|citrate|heparin|serum)(?: [a-z]+){0,3} tubes?|container|tube|cuvette)\b|\s?,? ?(?:1[5-9]|2\d|3\d) ?g\b"),
+        re.compile(
+            r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|(?:k?[2-3]? ?-?edta|citrate|heparin|serum)(?: [a-z]+){0,3} tubes?|container|tube|cuvette)\b|\s?,? ?(?:1[5-9]|2\d|3\d) ?g\b"
+        ),
     ),
 )
 _LEVEL_UNITS: Final = frozenset(
@@ -209,6 +209,8 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "a volume that carries a dose"
         if not amount.reason and number and _goes_on(text, found[number - 1], amount):
             amount.reason = found[number - 1].reason
+        if not amount.reason and _PORTION.search(folded, max(sentence[0], amount.start - 44), amount.start):
+            amount.reason = "a portion of what is given is no dose"
         if not amount.reason and _EQUALS.search(folded, sentence[0], amount.start):
             amount.reason = "an equivalent is no dose"
         if not amount.reason and _of_a_diet(folded, amount, sentence):
@@ -217,6 +219,7 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
 
 
+_PORTION: Final = re.compile(r"\bdivided in(?:to)? (?:\w+ )?(?:injections?|portions?|parts?|aliquots?|sites?) of $")
 _EQUALS: Final = re.compile(r"\bequivalents?\b[^.;]*=")
 
 
@@ -227,8 +230,12 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
 
 
 _DIET: Final = re.compile(r"\bkcal|calori|\bmeals?\b|\bdiets?\b|\bdietary\b|\bnutrients?\b|\bfoods?\b")
-_NUTRIENT: Final = re.compile(r"\b(?:sodium|salt|potassium|phosph\w+|proteins?|carbohydrates?|fats?|sterols?|nuts|peanuts|fib(?:er|re)|sugars?|energy)\b")
-_SUPPLEMENT: Final = re.compile(r"supplement|capsule|tablet|\bdrink|powder|shake|\bbars?\b|sachet|formula\b|starch|whey|infus|inject")
+_NUTRIENT: Final = re.compile(
+    r"\b(?:sodium|salt|potassium|phosph\w+|proteins?|carbohydrates?|fats?|sterols?|nuts|peanuts|fib(?:er|re)|sugars?|energy)\b"
+)
+_SUPPLEMENT: Final = re.compile(
+    r"supplement|capsule|tablet|\bdrink|powder|shake|\bbars?\b|sachet|formula\b|starch|whey|infus|inject"
+)
 
 
 def _of_a_diet(folded: str, amount: Amount, sentence: tuple[int, int]) -> bool:
@@ -258,13 +265,17 @@ def _measured(amount: Amount, before: str, after: str) -> str:
     return ""
 
 
-_BOUND: Final = re.compile(r"\b(?:exceed\w*|within|fluctuat\w*|deviat\w*|(?:more|less|greater|higher|lower) than|at least|(?:by|of) at least)\s$")
+_BOUND: Final = re.compile(
+    r"\b(?:exceed\w*|within|fluctuat\w*|deviat\w*|(?:more|less|greater|higher|lower) than|at least|(?:by|of) at least)\s$"
+)
 _GAS_FLOW: Final = re.compile(r"\bgas flow[^.;]{0,16}$")
 
 
 def _reason(amount: Amount, before: str, after: str) -> str:
     """Return why the words beside an amount deny that it is a dose; empty where none do."""
-    if amount.unit == "L/min" and not re.search(r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow", before + after):
+    if amount.unit == "L/min" and not re.search(
+        r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow", before + after
+    ):
         return "a flow of gas without its name is no dose"
     measured = _measured(amount, before, after)
     if measured:

@@ -79,7 +79,9 @@ def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
             continue
         before = text.folded[max(0, amount.start - 20) : amount.start]
         several = _TIMES_BEFORE.search(before) and _INJECTIONS_BEHIND.match(text.folded, amount.end)
-        each = counted and re.match(r"\s?each\b(?! (?:day|time|morning|night|week|cycle|dose))", text.folded[amount.end : amount.end + 14])
+        each = counted and re.match(
+            r"\s?each\b(?! (?:day|time|morning|night|week|cycle|dose))", text.folded[amount.end : amount.end + 14]
+        )
         if _INJECTIONS.search(before) or several or each:
             amount.role, amount.rule = "strength", "strength/of-several"
     for number, amount in enumerate(found):
