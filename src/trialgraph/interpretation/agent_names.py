@@ -75,12 +75,13 @@ def default_name(name: str) -> str:
 
 _BRACKETS_WITHIN: Final = re.compile(r"\s?[\[(][^\[\]]{0,60}[\])]")
 _BARE: Final = re.compile(
-    r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly|\d{1,2} (?:days|weeks|months))\b){1,3}\s*$",
+    r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly"
+    r"|\d{1,2} (?:days|weeks|months))\b){1,3}\s*$",
     re.IGNORECASE,
 )
 """How often, at the end of a name."""
 _PHASE: Final = re.compile(
-    r"^(?:drug|biological|core study|extension|main study|run[- ]in|part [a-d0-9]|phase [a-d0-9]|period [a-d0-9])\s?:\s?",
+    r"^(?:drug|biological|core study|extension|main study|run[- ]in|(?:part|phase|period) [a-d0-9])\s?:\s?",
     re.IGNORECASE,
 )
 _COMBINED_AMOUNT: Final = re.compile(

@@ -1,268 +1,22 @@
-"""Which agent an amount belongs to: the name before or behind it, or the one being spoken of."""
+"""Which agent an amount belongs to: the name before it, behind it, or the one that the text or record speaks of."""
 
 import re
 from bisect import bisect_left
 from itertools import pairwise
 from typing import Final
 
-from trialgraph.interpretation.agent_names import Word, form_words, is_common, words_of
+from trialgraph.interpretation.agent_finder import Finder
+from trialgraph.interpretation.agent_names import is_common, words_of
 from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.dose_roles import contained
 from trialgraph.interpretation.lexicon import normal
 from trialgraph.interpretation.regimen_state import PLACEBO, Agent, RegimenText
 
-_PEOPLE: Final = re.compile(
-    r"\b(?:patients?|participants?|subjects?|volunteers?|who|whom|adults?|children|women|men|groups?|individuals?"
-    r"|that|which|when|if|unless|except)\b"
-)
-_RECEIVING: Final = re.compile(
-    r"\b(?:receiv(?:e|es|ed|ing)|takes?|taking|took|gets?|uses?|using|"
-    r"undergo\w*|ingest|consume|inject|apply|administer"
-    r"|inhale|given to)\b"
-)
-_PREPOSITIONS: Final = frozenset(
-    (
-        "before after during for in to on by from against prior until since within while through under at into when"
-    ).split()
-)
-_ARTICLES: Final = frozenset(
-    (
-        "the a an their each any standard first of last time day start end onset night morning evening moment point"
-    ).split()
-)
-_JOINER: Final = re.compile(r"\b(?:or|and|plus|then|followed)\b|\+|,")
 _RADIATION: Final = re.compile(
     r"(?:[\w-]{2,20} ){0,3}(?:radiotherapy|irradiation|radiation(?: "
     r"therapy| treatment)?|boost|brachytherapy|chemoradiation"
     r"|chemoradiotherapy|imrt|sbrt|sabr|wbrt|tbi|vmat|srs|pci|rt)\b"
 )
-_BETWEEN: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_TOUCHING: Final = re.compile(r"[\s(:,=-]*")
-_MAX_BETWEEN: Final = 160
-_FAR: Final = 36
-"""A name further before an amount than this gives way to one right behind it."""
-_BEHIND: Final = re.compile(
-    r"(?:\s{0,2}(?:-|\(?(?:w/w|w/v|v/v)\)?"
-    r"|(?:single |oral |daily |total |fixed |initial |loading |starting "
-    r"|weekly |maximum )?(?:dose|dosage)s?(?:\s?\([^()]{1,12}\)){0,2}(?= "
-    r"of)"
-    r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
-    r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
-    r"|(?:pa?ediatric |adult |liquid )?formulation|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
-    r"(?:\s?\d{1,3}(?:\.\d{1,3})?\s?%(?= [a-z]))?\s{0,2}(?P<of>of\s{1,2}(?:the "
-    r"|a |an |oral |intravenous |iv |generic "
-    r"|topical |active |subcutaneous |study drug "
-    r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
-    r"|dry |pure |plain |open-label |inhaled |sterile "
-    r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?){0,3})?"
-    r"(?:oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
-    re.IGNORECASE,
-)
-
-
-_AFTER_WHAT: Final = re.compile(
-    r"[\s*•-]*\(?(?:after|before|prior to|following|patients who|participants who|(?:patients|participants|subjects) [^,:;]{0,30}tak\w+"
-    r"|.{0,60}\bconcurrently tak\w+)\b[^:;]{0,120}"
-)
-_TURN: Final = re.compile(r"\s?(?:\([^()]{0,40}\))?\s?(?::|,?\s(?:will|may|should|can)\b).{0,40}", re.DOTALL)
-_CLAUSE: Final = re.compile(r"\b(?:that|which|if|unless|except)\b")
-_GROUP: Final = re.compile(r"\s?(?:study |treatment )?(?:arms?|groups?|cohorts?)\b")
-
-
-_NO_SUBSTANCE: Final = re.compile(
-    r"(?![a-z]*trexed$|colony-stimulating$)[a-z-]{3,}(?:ed|ing|ly|tion|tions|ment|ments|ity|ness|ology|scopy|graphy|ectomy|otomy)"
-)
-"""Words in small letters that end so are verbs, adverbs, actions and procedures, not substances."""
-
-
-_AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy)", re.IGNORECASE)
-
-
-class _Finder:
-    """The words of a text and which of them may be names."""
-
-    def __init__(self, state: RegimenText) -> None:
-        self.state = state
-        self.plain = state.text.plain
-        self.folded = state.text.folded
-        self.covered = state.covered()
-        self.words = [self._bare(word) for word in words_of(self.plain)]
-        self.starts = [word.start for word in self.words]
-        self.knows = state.context.names.knows
-        known = (word for name in state.context.names.known for word in name.split())
-        self.known_words = frozenset(word for word in known if word not in form_words())
-
-    def _bare(self, word: Word) -> Word:
-        """Return a word without the amount it begins with and the unit it ends with: "mg/ml/Timolol", "X/hour"."""
-        start, end = word.start, word.end
-        if self.covered[start] and end - start > 2 and not self.covered[end - 1]:
-            while start < end and (self.covered[start] or not self.plain[start].isalnum()):
-                start += 1
-        head, stroke, tail = self.plain[start:end].rpartition("/")
-        if stroke and is_common(tail) and len(head) > 2:
-            end = start + len(head)
-        return Word(start, end, self.plain[start:end]) if start < end else word
-
-    def beside(self, amount: Amount, floor: int, ceiling: int, following: int | None) -> Agent | None:
-        """Return the agent that stands beside an amount, between two positions; None where none does."""
-        after = self.behind(amount, ceiling)
-        before = self.before(amount, floor)
-        touching = before is not None and _TOUCHING.fullmatch(self.plain, before.end or 0, amount.start) is not None
-        if after is None or before is None:
-            return after or (before if before and (before.how != "agent/near" or self.knows(before.name)) else None)
-        known_behind = self.knows(after.name) and not self.knows(before.name)
-        joined = _JOINER.search(self.folded, before.end or 0, amount.start)
-        if after.how == "agent/of":
-            chosen = before if touching and self.knows(before.name) and not self.knows(after.name) else after
-        elif touching:
-            of_next = following is not None and _TOUCHING.fullmatch(self.plain, after.end or 0, following)
-            chosen = after if known_behind and not of_next else before
-        elif before.how == "agent/adjacent":
-            far = amount.start - (before.end or 0) > _FAR
-            chosen = after if joined or far or self.knows(after.name) else before
-        elif self.knows(after.name) or not self.knows(before.name):
-            chosen = after
-        else:
-            chosen = before
-        return chosen
-
-    def is_name(self, index: int) -> bool:
-        """Return whether a word may be part of an agent's name."""
-        word = self.words[index]
-        if index and self.words[index - 1].text.lower().startswith("vitamin") and len(word.text) <= 3:
-            return word.text[0].isalpha()
-        if not word.text[0].isalnum() or self.covered[word.start] or len(word.text) == 1:
-            return False
-        if _AMOUNT.fullmatch(word.text):
-            return False
-        if word.text in self.known_words or word.text.lower() in self.known_words:
-            return not is_common(word.text)
-        return not (is_common(word.text) or word.text.lower() in form_words() or _NO_SUBSTANCE.fullmatch(word.text))
-
-    def before(self, amount: Amount, floor: int) -> Agent | None:
-        """Return the name before an amount: right before it, or the subject of its sentence."""
-        index = bisect_left(self.starts, amount.start) - 1
-        steps = 0
-        while index >= 0 and self.words[index].start >= floor and steps < 40:
-            steps += 1
-            word = self.words[index]
-            if word.text in ")]":
-                index = self._opening(index) - 1
-                continue
-            if word.text in ";\n" or (word.text == "." and steps > 1):
-                return None
-            if self.is_name(index):
-                start = self._phrase_start(index, floor)
-                agent = None if self._of_what_was(start, index, floor, amount) else self._judged(start, index, amount)
-                if agent is not None:
-                    return agent
-                if amount.start - word.end > _MAX_BETWEEN:
-                    return None
-                index = start
-            index -= 1
-        return None
-
-    def _of_what_was(self, start: int, last: int, floor: int, amount: Amount) -> bool:
-        """Return whether a name is of what goes before: "After surgery and chemotherapy: 840 mg"."""
-        before = self.folded[floor : self.words[start].start]
-        behind = self.folded[self.words[last].end : amount.start]
-        return _AFTER_WHAT.fullmatch(before) is not None and _TURN.fullmatch(behind) is not None
-
-    def _judged(self, start: int, last: int, amount: Amount) -> Agent | None:
-        """Return a name before an amount as agent, with how it stands to it; None where it is none."""
-        first, end = self.words[start].start, self.words[last].end
-        name = self.plain[first:end]
-        between = _BETWEEN.sub(" ", self.folded[end : amount.start])
-        if _GROUP.match(self.folded, end) or _CLAUSE.search(between):
-            return None
-        joined = re.search(r"\b(?:and|then|followed)\b", between)
-        if not self.knows(name) and (self._governed(start) or joined or _PEOPLE.search(between)):
-            return None
-        common = all(is_common(one.text) or not one.text[0].isalnum() for one in words_of(between))
-        if common and not _PEOPLE.search(between) and not _RECEIVING.search(between) and len(between) < 90:
-            return self._of_bracket(start, last, amount) or Agent(name, first, end, "agent/adjacent")
-        return Agent(name, first, end, "agent/near")
-
-    def _of_bracket(self, start: int, last: int, amount: Amount) -> Agent | None:
-        """Return the substance in brackets behind a brand: "Farxiga® (dapagliflozin) 5 mg"."""
-        if self.words[last].text[-1:] not in "®™":
-            return None
-        match = re.match(r"\s?\(([A-Za-z][\w -]{2,40})\)", self.plain[self.words[last].end : amount.start])
-        if match is None or start > last:
-            return None
-        begin = self.words[last].end + match.start(1)
-        return Agent(match[1], begin, begin + len(match[1]), "agent/adjacent")
-
-    def _opening(self, index: int) -> int:
-        """Return the word that opens the bracket that closes here, or this word where none does."""
-        depth = 0
-        for number in range(index, max(-1, index - 40), -1):
-            if self.words[number].text in ")]":
-                depth += 1
-            elif self.words[number].text in "([":
-                depth -= 1
-                if depth == 0:
-                    return number
-        return index
-
-    def _governed(self, start: int) -> bool:
-        """Return whether a name stands behind a preposition that makes it no agent ("before chemotherapy")."""
-        index = start - 1
-        while index >= 0 and self.words[index].text.lower() in _ARTICLES:
-            index -= 1
-        word = self.words[index].text.lower() if index >= 0 else ""
-        followed = word == "by" and index > 0 and self.words[index - 1].text.lower() == "followed"
-        return word in _PREPOSITIONS and not followed
-
-    def _phrase_start(self, index: int, floor: int) -> int:
-        """Return the first word of the name that ends here."""
-        start = index
-        while start > 0 and index - start < 5 and self.words[start - 1].start >= floor:
-            gap = self.words[start].start - self.words[start - 1].end
-            if gap <= 1 and self.is_name(start - 1):
-                start -= 1
-            elif (
-                gap <= 1
-                and start > 1
-                and self.words[start - 1].text.isdigit()
-                and not self.covered[self.words[start - 1].start]
-                and self.is_name(start - 2)
-            ):
-                start -= 2
-            else:
-                break
-        return start
-
-    def behind(self, amount: Amount, ceiling: int) -> Agent | None:
-        """Return the name behind an amount: "20 mg of X", "20 mg X"."""
-        head = _BEHIND.match(self.plain, amount.end, ceiling)
-        begin = head.end() if head else amount.end
-        said_of = bool(head and head["of"])
-        first = bisect_left(self.starts, begin)
-        if first >= len(self.words) or self.words[first].start - begin > 1:
-            return None
-        last, joined = -1, False
-        begun = first
-        for index in range(first, min(first + 9, len(self.words))):
-            word = self.words[index]
-            if word.start >= ceiling or (index > first and word.start - self.words[index - 1].end > 1):
-                break
-            if self.is_name(index):
-                begun = index if last < 0 else begun
-                last = index
-                continue
-            if _NO_SUBSTANCE.fullmatch(word.text) and index + 1 < len(self.words) and self.is_name(index + 1):
-                continue
-            joins = word.text.lower() == "with" or (word.text.lower() == "and" and joined) or word.text == "/"
-            if joins and last >= 0 and (amount.kind == "volume" or word.text == "/"):
-                joined = True
-                continue
-            if not (index > first and word.text.isdigit() and not self.covered[word.start]):
-                break
-        if last < 0:
-            return None
-        start, end = self.words[begun].start, self.words[last].end
-        return Agent(self.plain[start:end], start, end, "agent/of" if said_of else "agent/behind")
 
 
 def known_mentions(state: RegimenText) -> list[Agent]:
@@ -292,7 +46,7 @@ _SAME: Final = ("a total", "the dose of", "a form", "the same amount", "a volume
 
 def assign_agents(state: RegimenText) -> None:
     """Find the agent of each amount of a text, in `agents`."""
-    finder = _Finder(state)
+    finder = Finder(state)
     state.mentions = known_mentions(state)
     default = state.context.defaults.get(state.path)
     last: Agent | None = None

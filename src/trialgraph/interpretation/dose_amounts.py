@@ -165,7 +165,8 @@ def _cells(text: StoredText, taken: bytearray) -> Iterator[Amount]:
 
 _STEPS: Final = re.compile(
     r"(?:increas|titrat|escalat|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s"
-    r"(?:an? |the )?(?:initial |starting |start |first ){0,2}(?:daily )?(?:dose )?(?:of )?(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
+    r"(?:an? |the )?(?:initial |starting |start |first ){0,2}(?:daily )?(?:dose )?(?:of )?"
+    r"(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
     r"|(?<![\w.,/-])(?P<dashes>(?:\d{1,4}(?:\.\d{1,3})?-){1,4})$"
 )
 
@@ -253,7 +254,8 @@ _FREQUENCIES: Final[dict[str, tuple[str | None, str | None, str | None]]] = {
 }
 _PRODUCT: Final = frozenset(
     (
-        "{bottle} {ampoule} {syringe} {bag} {tablet} {capsule} {pill} {puff} {actuation} {vial} {drop} {patch} {sachet}"
+        "{bottle} {ampoule} {syringe} {bag} {tablet} {capsule} {pill} {puff} {actuation} {vial} {drop} {patch} "
+        "{sachet}"
     ).split()
 )
 _VOLUMES: Final = frozenset("mL L dL uL mm3 mm2 cm2 g mg".split())

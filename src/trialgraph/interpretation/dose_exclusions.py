@@ -1,7 +1,7 @@
 """Why an amount is no dose: drawn, measured, an increment, an equivalent, a carrier, a total."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -21,120 +21,14 @@ _LAB: Final = re.compile(
     r"inspired|ejection fraction|lvef|stenosis|blasts|tps|cps|expression|"
     r"viral load|aged?|concentration of the|bmi)[^.;\n]{0,28}$"
 )
-_BEFORE_NO: Final = (
-    (
-        "the dose of what a placebo looks like is none of its own",
-        re.compile(
-            r"(?:identical|match(?:es|ed|ing)?|mimic(?:king|s)?|similar|indistinguishable|"
-            r"resembl(?:ing|es)|look(?:s|ing)? like|substitut\w* (?:of|for))"
-            r" (?:in [a-z ]{3,40} )?(?:to |for |with |from )?(?:the )?(?!placebo)[a-z][\w-]{2,30}\s?\(?$"
-            r"|\bplacebos? (?:to|for) (?!match)(?:the )?[a-z][\w/-]{2,30}\s?\(?$"
-            r"|\b(?:match(?:ing|ed)?|identical|corresponding) (?:placebo )?"
-            r"(?:tablets?|capsules?|pills?|injections?|placebos?)?\s?(?:for|to|of) (?:the )?$"
-        ),
-    ),
-    ("a limit of what is drunk is no dose", re.compile(r"fluid (?:intake|restriction)(?: of| to| limited to)?\s$")),
-    (
-        "an increment is no dose",
-        re.compile(
-            r"(?:(?:increas|decreas|reduc|rais|titrat|taper|escalat|adjust|lower|up|"
-            r"down)\w*(?: \w+){0,4} (?:by|in)|increments?(?: of)?|(?:incremental )?steps(?: \([^()]{0,40}\))? of|every "
-            r"\d+ days? by)\s(?:a "
-            r"|an )?(?:maximum of |increments? of |additional |approximately "
-            r"|steps of |at least )?$"
-        ),
-    ),
-    ("the usual dose elsewhere is no dose", re.compile(r"\busual (?:doses?|dosages?)\b[^.;]{0,50}$")),
-    ("what a package holds is no dose", re.compile(r"\bfill(?:ing)? volume (?:of |is )?$")),
-    ("a device's setting is no dose", re.compile(r"\b(?:ultra-? ?filtration|ufnet)\b[^.;]{0,60}$")),
-    ("what is not given is no dose", re.compile(r"\b(?:instead of|rather than|in place of)\s(?:the )?$")),
-    (
-        "a need of a drug defines the population",
-        re.compile(
-            r"\b(?:dependent|dependenc[ey]|requirements?|needs?)\s(?:of |on |at |for )?(?:[≥>≤<]=?|at least) ?$"
-        ),
-    ),
-    ("a share of a mixture is no dose", re.compile(r"\bratio of (?:\d{1,3} ?% (?:and|to|:) )?$")),
-    (
-        "an equivalent is no dose",
-        re.compile(
-            r"(?:equivalent (?:to|of|doses? of)|equivalents? ?(?:of|\()|corresponding "
-            r"to|correspond(?:s)? to|equals|equivalence to|≈|equal to|or the "
-            r"equivalent of)\s?(?:about |approximately |an? |the )?(?:[a-z]{3,20} "
-            r")?\(?$"
-        ),
-    ),
-    (
-        "what is drawn is no dose",
-        re.compile(
-            r"(?:blood|urine|sample|samples|aspirat\w*|csf|saliva|venipuncture|"
-            r"collect\w*|drawn|withdraw\w*|biops\w*|drain\w*|remov\w*|loss)[^.;\n]{0,34}$"
-        ),
-    ),
-    (
-        "a dose of an earlier therapy defines the population",
-        re.compile(
-            r"(?:previously|prior (?:use|treatment|therapy)|history of|who (?:have "
-            r"|had )?(?:been )?(?:received|taking|on)|(?:patients|subjects|participants)"
-            r" (?:already |currently )?(?:on|taking|requiring|using|treated "
-            r"with)(?: a| stable)* (?:dose )?(?:of )?[≥>≤<]|already (?:on|taking|"
-            r"receiving)|stable dose of|minimum stable)[^.;\n]{0,40}$"
-        ),
-    ),
-    (
-        "water to swallow with is no dose",
-        re.compile(
-            r"(?:swallowed |taken |administered |ingested )?with (?:approximately "
-            r"|about |at least |a glass of |~ ?)?$"
-        ),
-    ),
+_GAS: Final = re.compile(r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow")
+_WITH_WATER: Final = re.compile(
+    r"(?:with (?:a glass of )?|(?:in|drink\w*|dissolved in|and)\s)(?:approximately |about |a |at least |~ ?)?$"
 )
 _AFTER_WATER: Final = re.compile(
     r"\s?(?:\([^)]{0,20}\) )?(?:of )?(?:(?:room temperature |still |hot |boiled |boiling |"
     r"plain |non-carbonated |tap |mineral |drinking |cold |warm |sterile "
-    r"|noncarbonated |potable |ambient |lukewarm )*water|juice|milk)"
-)
-_AFTER_NO: Final = (
-    (
-        "what is drawn is no dose",
-        re.compile(
-            r"\s?(?:of )?(?:\w+ )?(?:whole |peripheral |venous |arterial |autologous "
-            r")?(?:blood\b|urine|bone marrow aspirat|saliva|csf\b|aspirate|serum "
-            r"sample|samples?\b)(?! cells| plasma)"
-        ),
-    ),
-    (
-        "an equivalent is no dose",
-        re.compile(
-            r"\s?(?:of )?(?:oral )?(?:morphine|prednis(?:ol)?one|dexamethasone|diazepam|\w{4,20}) equivalents?(?! doses?\b)"
-        ),
-    ),
-    (
-        "alcohol or blood products are no doses",
-        re.compile(r"\s?(?:of )?(?:alcohol|packed|prbc|red blood|red cell|fresh frozen|ffp|exercise)\b"),
-    ),
-    (
-        "a size or weight is no dose",
-        re.compile(
-            r"\s?(?:needle|gauge|weight loss|of body weight|body weight (?:loss|"
-            r"gain)|predicted|of predicted|confidence|power|of (?:the )?(?:patients|"
-            r"participants|subjects|cases|women|men|maximum|max|baseline|predicted|"
-            r"their|energy|total energy|daily|estimated|one|initial|full|calories|"
-            r"heart|peak|target|children|total|calor\w*|the total|individuals|maximal|all|tumou?r|cells|"
-            r"1rm|normal|usual|dose)|(?:dose )?(?:reduction|increase|decrease|"
-            r"improvement|change|loss|chance|risk|of (?:the )?dose)|higher|lower|"
-            r"response|reduced|relative|isodose|increment|bolus insulin|confiden)"
-        ),
-    ),
-    ("a level in blood is no dose", re.compile(r"\s?(?:trough|serum|plasma)")),
-    ("what a diet holds is no dose", re.compile(r"[^.;,()]{0,40}(?:/|per )\s?[\d,]+ ?kcal")),
-    ("a test is no dose", re.compile(r"\s?(?:\w+ )?(?:ogtt|oral glucose tolerance|glucose tolerance test)\b")),
-    (
-        "the size of a vessel is no dose",
-        re.compile(
-            r"\s?(?:[a-z]+ )?(?:pouch|balloon|catheter|(?:k?[2-3]? ?-?edta|citrate|heparin|serum)(?: [a-z]+){0,3} tubes?|container|tube|cuvette)\b|\s?,? ?(?:1[5-9]|2\d|3\d) ?g\b"
-        ),
-    ),
+    r"|noncarbonated |potable |ambient |lukewarm )*water|juice|milk)|\s?(?:glass|cup)"
 )
 _LEVEL_UNITS: Final = frozenset(
     (
@@ -151,14 +45,6 @@ _CELLS_OF_A_PRODUCT: Final = 100_000
 _DRAWN: Final = re.compile(
     r"blood (?:was |is |will be |samples? )?(?:collect|drawn|with|taken|"
     r"sampl)|draw(?:n|ing)? |primed with|priming|urine collect"
-)
-_PACKED: Final = re.compile(
-    r"(?:includes?|components of|comes in|supply of|kit of|box(?:es)? "
-    r"of|packages? of|packed in|bottles? of|packs? of|dispensed|supplied "
-    r"with)\s(?:a |the )?(?:[a-z]+ )?$"
-)
-_DILUTED: Final = re.compile(
-    r"(?:dilut|dissolv|reconstitut|suspend)[^.;]{0,60}$|(?:syringe|bag|bottle)s? (?:filled with|containing) $"
 )
 _ADDED_TO: Final = re.compile(
     r"\b(?:added to|(?:diluted|dissolved|reconstituted|suspended|prepared) (?:in|into|with|to))"
@@ -201,17 +87,13 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             and _DRAWN.search(folded, max(sentence[0], amount.start - 110), amount.start)
         ):
             amount.reason = "what is drawn is no dose"
-        if not amount.reason and amount.kind == "form" and _PACKED.search(before):
-            amount.reason = "what a package holds is no dose"
-        if not amount.reason and amount.unit == "%" and _DILUTED.search(before):
-            amount.reason = "what carries a drug is no dose"
         if not amount.reason and amount.kind == "volume" and _ADDED_TO.search(before) and _vehicle().match(after):
             amount.reason = "a volume that carries a dose"
         if not amount.reason and number and _goes_on(text, found[number - 1], amount):
             amount.reason = found[number - 1].reason
         if not amount.reason and _PORTION.search(folded, max(sentence[0], amount.start - 44), amount.start):
             amount.reason = "a portion of what is given is no dose"
-        if not amount.reason and _EQUALS.search(folded, sentence[0], amount.start):
+        if not amount.reason and _EQUALS.search(folded, max(sentence[0], amount.start - 240), amount.start):
             amount.reason = "an equivalent is no dose"
         if not amount.reason and _of_a_diet(folded, amount, sentence):
             amount.reason = "what a diet holds is no dose"
@@ -243,7 +125,7 @@ def _of_a_diet(folded: str, amount: Amount, sentence: tuple[int, int]) -> bool:
     if amount.kind != "mass":
         return False
     near = folded[max(sentence[0], amount.start - 50) : min(sentence[1], amount.end + 25)]
-    words = folded[max(sentence[0], amount.start - 200) : min(sentence[1], amount.end + 120)]
+    words = folded[max(0, amount.start - 300) : amount.end + 120]
     return bool(_NUTRIENT.search(near) and _DIET.search(words)) and not _SUPPLEMENT.search(words)
 
 
@@ -265,51 +147,46 @@ def _measured(amount: Amount, before: str, after: str) -> str:
     return ""
 
 
-_BOUND: Final = re.compile(
-    r"\b(?:exceed\w*|within|fluctuat\w*|deviat\w*|(?:more|less|greater|higher|lower) than|at least|(?:by|of) at least)\s$"
-)
-_GAS_FLOW: Final = re.compile(r"\bgas flow[^.;]{0,16}$")
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words beside an amount that deny it: for which amounts, and why."""
+
+    behind: bool
+    holds: str
+    reason: str
+    pattern: re.Pattern[str]
+
+    def deny(self, amount: Amount, before: str, after: str) -> bool:
+        """Return whether the words stand beside an amount that they are for."""
+        if self.holds.startswith("!"):
+            fits = self.holds[1:] not in amount.per
+        else:
+            fits = self.holds in ("-", amount.kind, amount.unit)
+        return fits and bool(self.pattern.match(after) if self.behind else self.pattern.search(before))
+
+
+@cache
+def _denying() -> tuple[_Words, ...]:
+    """Return the rows of `data/lexicons/dose-exclusions.tsv`."""
+    return tuple(
+        _Words(row["side"] == "after", row["for"], row["reason"], re.compile(row["pattern"]))
+        for row in rows("dose-exclusions")
+    )
 
 
 def _reason(amount: Amount, before: str, after: str) -> str:
     """Return why the words beside an amount deny that it is a dose; empty where none do."""
-    if amount.unit == "L/min" and not re.search(
-        r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow", before + after
-    ):
+    if amount.unit == "L/min" and not _GAS.search(before + after):
         return "a flow of gas without its name is no dose"
     measured = _measured(amount, before, after)
     if measured:
         return measured
-    if amount.unit == "%" and _BOUND.search(before):
-        return "a share in percent is no dose"
-    if amount.unit == "L/min" and _GAS_FLOW.search(before):
-        return "a flow of gas without its name is no dose"
-    if amount.kind == "concentration" and re.search(r"[≥>≤<]\s?$", before):
-        return "a level in blood is no dose"
     if amount.unit == "{syringe}" and "." in amount.value:
         return "the size of a vessel is no dose"
-    for reason, pattern in _BEFORE_NO[:-1]:
-        if pattern.search(before) and not (reason.startswith("what is drawn") and amount.kind not in ("volume",)):
-            return reason
-    if (
-        amount.kind == "volume"
-        and (_AFTER_WATER.match(after) or re.match(r"\s?(?:glass|cup)", after))
-        and (
-            _BEFORE_NO[-1][1].search(before)
-            or re.search(
-                r"(?:with|in|drink\w*|dissolved in|and)\s(?:approximately |about |a |at least |~ ?)?$", before
-            )
-        )
-    ):
+    drunk = amount.kind == "volume" and _AFTER_WATER.match(after) and _WITH_WATER.search(before)
+    if drunk:
         return "water to swallow with is no dose"
-    for reason, pattern in _AFTER_NO:
-        if reason.startswith("alcohol") and "kg" in amount.per:
-            continue
-        if not pattern.match(after) or (reason.startswith("the size") and amount.kind != "volume"):
-            continue
-        if amount.unit == "%" or not reason.startswith("a size"):
-            return reason
-    return ""
+    return next((words.reason for words in _denying() if words.deny(amount, before, after)), "")
 
 
 def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) -> str:
@@ -369,120 +246,3 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     ):
         return "what carries a drug is no dose"
     return ""
-
-
-def totals(text: StoredText, inside: list[Amount]) -> None:
-    """Mark totals that follow from single doses (rule 3), and doses per fraction beside a total of Gy."""
-    _summed(text, inside)
-    _parts(text, inside)
-    for number, amount in enumerate(inside):
-        if amount.reason or _WHOLE in amount.notes:
-            continue
-        near = inside[max(0, number - 12) : number + 13]
-        others = [one for one in near if one is not amount and not one.reason and one.unit == amount.unit]
-        earlier = inside[number - 1].end if number and amount.kind != "absorbed dose" else 0
-        before = text.folded[max(earlier, amount.start - 44) : amount.start]
-        after = text.folded[amount.end : amount.end + 24]
-        if amount.kind == "absorbed dose":
-            per_fraction = (
-                "per fraction" in amount.notes
-                or re.search(
-                    (
-                        r"\b(?:fractions? of|fraction size(?: of)?|per fraction|daily fractions? "
-                        r"of|each fraction|daily doses? of|fraction dose(?: of)?|@|fractions "
-                        r"\(|x)\s?\(?$"
-                    ),
-                    before,
-                )
-                or re.match(
-                    (
-                        r"\s?(?:\(\w{1,6}\) )?(?:per|/|each|daily|in each|a)\s?(?:fraction|"
-                        r"fx|day|fractions|session|treatment)"
-                    ),
-                    after,
-                )
-            )
-            bigger = [
-                one
-                for one in inside
-                if one is not amount
-                and one.kind == "absorbed dose"
-                and not one.reason
-                and "per fraction" not in one.notes
-            ]
-            if per_fraction:
-                amount.notes.append("per fraction")
-                if bigger:
-                    amount.reason = "the dose of a fraction beside the total"
-            continue
-        if not others:
-            continue
-        bracketed = re.search(
-            (
-                r"(?:\(|=|i\.e\.|,|;)\s?(?:i\.e\.,? )?(?:for |a |making |to )?(?:total|"
-                r"for a total|cumulative|daily|per|up to|overall|final|a total)?"
-                r"(?:\s?\b(?:doses?|dosage|amount|per|day|week|of|for|the|a|total|daily|overall|all|in|is|equals)\b){0,5}"
-                r"\s?[:=]?\s?$"
-            ),
-            before,
-        )
-        said = re.search(r"total|cumulative|overall", before[-40:]) or re.match(
-            r"\s?(?:daily |/day |per day )?(?:in )?total", after
-        )
-        if (
-            (said and any(_multiple(amount, one) for one in others))
-            or (
-                bracketed
-                and amount.frequency == ("1", "1", "d")
-                and any(_multiple(amount, one) and one.start < amount.start for one in others)
-                and "(" in bracketed.group()
-            )
-            or (
-                number
-                and "(" in before[-3:]
-                and re.match(r"\s?(?:daily|per day|/day|a day|total)", after)
-                and any(_multiple(amount, one) and one.start < amount.start for one in others)
-            )
-        ):
-            amount.reason = "a total that follows from single doses"
-
-
-def _summed(text: StoredText, inside: list[Amount]) -> None:
-    """Mark a total of Gy that is the sum of the courses before it."""
-    total = 0.0
-    for number, amount in enumerate(inside):
-        if amount.kind != "absorbed dose" or amount.reason or not amount.value.replace(".", "").isdigit():
-            continue
-        said = re.search(r"total|cumulative", text.folded[max(0, amount.start - 40) : amount.start])
-        if number and said and abs(total - float(amount.value)) < 0.01:
-            amount.reason = "a total that follows from single doses"
-        total += float(amount.value)
-
-
-def _parts(text: StoredText, inside: list[Amount]) -> None:
-    """Mark the parts of an amount that stand in brackets behind it: "15 mg (10 mg + 5 mg)"."""
-    for whole, first, second in zip(inside, inside[1:], inside[2:], strict=False):
-        told = text.folded[whole.end : first.start], text.folded[first.end : second.start]
-        if whole.unit == first.unit == second.unit and told[0].strip() == "(" and told[1].strip() == "+":
-            try:
-                alike = Decimal(first.value) + Decimal(second.value) == Decimal(whole.value)
-            except InvalidOperation:
-                continue
-            if alike:
-                whole.notes.append(_WHOLE)
-                first.reason = second.reason = "a part of the dose before it"
-
-
-_WHOLE: Final = "whole"
-
-
-def _multiple(total: Amount, single: Amount) -> bool:
-    parts, singles = total.value.split("/"), single.value.split("/")
-    try:
-        ratios = [float(one) / float(other) for one, other in zip(parts, singles, strict=True)]
-    except (ValueError, ZeroDivisionError):
-        return False
-    ratio = ratios[0]
-    if any(abs(one - ratio) > 0.01 for one in ratios):
-        return False
-    return ratio >= 2 and abs(ratio - round(ratio)) < 0.01 and ratio <= 40

@@ -72,9 +72,19 @@ _INJECTIONS_BEHIND: Final = re.compile(r"\s?injections\b")
 
 def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
     """Tell counts of forms and amounts beside them apart (rules 10 and 22 of the guide)."""
+    _of_several(text, found)
+    for number, amount in enumerate(found):
+        if amount.kind != "form" or amount.reason or amount.rule:
+            continue
+        for other in found[number + 1 : number + 2] + found[max(0, number - 1) : number]:
+            if not (amount.rule or amount.reason):
+                _beside(text, found, amount, other)
+
+
+def _of_several(text: StoredText, found: list[Amount]) -> None:
+    """Mark what one of several holds: "2 injections of 250 mg", "(2 x 5 mL injections)", "200 mg each"."""
     counted = any(amount.kind == "form" for amount in found)
     for amount in found:
-        # "2 injections of 250 mg" and "(2 x 5 mL injections)" tell what one holds; "200 mg each" too, beside a count.
         if amount.reason or amount.kind == "form" or amount.role != "dose" or amount.per:
             continue
         before = text.folded[max(0, amount.start - 20) : amount.start]
@@ -84,51 +94,41 @@ def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
         )
         if _INJECTIONS.search(before) or several or each:
             amount.role, amount.rule = "strength", "strength/of-several"
-    for number, amount in enumerate(found):
-        if amount.kind != "form" or amount.reason or amount.rule:
-            continue
-        for other in found[number + 1 : number + 2] + found[max(0, number - 1) : number]:
-            if amount.rule or amount.reason:
-                break
-            if (
-                other.kind not in ("mass", "activity", "substance", "count")
-                or other.reason
-                or other.rule == "strength/per-product"
-                or (other.per and other.per[0] in ("mL",))
-            ):
-                continue
-            first, second = sorted((amount, other), key=lambda one: one.start)
-            between = text.folded[first.end : second.start]
-            if len(between) > 34 or re.search(r"[.;\n]|\b(?:and|or|then|plus|followed)\b", between):
-                continue
-            if second is amount:
-                if re.fullmatch(
-                    (
-                        r"[\s,(:-]*(?:as |in |of |one |per |x |each |via |administered as "
-                        r"|given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"
-                    ),
-                    between,
-                ):
-                    amount.reason = "a form beside its amount"
-                    other.frequency = other.frequency or amount.frequency
-            elif re.fullmatch(
-                (
-                    r"\s?\(?(?:[a-z]{0,3} )?[\w®™ -]{0,24}[\s(,:=-]*(?:a total of |total "
-                    r"|equivalent to |= ?|each containing |containing |of |at |each "
-                    r")*"
-                ),
-                between,
-            ):
-                several = amount.value != "1"
-                if (several and re.search(r"\bof\s*$|contain|\beach\b", between)) or re.match(
-                    r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8]
-                ):
-                    if several and any(
-                        one.value == _times(other.value, amount.value) and one.unit == other.unit for one in found
-                    ):
-                        amount.reason = "a form beside its amount"
-                    other.role, other.rule = "strength", "strength/of-several"
-                    amount.rule = "dose/forms"
-                else:
-                    amount.reason = "a form beside its amount"
-                    other.frequency = other.frequency or amount.frequency
+
+
+def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount) -> None:
+    """Decide which of a count of forms and an amount beside it is the dose, and which a strength or none."""
+    if (
+        other.kind not in ("mass", "activity", "substance", "count")
+        or other.reason
+        or other.rule == "strength/per-product"
+        or (other.per and other.per[0] in ("mL",))
+    ):
+        return
+    first, second = sorted((amount, other), key=lambda one: one.start)
+    between = text.folded[first.end : second.start]
+    if len(between) > 34 or re.search(r"[.;\n]|\b(?:and|or|then|plus|followed)\b", between):
+        return
+    if not (_FORM_AFTER if second is amount else _FORM_FIRST).fullmatch(between):
+        return
+    several = amount.value != "1"
+    each = re.match(r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8])
+    if second is not amount and ((several and _EACH_OF.search(between)) or each):
+        total = _times(other.value, amount.value)
+        if several and any(one.value == total and one.unit == other.unit for one in found):
+            amount.reason = "a form beside its amount"
+        other.role, other.rule = "strength", "strength/of-several"
+        amount.rule = "dose/forms"
+        return
+    amount.reason = "a form beside its amount"
+    other.frequency = other.frequency or amount.frequency
+
+
+_FORM_AFTER: Final = re.compile(
+    r"[\s,(:-]*(?:as |in |of |one |per |x |each |via |administered as |given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"
+)
+_FORM_FIRST: Final = re.compile(
+    r"\s?\(?(?:[a-z]{0,3} )?[\w®™ -]{0,24}[\s(,:=-]*"
+    r"(?:a total of |total |equivalent to |= ?|each containing |containing |of |at |each )*"
+)
+_EACH_OF: Final = re.compile(r"\bof\s*$|contain|\beach\b")

@@ -16,10 +16,11 @@ from typing import Any, Final
 from trialgraph.interpretation.dose_agents import assign_agents
 from trialgraph.interpretation.dose_amounts import Amount, amounts
 from trialgraph.interpretation.dose_entry import entry, fill
-from trialgraph.interpretation.dose_exclusions import exclude, totals
+from trialgraph.interpretation.dose_exclusions import exclude
 from trialgraph.interpretation.dose_forms import forms_beside_amounts, multiples
 from trialgraph.interpretation.dose_roles import assign_roles
 from trialgraph.interpretation.dose_stages import mark_stages
+from trialgraph.interpretation.dose_totals import totals
 from trialgraph.interpretation.mark import Mark
 from trialgraph.interpretation.regimen_marks import marks
 from trialgraph.interpretation.regimen_state import RecordContext, RegimenText
@@ -176,7 +177,8 @@ _DONE: Final = re.compile(r"\b(?:after|completion of|prior to|completing)\s(?:th
 _DOSES_A: Final = re.compile(r"(?:doses|times|days|more than \w+)\s$")
 _NO_FREQUENCY: Final = re.compile(r"\s(?:increments?|up-?titration|visits?|monitoring|assessments?)\b")
 _EVENT: Final = re.compile(
-    r"\b(?:after|before|under|following|during|undergoing|(?:conduction|induction|start|time|prior|onset|performance) (?:of|to))"
+    r"\b(?:after|before|under|following|during|undergoing"
+    r"|(?:conduction|induction|start|time|prior|onset|performance) (?:of|to))"
     r"\s(?:the )?$"
 )
 """Before a block or a spinal anaesthesia: it is an event, not the route of a drug."""

@@ -186,7 +186,8 @@ def stops(text: StoredText) -> Iterator[Mark]:
                 r"end of (?:the )?(?:study|trial|treatment)|study (?:completion|"
                 r"end|closure|termination)|(?:investigator|physician)(?:'s)?(?: "
                 r"or \w+)? (?:decision|decides|discretion)|discharge|other (?:reason|"
-                r"criteria|criterion|discontinuation)|another discontinuation|initiation of (?:a )?(?:new|another)|start of (?:a )?new|"
+                r"criteria|criterion|discontinuation)|another discontinuation|"
+                r"initiation of (?:a )?(?:new|another)|start of (?:a )?new|"
                 r"pregnan|whatever reason|end of follow|last "
             ),
             rest,

@@ -107,7 +107,7 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
 
 
 def _outside(inside: list[Scope], index: int, mark: Mark, folded: str) -> Scope | None:
-    """Return the dose before a bracket that holds another: "6 mg/kg (loading dose 8 mg/kg) IV on day 1" tells of both."""
+    """Return the dose before a bracket that holds another: "6 mg/kg (loading dose 8 mg/kg) on day 1" is of both."""
     scope, before = inside[index], inside[index - 1] if index else None
     if before is None or not before.real or mark.start < scope.amount_end or mark.slot in before.own:
         return None
@@ -135,23 +135,7 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
             if later.barrier:
                 break
             if slot in later.own or slot in later.lead:
-                between = folded[scope.amount_end : later.start]
-                before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
-                led = slot in later.lead and slot not in later.own
-                trailing = slot in later.own and later.own[slot][0].start >= later.amount_end
-                if slot == "days" and "frequency" in scope.own and "frequency" not in later.own:
-                    break  # "A daily plus B on days 1 and 15"
-                if (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
-                    break
-                if (
-                    not led
-                    and (trailing or slot == "route")
-                    and (slot != "infusion" or later.agent == scope.agent)
-                    and not (
-                        (_SEQUENCE.search(between) or _BEGINNING.search(before))
-                        and slot not in ("route", "until", "infusion")
-                    )
-                ):
+                if _shares(scope, later, slot, folded):
                     scope.given[slot] = later.own[slot]
                 break
     leading: list[Mark] | None = None
@@ -159,6 +143,22 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
         leading = _nearest(slot, scope.lead[slot]) if slot in scope.lead else leading
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
+
+
+def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
+    """Return whether what is said of a later dose of the sentence is said of an earlier one too."""
+    if slot not in later.own or (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
+        return False
+    if slot == "days" and "frequency" in scope.own and "frequency" not in later.own:
+        return False  # "A daily plus B on days 1 and 15"
+    if slot == "infusion" and later.agent != scope.agent:
+        return False
+    trailing = later.own[slot][0].start >= later.amount_end
+    if slot in ("route", "until", "infusion"):
+        return trailing or slot == "route"
+    between = folded[scope.amount_end : later.start]
+    before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
+    return trailing and not _SEQUENCE.search(between) and not _BEGINNING.search(before)
 
 
 def _in_brackets(scope: Scope, later: Scope, slot: str, folded: str) -> bool:

@@ -30,7 +30,7 @@ def _within_brackets(plain: str, start: int, match: re.Match[str]) -> bool:
     opening = plain.rfind("(", floor, match.start())
     if opening < 0 or ")" in plain[opening : match.start()]:
         return False
-    return 0 <= plain.find(")", match.end(), opening + _FAR)
+    return plain.find(")", match.end(), opening + _FAR) >= 0
 
 
 def sentences(plain: str) -> list[tuple[int, int]]:
