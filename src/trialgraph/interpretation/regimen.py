@@ -101,7 +101,7 @@ def _entries(state: RegimenText) -> list[dict[str, Any]]:
         (_letters(dose["agent"]), dose["amount"], dose["unit"]) for dose in seen.values() if dose["role"] == "dose"
     }
     given = {_letters(dose["agent"]) for dose in seen.values() if dose["role"] == "dose" and dose["unit"] in _BY_MASS}
-    kept = []
+    kept: list[dict[str, Any]] = []
     for dose in seen.values():
         name = _letters(dose["agent"])
         if dose["role"] == "strength" and (name, dose["amount"], dose["unit"]) in as_dose:
