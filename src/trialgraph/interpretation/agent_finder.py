@@ -1,4 +1,4 @@
-"""Names that stand beside an amount: the words of a text, which of them may be names, which of two is meant."""
+"""Names beside an amount: which words of a text may be names of agents, and which of two is meant."""
 
 import re
 from bisect import bisect_left

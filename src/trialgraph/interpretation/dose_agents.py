@@ -1,4 +1,4 @@
-"""Which agent an amount belongs to: the name before it, behind it, or the one that the text or record speaks of."""
+"""Which agent an amount belongs to: a name beside it, or one that the text or record speaks of."""
 
 import re
 from bisect import bisect_left

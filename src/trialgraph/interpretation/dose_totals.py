@@ -1,4 +1,4 @@
-"""Totals that follow from single doses, parts of a dose in brackets, and doses per fraction beside a total of Gy."""
+"""Totals that follow from single doses, parts of a dose, and doses of a fraction beside a total."""
 
 import re
 from decimal import Decimal, InvalidOperation
