@@ -251,6 +251,8 @@ class Values:
         comma = kind == "L" and self.text(after) == "," and self.kind(after + 1) == "P"
         if kind == "P" or comma:
             sign = after + comma
+            if not first.units and self._counts(sign + 1):
+                return None
             bounds = [(self.text(sign), first.number)]
             end = self.atoms[sign].end
             return Constraint(bounds, first.units, first.start, end, sign + 1, "after", index, roman=first.roman)
@@ -320,7 +322,7 @@ class Values:
         values, at = [first.number], index + 1
         while self.kind(at) in ("L", "R"):
             step = at + 1 + (self.kind(at + 1) == "L")
-            step += self.text(step) in ("class", "grade")
+            step += self.text(step) in ("class", "grade", "ambulatory")
             if self.kind(step) != "N" or self.atoms[step].units or self.atoms[step].roman != first.roman:
                 break
             if self.kind(step + 1) == "P":
