@@ -178,3 +178,30 @@ def test_biomarkers_of_a_record_agree(title, criteria, said):
         (code, {"positive": "negative", "negative": "positive"}[sign]) in required for code, sign in required
     )
     assert not required & {(code, sign) for code, sign, requirement in found if requirement != "required"}
+
+
+def escalation(summary="", outcomes=(), phases=("PHASE1",)):
+    document = record("A Study in Leukaemia")["protocolSection"]
+    document |= {
+        "descriptionModule": {"briefSummary": summary},
+        "designModule": {"phases": list(phases)},
+        "outcomesModule": {"primaryOutcomes": [{"measure": name, "timeFrame": time} for name, time in outcomes]},
+    }
+    return {(fact.kind, fact.code, fact.value, fact.unit) for fact in dose_escalation({"protocolSection": document})}
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (escalation(outcomes=[("Dose-limiting toxicity", "Day 1 to Day 28")]), {("window", "DLT", 28.0, "d")}),
+        (escalation(outcomes=[("Dose-limiting toxicity", "Day 1 to Day 28")], phases=["PHASE3"]), set()),
+        (escalation(outcomes=[("DLT", "up to 30 days after the last dose")]), set()),
+        (escalation(outcomes=[("DLT", "28 cycles")]), set()),
+        (escalation("A 21-day observation period of dose-limiting toxicity."), {("window", "DLT", 21.0, "d")}),
+        (escalation("The recommended phase 2 dose was determined by toxicity."), {("aim", "RP2D", None, None)}),
+        (escalation("The objective was reached at their MTD in the MTD group."), set()),
+        (escalation("A randomized dose-finding trial."), set()),
+    ],
+)
+def test_dose_escalations_are_read_where_a_record_says_so(said, found):
+    assert said == found

@@ -250,12 +250,7 @@ class Values:
         kind = self.kind(after)
         comma = kind == "L" and self.text(after) == "," and self.kind(after + 1) == "P"
         if kind == "P" or comma:
-            sign = after + comma
-            if not first.units and self._counts(sign + 1):
-                return None
-            bounds = [(self.text(sign), first.number)]
-            end = self.atoms[sign].end
-            return Constraint(bounds, first.units, first.start, end, sign + 1, "after", index, roman=first.roman)
+            return self._signed_behind(index, after + comma)
         if kind == "R":
             return self._bare_range(index, after + 1)
         if kind == "O" and self.kind(after + 1) in ("M", "W", "("):
@@ -265,6 +260,14 @@ class Values:
         if kind == "L" and self.text(after) in ("and", "&") and self._ages(index, after):
             return self._range(index, index, after + 1, "range")
         return self._list(index)
+
+    def _signed_behind(self, index: int, sign: int) -> Constraint | None:
+        """Read `18 or older`: the sign stands behind the number."""
+        first = self.atoms[index]
+        if not first.units and self._counts(sign + 1):
+            return None
+        bounds, end = [(self.text(sign), first.number)], self.atoms[sign].end
+        return Constraint(bounds, first.units, first.start, end, sign + 1, "after", index, roman=first.roman)
 
     def _bare_range(self, index: int, high: int) -> Constraint | None:
         first = self.atoms[index]

@@ -39,6 +39,15 @@ _OBSERVED: Final = re.compile(
     r"\b(?:during|within|in|for|over|until|through|up to|first|initial|period|window|cycle 1"
     r"|evaluation|observation)\b"
 )
+_REACHED: Final = re.compile(r"\b(?:up to|titrat\w+|at|to|with|on)\s(?:the |their |a |an |his |her )?$")
+"""Before a dose that participants reach or take, not one that the trial seeks."""
+_FOUND: Final = re.compile(
+    r"[^.;]{0,40}\b(?:will be|was|were|is|are)\s(?:determined|established|identified|defined|selected)\b"
+)
+_PERIOD: Final = re.compile(r"\b(?:observation|evaluation|assessment|period|window)\b")
+_NUMBERED: Final = re.compile(r"\bday 1 (?:to|through|-|until) (?:day )?(?P<last>\d{1,2})\b")
+_AFTER_LAST: Final = re.compile(r"[^.;]{0,20}\b(?:after|following|post)\s(?:the\s)?(?:last|final|end)\b")
+_MOST_CYCLES: Final = 3
 _UNITS: Final = ("d", "wk", "mo", "{cycle}", "h")
 
 
@@ -89,10 +98,16 @@ def dose_escalation(document: Document) -> tuple[EscalationFact, ...]:
                 if fact is not None:
                     found[kind, code] = fact
     spoken = any(kind in ("design", "escalation", "aim") for kind, _ in found)
-    window = next(_windows(document), None) if spoken else None
+    window = next(_windows(document), None) if spoken or _early(document) else None
     if window is not None:
         found["window", "DLT"] = window
     return tuple(found.values())
+
+
+def _early(document: Document) -> bool:
+    """Return whether a trial is of phase 1, where a window of dose-limiting toxicity alone speaks of escalation."""
+    phases = section(document, "designModule").get("phases")
+    return isinstance(phases, list) and any(phase in ("PHASE1", "EARLY_PHASE1") for phase in phases)
 
 
 def _first(text: StoredText, path: str, kind: str, code: str, pattern: re.Pattern[str]) -> EscalationFact | None:
@@ -100,7 +115,9 @@ def _first(text: StoredText, path: str, kind: str, code: str, pattern: re.Patter
     for match in pattern.finditer(text.folded):
         if kind == "aim" and not path.endswith(".measure"):
             before = text.folded[max(0, match.start() - 120) : match.start()].rsplit(". ", 1)[-1]
-            if not _SOUGHT.search(before):
+            after = text.folded[match.end() : match.end() + 60]
+            named = re.match(r"\s(?:group|cohort|arm)\b", after)
+            if named or _REACHED.search(before) or not (_SOUGHT.search(before) or _FOUND.match(after)):
                 continue
         start, end, exact = text.span(match.start(), match.end())
         return EscalationFact(
@@ -115,21 +132,43 @@ def _windows(document: Document) -> Iterator[EscalationFact]:
         for number, outcome in enumerate(items(section(document, "outcomesModule"), kind)):
             measure, frame = text_of(outcome, "measure"), text_of(outcome, "timeFrame")
             if measure and frame and _TOXICITY.search(measure.lower()):
-                yield from _lengths(StoredText(frame), f"{kind}[{number}].timeFrame", 0)
+                path, text = f"{kind}[{number}].timeFrame", StoredText(frame)
+                yield from _numbered(text, path)
+                yield from _lengths(text, path, 0)
     for path, stored in _texts(document):
         text = StoredText(stored)
         for match in _TOXICITY.finditer(text.folded):
+            before = text.folded.rfind(". ", 0, match.start()) + 1
+            near = max(before, match.start() - 50)
+            if _PERIOD.search(text.folded, near, match.start()):
+                yield from _lengths(text, path, near, match.start())
             stop = text.folded.find(". ", match.end())
             after = text.folded[match.end() : stop if stop > 0 else len(text.folded)][:140]
             if _OBSERVED.search(after):
                 yield from _lengths(text, path, match.end(), match.end() + len(after))
 
 
+def _numbered(text: StoredText, path: str) -> Iterator[EscalationFact]:
+    """Yield the window of a time frame by numbered days (`Day 1 to Day 28`)."""
+    for match in _NUMBERED.finditer(text.folded):
+        start, end, exact = text.span(match.start(), match.end())
+        yield EscalationFact(
+            path=path, start=start, end=end, exact=exact, rule="escalation/window", kind="window", code="DLT",
+            value=float(match["last"]), unit="d",
+        )  # fmt: skip
+
+
 def _lengths(text: StoredText, path: str, start: int, stop: int | None = None) -> Iterator[EscalationFact]:
     """Yield the lengths of time of a piece of text as windows; days come before cycles."""
     end = len(text.plain) if stop is None else stop
     found = [
-        each for each in lengths(text) if start <= each.start < end and each.unit in _UNITS and each.high is None
+        each
+        for each in lengths(text)
+        if start <= each.start < end
+        and each.unit in _UNITS
+        and each.high is None
+        and not (each.unit == "{cycle}" and float(each.value) > _MOST_CYCLES)
+        and not _AFTER_LAST.match(text.folded, each.end)
     ]
     for each in sorted(found, key=lambda one: (one.unit == "{cycle}", one.start)):
         first, last, exact = text.span(each.start, each.end)

@@ -263,6 +263,16 @@ def _metastases(criterion: Criterion, text: StoredText) -> Iterator[PopulationFa
         yield fact_of(text, FIELD, match.start(), match.end(), criterion.start, **said)
 
 
+_NO_SPREAD: Final = re.compile(
+    r"\b(?:resection of|surgery for|operations? for|radiotherapy (?:for|to|of)|radiation (?:for|to|of)"
+    r"|non-?malignant)\s$"
+)
+"""Before metastases of which only a treatment is spoken, or before another disease of the same place."""
+_OTHER_ILLNESS: Final = re.compile(
+    r"\b(?:epilep|seizure|convuls|dementia|vasculit|neurodegener|parkinson|alzheimer|autoimmun|non-?malignant|psychosis"
+    r"|sclerosis|lupus)"
+)
+"""Words with which a disease or an involvement of the brain is no spread of a cancer."""
 _MILDEST: Final = (ALLOWED, CONDITIONAL, REQUIRED, FORBIDDEN)
 _UNLESS: Final = re.compile(
     r"\b(?:unless|except|however|but|provided|not adequately|who remain|are eligible|may be)\b"
@@ -280,7 +290,8 @@ def _site_of(match: re.Match[str]) -> str:
 def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[str], code: str) -> str | None:
     """Return what is asked of metastases at one place of a criterion, None where nothing is."""
     near = folded[max(0, match.start() - 60) : match.start()]
-    if re.search(r"\b(?:except|unless|other than)\b", near):
+    other = match.group().endswith(("disease", "involvement")) and _OTHER_ILLNESS.search(folded)
+    if other or re.search(r"\b(?:except|unless|other than)\b", near) or _NO_SPREAD.search(near):
         return None
     forbidding = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
     permitted = _PERMITTED.search(folded)
