@@ -3,7 +3,8 @@
     registry                      shapes/registry*.ttl, a trial at a time
     interpretation                shapes/interpretation/
     description                   shapes/description.ttl
-    ontology, history, links      none: they are made, and tested where they are made
+    links, links-sa               shapes/links/, together
+    ontology, history             none: they are made, and tested where they are made
     seed, mirrors, any other      all others, the ontology and whatever else is given beside them
 
 Where a format names no graphs, a trial that has a registry record (`tg:record`) is of the registry, and what a
@@ -26,7 +27,8 @@ _START: Final = "<" + RESOURCE
 _ID_END: Final = len(_START) + len("NCT00000000")
 _DERIVED: Final = frozenset((iri(TG.MeshDescriptor), iri(TG.Organization)))
 """Classes that only what is made from records has."""
-_UNCHECKED: Final = (Graph.ONTOLOGY, Graph.HISTORY, Graph.LINKS, Graph.LINKS_SA, Graph.EXAMPLES)
+_UNCHECKED: Final = (Graph.ONTOLOGY, Graph.HISTORY, Graph.EXAMPLES)
+_OF_LINKS: Final = (Graph.LINKS, Graph.LINKS_SA)
 
 
 def validate_files(files: Iterable[Path], sources: Sources, shapes: Path | None = None) -> ValidationReport:
@@ -58,6 +60,10 @@ def _read(files: Iterable[Path]) -> Iterator[tuple[str, Triple]]:
 def _results(graphs: dict[str, list[Triple]], sources: Sources, ontology: list[Triple]) -> Iterator[ValidationResult]:
     everything = [triple for triples in graphs.values() for triple in triples]
     of_records, curated = list(graphs.pop(Graph.REGISTRY, [])), list[Triple]()
+    if links := [triple for graph in _OF_LINKS for triple in graphs.pop(graph, ())]:
+        shapes = read_shapes(*sources.link_shapes, sources.shapes / "prefixes.ttl")
+        rules = Memory(everything).select
+        yield from validate_graph(links, shapes, background=ontology, engine="fast", select=rules).results
     for graph, triples in sorted(graphs.items()):
         if graph == Graph.INTERPRETATION:
             shapes = read_shapes(*sorted((sources.shapes / "interpretation").glob("*.ttl")))

@@ -17,6 +17,7 @@ from trialgraph.pipeline.interpretation_coverage import COVERAGE, COVERAGE_FILE,
 from trialgraph.pipeline.link_derivation import NAME as LINKS
 from trialgraph.pipeline.link_derivation import UNLINKED_TABLE, write_unlinked
 from trialgraph.pipeline.link_figures import LinkFigures
+from trialgraph.pipeline.link_validation import AGREEMENT, LinkCheck
 from trialgraph.pipeline.manifest import manifest
 from trialgraph.pipeline.release_validation import write_report
 from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
@@ -47,6 +48,7 @@ from trialgraph.store import (
 )
 from trialgraph.syntaxes.conversion import read_quads
 from trialgraph.terms import Triple, iri_value, sorted_lines
+from trialgraph.validation import read_shapes
 from trialgraph.vocabulary import GRAPHS
 
 
@@ -114,18 +116,38 @@ def _write_derived(state: BuildState, writer: ReleaseWriter) -> None:
         state.links["links-names-not-linked"] = not_linked
     if COVERAGE in parts:
         write_coverage(state.draft.path / COVERAGE_FILE, state.derived.merged(COVERAGE, state.scratch))
-    figures = LinkFigures()
+    figures, check = LinkFigures(), _link_check(state)
     for name in GRAPHS:
         if name == "links" or name in parts:
             stated = {line.encode() for line in sorted_lines(state.graphs.get(name, []))}
             shared = [*(_shared(state) if name == "links" else ()), *constant.get(name, ())]
             more = (line.encode() for line in sorted_lines(shared))
-            lines = (line for line in state.derived.merged(name, state.scratch, more) if line not in stated)
+            merged = state.derived.merged(name, state.scratch, more)
+            if check is not None and name.startswith(LINKS):
+                merged = _checked(merged, check)
+            lines = (line for line in merged if line not in stated)
             for portion in portions(lines, BLOCK):
                 for line in portion.splitlines(keepends=True) if LINKS in parts and name.startswith(LINKS) else ():
                     figures.count(line)
                 writer.append(name, portion)
     state.links |= figures.figures
+    if check is not None and state.findings is not None:
+        state.findings.add(check.results())
+
+
+def _link_check(state: BuildState) -> LinkCheck | None:
+    """Return what checks the graphs of links, None where nothing is checked or linked."""
+    linked = any(LINKS in each.parts for each in state.derivations)
+    if state.findings is None or not linked:
+        return None
+    shapes = [path for path in state.sources.link_shapes if path.stem != AGREEMENT]
+    return LinkCheck(read_shapes(*shapes), state.graphs.get("ontology", []))
+
+
+def _checked(lines: Iterable[bytes], check: LinkCheck) -> Iterator[bytes]:
+    for line in lines:
+        check.add(line)
+        yield line
 
 
 def _score(state: BuildState, release: Release) -> None:

@@ -10,7 +10,7 @@ from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.syntaxes.subject_groups import Passage
 from trialgraph.syntaxes.syntax_table import SYNTAXES
 from trialgraph.terms import Triple, boolean, iri, sorted_lines
-from trialgraph.validation import ValidationReport
+from trialgraph.validation import ValidationReport, ValidationResult
 from trialgraph.vocabulary import PREFIXES
 
 _CONFORMS: Final = iri(PREFIXES["sh"] + "conforms")
@@ -24,6 +24,10 @@ class Findings:
     curated: ValidationReport
     records: Counter[str] = field(default_factory=Counter)
     """Results in records, by severity."""
+
+    def add(self, results: Iterable[ValidationResult]) -> None:
+        """Take what was found in what is derived from records, to stand in the report beside the curated data."""
+        self.curated = ValidationReport.of([*self.curated.results, *results])
 
     def counts(self) -> dict[str, int]:
         """Return how many results there are of each severity, the gravest first."""

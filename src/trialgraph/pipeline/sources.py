@@ -48,9 +48,19 @@ class Sources:
         """The shapes for registry records: `shapes/registry*.ttl` and the folder `shapes/registry/`."""
         return sorted(path for path in self.shapes.glob(f"{_FOR_RECORDS}*") for path in _turtle_at(path))
 
+    @property
+    def link_shapes(self) -> list[Path]:
+        """The shapes for links: `shapes/links/`."""
+        return sorted((self.shapes / "links").glob("*.ttl"))
+
     def digests(self) -> Iterator[dict[str, object]]:
         """Yield path, size and SHA-256 of each file, as the manifest lists its inputs."""
-        files = [*turtle_files(self.ontology, self.data), *self.curated_shapes, *self.record_shapes]
+        files = [
+            *turtle_files(self.ontology, self.data),
+            *self.curated_shapes,
+            *self.record_shapes,
+            *self.link_shapes,
+        ]
         for path in (*files, *sorted((self.data / "links").glob("*.tsv"))):
             top = next(folder for folder in (self.ontology, self.data, self.shapes) if path.is_relative_to(folder))
             name = f"{top.name}/{path.relative_to(top).as_posix()}"

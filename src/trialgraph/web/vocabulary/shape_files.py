@@ -4,6 +4,7 @@
     /shapes/records.ttl             for the graph of registry records
     /shapes/curated.ttl             for what curators state
     /shapes/interpretation.ttl      for what the texts of records mean
+    /shapes/links.ttl               for links of names to shared things
     /shapes/description.ttl         for the description of a release
 
 The parts hold for different graphs, whose nodes are of the same classes: check each graph by its own part.
@@ -40,6 +41,7 @@ class Part:
         chosen = {
             "records": [path for path in top if path.stem.startswith("registry")],
             "description": [path for path in top if path.stem == "description"],
+            "links": sorted((folder / "links").glob("*.ttl")),
             "interpretation": sorted((folder / "interpretation").glob("*.ttl")),
         }
         others = [path for path in top if not path.stem.startswith(("registry", "description"))]
@@ -50,6 +52,7 @@ PARTS: Final = (
     Part("records", "shapes of registry records", (Graph.REGISTRY,)),
     Part("curated", "shapes of curated data", (Graph.SEED, Graph.MIRRORS)),
     Part("interpretation", "shapes of what the texts of records mean", (Graph.INTERPRETATION,)),
+    Part("links", "shapes of links of names to shared things", (Graph.LINKS, Graph.LINKS_SA)),
     Part("description", "shapes of the description of a release", (Graph.DESCRIPTION,)),
 )
 
