@@ -17,6 +17,8 @@ from trialgraph.linking.publication_links import publication_triples
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.linking.vocabulary_items import Mechanism, Name, Term, TermMapping
 from trialgraph.mapping import Plan
+from trialgraph.pipeline.history import Version, revision
+from trialgraph.pipeline.record_diff import FieldChange
 from trialgraph.settings import packaged
 from trialgraph.vocabulary import BASE, TG, Graph
 
@@ -112,6 +114,10 @@ def linked():
             for graph, triple in [*links, *read]:
                 target = ox.NamedNode(BASE + "graph/" + graph)
                 made.load(terms.line(triple).encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=target)
+    change = FieldChange(("protocolSection", "statusModule", "overallStatus"), "RECRUITING", "COMPLETED")
+    versions = (Version("NCT90000012", day, 1) for day in ("2024-09-01", "2024-02-01"))
+    lines = "".join(map(terms.line, revision(*versions, [change])))
+    made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(Graph.HISTORY))
     return made
 
 

@@ -10,7 +10,6 @@ from tests import curated
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, Graph
 
 SEED = ox.NamedNode(Graph.SEED)
-LABEL = PREFIXES["rdfs"] + "label"
 SHARED = curated.HERE.parents[1] / "shared" / "seed" / "facts.tsv"
 HEAD = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in ("rdf", "rdfs", "skos", "tg", "tggraph"))
 DATASET = "FROM tggraph:seed\nFROM tggraph:ontology\nWHERE "
@@ -58,13 +57,16 @@ def store_without_seed():
 @pytest.fixture(scope="module")
 def statements(store):
     """The statements of each fact, as the triples they name."""
-    subjects, predicates, objects, labels = (
+    subjects, predicates, objects, numbers = (
         {quad.subject: quad.object for quad in store.quads_for_pattern(None, ox.NamedNode(term), None, SEED)}
-        for term in (*(PREFIXES["rdf"] + part for part in ("subject", "predicate", "object")), LABEL)
+        for term in (
+            *(PREFIXES["rdf"] + part for part in ("subject", "predicate", "object")),
+            f"{ONTOLOGY}#factNumber",
+        )
     )
     named = {fact.name: [] for fact in FACTS}
     for statement, subject in subjects.items():
-        named[labels[statement].value].append(ox.Triple(subject, predicates[statement], objects[statement]))
+        named[numbers[statement].value].append(ox.Triple(subject, predicates[statement], objects[statement]))
     return named
 
 
@@ -111,7 +113,7 @@ def test_every_statement_of_the_fact_has_the_citations_printed_beside_it(fact, s
     found = rows(
         store,
         "?statement ?kind ?number",
-        f'{{ ?statement a tg:Statement ; rdfs:label "{fact.name}" ; tg:assertionKind ?kind ; tg:source ?document .'
+        f'{{ ?statement a tg:Statement ; tg:factNumber "{fact.name}" ; tg:assertionKind ?kind ; tg:source ?document .'
         " OPTIONAL { ?statement tg:citation/tg:number ?number } }",
     )
     names = {statement for statement, _, _ in found}

@@ -112,7 +112,7 @@ def test_the_file_is_one_example(example):
 def test_the_file_says_what_is_asked_of_whom(example):
     (comment,) = example.objects(PREFIXES["rdfs"] + "comment")
     (label,) = example.objects(PREFIXES["rdfs"] + "label")
-    assert comment.language == label.language == "en"
+    assert comment.language is label.language is None, "no label of a release has a language"
     assert comment.value.endswith(("?", "."))
     assert not label.value.endswith(("?", "."))
     assert len(example.objects(PREFIXES["schema"] + "keywords")) >= 3
@@ -233,3 +233,15 @@ def test_prefixes_are_those_of_the_vocabulary():
     declared = [t.object for t in graph if t.predicate.value == SH + "declare"]
     assert {t.subject.value for t in graph if t.predicate.value == SH + "declare"} == {NAMESPACE + "prefixes"}
     assert {prefix[node]: namespace[node] for node in declared} == PREFIXES
+
+
+WITHOUT_A_BLANK = {"L14": "it lists whatever is not linked", "M01": "it asks for two endpoints"}
+
+
+@pytest.mark.parametrize("example", [e for e in EXAMPLES if e.name[0] in "DELMR"], ids=named)
+def test_an_example_for_records_has_a_blank_to_fill(example):
+    assert "# parameter: " in example.query or example.name in WITHOUT_A_BLANK
+
+
+def test_there_are_forty_examples_for_records():
+    assert len([example for example in EXAMPLES if example.name[0] in "DELMR"]) >= 40

@@ -117,7 +117,7 @@ TG: Final = ClosedNamespace(
         otherAnalysisDescription outcomeResultType pValue pValueComment paramType paramValue periodTitle
         populationDescription resultTimeFrame statisticalComment statisticalMethod testedNonInferiority
         Disease InterventionName Mechanism MeshTerm actionType denotes linkTier mechanism namedAs namesPart
-        noLinkReason studiesDisease target
+        givesDrug noLinkReason studiesDisease target
         DoseSpecification Quantity RadiotherapyCourse UninterpretedText agentName contradicts cycleLength
         daysAsWritten doseRole doseStage duration fieldPath highValue maximumDose maximumDuration minimumDuration
         readFrom reason rule rulesVersion strength studyDay timesPerPeriod period uninterpreted unit value

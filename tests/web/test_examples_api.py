@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -119,3 +120,22 @@ def test_a_value_of_another_kind_is_refused(given_):
 
 def test_the_query_with_values_is_one_query():
     assert analyze(EXAMPLE.with_values({"nctId": '" } ; DROP ALL #', "n": "-7"}))
+
+
+def test_a_day_is_a_parameter_too(client):
+    (example,) = [example for example in client.get("/api/examples").json if example["name"] == "R18"]
+    assert example["parameters"]["since"]["default"] == "2015-06-01"
+    answers = [client.get(f"/api/examples/R18?format=csv&since={day}").text for day in ("2015-06-01", "2024-01-01")]
+    assert len(answers[0].splitlines()) > len(answers[1].splitlines()) > 1
+    assert client.get("/api/examples/R18?since=yesterday").status_code == 400
+
+
+def test_a_release_of_records_shows_what_asks_of_records_first(client):
+    page = client.get("/examples").text
+    shown = re.findall(r'<section class="example" id="(\w+)">', page)
+    assert shown[0].startswith("R")
+    assert not any(name.startswith("Q") for name in shown)
+    everything = re.findall(r'<section class="example" id="(\w+)">', client.get("/examples?of=all").text)
+    assert set(shown) < set(everything)
+    assert "Q001" in everything
+    assert "Q001" in client.get("/examples?search=other+name").text

@@ -7,7 +7,7 @@ Model, section 4.2.4: `oa:start`, `oa:end`), and `prov:wasDerivedFrom` the recor
 >>> words = Finding(path="armGroups[0].label", start=0, end=5, exact="20 mg", rule="dose/mass")
 >>> node = "<https://w3id.org/trialgraph/id/NCT06095583/interpretation/arm/1/dose/1>"
 >>> len(list(origin.triples(node, [words], "protocolSection.armsInterventionsModule")))
-9
+10
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.interpretation.finding import Finding
-from trialgraph.terms import RDF_TYPE, Term, Triple, integer, iri, string
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, integer, iri, string
 from trialgraph.vocabulary import PREFIXES, TG
 
 _FIELD_PATH: Final = iri(TG.fieldPath)
@@ -50,5 +50,6 @@ class Origin:
             yield selector, _START, integer(finding.start)
             yield selector, _END, integer(finding.end)
             yield selector, _EXACT, string(finding.exact)
+            yield selector, RDFS_LABEL, string(finding.exact)
             yield selector, _RULE, string(finding.rule)
             yield selector, _RULES_VERSION, string(self.rules)

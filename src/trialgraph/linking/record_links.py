@@ -65,7 +65,7 @@ class RecordLinker:
         for text, context in _conditions(record):
             yield from self._condition(trial, text, context)
         for number, text, context in _interventions(record):
-            yield from self._intervention(f"{trial}/intervention/{number}", text, context)
+            yield from self._intervention(trial, f"{trial}/intervention/{number}", text, context)
 
     def unlinked(self, record: dict[str, Any]) -> Iterator[str]:
         """Yield a line for each name of a record that is not linked: kind, name and reason, with tabs between."""
@@ -105,7 +105,7 @@ class RecordLinker:
             yield LINKS, (iri(trial), iri(TG.studiesDisease), iri(thing_iri(DISEASE, thing.id)))
             yield from self._things.triples(DISEASE, thing.id, thing.label)
 
-    def _intervention(self, node: str, text: str, context: RecordContext) -> Iterator[GraphTriple]:
+    def _intervention(self, trial: str, node: str, text: str, context: RecordContext) -> Iterator[GraphTriple]:
         naming = self._strings.link(DRUG, text, context)
         concept = shared_iri("intervention-name", text)
         yield LINKS, (iri(node), iri(TG.namedAs), iri(concept))
@@ -114,6 +114,7 @@ class RecordLinker:
         yield from self._of_name(concept, DRUG, text, naming, iri(node), iri(TG.drug))
         for thing in _groups(naming.links, DRUG):
             yield LINKS, (iri(node), iri(TG.drug), iri(thing_iri(DRUG, thing.id)))
+            yield LINKS, (iri(trial), iri(TG.givesDrug), iri(thing_iri(DRUG, thing.id)))
             yield from self._things.triples(DRUG, thing.id, thing.label)
 
     def _of_name(  # noqa: PLR0917
@@ -177,7 +178,6 @@ def constant_triples() -> Iterator[Triple]:
         yield node, RDF_TYPE, iri(_SSSOM + "MappingSet")
         yield node, RDFS_LABEL, string(f"names of {kind}s, linked by rule")
         yield node, iri(PREFIXES["dcterms"] + "license"), iri("https://creativecommons.org/publicdomain/zero/1.0/")
-    yield iri(_SSSOM + "Mapping"), RDFS_LABEL, string("mapping")
     yield iri(_SSSOM + "MappingSet"), RDFS_LABEL, string("mapping set")
 
 

@@ -90,7 +90,14 @@ class Plan:
 
         Raises UnmappableRecord for triples of two trials, and for a value that no declaration explains.
         """
-        return self._to_record(triples)
+        return self.lines_to_record(f"{' '.join(triple)} .".encode() for triple in triples)
+
+    def lines_to_record(self, lines: Iterable[bytes]) -> dict[str, Any]:
+        """Return the record that lines of one trial came from: canonical N-Triples, each without its line end.
+
+        It is what `to_record` does, without taking the triples apart first. Raises what that raises.
+        """
+        return self._to_record(lines)
 
 
 def nct_of(record: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from trialgraph.interpretation.interpretation_triples import digest, interpretat
 from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
-from trialgraph.pipeline.history import Version
+from trialgraph.pipeline.history import Version, described
 from trialgraph.pipeline.interpretation_coverage import COVERAGE
 from trialgraph.pipeline.link_derivation import link_derivation
 from trialgraph.registry.record import version_of
@@ -47,9 +47,11 @@ class _Interpreting:
     def __call__(self, record: bytes, triples: list[Triple]) -> Iterator[Line]:  # noqa: ARG002
         document = msgspec.json.decode(record)
         nct_id = document["protocolSection"]["identificationModule"]["nctId"]
-        version = Version(nct_id, version_of(document) or "", 1).node
+        version = Version(nct_id, version_of(document) or "", 1)
         drugs = self._drugs(document)
-        yield from ((NAME, line(triple)) for triple in interpretation_triples(document, version, drugs))
+        read = list(interpretation_triples(document, version.node, drugs))
+        # Whatever was read leads to the version, so the version has its label here, history or not.
+        yield from ((NAME, line(triple)) for triple in (*read, *(described(version) if read else ())))
         for number, row in enumerate(coverage_rows(document)):
             # The number keeps rows apart that are alike: rows of a part are a set.
             kind, what, words = (cell.replace("\t", " ") for cell in row)

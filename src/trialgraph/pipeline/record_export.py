@@ -3,9 +3,10 @@
 Whatever was asked for, what comes back is made from triples and never read from the records that were given.
 """
 
+import gc
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -58,29 +59,35 @@ def start_worker(ontology: list[Triple]) -> None:
 
 def records_of_shard(made: Shard, folder: Path) -> bytes:
     """Return the records of a shard as JSON lines, in a process that `start_worker` made ready."""
-    to_record, encode = _plan[0].to_record, msgspec.json.encode
-    return b"".join(encode(to_record(triples)) + b"\n" for _, triples in _trials(made, folder))
+    to_record, encode = _plan[0].lines_to_record, msgspec.json.encode
+    # Records are trees without cycles: looking for some among them took a fifth of the time.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return b"".join(encode(to_record(lines)) + b"\n" for _, lines in _trials(made, folder))
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _one(plan: Plan, made: Sequence[Shard], folder: Path, nct_id: str) -> bytes:
     place = bisect_right([each.first for each in made], nct_id) - 1
     if place >= 0 and nct_id <= made[place].last:
-        for found, triples in _trials(made[place], folder):
+        for found, lines in _trials(made[place], folder):
             if found == nct_id:
-                return msgspec.json.encode(plan.to_record(triples)) + b"\n"
+                return msgspec.json.encode(plan.lines_to_record(lines)) + b"\n"
     raise UnmappableRecord(
         "this release holds no record of it", "build one with its record", nct_id, str(folder.parent)
     )
 
 
-def _trials(made: Shard, folder: Path) -> Iterator[tuple[str, Iterator[Triple]]]:
-    """Yield NCT id and triples of each trial; the N-Triples are our own, so their parts stand between spaces."""
-    lines = read_part(made, folder, "nt").decode().split("\n")
+def _trials(made: Shard, folder: Path) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield NCT id and lines of each trial; those of a trial stand together, the trials in order."""
+    lines = read_part(made, folder, "nt").split(b"\n")
     lines.pop()
-    for nct_id, own in groupby(lines, key=lambda line: line[_ID]):
-        yield nct_id, map(_triple, own)
-
-
-def _triple(line: str) -> Triple:
-    subject, predicate, object_ = line[:-2].split(" ", 2)
-    return subject, predicate, object_
+    start, id_of = 0, itemgetter(_ID)
+    while start < len(lines):
+        nct_id = lines[start][_ID]
+        end = bisect_right(lines, nct_id, lo=start, key=id_of)
+        yield nct_id.decode(), lines[start:end]
+        start = end

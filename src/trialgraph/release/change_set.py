@@ -67,7 +67,7 @@ def write_changes(sheet: Sheet, facts: ReleaseFacts, changes: Changes) -> None:
     before = f"{DATASET}/{changes.previous}"
     sheet.about(facts.version_iri).link("prov:wasRevisionOf", before)
     activity = sheet.about(f"{facts.version_iri}/update").a("prov:Activity")
-    activity.text("rdfs:label", f"Update from release {changes.previous} to {facts.version}")
+    activity.string("rdfs:label", f"Update from release {changes.previous} to {facts.version}")
     activity.link("prov:used", before).link("prov:generated", facts.version_iri)
     activity.link("prov:wasAssociatedWith", software(facts))
     title = f"Changes from release {changes.previous} to {facts.version}"

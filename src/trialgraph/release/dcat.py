@@ -47,7 +47,7 @@ _SHORT: Final = {iri: short for short, iri in GRAPHS.items()}
 def write_agent(sheet: Sheet, facts: ReleaseFacts) -> None:
     """Describe who publishes."""
     node = sheet.about(AGENT).a("foaf:Organization", "foaf:Agent", "prov:Agent")
-    node.string("foaf:name", "The trialgraph project").text("rdfs:label", "The trialgraph project")
+    node.string("foaf:name", "The trialgraph project").string("rdfs:label", "The trialgraph project")
     node.link("foaf:homepage", f"{facts.site}/")
 
 
@@ -153,7 +153,7 @@ def write_size(sheet: Sheet, node: Node, file: Mapping[str, Any]) -> None:
 
 def named(node: Node, title: str, description: str, facts: ReleaseFacts) -> Node:
     """Say what may be said at each level."""
-    node.text("dcterms:title", title).text("rdfs:label", title).text("dcterms:description", description)
+    node.text("dcterms:title", title).string("rdfs:label", title).text("dcterms:description", description)
     return (
         node.link("dcterms:publisher", AGENT)
         .link("foaf:page", f"{facts.site}/")

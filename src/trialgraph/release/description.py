@@ -136,4 +136,4 @@ def _write_labels(sheet: Sheet, facts: ReleaseFacts) -> None:
     for name, label in _CLASS_LABELS.items():
         class_ = expand(name)
         if f"<{class_}>" in used:
-            sheet.about(class_).text("rdfs:label", label)
+            sheet.about(class_).string("rdfs:label", label)

@@ -99,9 +99,9 @@ METRICS: Final = {
 def write_provenance(sheet: Sheet, facts: ReleaseFacts) -> None:
     """Say how the release was made: by which program, from which files and sources."""
     build = sheet.about(f"{facts.version_iri}/build").a("prov:Activity")
-    build.text("rdfs:label", f"Build of release {facts.version}").link("prov:generated", facts.version_iri)
+    build.string("rdfs:label", f"Build of release {facts.version}").link("prov:generated", facts.version_iri)
     program = sheet.about(software(facts)).a("prov:SoftwareAgent", "prov:Agent")
-    program.text("rdfs:label", f"trialgraph {facts.tool_version}").string("pav:version", facts.tool_version)
+    program.string("rdfs:label", f"trialgraph {facts.tool_version}").string("pav:version", facts.tool_version)
     program.link("dcterms:license", APACHE).link("prov:actedOnBehalfOf", AGENT)
     build.link("prov:wasAssociatedWith", program.iri)
     for given in facts.inputs:
@@ -134,9 +134,9 @@ def write_metric(sheet: Sheet, of: Node, name: str, value: int) -> None:
     metric = METRICS[name]
     title = DIMENSIONS[metric.dimension]
     dimension = sheet.about(_DIMENSION + metric.dimension).a("dqv:Dimension")
-    dimension.text("skos:prefLabel", title).text("rdfs:label", title)
-    meaning = sheet.about(_METRIC + name).a("dqv:Metric").text("rdfs:label", metric.title)
-    meaning.text("skos:definition", metric.definition).link("dqv:inDimension", dimension.iri)
+    dimension.string("skos:prefLabel", title).string("rdfs:label", title)
+    meaning = sheet.about(_METRIC + name).a("dqv:Metric").string("rdfs:label", metric.title)
+    meaning.string("skos:definition", metric.definition).link("dqv:inDimension", dimension.iri)
     meaning.term("dqv:expectedDataType", iri(XSD + "integer"))
     measured = sheet.about(f"{of.iri}/quality/{name}").a("dqv:QualityMeasurement").number("dqv:value", value)
     measured.link("dqv:isMeasurementOf", meaning.iri).link("dqv:computedOn", of.iri)

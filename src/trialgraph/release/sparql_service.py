@@ -16,7 +16,7 @@ def write_service(sheet: Sheet, facts: ReleaseFacts) -> None:
     """Describe the endpoint and its default dataset, which lists the named graphs."""
     sd = PREFIXES["sd"]
     node = sheet.about(SERVICE).a("sd:Service", "dcat:DataService")
-    node.text("dcterms:title", "SPARQL endpoint of trialgraph").text("rdfs:label", "SPARQL endpoint of trialgraph")
+    node.text("dcterms:title", "SPARQL endpoint of trialgraph").string("rdfs:label", "SPARQL endpoint of trialgraph")
     node.text("dcterms:description", "SPARQL 1.1 queries over all graphs of the release; updates are refused.")
     node.link("dcterms:publisher", AGENT).link("dcterms:license", CC0).link("sd:endpoint", f"{facts.site}/sparql")
     node.link("dcat:endpointURL", f"{facts.site}/sparql").link("dcat:endpointDescription", f"{facts.site}/sparql")
@@ -25,7 +25,7 @@ def write_service(sheet: Sheet, facts: ReleaseFacts) -> None:
     node.link("sd:feature", *(sd + feature for feature in FEATURES))
     node.link("sd:resultFormat", *(f.iri for f in (*formats.RESULT_FORMATS, *formats.RDF_FORMATS)))
     dataset = sheet.about(f"{SERVICE}/dataset").a("sd:Dataset")
-    node.link("sd:defaultDataset", dataset.text("rdfs:label", "Default dataset: the union of all graphs").iri)
+    node.link("sd:defaultDataset", dataset.string("rdfs:label", "Default dataset: the union of all graphs").iri)
     dataset.typed("dcterms:modified", facts.issued, "date").link("sd:defaultGraph", facts.rdf_iri)
     present = [*facts.statistics, "description"]
     dataset.link("sd:namedGraph", *(GRAPHS[short] for short in GRAPH_TEXTS if short in present))

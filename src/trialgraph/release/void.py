@@ -64,9 +64,9 @@ def write_graph_node(sheet: Sheet, facts: ReleaseFacts, short: str) -> Node:
     text = GRAPH_TEXTS[short]
     sheet.about(GRAPHS[short]).a("sd:NamedGraph").link("sd:name", GRAPHS[short]).link(
         "sd:graph", graph_node(short)
-    ).text("rdfs:label", text.title)
+    ).string("rdfs:label", text.title)
     node = sheet.about(graph_node(short)).a("sd:Graph", "void:Dataset")
-    node.text("rdfs:label", f"{text.title} graph").text("dcterms:title", f"trialgraph: {text.title.lower()} graph")
+    node.string("rdfs:label", f"{text.title} graph").text("dcterms:title", f"trialgraph: {text.title.lower()} graph")
     node.text("dcterms:description", text.description).link("dcterms:license", text.licence)
     node.typed("dcterms:issued", facts.issued, "date").typed("dcterms:modified", facts.issued, "date")
     node.string("pav:version", facts.version).link("dcterms:source", text.source)
@@ -197,5 +197,5 @@ def write_linksets(sheet: Sheet, facts: ReleaseFacts) -> None:
 
 def _target(sheet: Sheet, target: Target) -> str:
     node = sheet.about(f"{RESOURCE}linked-dataset/{target.name}").a("void:Dataset")
-    node.text("dcterms:title", target.title).text("rdfs:label", target.title)
+    node.text("dcterms:title", target.title).string("rdfs:label", target.title)
     return node.link("foaf:homepage", target.homepage).string("void:uriSpace", target.namespace).iri

@@ -33,7 +33,7 @@ from trialgraph.web.site.access_log import Observer
 from trialgraph.web.sparql import endpoint, example_pages, query_check
 from trialgraph.web.sparql.service_description import ServiceDescription
 from trialgraph.web.things import citation, comparison_page, dereferencing, history_page, release_links, results_page
-from trialgraph.web.vocabulary import ontology_page, shape_files, term_pages
+from trialgraph.web.vocabulary import graph_page, ontology_page, shape_files, term_pages
 
 BLUEPRINTS: Final = (
     endpoint.blueprint,
@@ -55,6 +55,7 @@ BLUEPRINTS: Final = (
     reconciliation.blueprint,
     ontology_page.blueprint,
     term_pages.blueprint,
+    graph_page.blueprint,
     shape_files.blueprint,
     downloads.blueprint,
     table_downloads.blueprint,

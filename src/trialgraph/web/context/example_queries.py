@@ -17,7 +17,7 @@ ASK { VALUES ?n { "\\" } ; DROP" } # parameter: a name
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -35,14 +35,14 @@ from trialgraph.terms import (
     string,
     typed,
 )
-from trialgraph.vocabulary import PREFIXES
+from trialgraph.vocabulary import GRAPHS, PREFIXES
 from trialgraph.web.http.problems import RequestError
 
 _SH: Final = PREFIXES["sh"]
 _FORMS: Final = {iri(_SH + form): form for form in ("select", "ask", "construct", "describe")}
 _PARAMETER: Final = re.compile(
     r"(?P<head>\bVALUES\s+\?(?P<name>\w+)\s*\{\s*)"
-    r'(?P<term><[^<>"{}|^`\\\s]*>|"(?:[^"\\\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^<>\s]*>)?|-?\d+(?:\.\d+)?|true|false)'
+    r'(?P<term><[^<>"{}|^`\\\s]*>|"(?:[^"\\\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|xsd:\w+))?|-?\d+(?:\.\d+)?|true|false)'
     r"(?P<tail>\s*\}[ \t]*#[ \t]*parameter:?[ \t]*(?P<meaning>[^\n]*))"
 )
 _LEXICAL: Final = {
@@ -53,6 +53,11 @@ _LEXICAL: Final = {
     XSD + "gYear": re.compile(r"\d{4}"),
 }
 _LONGEST: Final = 1000
+_FROM: Final = re.compile(r"^FROM (?:tggraph:(?P<name>[\w-]+)|<(?P<iri>[^>]*)>)", re.MULTILINE)
+_GRAPH_NAMES: Final = {address: name for name, address in GRAPHS.items()}
+_CURATED: Final = frozenset(("seed", "mirrors"))
+_ORDER: Final = "RLDEM"
+"""The first letters of the names of examples that ask of records, in the order in which they are shown."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,17 @@ class Example:
     """Endpoints elsewhere that the query asks."""
 
     @cached_property
+    def graphs(self) -> frozenset[str]:
+        """The names of the graphs of a release that its FROM clauses name."""
+        named = (match["name"] or match["iri"] for match in _FROM.finditer(self.query))
+        return frozenset(_GRAPH_NAMES.get(name, name) for name in named)
+
+    @property
+    def is_of_curated_trials(self) -> bool:
+        """Whether it asks of the curated trials only."""
+        return bool(self.graphs & _CURATED) and self.graphs <= _CURATED | {"ontology"}
+
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """What it can be asked for, in order."""
         return tuple(
@@ -142,10 +158,32 @@ class Example:
         return _PARAMETER.sub(filled, self.query)
 
 
+def by_what_is_held(examples: Iterable[Example], graphs: Collection[str]) -> tuple[list[Example], list[Example]]:
+    """Return the examples that a release with these graphs can answer: those to show first, and the rest.
+
+    Where there are records, they come first, and what is asked of the curated trials alone is the rest.
+
+    >>> one = Example("Q1", "", "", "SELECT * FROM tggraph:seed WHERE { ?s ?p ?o }", "select")
+    >>> two = Example("R1", "", "", "SELECT * FROM tggraph:registry WHERE { ?s ?p ?o }", "select")
+    >>> [[e.name for e in some] for some in by_what_is_held([one, two], ["seed", "registry"])]
+    [['R1'], ['Q1']]
+    >>> [[e.name for e in some] for some in by_what_is_held([one, two], ["seed"])]
+    [['Q1'], []]
+    """
+    # One that asks the curated trials too has an answer in any case.
+    held = [example for example in examples if example.graphs & _CURATED or example.graphs <= set(graphs)]
+    if "registry" not in graphs:
+        return held, []
+    first = [example for example in held if not example.is_of_curated_trials]
+    rest = [example for example in held if example.is_of_curated_trials]
+    return sorted(first, key=lambda example: f"{_ORDER}{example.name[:1]}".index(example.name[:1])), rest
+
+
 def _term(text: str) -> Term:
     """Return a term as SPARQL may write it, with numbers and truth values in short."""
     if text[0] in '<"':
-        return text
+        value, sign, name = text.rpartition("^^xsd:")
+        return f"{value}^^<{XSD}{name}>" if sign else text
     if text in ("true", "false"):
         return typed(text, XSD + "boolean")
     return typed(text, XSD + ("decimal" if "." in text else "integer"))

@@ -17,8 +17,8 @@ from trialgraph.resource.bounded_description import describe
 from trialgraph.resource.select import Asking
 from trialgraph.settings import Settings
 from trialgraph.store import Release
-from trialgraph.terms import Term, lexical
-from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
+from trialgraph.terms import Term, iri_value, lexical
+from trialgraph.vocabulary import GRAPHS, PREFIXES, RESOURCE, Graph
 from trialgraph.web.context.example_queries import Example, examples_of
 from trialgraph.web.context.node import Facts
 from trialgraph.web.context.ontology_terms import Ontology, ontology_of
@@ -32,6 +32,9 @@ _TRIES: Final = 3
 _VERSION: Final = (
     f"SELECT DISTINCT ?version {{ GRAPH <{Graph.DESCRIPTION}> {{ ?dataset <{PREFIXES['pav']}version> ?version }} "
     f'FILTER(STRSTARTS(STR(?dataset), "{RESOURCE}dataset/")) }} ORDER BY DESC(?version)'
+)
+_HELD: Final = (
+    f"SELECT DISTINCT ?graph {{ GRAPH <{Graph.DESCRIPTION}> {{ ?graph <{PREFIXES['sd']}graph> ?figures }} }}"
 )
 _RELEASED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 T = TypeVar("T")
@@ -108,6 +111,18 @@ class Reading:
         Raises QueryError.
         """
         return self.once("examples", lambda: examples_of(self.asking.graph(Graph.EXAMPLES)))
+
+    @property
+    def graphs(self) -> list[str]:
+        """The names of the graphs that the release has, in the order of `GRAPHS`.
+
+        Raises QueryError.
+        """
+        return self.once("graphs", self._graphs)
+
+    def _graphs(self) -> list[str]:
+        held = {iri_value(row["graph"]) for row in self.asking.rows(_HELD)}
+        return [name for name, address in GRAPHS.items() if address in held]
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made once for each release, such as a page that all see alike; who comes meanwhile waits."""

@@ -13,6 +13,7 @@ from trialgraph.settings import packaged
 from trialgraph.store import SCORE_NOTE, Release, read_note
 from trialgraph.terms import lexical
 from trialgraph.vocabulary import BASE, GRAPHS, Graph
+from trialgraph.web.context.example_queries import by_what_is_held
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.profile_negotiation import PROFILES
 from trialgraph.web.http.representation import representation
@@ -60,10 +61,11 @@ def _start_page() -> str:
 
 
 def _few_examples() -> list[Any]:
-    """Return some of the examples: those that show most come last in their kind, so the last of each are taken."""
-    examples = list(reading().examples.values())
-    overview = [example for example in examples if example.name.startswith("S")]
-    return (overview or examples)[:_EXAMPLES_SHOWN]
+    """Return some of the examples: of records where there are some, else those that show the curated trials."""
+    here = reading()
+    first, rest = by_what_is_held(here.examples.values(), here.graphs)
+    overview = [example for example in first if example.name.startswith("S")]
+    return (first if rest else overview or first)[:_EXAMPLES_SHOWN]
 
 
 def dataset_links() -> list[Link]:

@@ -5,8 +5,6 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
-from werkzeug.utils import redirect
-from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import JSON_LD, RDF_FORMATS, TURTLE, RdfFormat, by_extension
@@ -14,9 +12,9 @@ from trialgraph.settings import packaged
 from trialgraph.syntaxes.document import document
 from trialgraph.syntaxes.xml_text import shown
 from trialgraph.terms import Quad
-from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph
+from trialgraph.vocabulary import PREFIXES, Graph
 from trialgraph.web.context.release_view import reading
-from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, choose
+from trialgraph.web.http.negotiation import by_parameter_or_accept
 from trialgraph.web.http.representation import issued, of_document, representation
 from trialgraph.web.http.signposting import CC0, Link
 from trialgraph.web.site.name_search import search_index
@@ -81,15 +79,6 @@ def _void(form: RdfFormat, *, by: tuple[str, ...]) -> Response:
 def _description() -> list[Quad]:
     # The document is the graph: clients that like N-Quads best, such as Comunica, look into the default graph only.
     return [(s, p, o, "") for s, p, o, _ in reading().asking.graph(Graph.DESCRIPTION)]
-
-
-@blueprint.get("/graph/<name>")
-def graph(name: str) -> AnyResponse:
-    """Lead from the name of a graph to what is said of it: a person to the figures, a program to the description."""
-    if name not in GRAPHS:
-        raise NotFound(f"There is no graph {name}; there are {', '.join(GRAPHS)}.")
-    form = choose(request.headers.get("Accept", ""), (HTML, *RDF_FORMATS)) or HTML
-    return redirect("/status" if isinstance(form, Page) else f"/void.{form.extension}", 303)
 
 
 @blueprint.get("/openapi.json")

@@ -15,7 +15,7 @@ from trialgraph.query import QueryRequest
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import iri
 from trialgraph.vocabulary import BASE, Graph, slug
-from trialgraph.web.context.example_queries import Example
+from trialgraph.web.context.example_queries import Example, by_what_is_held
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept
 from trialgraph.web.http.problems import RequestError
@@ -36,12 +36,14 @@ _NAMES: Final = BASE + "sparql/.well-known/sparql-examples/"
 def examples() -> Response:
     """Return the page of the examples."""
     here = reading()
-    everything = list(here.examples.values())
-    asked = request.args.get("search", "").strip()
+    first, rest = by_what_is_held(here.examples.values(), here.graphs)
+    asked, everything = request.args.get("search", "").strip(), [*first, *rest]
+    shown = everything if asked or request.args.get("of") == "all" else first
     keywords = Counter(word for example in everything for word in example.keywords)
     body = render_template(
         "examples.html",
-        examples=[example for example in everything if _is_about(example, asked)],
+        examples=[example for example in shown if _is_about(example, asked)],
+        hidden=len(everything) - len(shown),
         total=len(everything),
         asked=asked,
         keywords=sorted(keywords.most_common(_KEYWORDS_SHOWN)),

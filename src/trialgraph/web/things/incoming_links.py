@@ -93,7 +93,7 @@ _ABOUT_STATEMENTS: Final = "FILTER(?p NOT IN ({}))".format(
         iri(PREFIXES[prefix] + name)
         for prefix, name in (
             ("rdf", "subject"), ("rdf", "predicate"), ("rdf", "object"), ("owl", "annotatedSource"),
-            ("owl", "annotatedProperty"), ("owl", "annotatedTarget"),
+            ("owl", "annotatedProperty"), ("owl", "annotatedTarget"), ("tg", "about"),
         )
     )
 )  # fmt: skip

@@ -171,6 +171,7 @@ def trial_view(facts: Facts) -> TrialView:
     """Return the page of the trial that the facts describe."""
     trial = facts.root
     nct_id = trial.text("nctId") or trial.name
+    measures = trial.many("primaryOutcome", "secondaryOutcome", "otherOutcome", "outcome", "safetyAssessment")
     arms = [_arm(arm) for arm in trial.many("arm")]
     results = trial.many("outcomeResult")
     return TrialView(
@@ -185,8 +186,8 @@ def trial_view(facts: Facts) -> TrialView:
         details=trial.one("detailedDescription"),
         arms=arms,
         has_doses=any(arm.doses or arm.radiotherapy for arm in arms),
-        outcomes=_outcomes(trial.many("primaryOutcome", "secondaryOutcome", "otherOutcome", "outcome")),
-        safety=_outcomes(node for node in trial.many("safetyAssessment") if not node.is_a("OutcomeMeasure")),
+        outcomes=_outcomes(node for node in measures if not node.is_a("SafetyAssessment")),
+        safety=_outcomes(node for node in measures if node.is_a("SafetyAssessment")),
         escalations=trial.many("doseEscalation"),
         eligibility=_fields(trial, _ELIGIBLE),
         criteria=trial.one("eligibilityCriteria"),
@@ -409,7 +410,7 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX rdfs: <http://w
 PREFIX tg: <https://w3id.org/trialgraph/ontology#>
 SELECT ?name ?subject ?predicate ?object ?kind ?cited ?citation {{
   VALUES ?subject {{ {" ".join(_spoken_of(facts, root))} }}
-  ?statement rdf:subject ?subject ; a tg:Statement ; rdfs:label ?name ; rdf:predicate ?predicate ;
+  ?statement rdf:subject ?subject ; a tg:Statement ; tg:factNumber ?name ; rdf:predicate ?predicate ;
     rdf:object ?object ; tg:assertionKind ?kind .
   {{ ?statement tg:citation ?cited . ?cited rdfs:label ?citation }}
   UNION {{

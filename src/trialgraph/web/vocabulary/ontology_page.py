@@ -22,6 +22,7 @@ from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import moved, of_document, representation
 from trialgraph.web.http.signposting import CC0, HEADER_FORMATS, Link
 from trialgraph.web.vocabulary import ontology_diagram
+from trialgraph.web.vocabulary.graph_page import uses
 
 blueprint = Blueprint("reference", __name__)
 
@@ -59,9 +60,18 @@ class Reference:
     """For each property the class under which it is explained, which bears its anchor."""
     examples: dict[Term, tuple[Node, Node]]
     """For some properties a subject and a value."""
+    uses: dict[Term, list[tuple[str, int]]]
+    """For each class and property that the release uses, in which graphs and how often."""
+    graphs: list[str]
+    """Names of the graphs that the release has."""
 
 
-def reference_of(words: Ontology, examples: dict[Term, tuple[Node, Node]]) -> Reference:
+def reference_of(
+    words: Ontology,
+    examples: dict[Term, tuple[Node, Node]],
+    uses: dict[Term, list[tuple[str, int]]],
+    graphs: list[str],
+) -> Reference:
     """Return the reference of an ontology: classes in the order in which one is met from the trial onwards."""
     by_domain: dict[Term, list[Property]] = defaultdict(list)
     for known in words.properties.values():
@@ -82,6 +92,8 @@ def reference_of(words: Ontology, examples: dict[Term, tuple[Node, Node]]) -> Re
         notes=[known for known in rest if known.kind == "note"],
         home=home,
         examples=examples,
+        uses=uses,
+        graphs=graphs,
     )
 
 
@@ -162,7 +174,7 @@ def _rendered() -> str:
     here = reading()
     return render_template(
         "ontology.html",
-        reference=reference_of(here.words, _examples()),
+        reference=reference_of(here.words, _examples(), uses(here.asking), here.graphs),
         diagram=ontology_diagram,
         formats=RDF_FORMATS,
         namespace=ONTOLOGY + "#",
