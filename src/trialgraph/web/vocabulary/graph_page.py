@@ -1,4 +1,4 @@
-"""The page of a named graph: what it holds, where that comes from, its figures, and how it is asked and taken."""
+"""The page of a named graph: its source, its figures, and how it is asked and taken away."""
 
 from collections import defaultdict
 from dataclasses import dataclass
