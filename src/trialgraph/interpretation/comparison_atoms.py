@@ -96,7 +96,7 @@ class _Builder:
                 index += 1
             elif token.kind == "number":
                 index = self._number(index)
-            elif text in openings or (text[-1] == "s" and text[:-1] in openings):
+            elif text in openings:
                 index = self._phrase(index) or self._word(index)
             else:
                 index = self._word(index)
