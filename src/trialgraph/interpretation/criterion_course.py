@@ -11,6 +11,8 @@ import re
 from collections import defaultdict
 from typing import Final
 
+from trialgraph.interpretation.pattern_set import PatternSet
+
 __all__ = ["by_course", "by_unit", "defaultdict"]
 
 _LAB_UNIT: Final = (
@@ -24,7 +26,7 @@ _AMOUNT: Final = re.compile(
     r"(?:[<>≥≤=]|\b(?:than|least|most|over|under|above|below|exceeds?|exceeding|of|to|is|between)\b)[\s(]{0,3}"
     rf"(?:or equal to )?\d[\d.,]*[\s-]{{0,2}}(?:(?P<lab>{_LAB_UNIT})|(?P<body>{_BODY_UNIT}))"
 )
-_SCORED: Final = re.compile(r"\b(?:scores?|scale|index|grade)\b[^.;]{0,30}\d|[<>≥≤]\s?\d")
+_SCORED: Final = PatternSet.of_pattern(r"\b(?:scores?|scale|index|grade)\b[^.;]{0,30}\d|[<>≥≤]\s?\d")
 
 
 _DIGIT: Final = re.compile(r"\d")
@@ -45,12 +47,12 @@ _PROCEDURE: Final = (
     r"|stenting|resections?|replacement|repair|ablation|interventions?|procedures?|prosthes\w+|catheteri\w+"
     r"|[a-z]+(?:ectomy|plasty|otomy))"
 )
-_TREATED: Final = re.compile(
+_TREATED: Final = PatternSet.of_pattern(
     r"surg|operat|plant|pci|cabg|revascul|therap|treat|stent|resect|replac|repair|ablat|interven|procedure|prosthe"
     r"|cathet|plasty|tomy|use|usage|administ|inject|infus|expos|receiv|vaccin|radiat|dialys|medicat|ventilat|support|fusion"
 )
 """What a text must hold to speak of the course of a treatment."""
-_TO_COME: Final = re.compile(
+_TO_COME: Final = PatternSet.of_pattern(
     r"\b(?:will be|to be|being|scheduled|planned|planning|plans?|undergoing|undergo|awaiting|wait\w* list\w*"
     r"|list(?:ed|ing)|candidates?|indicated|indications?|refer\w+ for|require[sd]?|requiring|requirement|expected"
     r"|anticipated|needs?"
@@ -58,20 +60,20 @@ _TO_COME: Final = re.compile(
     rf"|\b{_PROCEDURE}\s"
     r"(?:list|(?:is |are |was |were |being )?(?:required|planned|expected|scheduled|indicated|foreseen))\b"
 )
-_GOING_ON: Final = re.compile(
+_GOING_ON: Final = PatternSet.of_pattern(
     r"\b(?:ongoing|current|currently|concurrent|concomitant|being treated|treated by|requir\w+)\b[^.;,(]{0,40}?"
     r"\b(?:treatments?|therap\w+|chemotherapy|radiotherapy|radiation|dialysis|medications?|ventilation|support)\b"
 )
-_GONE: Final = re.compile(
+_GONE: Final = PatternSet.of_pattern(
     r"\b(?:prior|previous|previously|past|earlier|recent|history of|post|already|has had|have had|had|status post)\b"
     rf"[^.;,(]{{0,50}}?\b(?:{_PROCEDURE}|treatments?|therap\w+|use|used|usage|administration|injections?|infusions?"
     r"|exposure|implanted|received|fusion|vaccin\w+)\b"
 )
-_SPAN_PAST: Final = re.compile(
+_SPAN_PAST: Final = PatternSet.of_pattern(
     r"\b(?:within|in the (?:last|past|previous|preceding)|during the (?:last|past|previous|preceding)"
     r"|over the (?:last|past)|(?:days?|weeks?|months?|years?|hours?) (?:prior|before|preceding))\b"
 )
-_ABILITY: Final = re.compile(
+_ABILITY: Final = PatternSet.of_pattern(
     r"\b(?:(?:un)?able to|(?:in)?ability to|(?:in)?capable of|cannot|can not)\b"
     r"(?! (?:tolerate|undergo|swallow|walk|ambulate|take))"
 )

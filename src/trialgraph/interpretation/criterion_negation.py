@@ -7,7 +7,9 @@
 import re
 from typing import Final
 
-_NEGATION: Final = re.compile(
+from trialgraph.interpretation.pattern_set import PatternSet
+
+_NEGATION: Final = PatternSet.of_pattern(
     r"\b(?:no|not|never|without|none|absence of|absent|lack of|lacks|lacking|free of"
     r"|free from|unable|inability|cannot|can't|unwilling|unwillingness|refuse|refuses"
     r"|refused|refusal|refusing|nor|neither|don't|doesn't|didn't|hasn't|haven't|isn't|won't"
@@ -19,7 +21,7 @@ _NOT_A_DENIAL: Final = re.compile(
     r"|older|younger|longer|lower|higher|fewer) than|no longer|not (?:specified|otherwise)"
     r"|not yet|not to exceed|no\. )"
 )
-_CLAUSE: Final = re.compile(
+_CLAUSE: Final = PatternSet.of_pattern(
     r"[(\[;]|\.\s|\b(?:unless|except|excluding|other than|but|however|which|that|who|whose"
     r"|because|due to|if|provided|with the exception|despite|although|where|when|until"
     r"|so that|such that)\b"
@@ -28,7 +30,7 @@ _STILL_DENIES: Final = re.compile(
     r"^\s*(?:[\w/-]+\s+){0,6}?(?:who|that|which)\s+(?:\w+\s+){0,3}?(?:no|not|never|unable"
     r"|cannot|unwilling|refuse\w*|lack\w*|don't|doesn't|didn't)\b"
 )
-_NOT_ELIGIBLE: Final = re.compile(
+_NOT_ELIGIBLE: Final = PatternSet.of_pattern(
     r"\b(?:are|is|will be|be|were)\s+(?:not|n't)\s+(?:be\s+)?eligible"
     r"|\bnot\s+(?:be\s+)?(?:eligible|allowed|permitted|included|enrolled)\b|\b(?:are|is"
     r"|will be|must be|should be)\s+(?:excluded|ineligible)\b"
@@ -52,7 +54,7 @@ def negated(words: str, side: str | None) -> bool:
         stop = second.start() if second else len(folded)
     else:
         stop = head.start() if head and head.start() > 3 else len(folded)
-    for match in _NEGATION.finditer(folded, 0, stop):
+    for match, _ in _NEGATION.finditer(folded, 0, stop):
         if _NOT_A_DENIAL.match(folded[match.start() :]):
             continue
         before = folded[: match.start()]

@@ -15,6 +15,7 @@ from typing import Final
 from trialgraph.interpretation.criterion_course import by_course, by_unit
 from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tokens
 from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.pattern_set import PatternSet
 
 DISEASE: Final = re.compile(
     r"(?:itis|osis|oma|omas|emia|aemia|pathy|pathies|plegia|trophy|sclerosis|algia|uria"
@@ -194,10 +195,10 @@ def _sentence_end(sequence: Sequence[Token]) -> int:
     return len(sequence)
 
 
-_ANY_CONDITION: Final = re.compile(
+_ANY_CONDITION: Final = PatternSet.of_pattern(
     r"\b(?:any|other)\s(?:\w+[,/]?\s(?:or\s|and\s)?){0,4}?(?:conditions?|reasons?|factors?|circumstances?)\b"
 )
-_JUDGED: Final = re.compile(
+_JUDGED: Final = PatternSet.of_pattern(
     r"\binvestigator|\bjudge?ment|\bopinion|\bdiscretion|\binterfere|\bpreclud|\bphysician|\bjeopardi"
 )
 
@@ -219,11 +220,11 @@ def _by_comparison(words: str, compared: Sequence[str], scores: dict[str, float]
         scores["age"] += 2.5 if size < 200 else 1.0
 
 
-_PAST: Final = re.compile(
+_PAST: Final = PatternSet.of_pattern(
     r"\b(?:prior|previous|previously|history of|past|received|treated|underwent|undergone"
     r"|has had|have had|recent|within|had)\b"
 )
-_NOW: Final = re.compile(
+_NOW: Final = PatternSet.of_pattern(
     r"\b(?:current|currently|concomitant|concurrent|ongoing|taking|stable|requir\w+|need\w*|on)\b"
 )
 _CONTEXT: Final = (
@@ -241,20 +242,25 @@ _CONTEXT: Final = (
 )
 
 
-_ASIDE: Final = re.compile(
+_ASIDE: Final = PatternSet.of_pattern(
     r"\b(?:no|not|non|without|free|absence|absent|lack|never|none|stable|(?:well|un)?-?\s?controlled|control|adequate\w*|risk|resol\w+"
     r"|except|unless|allowed|eligible|permitted|comorbid\w*)\b"
 )
 """Words with which a required thing is another disease rather than the one that the trial is for."""
 
 
+@lru_cache(maxsize=256)
+def _of_heading(heading: str) -> tuple[tuple[str, float], ...]:
+    """Return what a heading says of the types of the points under it."""
+    lowered = heading.lower()
+    return tuple((kind, weight) for pattern, kind, weight in _CONTEXT if pattern.search(lowered))
+
+
 def _by_context(folded: str, side: str | None, heading: str, scores: dict[str, float]) -> None:
     """Side, heading and tense tilt the balance."""
     if heading:
-        lowered = heading.lower()
-        for pattern, kind, weight in _CONTEXT:
-            if pattern.search(lowered):
-                scores[kind] += weight
+        for kind, weight in _of_heading(heading):
+            scores[kind] += weight
     if side == "exclusion":
         scores["comorbidity"] = 1.18 * scores["comorbidity"] + 0.9 * scores["diagnosis"]
         scores["diagnosis"] *= 0.5

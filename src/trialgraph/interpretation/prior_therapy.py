@@ -6,14 +6,14 @@
 [('>=', 2.0, None)]
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from trialgraph.interpretation.durations import small_number
+from trialgraph.interpretation.pattern_set import PatternSet
 
 _OUTCOMES: Final = tuple(
-    (code, re.compile(pattern))
+    (code, PatternSet.of_pattern(pattern))
     for code, pattern in (
         ("NO_PROGRESSION", r"\b(?:no|not|without|absence of)\s(?:\w+\s){0,3}?progress"),
         ("PROGRESSION", r"\bprogress(?:ed|ion|ive|ing)\b"),
@@ -30,7 +30,7 @@ _WHAT: Final = (
     r"(?:prior|previous|earlier)\s(?:[\w/-]+\s){0,3}?(?:lines?|regimens?|therapies|treatments|chemotherapy regimens)"
     r"|(?:or more\s|or fewer\s)?(?:lines?|regimens?)\sof\s(?:prior|previous|systemic|anti|therap|treat|chemo)"
 )
-_LINES: Final = re.compile(
+_LINES: Final = PatternSet.of_pattern(
     rf"(?P<op>at least|a minimum of|minimum of|no more than|not more than|up to|at most|≥|>="
     rf"|≤|<=|more than|>|fewer than|less than|<)?\s?"
     rf"{_COUNT}(?:\s?(?:-|to)\s?(?P<high>\d|two|three|four|five))?\s(?P<more>or more\s"
@@ -50,7 +50,7 @@ def prior_outcome(folded: str) -> str | None:
 
 def prior_lines(folded: str) -> Iterator[tuple[str, float | None, float | None, int, int]]:
     """Yield operator, low, high and place of the numbers of earlier lines of treatment."""
-    for match in _LINES.finditer(folded):
+    for match, _ in _LINES.finditer(folded):
         value = float(small_number(match["value"]))
         more = (match["more"] or "").strip()
         op = _OPS.get(match["op"] or "") or {"or more": ">=", "or fewer": "<=", "or less": "<="}.get(more)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.stored_text import StoredText
 from trialgraph.interpretation.window_anchors import CONNECTIVE, anchor_of
 from trialgraph.interpretation.window_lengths import Span, spans
@@ -47,10 +48,10 @@ _AFTER_OP: Final = re.compile(
 
 
 @cache
-def _before_ops() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _before_ops() -> tuple[tuple[str, str, PatternSet], ...]:
     """Return operator, rule and pattern of the rows of `window_operators.tsv`."""
     return tuple(
-        (row["operator"], row["rule"], re.compile(row["pattern"] + _GAP + "$")) for row in rows("window_operators")
+        (row["operator"], row["rule"], PatternSet([row["pattern"] + _GAP + "$"])) for row in rows("window_operators")
     )
 
 
