@@ -143,7 +143,7 @@ def _strength(index: NameIndex, entry: NamedTerm, entries: Sequence[NamedTerm]) 
         return 0
     same = {m.target for m in index.mapping(entry.id) if m.predicate == MATCH}
     agreed = max((_agreement(other) for other in entries if other.id in same), default=0)
-    told = agreed > own or (agreed and " " not in getattr(entry, "matched", entry.label).strip())
+    told = agreed > own or (agreed and getattr(entry, "matched", entry.label).isupper())
     return agreed if told else own * (not _unlike(entry))
 
 
@@ -178,7 +178,7 @@ def _unlike(entry: NamedTerm) -> bool:
     if len(entry.label.split()) > 2 * len(matched.split()) + 2 or not set(label) & set(name) - _EMPTY_WORDS:
         return True
     more = set(label) - set(name)
-    if _several(entry.label) and not _several(matched):
+    if (_several(entry.label) and not _several(matched)) or "susceptibility" in label:
         return True
     numbered = bool(label) and any(sign.isdigit() for sign in label[-1]) and more == {label[-1]}
     return numbered or bool(more & _FORMS and more | set(name) == set(label))

@@ -141,7 +141,7 @@ class ConditionLinker:
             steps.append(Step("exact", text, "a short form is not looked up as a name"))
             return []
         key, bag = exact_key(text), bag_key(text)
-        if len(key) < 3:
+        if len(key) < 3 or (narrow and not any(len(word) > 2 and word.isalpha() for word in bag.split())):
             return []
         if found := self._decided(text, record, steps):
             return found
@@ -193,7 +193,9 @@ class ConditionLinker:
                 and (ABBREVIATION.fullmatch(short) or not self._direct(other, record, []))
                 and (links := self._named(short, record, steps))
             ):
-                return self._retold(links, "bracket", short)
+                after = (found := BRACKET.fullmatch(text)) is not None and found[3].strip()
+                exact = ABBREVIATION.fullmatch(short) is not None and not after
+                return [_broadened(link, "bracket", short, exact=exact) for link in links]
         if (found := BRACKET.fullmatch(text)) and not found[3].strip():
             outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
             if outer and inner and {link.id for link in outer} & {link.id for link in inner}:
@@ -222,7 +224,7 @@ class ConditionLinker:
     def _shortened(
         self, rest: str, dropped: str, record: RecordContext, steps: list[Step], *, exact: bool
     ) -> list[Link]:
-        if not rest or bag_key(rest) in EMPTY or negated(rest + " "):
+        if not rest or bag_key(rest) in EMPTY or negated(rest + " ") or self.rules.not_disease.of(rest, WHOLE, HEAD):
             return []
         links = self._named(rest, record, steps, narrow=not exact)
         wide = len(words(rest)) == 1 and bag_key(rest) in self.rules.generic - WIDE_BUT_REAL

@@ -14,7 +14,8 @@ AND: Final = re.compile(
     r"\s*[;,+&，；]\s*(?:and\s+|or\s+)?|\s+(?:and/or|and|or|with/without|plus)\s+|\s*/\s*", re.IGNORECASE
 )
 CUT: Final = re.compile(
-    r",? (?:due to|secondary to|following|after|caused by|associated with|related to|treated (?:with|by)|undergoing|"
+    r",? (?:comorbid (?:to|with)|"
+    r"due to|secondary to|following|after|caused by|associated with|related to|treated (?:with|by)|undergoing|"
     r"induced by|resulting from|complicating|complicated by|receiving|requiring|in need of|with or without|without|"
     r"with|in|during|of|from|post|before|prior to|who|on|under|at|by|for|among|that|as|since|not|characterized by|"
     r"refractory to|resistant to|in remission) ",
@@ -22,7 +23,7 @@ CUT: Final = re.compile(
 )
 NEGATIONS: Final = frozenset(
     "no non not anti without absence absent free pre prevention risk history screening healthy family fear pseudo "
-    "like mimics".split()
+    "like mimics conversion".split()
 )
 _NEVER_DROPPED: Final = frozenset("non no not anti without pre pseudo".split())
 _SIGN: Final = re.compile(

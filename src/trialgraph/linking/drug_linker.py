@@ -146,7 +146,7 @@ class DrugLinker:
             return []
         if links := self._looked_up(text, key, "exact", record, steps):
             return links
-        code = code_key(text)
+        code = "" if key.startswith("anti ") else code_key(text)
         return self._looked_up(text, "#" + code, "code", record, steps) if code else []
 
     def _looked_up(self, text: str, key: str, tier: str, record: RecordContext, steps: list[Step]) -> list[Link]:
@@ -253,22 +253,26 @@ class DrugLinker:
         things = {frozenset(link.id for link in links if link.relation != "salt") for links in real}
         if (one := _one_substance(real)) is not None and all(named):
             return [replace(link, tier="reworded") for link in one]
-        silent = [part for part, links in zip(parts, named, strict=True) if not links]
         joined = JOINED.search(without_brackets(flat)) is not None
-        if len(things) == 1 and not any(self._something(part, joined=joined) for part in silent):
+        first = next(at for at, links in enumerate(named) if links)
+        silent = [(part, at < first) for at, (part, links) in enumerate(zip(parts, named, strict=True)) if not links]
+        if len(things) == 1 and not any(self._something(part, joined=joined or before) for part, before in silent):
             return [replace(link, tier="reworded") for link in real[0]]
         return self._components(named, "combination")
 
     def _something(self, part: str, *, joined: bool) -> bool:
         """Return whether a part that is not linked is a thing of its own, not words about the other one.
 
-        A class after a comma says what the other part is; a class, control or procedure after "and" is one more
-        treatment.
+        A class or several plain words after a comma say what the other part is; after "and" they are one more
+        treatment. A code or one word is a name.
         """
         reason = self._part_reason(part)
         if reason == AMBIGUOUS:
             return False
-        return joined if reason else len(without_words(part, self.rules)) > 1
+        left = without_words(without_brackets(part), self.rules)
+        if reason or (" " in left and not any(map(str.isdigit, left))):
+            return joined
+        return len(left) > 1
 
     @staticmethod
     def _components(named: list[list[Link]], tier: str) -> list[Link]:

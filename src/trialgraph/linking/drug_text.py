@@ -44,8 +44,9 @@ _LABEL: Final = re.compile(
     r"experimental|intervention|comparator|active comparator|arm [a-z0-9])\s*:\s*",
     re.IGNORECASE,
 )
+_NUCLIDES: Final = "C|H|N|F|I|P|S|O|Ga|Tc|Lu|In|Y|Zr|Cu|Rb|At|Ac|Ra|Sm|Tl|Xe"
 _ISOTOPE: Final = re.compile(
-    r"^\s*\[?\s*(\d{1,3}m?)\s*-?\s*(C|H|N|F|I|P|S|O|Ga|Tc|Lu|In|Y|Zr|Cu|Rb|At|Ac|Ra|Sm|Tl|Xe)\s*\]?[\s-]*(?=\S)"
+    rf"^\s*(?:\[?\s*(?P<a>\d{{1,3}}m?)\s*-?\s*(?P<x>{_NUCLIDES})|\[\s*(?P<y>{_NUCLIDES})\s*-?\s*(?P<b>\d{{1,3}}m?))\s*\]?[\s-]*(?=\S)"
 )
 _POSITIVE: Final = re.compile(
     r"(?<=\w)\+(?=\s+(?:cells?|t cells?|t-cells?|hspcs?|patients?|tumou?rs?)\b)", re.IGNORECASE
@@ -57,6 +58,9 @@ _STRENGTHS: Final = re.compile(
 )
 _CODE: Final = re.compile(r"\b([A-Za-z]{1,6})[- ](\d{2,}[A-Za-z]?)(?=\s+\d)")
 """A code before its dose: the number of the code is no part of the dose."""
+
+_SHORT: Final = 3
+"""Signs of what stands in brackets and is no name but a mark."""
 
 _PERCENT: Final = re.compile(r"(?<![\w.])\d[\d.,]*\s*%")
 _CLASS_END: Final = re.compile(
@@ -128,11 +132,15 @@ def wordings(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
     seen = {exact_key(text)}
     bare = without_brackets(text)
     if found := _ISOTOPE.match(text):
-        rest = text[found.end() :].strip(" -")
-        yield f"{rest} {found[2]}-{found[1]}", "isotope", False
+        rest = without_words(text[found.end() :].strip(" -"), rules)
+        yield f"{rest} {found['x'] or found['y']}-{found['a'] or found['b']}", "isotope", False
         yield rest, "isotope", True
     inner = [] if says_several(bare) else [part.strip() for part in BRACKET.findall(text)]
-    tried = [(bare, "reworded"), (text, "reworded"), *((one, "bracket") for one in inner if not says_several(one))]
+    tried = [
+        (bare, "reworded"),
+        (text, "reworded"),
+        *((one, "bracket") for one in inner if len(one) > _SHORT and not says_several(one)),
+    ]
     for phrase, tier in tried:
         for left in (phrase, without_words(phrase, rules), _spelled_salts(without_words(phrase, rules), rules)):
             if (key := exact_key(left)) and key not in seen:

@@ -34,12 +34,12 @@ LONGEST_CODE = 24
 
 
 def without_entities(text: str) -> str:
-    """Return a text with the character references that a form escaped, once or twice and in any case, as characters.
+    """Return a text with the character references that a form escaped up to three times, in any case, as characters.
 
     >>> [without_entities(text) for text in ("Alzheimer&Amp;#39;s Disease", "Obesity &AMP; Diabetes", "R&D")]
     ["Alzheimer's Disease", 'Obesity & Diabetes', 'R&D']
     """
-    for _ in range(2):
+    for _ in range(3):
         if "&" not in text:
             break
         text = html.unescape(_REFERENCES.sub(lambda found: found[0].lower(), text))
