@@ -235,7 +235,11 @@ def test_prefixes_are_those_of_the_vocabulary():
     assert {prefix[node]: namespace[node] for node in declared} == PREFIXES
 
 
-WITHOUT_A_BLANK = {"L14": "it lists whatever is not linked", "M01": "it asks for two endpoints"}
+WITHOUT_A_BLANK = {
+    "L14": "it lists whatever is not linked",
+    "L33": "it asks UniProt, which must not be asked for much",
+    "M01": "it asks for two endpoints",
+}
 
 
 @pytest.mark.parametrize("example", [e for e in EXAMPLES if e.name[0] in "DELMR"], ids=named)

@@ -154,12 +154,38 @@ def test_a_folder_is_read_in_order_and_only_records_are_taken_from_it(tmp_path):
     write(tmp_path, "a.zip", zipped([("z.json", compact(record(2))), ("a/1.json", compact(record(1)))]))
     write(tmp_path, "d", compact(record(5)))
     write(tmp_path, "README.md", b"[![badge](x)] about these records")
-    write(tmp_path, "index.tsv", b"nctId\tsize\n")
+    write(tmp_path, "LICENSE", b"as you like")
     write(tmp_path, ".hidden.json", b"{")
     write(tmp_path, "e.zip", zipped([("__MACOSX/._6.json", b"{"), ("notes.txt", b"no"), ("6", compact(record(6)))]))
     found, rejected = take(tmp_path)
     assert (ids(found), rejected) == ([1, 2, 3, 4, 5, 6], [])
     assert found[0].source == f"{tmp_path}/a.zip/a/1.json"
+
+
+BESIDE_RECORDS = {
+    "index.tsv": "a table",
+    "studies.CSV": "CSV",
+    "page.html": "a web page",
+    "table.sas7bdat": "a SAS table",
+    "frame.rds": "an R object",
+    "cache.pkl": "a Python pickle",
+    "graph.ttl": "RDF",
+    "trials.dat": "not JSON",
+}
+
+
+@pytest.mark.parametrize("name", BESIDE_RECORDS)
+@pytest.mark.parametrize("packed", [False, True], ids=["in a folder", "in a zip"])
+def test_what_is_not_taken_beside_records_is_named(tmp_path, name, packed):
+    if packed:
+        write(tmp_path, "a.zip", zipped([(name, b"x\ty\n1\t2\n"), ("1.json", compact(record(1)))]))
+    else:
+        write(tmp_path, name, b"x\ty\n1\t2\n")
+        write(tmp_path, "1.json", compact(record(1)))
+    found, ((error, _),) = take(tmp_path)
+    assert ids(found) == [1]
+    assert name in str(error)
+    assert BESIDE_RECORDS[name] in str(error)
 
 
 def test_place_and_version_are_told(tmp_path):

@@ -90,9 +90,9 @@ TG: Final = ClosedNamespace(
         """
         Country inCountry
         Arm Change Condition Drug Endpoint Intervention Organization OutcomeMeasure RecordVersion RegistryRecord
-        Statement Target Trial abbreviation acronym adverseEventTimeFrame aim allocation alternative alternativeName
-        alternatives arm armCount armDescription armStructure armType asWritten assessor atTime blinding
-        briefSummary briefTitle category categoryTitle change changedField changedPlace citationText city classTitle
+        SafetyAssessment Statement Target Trial abbreviation acronym adverseEventTimeFrame aim allocation alternative
+        alternativeName alternatives arm armCount armDescription armStructure armType asWritten assessor atTime
+        blinding briefSummary briefTitle category categoryTitle change changedField changedPlace citationText city classTitle
         collaborator comparison completionDate component condition conditionMeshTerm control country dayOfCycle
         deathsNumAffected deathsNumAtRisk designedToStudy detailedDescription disease dose doseBasis doseEscalation
         doseLevel dosePerCycle dosePerFraction doseSpecification drug eligibilityCriteria endpoint enrollmentCount

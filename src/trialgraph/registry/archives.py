@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 
 from trialgraph.errors import UnreadableRecord
 from trialgraph.registry.decompression import CHUNK, GET_IT_AGAIN, Inflation, bounded, printable, unpacker, unreadable
-from trialgraph.registry.foreign_files import foreign
+from trialgraph.registry.foreign_files import foreign, is_document
 from trialgraph.registry.record import Limits
 
 NOTE_SUFFIX: Final = ".fetched.json"
@@ -31,7 +31,6 @@ _TAR: Final = slice(257, 262)
 _HEAD: Final = 512
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PACKED_SUFFIXES: Final = (".gz", ".zst", ".zstd", ".xz", ".bz2")
-_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".zip", ".tar", ".tgz", ".txz", ".tbz2", *_PACKED_SUFFIXES)
 _DAMAGE: Final = (
     tarfile.TarError,
     lzma.LZMAError,
@@ -64,8 +63,9 @@ Found = Stream | UnreadableRecord
 def in_path(path: Path, limits: Limits) -> Iterator[Found]:
     """Yield the streams of a file, or of the files of a folder in the order of their names.
 
-    Of a folder, hidden files, the notes that `download` leaves, and files that neither by name nor by content are
-    data are passed over; data of other kinds is named, and so is everything where nothing else is there.
+    Of a folder, hidden files, the notes that `download` leaves, and what by its name stands beside data (a README, a
+    program, checksums) and does not begin like records are passed over. Everything else is taken or named, and so is
+    everything where nothing else is there.
     """
     if not path.is_dir():
         yield from _in_regular_file(path, limits)
@@ -77,7 +77,7 @@ def in_path(path: Path, limits: Limits) -> Iterator[Found]:
             yield inner
             continue
         head = _first_bytes(inner)
-        if foreign(inner.name, head) or _named_like_records(inner.name) or _starts_like_records(head):
+        if not is_document(inner.name) or foreign(inner.name, head) or _starts_like_records(head):
             empty = False
             yield from _in_regular_file(inner, limits)
         else:
@@ -119,10 +119,6 @@ def _first_bytes(path: Path) -> bytes:
     except OSError:
         pass
     return b"{"  # it is looked at again, and then the error is reported
-
-
-def _named_like_records(name: str) -> bool:
-    return name.lower().endswith(_SUFFIXES)
 
 
 def _starts_like_records(head: bytes) -> bool:
@@ -293,7 +289,7 @@ def _in_tar(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
                     continue
                 head, chunks = _peek(_chunks(source, file))
                 name = member.name.rsplit("/", 1)[-1]
-                if foreign(name, head) or _named_like_records(name) or _starts_like_records(head):
+                if not is_document(name) or foreign(name, head) or _starts_like_records(head):
                     empty = False
                     yield from _expand(Stream(source, name, chunks), limits, level)
         if not reader.is_whole():
@@ -334,7 +330,7 @@ class _Archive:
             return
         with file:
             head, chunks = _peek(self._chunks(source, member, file))
-            if foreign(member.filename, head) or _named_like_records(member.filename) or _starts_like_records(head):
+            if not is_document(member.filename) or foreign(member.filename, head) or _starts_like_records(head):
                 yield Stream(source, member.filename.rsplit("/", 1)[-1], chunks)
 
     def _chunks(self, source: str, member: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[bytes]:

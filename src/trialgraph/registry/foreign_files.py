@@ -28,6 +28,10 @@ _MAGIC: Final = (
 )
 _SUFFIXES: Final = {
     ".csv": ("CSV", _AS_JSON),
+    ".tsv": ("a table", _AS_JSON),
+    ".tab": ("a table", _AS_JSON),
+    ".ods": ("a spreadsheet", _AS_JSON),
+    ".xlsm": ("a spreadsheet", _AS_JSON),
     ".xlsx": ("a spreadsheet", _AS_JSON),
     ".xls": ("a spreadsheet", _AS_JSON),
     ".xml": ("XML", _AS_JSON),
@@ -47,7 +51,43 @@ _SUFFIXES: Final = {
     ".yaml": ("YAML", _AS_JSON),
     ".yml": ("YAML", _AS_JSON),
     ".ris": ("RIS", _AS_JSON),
+    ".html": ("a web page", _AS_JSON),
+    ".htm": ("a web page", _AS_JSON),
+    ".pdf": ("PDF", _AS_JSON),
+    ".docx": ("a text document", _AS_JSON),
+    ".doc": ("a text document", _AS_JSON),
+    ".rtf": ("a text document", _AS_JSON),
+    ".pkl": ("a Python pickle", _CONVERT),
+    ".pickle": ("a Python pickle", _CONVERT),
+    ".rds": ("an R object", _CONVERT),
+    ".rdata": ("R objects", _CONVERT),
+    ".sas7bdat": ("a SAS table", _CONVERT),
+    ".dta": ("a Stata table", _CONVERT),
+    ".sav": ("an SPSS table", _CONVERT),
+    ".bson": ("BSON", _CONVERT),
+    ".duckdb": ("a database", _CONVERT),
+    ".mdb": ("a database", _CONVERT),
+    ".accdb": ("a database", _CONVERT),
+    ".ttl": ("RDF", "give RDF to `trialgraph validate`; a build takes records"),
+    ".nt": ("RDF", "give RDF to `trialgraph validate`; a build takes records"),
+    ".nq": ("RDF", "give RDF to `trialgraph validate`; a build takes records"),
+    ".rdf": ("RDF", "give RDF to `trialgraph validate`; a build takes records"),
 }
+_DOCUMENTS: Final = frozenset(
+    ".txt .md .rst .log .ini .cfg .toml .lock .py .ipynb .r .sh .bat .js .css .png .jpg .jpeg .gif .svg .ico"
+    " .sha1 .sha256 .sha512 .md5 .sig .asc .bak .tmp .part".split()
+)
+"""Endings of what stands beside data: notes, programs, pictures, checksums."""
+
+
+def is_document(name: str) -> bool:
+    """Tell by its name whether a file stands beside data and is none itself: a note, a program, a checksum.
+
+    >>> is_document("README.md"), is_document("LICENSE"), is_document("studies.tsv"), is_document("trials.dat")
+    (True, True, False, False)
+    """
+    _, point, suffix = name.lower().rpartition("/")[2].rpartition(".")
+    return not point or f".{suffix}" in _DOCUMENTS
 
 
 def foreign(name: str, head: bytes) -> tuple[str, str] | None:

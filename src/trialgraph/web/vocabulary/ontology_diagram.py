@@ -32,7 +32,7 @@ EDGES: Final = (
     ("DoseSpecification", "dose", "Quantity"), ("RadiotherapyCourse", "totalDose", "Quantity"),
     ("DoseLevel", "dose", "Quantity"), ("DoseSpecification", "intervention", "Intervention"),
     ("Intervention", "drug", "Drug"), ("Drug", "target", "Target"), ("OutcomeMeasure", "comparison", "Comparison"),
-    ("OutcomeMeasure", "endpoint", "Endpoint"), ("SafetyAssessment", "endpoint", "Endpoint"),
+    ("OutcomeMeasure", "endpoint", "Endpoint"),
     ("Endpoint", "responseCategory", "ResponseCategory"), ("Statement", "source", "SourceDocument"),
 )  # fmt: skip
 SIZE: Final = (_MARGIN * 2 + 5 * _COLUMN + WIDTH, _TOP + _MARGIN + 4 * _ROW + HEIGHT)
