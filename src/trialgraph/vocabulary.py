@@ -92,7 +92,8 @@ TG: Final = ClosedNamespace(
         Arm Change Condition Drug Endpoint Intervention Organization OutcomeMeasure RecordVersion RegistryRecord
         SafetyAssessment Statement Target Trial abbreviation acronym adverseEventTimeFrame aim allocation alternative
         alternativeName alternatives arm armCount armDescription armStructure armType asWritten assessor atTime
-        blinding briefSummary briefTitle category categoryTitle change changedField changedPlace citationText city classTitle
+        blinding briefSummary briefTitle category categoryTitle change changedField changedPlace citationText city
+        classTitle
         collaborator comparison completionDate component condition conditionMeshTerm control country dayOfCycle
         deathsNumAffected deathsNumAtRisk designedToStudy detailedDescription disease dose doseBasis doseEscalation
         doseLevel dosePerCycle dosePerFraction doseSpecification drug eligibilityCriteria endpoint enrollmentCount
