@@ -32,6 +32,7 @@ _ANTIBODY: Final = re.compile(r"MONOCLONAL|(?:MAB|BART|TUG|STOMIG|TAMIG)\b", re.
 """What is described is against another antibody."""
 
 _GREEK: Final = re.compile(r"\.(ALPHA|BETA|GAMMA|DELTA|EPSILON|KAPPA|LAMBDA)\.", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"^([A-Z]{2,4})(\d)$", re.IGNORECASE)
 _ROMAN: Final = re.compile(r"\bI{1,3}\b")
 _SHORTEST: Final = 4
 """Signs of the shortest last word of a description that is taken for a gene."""
@@ -87,6 +88,8 @@ def _forms(name: str) -> Iterator[str]:
         yield shorter
     if (arabic := _ROMAN.sub(lambda found: str(len(found[0])), name)) != name:
         yield arabic
+    if (apart := _NUMBERED.sub(r"\1-\2", name)) != name:
+        yield apart
     if "-" in name and " " not in name:
         yield name.replace("-", "")
     last = name.rsplit(" ", 1)[-1]
