@@ -54,6 +54,9 @@ ILL_FORMED = {
 NOT_IN_THE_FAST_PATH = {
     "a pattern that does not compile": (':S a sh:NodeShape ; sh:pattern "(" .', "sh:pattern"),
     "a category in a pattern": (':S a sh:NodeShape ; sh:pattern "^\\\\p{Lu}" .', "write the classes out"),
+    "a look ahead": (':S a sh:NodeShape ; sh:pattern "^a(?!b)" .', "what XPath lacks"),
+    "flags in a group": (':S a sh:NodeShape ; sh:pattern "(?i)a" .', "what XPath lacks"),
+    "the end of a word": (':S a sh:NodeShape ; sh:pattern "a\\\\b" .', "what XPath lacks"),
     "a class subtraction": (':S a sh:NodeShape ; sh:pattern "[a-z-[aeiou]]" .', "write the classes out"),
     "an unknown flag": (':S a sh:NodeShape ; sh:pattern "a" ; sh:flags "z" .', "only i, m, s, x and q"),
 }

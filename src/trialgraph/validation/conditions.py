@@ -21,6 +21,8 @@ _PART: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 """An escape, a class of characters, or a character of a pattern."""
 # XPath regular expressions that Python reads otherwise or not at all: categories, name characters, class subtraction.
 _FOREIGN: Final = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[pPiIcC]|-\[")
+# What Python reads and XPath does not know: looking around, flags and names in a group, anchors by letters.
+_OF_PYTHON: Final = re.compile(r"(?:^|[^\\])(?:\\\\)*(?:\\[bBAZ]|\(\?(?!:))")
 _ALLOWED_ORDERS: Final[dict[shape_model.Bound, tuple[int, ...]]] = {
     "MinExclusive": (1,),
     "MinInclusive": (0, 1),
@@ -97,6 +99,10 @@ def compile_pattern(pattern: str, flags: str, shape: Term) -> re.Pattern[str]:
     elif _FOREIGN.search(pattern):
         raise ShapeError(
             shape, f"sh:pattern: {pattern!r} uses \\p, \\i, \\c or class subtraction; write the classes out"
+        )
+    elif _OF_PYTHON.search(pattern):
+        raise ShapeError(
+            shape, f"sh:pattern: {pattern!r} uses what XPath lacks: looking around, (?...), \\b, \\A or \\Z"
         )
     if "x" in flags:  # XPath takes white space out of the pattern, but not out of its classes, and knows no comments
         pattern = "".join(each for each in _PART.findall(pattern) if each not in " \t\n\r")
