@@ -48,6 +48,7 @@ _ROLES: Final = {
     "tg:abbreviation": _OTHER,
     "tg:alternativeName": _OTHER,
     "tg:acronym": _OTHER,
+    "tg:nctIdAlias": _OTHER,
     "skos:altLabel": _OTHER,
 }
 _SCHEMA: Final = """

@@ -76,12 +76,12 @@ class SearchIndex:
     ) -> list[Found]:
         """Return the things that have all the words in their names, the last word as a beginning.
 
-        They come in the order of the index. A number of a trial, or its beginning, finds trials by number. With
-        `any_word` one of the words is enough.
+        They come in the order of the index. A number of a trial, or its beginning, finds trials by number; a former
+        number is one of their names. With `any_word` one of the words is enough.
         """
         stripped = text.strip()
-        if _NUMBER.fullmatch(stripped):
-            return self._by_number(stripped.upper(), limit, offset)
+        if _NUMBER.fullmatch(stripped) and (found := self._by_number(stripped.upper(), limit, offset)):
+            return found
         words = words_of(stripped)
         if not words:
             return []

@@ -34,7 +34,8 @@ _FRAMED: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-ac
 """A preview is made to be shown in the page of a client; nothing on it does anything."""
 _MATCHES: Final = frozenset(iri(PREFIXES["skos"] + name) for name in ("exactMatch", "relatedMatch"))
 _NAMES: Final = {RDFS_LABEL, iri(PREFIXES["skos"] + "altLabel")} | {
-    iri(_TG + name) for name in ("fullName", "abbreviation", "alternativeName", "acronym", "briefTitle", "nctId")
+    iri(_TG + name)
+    for name in ("fullName", "abbreviation", "alternativeName", "acronym", "briefTitle", "nctId", "nctIdAlias")
 }
 
 
