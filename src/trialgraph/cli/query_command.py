@@ -60,5 +60,6 @@ def _write(result: Result) -> None:
         shutil.copyfileobj(body, out)
     if out.isatty():
         click.echo()
-    if result.left_out:
-        click.echo(said(result.left_out, result.format), err=True)
+    for note in (*result.notes, said(result.left_out, result.format)):
+        if note:
+            click.echo(note, err=True)

@@ -85,6 +85,8 @@ class Result:
     """Set when the operator's row cap cut the result: how many rows are left."""
     left_out: int = 0
     """Values or triples that the format cannot hold, and that are therefore not there."""
+    notes: tuple[str, ...] = ()
+    """What is to be said of it besides, each in a sentence."""
     release: str = ""
     """Version of the release that answered; empty when the engine knows none."""
     repeatable: bool = True

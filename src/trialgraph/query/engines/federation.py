@@ -2,8 +2,8 @@
 
 Of the endpoints that may be named there are two kinds. Our own: the clause becomes a plain group, or, where a dataset
 of the query's own or GRAPH is around it, its pattern is evaluated apart, on our default dataset. Those the operator
-lists: the pattern is sent there, and its answer takes the place of the clause as VALUES. All others are refused, and
-nothing leaves; nor does the engine behind ever see the word SERVICE.
+lists: the pattern is sent there, and its answer takes the place of the clause as VALUES. All others are refused, or,
+with SILENT, leave their variables unbound, and nothing leaves; nor does the engine behind ever see the word SERVICE.
 """
 
 import json
@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import httpx
@@ -66,6 +66,8 @@ class _Run:
     """Of the query, for the patterns that are sent elsewhere."""
     waited: float = 0.0
     """Seconds spent on clauses that were evaluated apart."""
+    notes: list[str] = field(default_factory=list)
+    """What is to be said of clauses that were not evaluated."""
 
     def left(self) -> float:
         """Return the seconds that are left.
@@ -107,36 +109,52 @@ class FederatingEngine(WrappedEngine):
 
     def _federated(self, request: QueryRequest, disconnected: Disconnected | None) -> Result:
         found = check_text(request, self._settings)
-        endpoints = self._allowed(found.services)
         query = parse(found.text)
+        among = clauses(query)
+        endpoints = self._allowed(among, len(found.services))
         seconds = time_limit(request, self._settings)
         has_dataset = found.has_dataset or (request.default_graphs, request.named_graphs) != (None, None)
         run = _Run(request, seconds, time.monotonic() + seconds, disconnected, has_dataset)
         run.prologue = query.text[: query.prologue]
-        text = self._resolved(query.text, clauses(query), 0, len(query.text), run)
+        text = self._resolved(query.text, among, 0, len(query.text), run)
         asked = replace(request, text=text, timeout_seconds=run.left() if run.waited else request.timeout_seconds)
         result = self._engine.run(asked, disconnected)
+        if run.notes:
+            result = replace(result, notes=(*result.notes, *run.notes), variants={})
         if endpoints <= self._own and found.repeatable:
             return result
         # The text that was run has the answers of others in it; the text that was asked will get others next time.
         return replace(result, repeatable=False, cached=False, seconds=result.seconds + run.waited, variants={})
 
-    def _allowed(self, endpoints: Sequence[str]) -> frozenset[str]:
-        """Return the endpoints that a query names.
+    def _allowed(self, among: Sequence[Clause], number: int) -> frozenset[str]:
+        """Return the endpoints that a query asks: not those that may not be asked, and need not, with SILENT.
 
-        Raises QueryRefused when one of them may not be asked, or there are too many.
+        Raises QueryRefused when one of them may not be asked, or there are too many clauses.
         """
-        for endpoint in endpoints:
-            if endpoint and endpoint not in self._own | self._listed:  # without one it does not parse
-                raise not_listed(endpoint)
-        if len(endpoints) > _MOST_CLAUSES:
+        if number > _MOST_CLAUSES:
             raise QueryRefused(f"a query may have at most {_MOST_CLAUSES} SERVICE clauses")
-        return frozenset(endpoints)
+        asked: set[str] = set()
+        for clause in among:
+            if not self._is_skipped(clause):
+                if clause.endpoint not in self._own | self._listed:
+                    raise not_listed(clause.endpoint)
+                asked |= {clause.endpoint} | self._allowed(clause.inner, 0)
+        return frozenset(asked)
+
+    def _is_skipped(self, clause: Clause) -> bool:
+        """Whether a clause gives its one empty solution without being asked (section 2.4)."""
+        return clause.silent and clause.endpoint not in self._own | self._listed
 
     def _resolved(self, text: str, among: Sequence[Clause], start: int, end: int, run: _Run) -> str:
         """Return a part of the query with answers in the places of its clauses, and every line in its own."""
         parts = []
         for clause in among:
+            if self._is_skipped(clause):
+                run.notes.append(f"SERVICE SILENT {clause.endpoint} was not asked, since it is not listed on /limits")
+                group = _nothing_bound(clause) + "\n" * text.count("\n", clause.start, clause.end)
+                parts += [text[start : clause.start], group]
+                start = clause.end
+                continue
             pattern = self._resolved(text, clause.inner, clause.opening + 1, clause.end - 1, run)
             if clause.endpoint in self._own and not (clause.apart or run.has_dataset):
                 # Blanks in place of the words, so that an error behind them is told at its column.
@@ -174,7 +192,7 @@ class FederatingEngine(WrappedEngine):
             except ServiceFailed:
                 if not clause.silent:
                     raise
-                return "{ }"  # section 2.4: a single solution with nothing bound
+                return _nothing_bound(clause)
         room = self._settings.query_text_bytes
         if result.row_cap is not None or result.size > room * _JSON_FACTOR:
             raise ServiceTooLarge(clause.endpoint, room)
@@ -216,6 +234,14 @@ def listed_endpoints(settings: Settings) -> frozenset[str]:
         if not endpoint.startswith(("http://", "https://")):
             raise SettingError("service_endpoints", endpoint, "give addresses that begin with http:// or https://")
     return listed
+
+
+def _nothing_bound(clause: Clause) -> str:
+    """Return a group with one solution that binds nothing (section 2.4), the variables of the clause in scope."""
+    names = sorted(clause.variables)
+    if not names:
+        return "{ }"
+    return f"{{ VALUES ({' '.join('?' + name for name in names)}) {{ ({'UNDEF ' * len(names)}) }} }}"
 
 
 def as_values(answer: bytes, endpoint: str, names: Container[str]) -> str:

@@ -12,7 +12,7 @@ import zstandard
 
 from trialgraph.query import Result, Spool
 from trialgraph.syntaxes.left_out import said
-from trialgraph.web.http.wsgi_response import NOTE, Headers
+from trialgraph.web.http.wsgi_response import NOTE, Headers, header_text
 
 CODINGS: Final = ("zstd", "br", "gzip")
 """In the order of our liking: zstd costs least for what it saves."""
@@ -132,6 +132,6 @@ def _headers(result: Result, coding: str, etag: str) -> Headers:
         headers.append(("X-Trialgraph-Release", result.release))
     if result.row_cap is not None:
         headers.append(("X-SPARQL-MaxRows", str(result.row_cap)))
-    if result.left_out:
-        headers.append((NOTE, said(result.left_out, result.format)))
+    if notes := [*result.notes, *filter(None, [said(result.left_out, result.format)])]:
+        headers.append((NOTE, header_text(" ".join(notes))))
     return headers

@@ -1,5 +1,6 @@
 """An HTTP answer as a value, made without a request at hand and given to WSGI or to Flask."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,8 +12,18 @@ Headers = list[tuple[str, str]]
 NOTE: Final = "Trialgraph-Note"
 """The header that says, in a sentence, what is missing from an answer, or why it is empty."""
 Environ = dict[str, Any]
+_NOT_IN_HEADERS: Final = re.compile(r"[^ -~]+")
 StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+def header_text(text: str) -> str:
+    """Return a text that may stand in a header: what is not printable ASCII becomes a question mark (RFC 9110, 5.5).
+
+    >>> header_text("caf\u00e9\\r\\nX: y")
+    'caf?X: y'
+    """
+    return _NOT_IN_HEADERS.sub("?", text)
 
 
 @dataclass(slots=True)
