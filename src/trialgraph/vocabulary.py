@@ -131,6 +131,8 @@ TG: Final = ClosedNamespace(
         populationRequirement requirement concerns biomarkerState biomarkerPresent variant priorDrugName
         priorOutcome dltPeriod seeks
         effectMeasure resultOf
+        adverseEvent baselineDenominator baselineGroup baselineMeasure conditionMeshAncestorTerm flowGroup flowPeriod
+        interventionMeshAncestorTerm otherEvent record seriousEvent
         """.split()
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
 from trialgraph.release import kgx
-from trialgraph.resource.bounded_description import describe, with_labels
+from trialgraph.resource.bounded_description import Bounds, describe, with_labels
 from trialgraph.resource.select import Asking
 from trialgraph.resource.table_files import write_tables
 from trialgraph.store import Merges, Reader, Release
@@ -18,6 +18,8 @@ from trialgraph.terms import Quad, Triple, iri, iri_value, sorted_lines, string
 from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
 
 MERGES_GRAPH: Final = "merges"
+_WHOLE: Final = Bounds(values=10**7, statements=10**7)
+"""Of a trial that is taken away nothing is left out; the server gives no more than it should hold in memory."""
 
 
 def dump(
@@ -93,7 +95,7 @@ def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, form
     quads: list[Quad] = []
     nct_ids = [now_registered_as(release, each) or each for each in nct_ids]
     for nct_id_ in nct_ids:
-        found = describe(asking, iri(trial_iri(nct_id_)))
+        found = describe(asking, iri(trial_iri(nct_id_)), _WHOLE)
         if not found.exists:
             raise SettingError("trial", nct_id_, "this release says nothing of it; build one with its record")
         quads += with_labels(found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]

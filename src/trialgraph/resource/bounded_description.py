@@ -7,11 +7,35 @@ generations was measured too: it joins each with all before it, and takes 80 tim
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from trialgraph.resource.select import Asking
-from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, is_iri, string
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri_value, is_iri, lexical, string
+
+_MANY: Final = 10_000
+"""Statements of the resource itself, beyond which the values of each of its properties are counted."""
+_LABELLED: Final = 25
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much of a resource is read, however much there is."""
+
+    parts: int | None = None
+    """Parts, in the order of the record; None: all."""
+    alike: int | None = None
+    """Parts that one property of one resource leads to."""
+    alike_by: Mapping[Term, int] = field(default_factory=dict)
+    """The same for some properties; who asks knows of the rest, so that it is not missed."""
+    values: int = _MANY
+    """Values of one property of the resource itself, where it has very many statements."""
+    statements: int = 300_000
+    """Statements in all."""
+
+
+ALL: Final = Bounds()
 
 
 @dataclass(frozen=True)
@@ -22,7 +46,9 @@ class Description:
     quads: list[Quad]
     labels: dict[Term, str]
     complete: bool = True
-    """False when the walk stopped at the number of parts it was allowed."""
+    """False when the walk stopped at the number of parts or statements it was allowed."""
+    counted: dict[Term, int] = field(default_factory=dict)
+    """How many values there are of the properties of the resource of which not all are here."""
     by_subject: dict[Term, list[Quad]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -36,35 +62,61 @@ class Description:
         """Whether anything is said about the resource itself."""
         return self.root in self.by_subject
 
+    @property
+    def note(self) -> str:
+        """What is not here, in a sentence; empty where all is."""
+        cut = [f"{number:,} values of {iri_value(name)}" for name, number in sorted(self.counted.items())]
+        if cut:
+            return f"Of {', '.join(cut)} only the first are here; ask the SPARQL endpoint for the rest."
+        return "" if self.complete else "Only the first parts are here; ask the SPARQL endpoint for the rest."
 
-def describe(
-    asking: Asking,
-    root: Term,
-    *,
-    most_parts: int | None = None,
-    most_alike: int | None = None,
-    beginning: Sequence[Term] = (),
-) -> Description:
+
+def describe(asking: Asking, root: Term, bounds: Bounds = ALL, *, beginning: Sequence[Term] = ()) -> Description:
     """Return the bounded description of a resource, given as an IRI term; of some of its parts when it begins there.
-
-    With `most_parts`, no more parts than that are read; with `most_alike`, no more than that which one property of
-    one resource leads to. The first in the order of the record are taken.
 
     Raises QueryError.
     """
     generation = list(beginning) or [root]
-    known, quads, complete = set(generation), list[Quad](), True
+    known, quads, unread, complete = set(generation), list[Quad](), set[Term](), True
+    counted: dict[Term, int] = {}
     while generation:
-        found = asking.quads(generation)
+        room = bounds.statements - len(quads)
+        if generation == [root]:
+            found, counted = _of_root(asking, root, bounds.values)
+        else:
+            found = asking.quads(generation, most=room)
         quads += found
         parts = _parts(found, root, known)
-        generation = _first(parts, most_alike)
-        if most_parts is not None:
-            generation = generation[: max(0, most_parts - len(known))]
-        complete = complete and len(generation) == sum(map(len, parts.values()))
+        generation = sorted(
+            (part for way, alike in parts.items() for part in _first(way, alike, bounds)), key=_natural
+        )
+        if bounds.parts is not None:
+            generation = generation[: max(0, bounds.parts - len(known))]
+        expected = sum(min(len(alike), bounds.alike_by.get(way[1], len(alike))) for way, alike in parts.items())
+        complete = complete and len(generation) == expected and len(found) < room
         known.update(generation)
+        unread |= {part for alike in parts.values() for part in alike[_LABELLED:]}
     quads.sort()
-    return Description(root, quads, asking.labels(_unlabelled(quads)), complete)
+    labels = asking.labels(_unlabelled(quads) - (unread - known))
+    return Description(root, quads, labels, complete and not counted, counted)
+
+
+def _of_root(asking: Asking, root: Term, most: int) -> tuple[list[Quad], dict[Term, int]]:
+    """Return what is said of the root, and, where that is much, how many values there are of what is cut."""
+    found = asking.quads([root], most=_MANY)
+    if len(found) < _MANY:
+        return found, {}
+    quads, cut = list[Quad](), dict[Term, int]()
+    counts = asking.rows(f"SELECT ?p (COUNT(DISTINCT ?o) AS ?n) {{ {root} ?p ?o }} GROUP BY ?p ORDER BY ?p")
+    for predicate, number in ((row["p"], int(lexical(row["n"]))) for row in counts if "p" in row):
+        rows = asking.rows(
+            f"SELECT ?o ?g {{ {{ SELECT DISTINCT ?o {{ {root} {predicate} ?o }} ORDER BY ?o LIMIT {most} }} "
+            f"GRAPH ?g {{ {root} {predicate} ?o }} }}"
+        )
+        quads += [(root, predicate, row["o"], row["g"]) for row in rows]
+        if number > most:
+            cut[predicate] = number
+    return quads, cut
 
 
 def _parts(found: list[Quad], root: Term, known: set[Term]) -> dict[tuple[Term, Term], list[Term]]:
@@ -77,8 +129,8 @@ def _parts(found: list[Quad], root: Term, known: set[Term]) -> dict[tuple[Term, 
     return parts
 
 
-def _first(parts: dict[tuple[Term, Term], list[Term]], most: int | None) -> list[Term]:
-    return sorted((part for alike in parts.values() for part in alike[:most]), key=_natural)
+def _first(way: tuple[Term, Term], alike: list[Term], bounds: Bounds) -> list[Term]:
+    return alike[: bounds.alike_by.get(way[1], bounds.alike)]
 
 
 def _natural(term: Term) -> tuple[int, list[tuple[int, str]]]:

@@ -43,14 +43,15 @@ class Asking:
         """
         return bool(json.loads(self.answer(query))["boolean"])
 
-    def quads(self, subjects: Sequence[Term]) -> list[Quad]:
+    def quads(self, subjects: Sequence[Term], most: int | None = None) -> list[Quad]:
         """Return what the graph says about the subjects, given as IRI terms, with the graph that says it.
 
-        Raises QueryError.
+        With `most`, no more statements than that. Raises QueryError.
         """
         found: list[Quad] = []
         for batch in batches(subjects):
-            query = f"SELECT ?s ?p ?o ?g {{ VALUES ?s {{ {' '.join(batch)} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            limit = "" if most is None else f" LIMIT {max(0, most - len(found))}"
+            query = f"SELECT ?s ?p ?o ?g {{ VALUES ?s {{ {' '.join(batch)} }} GRAPH ?g {{ ?s ?p ?o }} }}{limit}"
             found += [(row["s"], row["p"], row["o"], row["g"]) for row in self.rows(query)]
         return found
 

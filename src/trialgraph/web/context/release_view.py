@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from trialgraph.errors import ReleaseReplaced
 from trialgraph.query import Engine, QueryRequest, Result
-from trialgraph.resource.bounded_description import describe
+from trialgraph.resource.bounded_description import ALL, Bounds, describe
 from trialgraph.resource.select import Asking
 from trialgraph.settings import Settings
 from trialgraph.store import Release
@@ -138,12 +138,12 @@ class Reading:
                 known.made = make()
             return cast(T, known.made)
 
-    def facts(self, root: Term, *, most_parts: int | None = None, most_alike: int | None = None) -> Facts:
+    def facts(self, root: Term, bounds: Bounds = ALL) -> Facts:
         """Return what the graph says about a resource, ready for a page.
 
         Raises QueryError.
         """
-        return Facts(describe(self.asking, root, most_parts=most_parts, most_alike=most_alike), self.words)
+        return Facts(describe(self.asking, root, bounds), self.words)
 
 
 def install(app: Flask, settings: Settings, engine: Engine) -> None:

@@ -13,7 +13,7 @@ from trialgraph.syntaxes.document import Document
 from trialgraph.web.http.content_encoding import CODINGS, SMALLEST, compressed
 from trialgraph.web.http.negotiation import choose_coding
 from trialgraph.web.http.signposting import Link, header
-from trialgraph.web.http.wsgi_response import NOTE
+from trialgraph.web.http.wsgi_response import NOTE, header_text
 
 _RELEASED: Final = "public, max-age=3600"
 """A release stays the same until the next, which may come at any time."""
@@ -58,9 +58,10 @@ def representation(
     return response
 
 
-def of_document(document: Document, release: Release, **given: Any) -> Response:
-    """Return an RDF document as a representation, with a note of what its syntax cannot hold."""
-    return representation(document.data, document.format.media_type, release, note=document.note, **given)
+def of_document(document: Document, release: Release, *, more: str = "", **given: Any) -> Response:
+    """Return an RDF document as a representation, with a note of what its syntax cannot hold, and one more."""
+    note = header_text(" ".join(filter(None, (more, document.note))))
+    return representation(document.data, document.format.media_type, release, note=note, **given)
 
 
 def _charset(media_type: str) -> str:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from trialgraph.resource.bounded_description import Bounds
 from trialgraph.terms import RDFS_LABEL, XSD, Quad, Term, datatype, iri, is_literal, lexical
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
 from trialgraph.web.context.release_view import reading
@@ -275,7 +276,7 @@ def view() -> AnyResponse:
 def preview() -> Response:
     """Return a small page about an entity, to show in a frame."""
     path = canonical(request.args.get("id", ""))
-    root = reading().facts(iri(RESOURCE + path), most_parts=1).root
+    root = reading().facts(iri(RESOURCE + path), Bounds(parts=1)).root
     response = Response(render_template("preview.html", node=root, page=f"/page/{path}"), content_type="text/html")
     response.headers["Content-Security-Policy"] = _FRAMED
     return response

@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
+from trialgraph.resource.bounded_description import Bounds
 from trialgraph.terms import iri
 from trialgraph.vocabulary import NCT_ID, RESOURCE
 from trialgraph.web.context.release_view import reading
@@ -88,7 +89,7 @@ def embed(nct: str) -> Response:
 
 
 def _view(number: str) -> TrialView:
-    facts = reading().facts(iri(RESOURCE + number), most_parts=_PARTS, most_alike=_ALIKE)
+    facts = reading().facts(iri(RESOURCE + number), Bounds(_PARTS, _ALIKE))
     if not facts.description.exists:
         raise RequestError(404, f"{number} is not in this release")
     return trial_view(facts)

@@ -8,14 +8,14 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
-from trialgraph.resource.bounded_description import with_labels
+from trialgraph.resource.bounded_description import ALL, Bounds, with_labels
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
@@ -45,15 +45,13 @@ from trialgraph.web.things.incoming_links import backlinks, backlinks_by
 from trialgraph.web.things.neighbours import doses_query, doses_used, neighbourhood
 from trialgraph.web.things.not_found import INVALIDATED, Absence, absence, is_gone, moved_to, numbered
 from trialgraph.web.things.release_links import embedding, short_link
-from trialgraph.web.things.trial_page import sources, trial_view
+from trialgraph.web.things.trial_page import ON_PAGE, sources, trial_view
 from trialgraph.web.things.trial_sites import map_address, sites_by_country
 
 blueprint = Blueprint("resources", __name__)
 
 _TO_SEE: Final[tuple[Page | RdfFormat, ...]] = (HTML, *RDF_FORMATS)
 _TO_READ: Final[tuple[Page | RdfFormat, ...]] = RDF_FORMATS
-_PARTS_ON_PAGE: Final = 4000
-_ALIKE_ON_PAGE: Final = 250
 _MOST_PAGES: Final = 10**6
 _NOT_FOUND, _GONE = 404, 410
 _ABSENT: Final = "public, max-age=300"
@@ -93,7 +91,7 @@ def dereference(path: str) -> Response:
 def page(path: str) -> Response:
     """Return the page about a thing."""
     here = reading()
-    facts = here.facts(iri(RESOURCE + path), most_parts=_PARTS_ON_PAGE, most_alike=_ALIKE_ON_PAGE)
+    facts = here.facts(iri(RESOURCE + path), ON_PAGE)
     if not (_is_told(facts) or _is_here(path)):
         return _absent(path, "/page/")
     addresses = _addresses(path)
@@ -116,10 +114,13 @@ def data(path: str) -> Response:
     if not _is_here(stem):
         return _absent(stem, "/data/", format_)
     addresses, profile = _addresses(stem), _asked_profile()
+    quads, note = _quads(iri(RESOURCE + stem), profile)
+    rest = [Link("alternate", _all_of(stem), {"type": TURTLE.media_type, "title": "All statements"})] if note else []
     return of_document(
-        document(_quads(iri(RESOURCE + stem), profile), format_, iri(RESOURCE + stem)),
+        document(quads, format_, iri(RESOURCE + stem)),
         reading().release,
-        links=of_data(addresses, format_, profile),
+        more=note,
+        links=[*of_data(addresses, format_, profile), *rest],
         location=addresses.data(format_, profile),
         by=by,
     )
@@ -133,7 +134,7 @@ def links(path: str) -> Response:
         return _absent(path, "/linkset/")
     here = reading()
     addresses = Addresses(path, RESOURCE + path, _server())
-    root = here.facts(iri(RESOURCE + path), most_parts=1).root
+    root = here.facts(iri(RESOURCE + path), Bounds(parts=1)).root
     found: dict[str, list[Link]] = {addresses.page: of_page(addresses, schema_org.schema_types(root), every=True)}
     for format_ in RDF_FORMATS:
         found[addresses.data(format_)] = of_data(addresses, format_, FULL)
@@ -183,6 +184,7 @@ def _resource_page(facts: Facts, addresses: Addresses) -> str:
         formats=RDF_FORMATS,
         release=here.release,
         structured=_structured(facts),
+        everything=_all_of(facts.root.iri.removeprefix(RESOURCE)),
     )
 
 
@@ -208,20 +210,21 @@ def _structured(facts: Facts) -> Markup:
     return schema_org.embedded(schema_org.document([said]))
 
 
-def _quads(root: Term, profile: Profile) -> list[Quad]:
-    """Return what a profile says of a resource."""
+def _quads(root: Term, profile: Profile) -> tuple[list[Quad], str]:
+    """Return what a profile says of a resource, and what is missing from it, in a sentence."""
     if profile is ALTERNATES:
-        return _alternates(root)
+        return _alternates(root), ""
     here = reading()
+    facts = here.facts(root, Bounds(parts=1) if profile is MINIMAL else ALL)
+    note = facts.description.note
     if profile is MINIMAL:
-        return here.asking.quads([root])
-    facts = here.facts(root)
+        return facts.description.by_subject.get(root, []), "" if not facts.description.counted else note
     if profile is SCHEMA:
-        return schema_org.quads(schema_org.structured(facts.root, here.release.version))
+        return schema_org.quads(schema_org.structured(facts.root, here.release.version)), ""
     if profile is LABELS:
         kept = (RDFS_LABEL, RDF_TYPE)
-        return [quad for quad in with_labels(facts.description) if quad[1] in kept]
-    return with_labels(facts.description)
+        return [quad for quad in with_labels(facts.description) if quad[1] in kept], note
+    return with_labels(facts.description), note
 
 
 def _alternates(root: Term) -> list[Quad]:
@@ -241,6 +244,13 @@ def _alternates(root: Term) -> list[Quad]:
                 (there, iri(dcterms + "conformsTo"), iri(profile.iri), ""),
             ]
     return found
+
+
+def _all_of(path: str) -> str:
+    """Return the address of the query that gives every statement about a thing, by portions."""
+    name = iri(RESOURCE + path)
+    query = f"CONSTRUCT {{ {name} ?p ?o }} WHERE {{ {name} ?p ?o }} ORDER BY ?p ?o LIMIT 100000 OFFSET 0"
+    return f"/sparql?{urlencode({'query': query})}"
 
 
 def _is_told(facts: Facts) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from trialgraph.resource.bounded_description import Bounds
 from trialgraph.resource.select import Asking, Row
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri, lexical
-from trialgraph.vocabulary import PREFIXES, TG
+from trialgraph.vocabulary import PREFIXES, TG, Graph
 from trialgraph.web.context.node import Facts, Node
 
 _DESIGN: Final = (
@@ -27,6 +28,25 @@ _ABOUT: Final = ("aim", "designedToStudy", "safetyFocus", "component")
 _RUN_BY: Final = ("sponsor", "collaborator", "orgStudyId", "nctIdAlias", "acronym", "country")
 _ELIGIBLE: Final = ("sex", "minimumAge", "maximumAge", "standardAge", "healthyVolunteers", "samplingMethod")
 _SECTIONS: Final = (("Design", _DESIGN), ("Disease and setting", _DISEASE), ("Aims", _ABOUT), ("Run by", _RUN_BY))
+_RESULTS_SHOWN: Final = 8
+_ROWS_SHOWN: Final = 12
+# Sites are asked for by themselves; results and events have a page of their own; the rest is only named.
+ON_PAGE: Final = Bounds(
+    parts=4000,
+    alike=250,
+    alike_by={iri(TG.outcomeResult): _RESULTS_SHOWN}
+    | {
+        iri(getattr(TG, name)): 0
+        for name in (
+            "site", "adverseEvent", "seriousEvent", "otherEvent", "analysis", "denominator", "baselineMeasure",
+            "baselineGroup", "baselineDenominator", "flowGroup", "flowPeriod", "record", "conditionMeshAncestorTerm",
+            "interventionMeshAncestorTerm",
+        )
+    },
+    values=250,
+    statements=60_000,
+)  # fmt: skip
+"""What the page of a trial, or of another thing, reads."""
 _ROLES: Final = ("PRIMARY", "SECONDARY", "OTHER")
 Field = tuple[Node, list[Node]]
 """A property and its values."""
@@ -238,10 +258,6 @@ def _requirements(trial: Node) -> list[tuple[str, list[Node]]]:
     return [(labels[name].capitalize(), found[name]) for name in _ASKED if name in found]
 
 
-_RESULTS_SHOWN: Final = 8
-_ROWS_SHOWN: Final = 12
-
-
 def _fields(node: Node, names: Iterable[str]) -> list[Field]:
     facts = node.facts
     return [(facts.node(iri(getattr(TG, name))), values) for name in names if (values := node.many(name))]
@@ -405,6 +421,8 @@ def sources(asking: Asking, facts: Facts) -> list[Source]:
     Raises QueryError.
     """
     root = facts.description.root
+    if {quad[3] for quad in facts.description.quads} <= _WITHOUT_STATEMENTS:
+        return []
     query = f"""
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX tg: <https://w3id.org/trialgraph/ontology#>
@@ -434,6 +452,10 @@ SELECT ?name ?subject ?predicate ?object ?kind ?cited ?citation {{
     ]
 
 
+_WITHOUT_STATEMENTS: Final = {
+    iri(graph) for graph in (Graph.REGISTRY, Graph.INTERPRETATION, Graph.LINKS, Graph.HISTORY)
+}
+"""Graphs made of records: what curated graphs say of a trial, they say of the trial or its parts too."""
 _STATEMENTS_READ: Final = 2000
 _SUBJECTS_ASKED: Final = 1000
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from trialgraph.errors import FormatError
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_extension
-from trialgraph.resource.bounded_description import describe
+from trialgraph.resource.bounded_description import Bounds, describe
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import Term, iri
 from trialgraph.vocabulary import ONTOLOGY, Graph
@@ -187,7 +187,7 @@ def _examples() -> dict[Term, tuple[Node, Node]]:
     here = reading()
     found: dict[Term, tuple[Node, Node]] = {}
     for trial in sorted({row["trial"] for row in here.asking.rows(_EXAMPLE_TRIALS)})[:4]:
-        facts = Facts(describe(here.asking, trial, most_parts=_EXAMPLE_PARTS, most_alike=3), here.words)
+        facts = Facts(describe(here.asking, trial, Bounds(_EXAMPLE_PARTS, alike=3)), here.words)
         for s, p, o, _ in facts.description.quads:
             found.setdefault(p, (facts.node(s), facts.node(o)))
         shared = sorted({o for _, p, o, _ in facts.description.quads if p in here.words.properties})
