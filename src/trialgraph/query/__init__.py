@@ -11,7 +11,7 @@ from trialgraph.query.engines.engine_factory import open_engine
 from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.analysis import Analysis, analyze, query_form
-from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose
+from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose, reasons
 
 __all__ = [
     "Analysis",
@@ -29,4 +29,5 @@ __all__ = [
     "finish",
     "open_engine",
     "query_form",
+    "reasons",
 ]

@@ -15,7 +15,8 @@ from typing import Final
 
 from trialgraph.errors import QuerySyntaxError
 from trialgraph.query.text.parser import parse
-from trialgraph.query.text.query import Query, Term, Triples, members, walk
+from trialgraph.query.text.query import Graph, Query, Term, Triples, Verb, members, walk
+from trialgraph.vocabulary import BASE
 
 _UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")
 _FOUND: Final = re.compile(r"found `([A-Za-z]+)`")
@@ -36,6 +37,8 @@ class Vocabulary:
     prefixes: Mapping[str, str]
     is_complete: bool = True
     """Whether what is not among them is used nowhere."""
+    graphs: frozenset[str] = frozenset()
+    """The named graphs; none where they are not known."""
 
     def short(self, iri: str) -> str:
         """Return an IRI with a usual prefix, or in angle brackets.
@@ -78,7 +81,7 @@ def diagnose(text: str, known: Vocabulary) -> tuple[Diagnostic, ...]:
     except QuerySyntaxError as error:
         return (_syntax(text, error, known),)
     unused = unused_terms(query, known) if known.is_complete else ()
-    found = [*unused, *_unbound(query), *_unneeded(query)]
+    found = [*unused, *unknown_graphs(query, known), *_unbound(query), *_unneeded(query)]
     return tuple(sorted(found, key=lambda each: (each.start, each.end))[:_MOST])
 
 
@@ -91,20 +94,45 @@ def unused_terms(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:
                 continue
             for triple in member.triples:
                 verb, place = triple.verb, (triple.verb.start, triple.verb.end)
-                for step in verb.steps:
-                    iri = query.iri(step.predicate)
+                for written in _predicates(query, verb):
+                    iri = query.iri(written)
                     if iri not in known.predicates and iri != _TYPE and place not in seen:
                         seen.add(place)
-                        yield _unused(query, Term("iri", step.predicate, *place), known.predicates, known)
+                        yield _unused(query, Term("iri", written, *place), known.predicates, known)
                 is_type = len(verb.steps) == 1 and query.iri(verb.steps[0].predicate) == _TYPE
                 thing = triple.object
                 if is_type and thing.kind == "iri" and query.iri(thing.text) not in known.classes:
                     yield _unused(query, thing, known.classes, known)
 
 
-def _unused(query: Query, term: Term, used: Mapping[str, int], known: Vocabulary) -> Diagnostic:
-    iri, written, place = query.iri(term.text), term.text, (term.start, term.end)
-    message = f"{written} is used nowhere in this release"
+def _predicates(query: Query, verb: Verb) -> Iterator[str]:
+    """Yield the predicates of a property path as written, whatever its form."""
+    if verb.steps or verb.variable:
+        yield from (step.predicate for step in verb.steps)
+        return
+    for start, end in query.spans:
+        piece = query.text[start:end]
+        if verb.start <= start < verb.end and (piece[0] == "<" or ":" in piece):
+            yield piece
+
+
+def unknown_graphs(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:
+    """Yield the graphs that a query names and this release does not have, each with the nearest it has."""
+    if not known.graphs:
+        return
+    named = [source.name for source in query.sources]
+    groups = (group for group, _ in walk(query.select.group)) if query.select.group else ()
+    named += [member.name for group in groups for member in members(group) if isinstance(member, Graph)]
+    for term in named:
+        if term.kind == "iri" and query.iri(term.text, BASE) not in known.graphs:
+            yield _unused(query, term, dict.fromkeys(known.graphs, 1), known, "is no graph of")
+
+
+def _unused(
+    query: Query, term: Term, used: Mapping[str, int], known: Vocabulary, says: str = "is used nowhere in"
+) -> Diagnostic:
+    iri, written, place = query.iri(term.text, BASE), term.text, (term.start, term.end)
+    message = f"{written} {says} this release"
     start = iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
     locals_ = {other[len(start) :]: other for other in used if other.startswith(start)}
     near = get_close_matches(iri[len(start) :], locals_, n=1, cutoff=0.6)
@@ -114,6 +142,22 @@ def _unused(query: Query, term: Term, used: Mapping[str, int], known: Vocabulary
     at = query.text.find(written, place[0], place[1])
     fix = Fix(f"replace by {better}", at, at + len(written), better) if at >= 0 else None
     return Diagnostic(*place, "warning", f"{message}; did you mean {better}?", fix)
+
+
+def reasons(text: str, known: Vocabulary) -> tuple[str, ...]:
+    """Return why the answer of a query may be empty: what it names and this release does not have.
+
+    >>> known = Vocabulary({"http://e.org/phase": 3}, {}, {"e": "http://e.org/"})
+    >>> reasons("PREFIX e: <http://e.org/> ASK { ?s e:phse ?o }", known)
+    ('e:phse is used nowhere in this release; did you mean e:phase?',)
+    """
+    try:
+        query = parse(text)
+    except QuerySyntaxError:
+        return ()
+    unused = unused_terms(query, known) if known.is_complete else ()
+    found = dict.fromkeys(each.message for each in (*unused, *unknown_graphs(query, known)))
+    return tuple(found)[:_MOST]
 
 
 def _unbound(query: Query) -> Iterator[Diagnostic]:

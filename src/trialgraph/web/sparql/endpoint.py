@@ -21,6 +21,7 @@ from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, 
 from trialgraph.web.http.problems import PROBLEM, RequestError, problem
 from trialgraph.web.http.security_headers import site_of
 from trialgraph.web.http.wsgi_response import Environ, Headers, StartResponse, WsgiApplication, WsgiResponse
+from trialgraph.web.sparql.empty_answers import EmptyAnswers
 from trialgraph.web.sparql.protocol import METHODS, SparqlRequest, read
 from trialgraph.web.sparql.result_table import Row, beginning, table
 from trialgraph.web.sparql.service_description import ServiceDescription
@@ -83,6 +84,7 @@ class Endpoint:
     ) -> None:  # fmt: skip
         self._application, self._settings, self._engine = application, settings, engine
         self._observer, self._description = observer, description
+        self._empty = EmptyAnswers(engine)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -133,6 +135,7 @@ class Endpoint:
             **formats,  # type: ignore[arg-type]
         )
         result = yield from self._engine.steps(query, watch(environ))
+        yield from self._empty.explain(query, result)
         coding = choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)
         if result.size > _AT_ONCE_BYTES and coding not in result.variants:
             yield  # to compress takes longer than others should wait

@@ -6,10 +6,9 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from trialgraph.query import Diagnostic, Vocabulary, diagnose
-from trialgraph.store import Statistics
-from trialgraph.vocabulary import PREFIXES
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
+from trialgraph.web.sparql.empty_answers import vocabulary_of
 
 blueprint = Blueprint("query_check", __name__)
 
@@ -36,14 +35,7 @@ def check() -> Response:
 def known_terms() -> Vocabulary:
     """Return what the release that is served uses; without its counts everything passes for known."""
     here = reading()
-
-    def make() -> Vocabulary:
-        counts = Statistics.read(here.release.path)
-        if counts is None:
-            return Vocabulary({}, {}, PREFIXES, is_complete=False)
-        return Vocabulary({iri: n for iri, (n, _, _) in counts.predicates.items()}, counts.classes, PREFIXES)
-
-    return here.once("known terms", make)
+    return here.once("known terms", lambda: vocabulary_of(here.release))
 
 
 def _as_json(found: Diagnostic) -> dict[str, Any]:
