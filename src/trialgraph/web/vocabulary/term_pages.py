@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from trialgraph.formats import RDF_FORMATS, RdfFormat
+from trialgraph.resource.bounded_description import Bounds
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import RDF_TYPE, Term, iri
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES
@@ -146,7 +147,7 @@ def _in_use(known: Class | Property) -> list[tuple[Node, Node | None]]:
     here = reading()
     pattern = f"?s {RDF_TYPE} {known.term}" if isinstance(known, Class) else f"?s {known.term} ?o"
     rows = here.asking.rows(f"SELECT ?s ?o {{ {pattern} }} LIMIT {_MOST_SHOWN}")
-    empty = here.facts(known.term, most_parts=1).description
+    empty = here.facts(known.term, Bounds(parts=1)).description
     labels = here.asking.labels(term for row in rows for term in row.values() if term.startswith("<"))
     empty.labels.update(labels)
     facts = Facts(empty, here.words)
