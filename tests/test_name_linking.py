@@ -19,7 +19,7 @@ from trialgraph.linking.link_result import RELATIONS, RecordContext
 from trialgraph.linking.link_tiers import tiers
 from trialgraph.linking.name_rules import rules
 from trialgraph.linking.record_links import RecordLinker
-from trialgraph.resource.name_key import keys
+from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, keys
 
 CASES = Path(__file__).parent / "cases" / "linking"
 GOLD = Path(__file__).parents[2] / "shared" / "gold"
@@ -43,6 +43,9 @@ class Names:
 
     def lookup(self, key):
         return self.names.get(key, ())
+
+    def among(self, keys):
+        return {key for key in keys if key in self.names}
 
     def mapping(self, id_):
         return self.mappings.get(id_, ())
@@ -151,3 +154,17 @@ def test_the_open_gold_out_of_the_box(tmp_path):
     assert counts["right"] >= 0.93 * counts["links"]
     assert counts["hit"] >= 0.75 * counts["should"]
     assert counts["falsenone"] == 0
+
+
+@given(
+    st.lists(
+        st.sampled_from("breast kidneys a type of 2 iii b without unspecified negative tumours".split()), max_size=4
+    ),
+    st.integers(0, 3),
+    st.lists(st.sampled_from("tumours tumuors unspecified hepatits injuries leukaemia".split()), max_size=3),
+)
+def test_keys_of_spellings_are_the_keys_of_the_names_with_them(tokens, at, spellings):
+    at = min(at, len(tokens))
+    tokens = [*tokens[:at], "tumors", *tokens[at:]]
+    names = [" ".join([*tokens[:at], each, *tokens[at + 1 :]]) for each in spellings]
+    assert bag_keys_of_spellings(tokens, at, spellings) == [bag_key(name) for name in names]

@@ -1,6 +1,6 @@
 """Links of a condition's name: from its exact label to the head of its phrase, each step told."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
@@ -42,7 +42,7 @@ from trialgraph.linking.link_result import (
 )
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
 from trialgraph.linking.spelling import neighbours
-from trialgraph.resource.name_key import bag_key, exact_key, words
+from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, exact_key, words
 
 KIND: Final = "condition"
 _MOST_QUALIFIERS: Final = 6
@@ -330,19 +330,26 @@ class ConditionLinker:
             return []
         if len(tokens) == 1:
             word = tokens[0]
-            spellings: Iterator[str] = (f"{word[:at]} {word[at:]}" for at in range(_LEAST, len(word) - _LEAST + 1))
-            if links := self._spelt(spellings, text, record, steps):
+            names = [f"{word[:at]} {word[at:]}" for at in range(_LEAST, len(word) - _LEAST + 1)]
+            if links := self._spelt(names, list(map(bag_key, names)), text, record, steps):
                 return links
         for at, word in enumerate(tokens):
             if not self.index.lookup("~" + bag_key(word)):
-                found = (" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in neighbours(word))
-                if links := self._spelt(found, text, record, steps):
+                others = list(neighbours(word))
+                names = [" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in others]
+                if links := self._spelt(names, bag_keys_of_spellings(tokens, at, others), text, record, steps):
                     return links
         return []
 
-    def _spelt(self, spellings: Iterator[str], text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        for name in spellings:
-            if self.index.lookup("~" + bag_key(name)) and (links := self._direct(name, record, [], narrow=True)):
+    def _spelt(
+        self, names: list[str], bags: list[str], text: str, record: RecordContext, steps: list[Step]
+    ) -> list[Link]:
+        """Link the first of the spellings of a name that is one; `bags` are their bag keys."""
+        filed = self.index.among({f"~{bag}" for bag in bags})
+        for name, bag in zip(names, bags, strict=True):
+            key = f"~{bag}"
+            named = key in filed and self.index.lookup(key)
+            if named and (links := self._direct(name, record, [], narrow=True)):
                 steps.append(Step("spelling", text, f"read as {name}"))
                 return self._retold(links, "spelling", name)
         return []

@@ -16,9 +16,9 @@ one hash are never one. Several processes may read one file; it is replaced whol
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -45,6 +45,11 @@ FROM filed JOIN name ON name.number = filed.name JOIN term ON term.number = name
 JOIN vocabulary ON vocabulary.number = term.vocabulary
 WHERE filed.hash = ? AND vocabulary.state = 'active'
 """
+_FILED: Final = "SELECT DISTINCT hash FROM filed WHERE hash IN "
+_REMEMBERED: Final = 1 << 15
+"""Keys whose terms are remembered: the heads of names are asked for again and again."""
+_AT_ONCE: Final = 500
+"""Keys that are looked up by one query."""
 _TERM: Final = """
 SELECT term.label, term.kind, vocabulary.name FROM term JOIN vocabulary ON vocabulary.number = term.vocabulary
 WHERE term.id = ? AND vocabulary.state = 'active' ORDER BY vocabulary.rank, vocabulary.name
@@ -172,6 +177,11 @@ class LabelIndex:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
+        self.lookup = lru_cache(maxsize=_REMEMBERED)(self._lookup)
+        """Return the terms that have a name with a key of `name_key`, surest first; none for an empty key.
+
+        Order: scope, rank of the vocabulary, identifier. A term comes once, by its surest name.
+        """
 
     @classmethod
     def open(cls, path: Path, *, any_filing: bool = False) -> Self:
@@ -212,11 +222,7 @@ class LabelIndex:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def lookup(self, key: str) -> Sequence[Entry]:
-        """Return the terms that have a name with this key of `name_key`, surest first; none for an empty key.
-
-        Order: scope, rank of the vocabulary, identifier. A term comes once, by its surest name.
-        """
+    def _lookup(self, key: str) -> Sequence[Entry]:
         rows = self._cursor.execute(_LOOKUP, (key_hash(key),)).fetchall()
         if not rows:
             return ()
@@ -225,7 +231,18 @@ class LabelIndex:
         found: dict[tuple[str, str], Entry] = {}
         for id_, label, scope, vocabulary, kind, matched, _ in rows:
             found.setdefault((id_, vocabulary), Entry(id_, label, SCOPES[scope], vocabulary, kind, matched))
-        return list(found.values())
+        return tuple(found.values())
+
+    def among(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some keys that `lookup` may find a name by; it surely finds none by the others."""
+        hashes = {key: key_hash(key) for key in keys}
+        asked = list(hashes.values())
+        filed: set[int] = set()
+        for start in range(0, len(asked), _AT_ONCE):
+            some = asked[start : start + _AT_ONCE]
+            rows = self._cursor.execute(f"{_FILED}({','.join('?' * len(some))})", some)
+            filed.update(number for (number,) in rows)
+        return {key for key, number in hashes.items() if number in filed}
 
     def label(self, id_: str) -> str | None:
         """Return the label of a term by the vocabulary of the first rank that has it, or None."""

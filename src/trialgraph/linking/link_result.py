@@ -1,6 +1,6 @@
 """What linking says of a string: links with relation and tier, or why none, and every step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -71,6 +71,10 @@ class NameIndex(Protocol):
 
     def lookup(self, key: str) -> Sequence[NamedTerm]:
         """Return the terms that have a name with this key."""
+        ...
+
+    def among(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some keys that `lookup` may find a name by."""
         ...
 
     def mapping(self, id_: str) -> Sequence[TermMapping]:

@@ -23,7 +23,7 @@ from trialgraph.linking.link_tiers import tiers
 from trialgraph.linking.string_linker import CONDITION, DRUG, StringLinker, context_of
 from trialgraph.linking.thing_iris import outside_iri, primary, thing_iri
 from trialgraph.linking.things import LINKS, GraphTriple, Things
-from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Triple, decimal, iri, string
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, decimal, iri, string
 from trialgraph.vocabulary import PREFIXES, RESOURCE, TG, concept_iri, shared_iri, slug, trial_iri
 
 DISEASE: Final = "disease"
@@ -66,6 +66,17 @@ class RecordLinker:
             yield from self._condition(trial, text, context)
         for number, text, context in _interventions(record):
             yield from self._intervention(trial, f"{trial}/intervention/{number}", text, context)
+
+    def drugs(self, record: dict[str, Any]) -> Iterator[tuple[Term, Term]]:
+        """Yield the node of each intervention that gives a drug, and the drug; one of several for each of them.
+
+        Raises KeyError for a record without an NCT id.
+        """
+        trial = trial_iri(record["protocolSection"]["identificationModule"]["nctId"])
+        for number, text, context in _interventions(record):
+            naming = self._strings.link(DRUG, text, context)
+            for thing in _groups(naming.links, DRUG):
+                yield iri(f"{trial}/intervention/{number}"), iri(thing_iri(DRUG, thing.id))
 
     def unlinked(self, record: dict[str, Any]) -> Iterator[str]:
         """Yield a line for each name of a record that is not linked: kind, name and reason, with tabs between."""

@@ -56,6 +56,10 @@ class ShippedIndex:
         """Return the diseases of the table that have a label with this key."""
         return self.names.get(key, ())
 
+    def among(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some keys that the table has."""
+        return {key for key in keys if key in self.names}
+
     def mapping(self, id_: str) -> Sequence[TermMapping]:
         """Return the exact matches of a term of the table."""
         return self.mappings.get(id_, ())
@@ -93,6 +97,11 @@ class RecordIndex:
         """Return the terms of the index and of the record that have a name with this key."""
         own = self._names.get(key)
         return [*self.base.lookup(key), *own] if own else self.base.lookup(key)
+
+    def among(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some keys that the index may have, or the record has."""
+        asked = list(keys)
+        return self.base.among(asked) | {key for key in asked if key in self._names}
 
     def mapping(self, id_: str) -> Sequence[TermMapping]:
         """Return the mappings of a term."""

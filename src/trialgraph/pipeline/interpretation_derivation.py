@@ -10,15 +10,14 @@ import msgspec
 
 from trialgraph.interpretation.dose_coverage import coverage_rows
 from trialgraph.interpretation.interpretation_triples import digest, interpretation_triples
-from trialgraph.linking.label_index import INDEX_FILE, LabelIndex
+from trialgraph.linking.label_index import INDEX_FILE
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
 from trialgraph.pipeline.history import Version, described
 from trialgraph.pipeline.interpretation_coverage import COVERAGE
-from trialgraph.pipeline.link_derivation import link_derivation
+from trialgraph.pipeline.link_derivation import link_derivation, record_linker
 from trialgraph.registry.record import version_of
-from trialgraph.terms import Term, Triple, iri, line
-from trialgraph.vocabulary import TG
+from trialgraph.terms import Term, Triple, line
 
 NAME: Final = "interpretation"
 
@@ -37,7 +36,7 @@ def interpretation_derivation(vocabularies: Path | None, *, link: bool) -> Deriv
 
 def start_interpreting(index: Path | None, link: bool) -> Derive:
     """Return what reads the texts of the records of one process."""
-    return _Interpreting(RecordLinker(LabelIndex.open(index) if index else None) if link else None)
+    return _Interpreting(record_linker(index) if link else None)
 
 
 class _Interpreting:
@@ -60,15 +59,6 @@ class _Interpreting:
     def _drugs(self, document: dict[str, Any]) -> dict[Term, Term]:
         """Return the drug of each intervention that is linked to just one."""
         found: dict[Term, set[Term]] = {}
-        protocol, derived = document["protocolSection"], document.get("derivedSection") or {}
-        interventions = {
-            "protocolSection": {name: part for name, part in protocol.items() if name != "conditionsModule"},
-            "derivedSection": {name: part for name, part in derived.items() if name != "conditionBrowseModule"},
-        }
-        for _, (subject, predicate, drug) in self._linker.triples(interventions) if self._linker else ():
-            if predicate == _DRUG:
-                found.setdefault(subject, set()).add(drug)
+        for intervention, drug in self._linker.drugs(document) if self._linker else ():
+            found.setdefault(intervention, set()).add(drug)
         return {subject: min(drugs) for subject, drugs in found.items() if len(drugs) == 1}
-
-
-_DRUG: Final = iri(TG.drug)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -58,13 +58,23 @@ def usable_index(vocabularies: Path | None) -> Path | None:
 
 def start_linking(index: Path | None) -> Derive:
     """Return what links the records of one process."""
-    return _Linking(LabelIndex.open(index) if index else None)
+    return _Linking(record_linker(index))
+
+
+def record_linker(index: Path | None) -> RecordLinker:
+    """Return what links the records of one process; all that derive there share it, and what it remembers."""
+    return _linker(index, index.stat().st_mtime_ns if index else 0)
+
+
+@lru_cache(maxsize=1)
+def _linker(index: Path | None, changed: int) -> RecordLinker:  # noqa: ARG001
+    return RecordLinker(LabelIndex.open(index) if index else None)
 
 
 class _Linking:
-    def __init__(self, index: LabelIndex | None) -> None:
-        self._index = index
-        self._linker = RecordLinker(index)
+    def __init__(self, linker: RecordLinker) -> None:
+        self._index = linker.index
+        self._linker = linker
 
     def __call__(self, record: bytes, triples: list[Triple]) -> Iterator[Line]:
         document = msgspec.json.decode(record)

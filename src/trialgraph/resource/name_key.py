@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from trialgraph.settings import packaged
@@ -73,10 +74,31 @@ def bag_key(name: str) -> str:
     >>> bag_key("Type II Diabetes"), bag_key("Heart failure without oedema")
     ('2 diabetes', 'heart failure without edema')
     """
-    found = [word for word in words(name) if word != "type"]
+    return _bag(words(name))
+
+
+def _bag(found: Iterable[str]) -> str:
+    found = [word for word in found if word != "type"]
     if _ORDERED.isdisjoint(found) and not _OPPOSITE.issubset(found):
         found.sort()
     return " ".join(found)
+
+
+def bag_keys_of_spellings(tokens: Sequence[str], at: int, spellings: Iterable[str]) -> list[str]:
+    """Return the bag key of the words of an exact key with each spelling of the one at a place in its stead.
+
+    Spellings are letters alone, at least six. The other words are brought into their form once, not each time.
+
+    >>> bag_keys_of_spellings(["breast", "tumuors"], 1, ["tumours", "tumuor"])
+    ['breast neoplasm', 'breast tumuor']
+    """
+    if (
+        any(len(word) == 1 and word.isalpha() for word in tokens[at + 1 :])
+        or sum(map(len, tokens)) + len(tokens) > LONGEST_NAME
+    ):
+        return [bag_key(" ".join([*tokens[:at], each, *tokens[at + 1 :]])) for each in spellings]
+    before, behind = words(" ".join(tokens[:at])), words(" ".join(tokens[at + 1 :]))
+    return [_bag([*before, *([_form(each)] if each not in _STOP else ()), *behind]) for each in spellings]
 
 
 def words(name: str) -> list[str]:
