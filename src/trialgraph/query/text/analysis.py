@@ -30,9 +30,8 @@ _PLAIN_BEGINNING: Final = re.compile(
     r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b(?![\-.:])",
     re.IGNORECASE,
 )
-_TELLING: Final = re.compile(
-    r"SERVICE|FROM|NOW|RAND|UUID|BNODE|\\[uU]|:(?:[^\s:/<>]|\\/)*\.(?:[^\s:/<>]|\\/)*\.", re.IGNORECASE
-)
+_TELLING: Final = ("SERVICE", "FROM", "NOW", "RAND", "UUID", "BNODE", "\\U")
+_TWO_DOTS: Final = re.compile(r":(?:[^\s:/<>]|\\/)*\.(?:[^\s:/<>]|\\/)*\.")
 _UPDATE_FORMS: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
@@ -76,7 +75,8 @@ def analyze(text: str) -> Analysis:
 
 def _analyze(text: str) -> Analysis:
     beginning = _PLAIN_BEGINNING.match(text)
-    if beginning and not _TELLING.search(text):
+    capitals = text.upper()  # which makes of every letter that a keyword may be written with one of the keyword's
+    if beginning and not any(word in capitals for word in _TELLING) and not _TWO_DOTS.search(text):
         return Analysis(text, beginning[1].upper())
     try:
         return _of_query(parse(text))

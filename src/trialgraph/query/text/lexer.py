@@ -83,17 +83,22 @@ class Lexer:
         found = self._match(self.text, place)
         if found is None:  # the last alternatives take anything
             raise AssertionError
-        kind = str(found.lastgroup)
-        self.kind, self.value = kind, found[kind]
-        self.start, self.end = found.span(kind)
-        if kind == "name" and self.value.partition(":")[2].count(".") > 1:
+        kind, (self.start, self.end) = str(found.lastgroup), found.span(found.lastindex or 0)
+        self.kind, self.value = kind, self.text[self.start : self.end]
+        if kind == "name" and self.value.count(".") > 1 and self.value.partition(":")[2].count(".") > 1:
             self.is_dotted = True
 
     def step(self) -> None:
         """Take the terminal that comes next."""
-        self.spans.append((self.start, self.end))
-        self.last = self.end
-        self._look(self.end)
+        self.last = end = self.end
+        self.spans.append((self.start, end))
+        self._look(end)
+
+    def skip(self, spans: tuple[tuple[int, int], ...]) -> None:
+        """Take the terminals that are known to stand at the beginning, at least one."""
+        self.spans.extend(spans)
+        self.last = spans[-1][1]
+        self._look(self.last)
 
     def back(self, place: int) -> None:
         """Read again from a place where a terminal begins."""

@@ -17,6 +17,8 @@ from trialgraph.query.text.query import Filter, Group, Query, Triples, all_group
 def as_minus(query: Query) -> tuple[Edit, ...]:
     """Return the changes; none for groups that look for anything but triple patterns."""
     found: list[Edit] = []
+    if "EXISTS" not in query.text.upper():
+        return ()
     for group, around in all_groups(query):
         if any(isinstance(member, Filter) for member in around):
             continue  # its own changes would lie within one of these

@@ -12,6 +12,7 @@ Traceback (most recent call last):
 trialgraph.errors.QuerySyntaxError: the query does not parse at line 1, column 18: expected a term, found `}`
 """
 
+import re
 from functools import lru_cache
 from typing import Final, Never
 
@@ -44,6 +45,12 @@ _KEPT_LENGTH: Final = 8192
 """Longer texts are parsed anew each time, lest what is remembered of them fills the memory."""
 _MOST_RETRIES: Final = 8
 """Statements that begin with a name like `FILTER:x`, read as a subject first and as a keyword then."""
+# So plain that there is one way to read it: nothing but ASCII in a name, and no escape.
+_PREFIXES: Final = re.compile(
+    r"(?:[ \t\r\n]*PREFIX[ \t]+(?:[A-Za-z][A-Za-z0-9]*)?:[ \t]+<[^<>\"{}|^`\\\x00-\x20]*>)+(?=[ \t\r\n])",
+    re.IGNORECASE,
+)
+_LONGEST_KEPT_PROLOGUE: Final = 4096
 _KEYWORDS: Final = ("FILTER", "OPTIONAL", "BIND", "VALUES", "GRAPH", "MINUS", "SERVICE", "LATERAL")
 
 
@@ -78,6 +85,18 @@ def _parse_kept(text: str) -> Query | QuerySyntaxError:
         return error
 
 
+@lru_cache(maxsize=256)
+def _prefixes(prologue: str) -> tuple[dict[str, str], tuple[tuple[int, int], ...]]:
+    """Return what a plain prologue declares, and its terminals: clients begin all their queries with the same one."""
+    parser = Parser(prologue + "#")
+    while parser.take("PREFIX"):
+        prefix = parser.value[:-1]
+        parser.step()
+        parser.prefixes[prefix] = resolve(parser.value, {})
+        parser.step()
+    return parser.prefixes, tuple(parser.spans)
+
+
 class Parser(ExpressionParser):
     """Reads a query from the beginning to the end."""
 
@@ -106,6 +125,11 @@ class Parser(ExpressionParser):
 
     def prologue(self) -> None:
         """Take PREFIX, BASE and VERSION; raises QuerySyntaxError."""
+        begins = _PREFIXES.match(self.text)
+        if begins and begins.end() <= _LONGEST_KEPT_PROLOGUE and not self.spans:
+            prefixes, spans = _prefixes(begins[0])
+            self.prefixes.update(prefixes)
+            self.skip(spans)
         while True:
             if self.take("PREFIX"):
                 if self.kind != "name" or not self.value.endswith(":") or self.value.count(":") > 1:

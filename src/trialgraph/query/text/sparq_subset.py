@@ -44,7 +44,8 @@ _FUNCTIONS: Final = frozenset(
 )
 _PLAIN_NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _POSITIVE: Final = re.compile(r"\+\s*[0-9.]")
-_DIGITS: Final = frozenset("0123456789.")
+_DIGITS: Final = frozenset("0123456789")
+_NUMBER_OR_DATATYPE: Final = frozenset("0123456789.^")
 _LONGEST: Final = 16_384
 
 
@@ -54,16 +55,23 @@ def suits(query: Query) -> bool:
         return False
     if query.is_dotted or query.select.group is None or query.services or not _are_plain(query):
         return False
-    if not all(_is_connected(group) for group, _ in all_groups(query)):
+    if not all(map(_suits_expression, expressions(query.select))):
         return False
-    members = (member for group, _ in all_groups(query) for member in group.members)
-    if not all(_suits_member(query, member) for member in members):
+    return all(_suits_group(query, group) for group, _ in all_groups(query))
+
+
+def _suits_group(query: Query, group: Group) -> bool:
+    """Whether what stands in a group, but for the groups in it, is what sparq may be given."""
+    if group.select and not all(map(_suits_expression, expressions(group.select))):
         return False
-    return all(_suits_expression(expression) for expression in _expressions(query))
+    return _is_connected(group) and all(_suits_member(query, member) for member in group.members)
 
 
 def _is_connected(group: Group) -> bool:
     """Whether what a group joins hangs together: of what does not, sparq makes the whole product in memory."""
+    members = group.members
+    if not members or (members[0].__class__ is Triples and len(members) == len(members[0].triples) == 1):
+        return True  # as most groups in OPTIONAL are
     parts: list[set[str]] = []
     for variables in _joined(group):
         touching = [part for part in parts if part & variables]
@@ -103,20 +111,26 @@ def _within(group: Group) -> Iterator[str]:
 
 def _are_plain(query: Query) -> bool:
     """Whether all numbers are written as Oxigraph's store keeps them: to it others are the same, to sparq not."""
+    text = query.text
     for start, end in query.spans:
-        written = query.text[start:end]
-        if written == "^^" or (written[0] in _DIGITS and written != "." and not _PLAIN_NUMBER.fullmatch(written)):
-            return False
+        if text[start] in _NUMBER_OR_DATATYPE and end - start > (text[start] not in _DIGITS):
+            written = text[start:end]
+            if written == "^^" or not _PLAIN_NUMBER.fullmatch(written):
+                return False
     return not _POSITIVE.search(query.text)
 
 
 def _suits_member(query: Query, member: Member) -> bool:
-    if isinstance(member, Triples):
-        written = query.text[member.start : member.end]
-        return ("<<" not in written or member.is_plain) and all(
-            triple.verb.variable or triple.verb.steps for triple in member.triples
-        )
-    return not isinstance(member, (Graph, Service)) and not (isinstance(member, Nested) and member.word == "LATERAL")
+    match member:
+        case Triples(triples=triples, is_plain=is_plain, start=start, end=end):
+            if not is_plain and "<<" in query.text[start:end]:
+                return False
+            return all(triple.verb.variable or triple.verb.steps for triple in triples)
+        case Filter(expression=expression) | Bind(expression=expression):
+            return _suits_expression(expression)
+        case Nested(word=word):
+            return word != "LATERAL"
+    return not isinstance(member, (Graph, Service))
 
 
 def _suits_expression(expression: Expression) -> bool:
@@ -125,13 +139,3 @@ def _suits_expression(expression: Expression) -> bool:
         group.select is None and all(isinstance(member, Triples) for member in group.members)
         for group in expression.groups
     )
-
-
-def _expressions(query: Query) -> Iterator[Expression]:
-    yield from expressions(query.select)
-    for group, _ in all_groups(query):
-        if group.select:
-            yield from expressions(group.select)
-        for member in group.members:
-            if isinstance(member, (Filter, Bind)):
-                yield member.expression

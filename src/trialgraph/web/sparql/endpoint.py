@@ -137,8 +137,8 @@ class Endpoint:
         result = yield from self._engine.steps(query, watch(environ))
         yield from self._empty.explain(query, result)
         coding = choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)
-        if result.size > _AT_ONCE_BYTES and coding not in result.variants:
-            yield  # to compress takes longer than others should wait
+        if coding not in result.variants and (result.spool or (coding and result.size > _AT_ONCE_BYTES)):
+            yield  # to compress it, or to read it from the disk, takes longer than others should wait
         return encoded(result, coding), result
 
     def _describe(self, environ: Environ, request: SparqlRequest) -> WsgiResponse | None:

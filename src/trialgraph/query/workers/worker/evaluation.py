@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from trialgraph.formats import RdfFormat, by_name
+from trialgraph.formats import SPARQL_JSON, RdfFormat, by_name
 from trialgraph.query.workers.worker.join_engine import JoinEngine
 from trialgraph.query.workers.worker.result_sink import LAYOUTS, Layout, ResultTooLargeError, Sink
 from trialgraph.query.workers.worker.result_writer import write_graph, write_table
 
+_BOOLEAN: Final = b'{"head":{},"boolean":'
 _MOST_MERGED: Final = 50_000
 """Quads that are merged anew in memory, which takes a quarter of a second."""
 
@@ -89,11 +90,11 @@ class Answerer:
         self._merge = ((default, named), store)
         return store
 
-    def _joined(self, request: dict[str, Any], name: str) -> Any:
-        """Return the results of the second engine; None where it is not to be asked, or cannot answer."""
+    def _joined(self, request: dict[str, Any], name: str) -> bytes | None:
+        """Return the document of the second engine; None where it is not to be asked, or cannot answer."""
         if self._joins and (text := request.get(name)):
             with contextlib.suppress(ValueError):
-                return self._joins.results(text)
+                return self._joins.document(text)
         return None
 
     def _planned(self, request: dict[str, Any]) -> Any:
@@ -104,18 +105,22 @@ class Answerer:
 
     def _evaluate(self, request: dict[str, Any], spool: int) -> tuple[dict[str, Any], bytes]:
         joined = self._joined(request, "joined")
-        results = self._planned(request) if joined is None else joined
+        results: Any = self._planned(request) if joined is None else None
         kind = "graph" if isinstance(results, ox.QueryTriples) else "solutions"
-        if isinstance(results, ox.QueryBoolean):
+        if isinstance(results, ox.QueryBoolean) or (joined or b"").startswith(_BOOLEAN):
             kind = "boolean"
         format_ = by_name(request["graph" if kind == "graph" else "solutions"])
         sink = Sink(spool, request["limit"], LAYOUTS.get(format_.media_type) or Layout(), request.get("note", ""))
-        rows: int | None
+        rows: int | None = None
+        left_out = 0
         if isinstance(format_, RdfFormat):
             rows, left_out = write_graph(results, sink, format_)
+        elif joined is not None and format_ is SPARQL_JSON:
+            sink.write(joined)  # to read it and write it again would take ten times what the answer took
         else:
-            left_out = write_table(results, sink, format_)
-            rows = sink.rows() if kind != "boolean" else None
+            left_out = write_table(_read(joined) if results is None else results, sink, format_)
+        if kind == "solutions":
+            rows = sink.rows()
         header = {
             "kind": kind,
             "size": sink.size,
@@ -131,7 +136,12 @@ class Answerer:
 
     def _has_more(self, request: dict[str, Any], *, joined: bool) -> bool:
         more = self._joined(request, "joined_probe") if joined else None
-        return next(iter(self._query(request["probe"], request) if more is None else more), None) is not None
+        rows = self._query(request["probe"], request) if more is None else _read(more)
+        return next(iter(rows), None) is not None
+
+
+def _read(document: bytes | None) -> Any:
+    return ox.parse_query_results(document or b"", ox.QueryResultsFormat.JSON)
 
 
 # The grammar's character classes, such as ['A' ..= 'Z' | '\\u{00C0}'..='\\u{00D6}'], help nobody who reads an error.

@@ -8,8 +8,6 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 try:
     import sparq
 except ImportError:  # it is optional
@@ -42,15 +40,15 @@ class JoinEngine:
                 links.joinpath(path.name).symlink_to(path)
         return cls(sparq.Graph.open(str(links)))
 
-    def results(self, text: str) -> Any:
-        """Return the results of a SELECT or ASK, as those of pyoxigraph.
+    def document(self, text: str) -> bytes:
+        """Return the results of a SELECT or ASK in SPARQL JSON, written as pyoxigraph writes them, byte for byte.
 
         Raises ValueError for what it cannot answer.
         """
         try:
-            document = self._graph.query_json(text)
+            document: str = self._graph.query_json(text)
         except BaseException as error:
             if type(error).__name__ == "PanicException":  # which pyo3 derives from BaseException, and does not export
                 raise ValueError(str(error)) from None
             raise
-        return ox.parse_query_results(document.encode(), ox.QueryResultsFormat.JSON)
+        return document.encode()
