@@ -55,6 +55,31 @@ def answer(engine, text, form=SPARQL_TSV):
     return head, sorted("_:" if row.startswith("_:") or "\t_:" in row else row for row in rows)
 
 
+def test_its_documents_are_written_as_the_first_engine_writes_them(engines):
+    """They are sent as they are, so no byte may differ from what reading and writing them again would make."""
+    asked = 0
+    for seed in range(1500):
+        text = "BASE <http://e.org/> " + Printer(seed).text([" "])
+        try:
+            query = parse(text)
+            if not suits(query):
+                continue
+            document = engines[0].run(QueryRequest(text, result_format=SPARQL_JSON)).read()
+        except (errors.QuerySyntaxError, errors.QueryNotEvaluable):
+            continue
+        asked += 1
+        again = ox.parse_query_results(document, ox.QueryResultsFormat.JSON)
+        assert again.serialize(format=ox.QueryResultsFormat.JSON) == document, text
+    assert asked > 100
+
+
+def test_a_boolean_and_a_table_are_told_apart(engines):
+    both, one = engines
+    for text in ("ASK { ?s ?p ?o }", 'SELECT ("\\u0003 \\" \\\\ é 😀" AS ?boolean) { ?s ?p ?o }'):
+        found, known = (engine.run(QueryRequest(text, result_format=SPARQL_JSON)) for engine in (both, one))
+        assert (found.kind, found.read(), found.rows) == (known.kind, known.read(), known.rows)
+
+
 def test_random_queries_have_the_same_answers(engines):
     asked, different = 0, []
     for seed in range(4000):

@@ -100,3 +100,22 @@ def test_the_syntax_tests_of_the_w3c():
         if taken == case.kind.startswith("Negative"):
             wrong.append(case.name)
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    "prologue",
+    [
+        "PREFIX a: <u:> ", "prefix a: <u:>\nPREFIX : <v:>\n", "PREFIX a: <u:> PREFIX a: <w:> ", "PREFIX a: <u:>\tBASE <x:y> ",
+        "PREFIX a: <r/> ", "PREFIX a: <u:>PREFIX b: <v:> ", "PREFIX\ta:\t<u:>\r\n#PREFIX a: <no:>\n", "PREFIX a:<u:> ",
+    ],
+)  # fmt: skip
+def test_a_prologue_that_is_known_is_read_as_any(prologue):
+    """A comment before it keeps it from being looked up by its text."""
+    text = f"{prologue}SELECT * {{ ?s a:p <q> }}"
+    for _ in range(2):
+        known, read = parse(text), parse(f"#\n{text}")
+        assert (known.prefixes, known.base, known.prologue + 2) == (read.prefixes, read.base, read.prologue)
+        assert tuple((start + 2, end + 2) for start, end in known.spans) == read.spans
+    with pytest.raises(QuerySyntaxError) as wrong:
+        parse(f"{prologue}SELECT * {{ ?s b2:p ?o }}")
+    assert "b2" in str(wrong.value)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from trialgraph.web.http.problems import RequestError
@@ -64,8 +65,13 @@ def client_of(environ: Environ) -> str:
     >>> client_of({"REMOTE_ADDR": "2001:db8::1:2"}), client_of({"REMOTE_ADDR": "127.0.0.1"})
     ('2001:db8::/64', '')
     """
+    return _client_at(environ.get("REMOTE_ADDR", ""))
+
+
+@lru_cache(maxsize=1024)
+def _client_at(remote: str) -> str:
     try:
-        address = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+        address = ipaddress.ip_address(remote)
     except ValueError:
         return ""
     if address.is_loopback:
