@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.optimizer import plan
 from trialgraph.settings import packaged
 from trialgraph.store import Release, Statistics, open_release
 from trialgraph.vocabulary import ONTOLOGY

@@ -21,7 +21,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from trialgraph.query.text.edits import edited
-from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.optimizer import plan
 from trialgraph.query.text.parser import parse
 from trialgraph.store import Statistics
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from trialgraph.errors import QuerySyntaxError
-from trialgraph.query.text import join_order
+from trialgraph.query.text import optimizer
 from trialgraph.query.text.edits import edited
 from trialgraph.query.text.parser import parse
 from trialgraph.store import Statistics
@@ -34,7 +34,7 @@ def plan(text: str, statistics: Statistics) -> str | None:
         query = parse(text)
     except QuerySyntaxError:
         return None
-    edits = join_order.plan(query, statistics)
+    edits = optimizer.plan(query, statistics)
     return edited(text, edits) if edits else None
 
 

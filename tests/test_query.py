@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
 from trialgraph.query import QueryRequest, analyze, open_engine
-from trialgraph.query.text.join_order import plan
+from trialgraph.query.text.optimizer import plan
 from trialgraph.query.text.parser import parse
 from trialgraph.query.text.row_cap import capped
 from trialgraph.query.workers import scheduler
