@@ -4,7 +4,7 @@ export {
   EditorView, keymap, lineNumbers, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, drawSelection,
   placeholder,
 } from "@codemirror/view";
-export { defaultKeymap, history, historyKeymap, indentWithTab, toggleComment } from "@codemirror/commands";
+export { defaultKeymap, history, isolateHistory, historyKeymap, indentWithTab, toggleComment } from "@codemirror/commands";
 export {
   StreamLanguage, HighlightStyle, syntaxHighlighting, bracketMatching, indentUnit, foldGutter, foldKeymap,
 } from "@codemirror/language";

@@ -142,3 +142,82 @@ def test_the_page_does_not_scroll_sideways_on_a_phone(page, site):
 def test_an_empty_answer_says_what_is_used_nowhere(page, site):
     visit(page, site, query=PREFIX + "SELECT ?t { ?t tg:phse ?p }")
     expect(page.locator(".hints")).to_contain_text("tg:phse is used nowhere in this release")
+
+
+@needs_bundles
+def test_a_missing_prefix_is_mended_by_the_keyboard(page, site):
+    visit(page, site)
+    page.wait_for_selector("form[data-model]")
+    page.get_by_label("SPARQL query").last.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("SELECT ?t { ?t a tg:Trial }")
+    page.locator(".cm-lint-marker-error").wait_for()
+    mend = page.locator("#problems button").first
+    expect(page.locator("#problems")).to_contain_text("tg: is not declared")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(mend).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#problems li")).to_have_count(0)
+    expect(page.locator(".cm-lint-marker-error")).to_have_count(0)
+    assert text_of(page).startswith("PREFIX tg: <https://w3id.org/trialgraph/ontology#>")
+
+
+def test_the_page_explains_how_a_query_is_answered(page, site):
+    visit(page, site, query=COUNTS)
+    page.wait_for_selector("#answer tbody tr")
+    page.get_by_role("button", name="Explain").focus()
+    page.keyboard.press("Enter")
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text("SELECT, answered by")
+    expect(panel).to_contain_text("?t tg:overallStatus/rdfs:label ?status")
+    expect(panel.locator("table").last).to_contain_text("All of the last run")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def test_a_query_that_does_not_parse_is_not_explained(page, site):
+    visit(page, site)
+    page.get_by_label("SPARQL query").last.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("SELECT ?x WHERE")
+    page.get_by_role("button", name="Explain").click()
+    expect(page.locator("#panel .error")).not_to_be_empty()
+    expect(page.locator("#problems li.error")).to_have_count(1)
+
+
+def test_an_example_that_is_chosen_runs_and_can_be_undone(page, site):
+    visit(page, site)
+    page.get_by_label("SPARQL query").last.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("# mine", delay=5)
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_label("Search examples").fill("each phase began in each year")
+    page.locator(".picks button").first.click()
+    page.wait_for_selector("#answer tbody tr, #status:not(:empty)")
+    page.get_by_label("SPARQL query").last.click()
+    page.keyboard.press("Control+z")
+    assert text_of(page) == "# mine"
+
+
+@pytest.mark.parametrize("way", ["link", "reload", "closed"])
+def test_a_draft_survives(chromium, site, way):
+    context = chromium.new_context()
+    page = context.new_page()
+    visit(page, site)
+    page.get_by_label("SPARQL query").last.click()
+    page.keyboard.press("Control+a")
+    text = "# " + "x" * 10_000
+    page.keyboard.insert_text(text)
+    if way == "link":
+        page.get_by_role("link", name="Ontology").click()
+        page.go_back()
+    elif way == "reload":
+        page.reload()
+    else:
+        page.close()
+        page = context.new_page()
+        visit(page, site)
+    page.wait_for_selector("form[data-ready]")
+    assert text_of(page) == text
+    context.close()

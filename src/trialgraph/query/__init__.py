@@ -12,6 +12,7 @@ from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result,
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.analysis import Analysis, analyze, query_form
 from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose, reasons
+from trialgraph.query.text.explanation import Explanation, explain
 
 __all__ = [
     "Analysis",
@@ -19,6 +20,7 @@ __all__ = [
     "Diagnostic",
     "Disconnected",
     "Engine",
+    "Explanation",
     "QueryRequest",
     "Result",
     "Spool",
@@ -26,6 +28,7 @@ __all__ = [
     "Vocabulary",
     "analyze",
     "diagnose",
+    "explain",
     "finish",
     "open_engine",
     "query_form",

@@ -81,6 +81,8 @@ class Result:
     """Solutions or statements, where the format lets them be counted without parsing."""
     seconds: float = 0.0
     """Time the engine took."""
+    engine: str = ""
+    """Name of the engine that answered, where there is more than one."""
     row_cap: int | None = None
     """Set when the operator's row cap cut the result: how many rows are left."""
     left_out: int = 0

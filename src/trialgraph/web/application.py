@@ -30,7 +30,7 @@ from trialgraph.web.site import (
     well_known,
 )
 from trialgraph.web.site.access_log import Observer
-from trialgraph.web.sparql import endpoint, example_pages, query_check
+from trialgraph.web.sparql import endpoint, example_pages, query_check, query_explanation
 from trialgraph.web.sparql.service_description import ServiceDescription
 from trialgraph.web.things import citation, comparison_page, dereferencing, history_page, release_links, results_page
 from trialgraph.web.vocabulary import graph_page, ontology_page, shape_files, term_pages
@@ -52,6 +52,7 @@ BLUEPRINTS: Final = (
     question_form.blueprint,
     example_pages.blueprint,
     query_check.blueprint,
+    query_explanation.blueprint,
     reconciliation.blueprint,
     ontology_page.blueprint,
     term_pages.blueprint,

@@ -308,6 +308,7 @@ class EmbeddedEngine:
             rows=header["rows"],
             left_out=header["left_out"],
             seconds=header["seconds"],
+            engine=header["engine"],
             release=worker.served.release.version,
             repeatable=run.analysis.repeatable,
             row_cap=self._settings.query_row_cap if header["cut"] else None,

@@ -5,20 +5,23 @@ from typing import Final
 from urllib.parse import urlencode
 
 from trialgraph.web.context.faceted_search import FacetCounts, TrialIndex, TrialQuery, TrialRow
+from trialgraph.web.context.year_chart import YearChart, year_chart
 
 FACET_OF: Final = {
     "Drug": "drug",
     "Target": "target",
     "Disease": "condition",
+    "Endpoint": "endpoint",
     "Organization": "sponsor",
     "Country": "country",
 }
 """The facet that has the things of a class as its values."""
-_BARS: Final = ("phase", "status", "year")
+_BARS: Final = ("phase", "status")
 _NEIGHBOURS: Final = {
     "condition": "Conditions",
     "drug": "Drugs",
     "target": "Targets of these drugs",
+    "endpoint": "Endpoints",
     "sponsor": "Sponsors",
     "country": "Countries",
 }
@@ -38,6 +41,7 @@ class TrialGroup:
     neighbours: tuple[FacetCounts, ...]
     facet: str
     value: str
+    chart: YearChart | None
 
     def narrowed(self, facet: str, value: str) -> str:
         """Return the address of the list narrowed by one more value."""
@@ -46,11 +50,13 @@ class TrialGroup:
 
 def trial_group(index: TrialIndex, facet: str, value: str) -> TrialGroup | None:
     """Return the trials whose facet has a value; None where no trial has it."""
-    found = index.search(TrialQuery(chosen={facet: (value,)}, sort="newest"), found_alone=True)
-    if not found.total:
-        return None
+    query = TrialQuery(chosen={facet: (value,)}, sort="newest")
+    found = index.search(query, found_alone=True)
     by_name = {counts.name: counts for counts in found.facets}
-    others = (replace(by_name[name], title=title) for name, title in _NEIGHBOURS.items() if name != facet)
+    if not found.total or facet not in by_name:  # the index of an older release may have fewer facets
+        return None
+    beside = {name: title for name, title in _NEIGHBOURS.items() if name != facet and name in by_name}
+    others = (replace(by_name[name], title=title) for name, title in beside.items())
     return TrialGroup(
         total=found.total,
         address=f"/search?{urlencode({facet: value})}",
@@ -59,6 +65,7 @@ def trial_group(index: TrialIndex, facet: str, value: str) -> TrialGroup | None:
         neighbours=tuple(counts for counts in (*others, _partners(by_name[facet], value)) if counts.values),
         facet=facet,
         value=value,
+        chart=year_chart(index, query),
     )
 
 

@@ -25,10 +25,10 @@ from trialgraph.web.context.faceted_search import (
     trial_index,
 )
 from trialgraph.web.context.release_view import reading
+from trialgraph.web.context.year_chart import year_chart
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import of_document, representation
 from trialgraph.web.site.name_search import KIND_TITLES, Found, search_index
-from trialgraph.web.site.year_chart import HEIGHT, year_chart
 
 blueprint = Blueprint("search", __name__)
 
@@ -44,9 +44,11 @@ _PATTERNS: Final = {
     "status": "?trial tg:overallStatus/skos:notation {literal} .",
     "phase": "?trial tg:phase/skos:notation {literal} .",
     "type": "?trial tg:studyType/skos:notation {literal} .",
+    "age": "?trial tg:standardAge/skos:notation {literal} .",
     "condition": "?trial tg:studiesDisease {iri} .",
     "drug": "?trial tg:intervention/tg:drug {iri} .",
     "target": "?trial tg:intervention/tg:drug/tg:target {iri} .",
+    "endpoint": "?trial tg:outcome/tg:endpoint {iri} .",
     "sponsor": "?trial tg:sponsor {iri} .",
     "country": "?trial tg:country {literal} .",
     "year": "?trial tg:startYear {bare} .",
@@ -91,10 +93,10 @@ def search() -> AnyResponse:
         answer=answer,
         chart=year_chart(trials, query) if trials and answer and request.args.get("view") == "years" else None,
         is_chart_asked=request.args.get("view") == "years",
-        chart_height=HEIGHT,
         index=trials,
         sparql=sparql_of(query, answer) if answer else "",
         link=lambda **changed: _address(query, answer, changed),
+        narrowed=lambda facet, value: _address(query, answer, {"add": (facet, value)}),
         pages=-(-answer.total // ON_A_PAGE) if answer else 0,
         sorts=SORTS,
         release=here.release,

@@ -194,12 +194,23 @@ def matches(header: str, etag: str) -> bool:
 
 
 def _answer(variant: Variant, result: Result) -> WsgiResponse:
-    answer = WsgiResponse(200, list(variant.headers), variant.body, variant.open(), variant.size, result.rows)
+    headers = [*variant.headers, ("Server-Timing", _timing(result))]
+    answer = WsgiResponse(200, headers, variant.body, variant.open(), variant.size, result.rows)
     if result.cached:
         answer.outcome = "cached"
     else:
         answer.seconds = result.seconds
     return answer
+
+
+def _timing(result: Result) -> str:
+    """Return what the engine took, and whether the answer was kept from before (W3C Server Timing).
+
+    >>> _timing(Result("boolean", SPARQL_TSV, 4, seconds=0.0123, engine="sparq", cached=True))
+    'engine;dur=12.3;desc="sparq", kept'
+    """
+    named = f';desc="{result.engine}"' if result.engine else ""
+    return f"engine;dur={result.seconds * 1000:.1f}{named}{', kept' if result.cached else ''}"
 
 
 def _table(query: str, result: Result) -> EditorContent:

@@ -2,9 +2,16 @@
 //   text, setText (undoable), mark (errors at their places), insert, focus, onChange.
 import { completions } from "./sparql-model.js";
 
-const PLAIN = (area, onRun, onChange) => {
+const LOOK_AFTER = 600; // milliseconds after the last key, before a plain text is looked at
+
+const PLAIN = (area, onRun, onChange, look) => {
   let leave = false;
-  area.addEventListener("input", () => onChange(area.value));
+  let waiting = 0;
+  area.addEventListener("input", () => {
+    onChange(area.value);
+    clearTimeout(waiting);
+    waiting = setTimeout(() => look(area.value), LOOK_AFTER);
+  });
   area.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -27,7 +34,12 @@ const PLAIN = (area, onRun, onChange) => {
       if (!document.execCommand?.("insertText", false, text)) area.value = text;
       onChange(text);
     },
-    mark() {},
+    mend({ start, end, insert }) {
+      area.focus();
+      area.setRangeText(insert, start, end, "end");
+      area.dispatchEvent(new Event("input"));
+    },
+    mark() { look(area.value); },
     focus() { area.focus(); },
   };
 };
@@ -116,21 +128,28 @@ const RICH = (cm, area, onRun, onChange, lint) => {
     view,
     get text() { return view.state.doc.toString(); },
     setText(text) {
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 } });
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 },
+        annotations: cm.isolateHistory.of("full") }); // one undo brings back what stood there
     },
+    mend({ start, end, insert }) { view.dispatch({ changes: { from: start, to: end, insert } }); },
     mark() { cm.forceLinting(view); },
     focus() { view.focus(); },
   };
 };
 
-// Make the editor of a textarea. `bundle` is the address of CodeMirror, empty where it is not there; `lint` returns
-// what is wrong with a text as CodeMirror's diagnostics.
-export const createEditor = async (area, { bundle, onRun, onChange, diagnose }) => {
+// Make the editor of a textarea. `bundle` is the address of CodeMirror, empty where it is not there; `diagnose` returns
+// what is wrong with a text, which is told to `onFound` too.
+export const createEditor = async (area, { bundle, onRun, onChange, onFound, diagnose }) => {
   let cm = null;
   if (bundle) cm = await import(bundle).catch(() => null);
-  if (!cm) return PLAIN(area, onRun, onChange);
+  const look = async (text) => {
+    const found = await diagnose(text).catch(() => []);
+    onFound(found);
+    return found;
+  };
+  if (!cm) return PLAIN(area, onRun, onChange, look);
   const lint = async (view) => {
-    const found = await diagnose(view.state.doc.toString());
+    const found = await look(view.state.doc.toString());
     const end = view.state.doc.length;
     return found.map(({ start, end: stop, severity, message, fix }) => ({
       from: Math.min(start, end), to: Math.min(Math.max(stop, start), end), severity, message,

@@ -99,11 +99,13 @@ const run = async (push = true) => {
   const started = performance.now();
   keep(editor.text);
   remember(push);
+  lastTimes = null;
   status.textContent = "Running…";
   stop.hidden = false;
   answer.setAttribute("aria-busy", "true");
   try {
     const response = await ask(editor.text, { signal: mine.signal });
+    lastTimes = timesOf(response.headers.get("Server-Timing"));
     let note;
     if (response.ok) {
       note = await show(response);
@@ -115,7 +117,9 @@ const run = async (push = true) => {
       note = `${response.status}`;
       editor.mark();
     }
-    status.textContent = [note, `${((performance.now() - started) / 1000).toFixed(2)} s`].filter(Boolean).join(", ");
+    const seconds = (performance.now() - started) / 1000;
+    if (lastTimes) lastTimes.all = seconds;
+    status.textContent = [note, `${seconds.toFixed(2)} s`].filter(Boolean).join(", ");
   } catch (error) {
     status.textContent = error.name === "AbortError" ? "Stopped." : `The server could not be reached: ${error.message}`;
   } finally {
@@ -127,12 +131,65 @@ const run = async (push = true) => {
   }
 };
 
+// ---- how a query is answered: told by the server without running it, with the times of the last run ----
+
+let lastTimes = null;
+const timesOf = (header) => {
+  const engine = /engine;dur=([\d.]+)(?:;desc="([^"]*)")?/.exec(header || "");
+  return engine && { engine: Number(engine[1]) / 1000, name: engine[2] || "the engine", kept: /, kept/.test(header) };
+};
+
+const cellsOf = (tag, texts) => element("tr", {}, ...texts.map((textContent) => element(tag, { textContent })));
+const explained = (told) => {
+  const timed = [["Reading the query", told.seconds.reading], ["Planning it", told.seconds.planning]];
+  if (lastTimes) {
+    timed.push([lastTimes.kept ? `${lastTimes.name}, when the answer was computed; it is kept since` : lastTimes.name, lastTimes.engine]);
+    if (lastTimes.all) timed.push(["All of the last run, with the way to this page and its drawing", lastTimes.all]);
+  }
+  const heads = (texts) => element("thead", {}, cellsOf("th", texts));
+  const patterns = told.patterns.map(({ pattern, count }) => cellsOf("td", [pattern, count === null ? "not known" : count.toLocaleString("en")]));
+  const times = timed.map(([what, seconds]) => cellsOf("td", [what, `${(seconds * 1000).toFixed(1)} ms`]));
+  return [
+    element("p", { textContent: `${told.form}, answered by ${told.engine}.` }),
+    element("ul", {}, ...told.remarks.map((textContent) => element("li", { textContent }))),
+    patterns.length ? element("table", {}, element("caption", { textContent: "How often its patterns are there, by property or class alone" }),
+      heads(["Pattern", "Triples"]), element("tbody", {}, ...patterns)) : null,
+    element("table", {}, element("caption", { textContent: "How long it took" }), heads(["Part", "Time"]), element("tbody", {}, ...times)),
+    told.rewritten ? element("details", {}, element("summary", { textContent: "What the engine is given" }), element("pre", { textContent: told.rewritten })) : null,
+  ];
+};
+
+const explain = async () => {
+  const wrong = (await diagnose(editor.text)).filter(({ severity }) => severity === "error");
+  if (wrong.length || !editor.text.trim()) return showExplanation([element("p", { className: "error", textContent: wrong[0]?.message || "There is no query." })]);
+  const response = await fetch("/sparql/explain", { method: "POST", body: new URLSearchParams({ query: editor.text }), headers: { Accept: "application/json" } });
+  const told = await response.json();
+  return showExplanation(response.ok ? explained(told) : [element("p", { className: "error", textContent: told.detail || told.title })]);
+};
+
+const showExplanation = (parts) => {
+  const heading = element("h2", { textContent: "Explanation", tabIndex: -1 });
+  panel.replaceChildren(heading, ...parts.filter(Boolean));
+  panel.hidden = false;
+  heading.focus();
+};
+
 // ---- what is wrong with a text, and where, in the words of the server ----
 
 const diagnose = async (text) => {
   if (!text.trim()) return [];
   const response = await fetch("/sparql/check", { method: "POST", body: new URLSearchParams({ query: text }) });
   return response.ok ? (await response.json()).diagnostics : [];
+};
+
+// What was found stands below the text too, each with its mend as a button, for the keyboard and for screen readers.
+const MOST_PROBLEMS = 5;
+const listProblems = (found) => {
+  by("problems").replaceChildren(...found.slice(0, MOST_PROBLEMS).map(({ severity, message, fix }) => {
+    const mend = fix ? element("button", { type: "button", textContent: fix.label }) : null;
+    if (mend) mend.addEventListener("click", () => { editor.mend(fix); editor.mark(); editor.focus(); });
+    return element("li", { className: severity }, `${message} `, mend);
+  }));
 };
 
 // ---- examples and history: a searchable list; what was typed goes to the history first ----
@@ -166,7 +223,7 @@ const openPanel = async (name, load) => {
     const fits = entries.filter(({ title, text }) => words.every((word) => near(word, `${title}\n${text}`.toLowerCase())));
     list.replaceChildren(...fits.slice(0, 200).map(({ title, text }) => {
       const button = element("button", { type: "button", title: text.slice(0, 1000) }, title);
-      button.addEventListener("click", () => { keep(editor.text); editor.setText(text); panel.replaceChildren(); panel.hidden = true; editor.focus(); });
+      button.addEventListener("click", () => { keep(editor.text); editor.setText(text); panel.replaceChildren(); panel.hidden = true; if (name === "examples") run(); else editor.focus(); });
       return element("li", {}, button);
     }));
     if (!fits.length) list.replaceChildren(element("li", { className: "hint", textContent: "None." }));
@@ -193,6 +250,15 @@ for (const [name, load] of Object.entries(panels)) {
     openPanel(name, load);
   });
 }
+const explanation = by("open-explanation");
+explanation.hidden = false;
+explanation.addEventListener("click", () => {
+  const open = !panel.hidden && panel.dataset.name === "explanation";
+  panel.hidden = true;
+  if (open) return;
+  panel.dataset.name = "explanation";
+  explain().catch(() => { status.textContent = "The server could not be reached."; });
+});
 panel.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   panel.hidden = true;
@@ -226,7 +292,7 @@ const start = async () => {
   const draft = stored(DRAFT, "");
   if (!asked && draft) area.value = draft;
   editor = await createEditor(area, {
-    bundle: bundles.codemirror, diagnose,
+    bundle: bundles.codemirror, diagnose, onFound: listProblems,
     onRun: () => form.requestSubmit(),
     onChange: (text) => { store(DRAFT, text); fitFormats(text); },
   });

@@ -46,6 +46,12 @@ _AROUND: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("Targets", "target"),
         ("Run by", "sponsor"),
     ),
+    "Endpoint": (
+        ("Group", "{thing} skos:broader ?other"),
+        ("Narrower", "?other skos:broader {thing} OPTIONAL {{ ?trial tg:outcome/tg:endpoint ?other }}"),
+        ("Measured in", "condition"),
+        ("Drugs given", "drug"),
+    ),
     "Organization": (("Studies", "condition"), ("Gives", "drug"), ("Targets", "target")),
 }
 """By class, in the order of the drawing: a title, and a pattern for `?other` and `?trial`, or the name of a facet."""

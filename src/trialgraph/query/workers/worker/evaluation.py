@@ -128,6 +128,7 @@ class Answerer:
             "rows": rows,
             "cut": False,
             "left_out": left_out,
+            "engine": "Oxigraph" if joined is None else "sparq",
         }
         if request.get("probe") and self._has_more(request, joined=joined is not None):
             sink.write_note()

@@ -36,6 +36,7 @@ class YearChart:
     """Where on the axis, in percent, and the year."""
     most: int
     """What the tallest bar counts."""
+    height: int = HEIGHT
 
 
 def year_chart(index: TrialIndex, query: TrialQuery) -> YearChart | None:
