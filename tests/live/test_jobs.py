@@ -132,6 +132,7 @@ class Person:
     def _leave(self, key):
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
+        self.page.bring_to_front()
 
     def _step(self):
         self.steps += 1
