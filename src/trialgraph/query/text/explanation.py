@@ -1,4 +1,4 @@
-"""How a query will be answered, told without running it: what it asks for, how often that is there, which engine.
+"""How a query will be answered, without running it: patterns, how often they are there, engine.
 
 >>> counts = Statistics(10**6, {"u:arm": (90_000, 30_000, 90_000), "u:dose": (20, 20, 9)}, {})
 >>> told = explain("SELECT ?t ?d { ?t <u:arm> ?a . ?a <u:dose> ?d }", counts, joins=False)
