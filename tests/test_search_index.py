@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from contextlib import closing
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,3 +72,47 @@ def test_the_file_is_plain_sqlite(tmp_path):
         assert index.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert SearchIndex(tmp_path / "index").find("unicode")[0].label == "Ünïcode name"
     assert words_of("") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("breast tumour", "disease/a"),
+        ("Breast tumors", "disease/a"),
+        ("crohns disease", "disease/b"),
+        ("Crohn’s disease", "disease/b"),
+        ("PD1", "target/c"),
+        ("pd-1", "target/c"),
+        ("PD 1", "target/c"),
+        ("HGNC:8760", "target/c"),
+        ("https://identifiers.org/hgnc:8760", "target/c"),
+        ("http://purl.obolibrary.org/obo/MONDO_0005011", "disease/b"),
+        ("http://purl.obolibrary.org/obo/MONDO_0005012", None),
+    ],
+)
+def test_a_thing_is_found_by_other_spellings_and_by_its_identifiers(tmp_path, asked, found):
+    names = [
+        Name("disease/a", "Disease", "tumor of breast"),
+        Name("disease/b", "Disease", "Crohn disease"),
+        Name("disease/b", "Disease", "MONDO 0005011", 2),
+        Name("target/c", "Target", "PD-1"),
+        Name("target/c", "Target", "hgnc 8760", 2),
+    ]
+    write_index(tmp_path / "index", names)
+    assert [thing.path for thing in SearchIndex(tmp_path / "index").find(asked)] == [found] * (found is not None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "respelled"),
+    [
+        ("pembrolizumap", "pembrolizumab"),
+        ("ulcerative colits", "ulcerative colitis"),
+        ("pembrolizumab", "pembrolizumab"),
+        ("js005", "js005"),
+        ("rheumatoid", "rheumatoid"),
+    ],
+)
+def test_a_word_that_no_thing_has_gives_way_to_the_nearest(tmp_path, asked, respelled):
+    things = ("Drug", "pembrolizumab"), ("Disease", "ulcerative colitis"), ("Drug", "JS004")
+    write_index(tmp_path / "index", [Name(f"thing/{text}", kind, text) for kind, text in things])
+    assert SearchIndex(tmp_path / "index").respelled(asked) == respelled

@@ -52,6 +52,23 @@ def test_a_name_is_matched(client, method, query, id_):
     assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
 
 
+@pytest.mark.parametrize("query", ["toripalimap", "torpalimab", "http://identifiers.org/hgnc/8761", "UNII:0000000000"])
+def test_a_slip_is_offered_and_a_wrong_identifier_is_nothing(client, query):
+    (found,) = reconcile(client, {"query": query})
+    named = client.get("/lookup", query_string={"q": query}).json
+    if "palim" in query:
+        assert (found[0]["id"], found[0]["match"]) == ("drug/toripalimab", False)
+        assert (named["corrected"], named["results"][0]["label"]) == ("toripalimab", "toripalimab")
+    else:
+        assert (found, named["results"]) == ([], [])
+
+
+def test_the_address_of_a_thing_here_or_elsewhere_is_a_name_of_it(client):
+    for address in (SPACE + "target/PD-1", "http://identifiers.org/hgnc/8760", "HGNC:8760"):
+        (found,) = reconcile(client, {"query": address})
+        assert [(one["id"], one["match"]) for one in found] == [("target/PD-1", True)], address
+
+
 def test_a_misspelt_name_is_offered_but_not_matched(client):
     (found,) = reconcile(client, {"query": "toripalimab injection", "type": "Drug"})
     assert found[0]["id"] == "drug/toripalimab"

@@ -2,7 +2,8 @@
 
 Its order is made here, so that a search need not score what it finds: things come kind by kind, those with short
 names first, trials last with the newest first. Table `kind` says which rows are of which kind; `words` is an FTS5
-index of the rows of `thing`. The same names give the same bytes.
+index of the rows of `thing`: its names as written and, but for trials, in one form each (`resource.search_terms`);
+`spelling` has the words of things. The same names give the same bytes.
 
 >>> import tempfile
 >>> path = Path(tempfile.mkdtemp()) / "search.sqlite"
@@ -16,12 +17,14 @@ index of the rows of `thing`. The same names give the same bytes.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from trialgraph.resource.search_terms import identifier_words, search_terms, surface_words
 from trialgraph.store import Reader
 from trialgraph.terms import is_literal, lexical
 from trialgraph.vocabulary import RESOURCE
@@ -55,7 +58,8 @@ _SCHEMA: Final = """
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TEMP TABLE name (path TEXT, kind INTEGER, role INTEGER, text TEXT);
+CREATE TEMP TABLE name (path TEXT, kind INTEGER, role INTEGER, text TEXT, terms TEXT);
+CREATE TABLE spelling (word TEXT PRIMARY KEY, things INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE thing (id INTEGER PRIMARY KEY, path TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL);
 CREATE TABLE kind (kind TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (
@@ -65,13 +69,15 @@ CREATE VIRTUAL TABLE words USING fts5 (
 # Of several names of one role the first in order is shown; trials are numbered as they were registered.
 _FILL: Final = """
 CREATE TEMP TABLE shown AS
-  SELECT path, min(kind) AS kind, substr(min(role || text), 2) AS label, group_concat(DISTINCT text) AS text
+  SELECT path, min(kind) AS kind, substr(min(role || text), 2) AS label, group_concat(DISTINCT text) AS text,
+    group_concat(terms, ' ') AS terms
   FROM (SELECT * FROM name ORDER BY path, role, text) GROUP BY path;
 INSERT INTO thing (path, kind, label)
   SELECT path, kind, label FROM shown
   ORDER BY kind, CASE WHEN kind = :trial THEN 0 ELSE length(label) END,
     CASE WHEN kind = :trial THEN path END DESC, label, path;
-INSERT INTO words (rowid, text) SELECT thing.id, shown.path || ' ' || shown.text FROM thing JOIN shown USING (path)
+INSERT INTO words (rowid, text)
+  SELECT thing.id, shown.path || ' ' || shown.text || ' ' || shown.terms FROM thing JOIN shown USING (path)
   ORDER BY thing.id;
 """
 
@@ -112,25 +118,26 @@ def identifiers(reader: Reader) -> Iterator[Name]:
             f"SELECT ?subject ?outside {{ ?subject a tg:{kind} ; skos:exactMatch|skos:relatedMatch ?outside }}"
         ):
             if subject and outside and subject.startswith("<" + RESOURCE) and outside.startswith("<"):
-                yield Name(subject[1 + len(RESOURCE) : -1], kind, _identifier(outside[1:-1]), _OTHER)
+                yield Name(subject[1 + len(RESOURCE) : -1], kind, identifier_words(outside[1:-1]), _OTHER)
 
 
-def _identifier(outside: str) -> str:
-    """Return the end of an IRI: what a CURIE has, its prefix and identifier.
-
-    >>> _identifier("http://identifiers.org/unii/DPT0O3T46P"), _identifier("http://purl.obolibrary.org/obo/MONDO_0005252")
-    ('unii DPT0O3T46P', 'MONDO 0005252')
-    """
-    before, last = ["", *outside.replace("#", "/").split("/")][-2:]
-    return last.replace("_", " ") if "_" in last else f"{before} {last}"
+def _rows(of: Iterable[Name], spelling: Counter[str]) -> Iterator[tuple[str, int, int, str, str]]:
+    """Yield the rows of names; count the words of things. Trials have an index of their own for their texts."""
+    for name in of:
+        terms: list[str] = []
+        if name.kind != "Trial":
+            terms = sorted({*search_terms(name.text, every=True)})
+            spelling.update({*surface_words(name.text)})
+        yield name.path, KINDS.index(name.kind), name.role, " ".join(name.text.split()), " ".join(terms)
 
 
 def write_index(path: Path, of: Iterable[Name]) -> int:
     """Write the index of names to a new file; return how many things it holds."""
     with closing(sqlite3.connect(path)) as index:
         index.executescript(_SCHEMA)
-        rows = ((name.path, KINDS.index(name.kind), name.role, " ".join(name.text.split())) for name in of)
-        index.executemany("INSERT INTO name VALUES (?, ?, ?, ?)", rows)
+        spelling: Counter[str] = Counter()
+        index.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?)", _rows(of, spelling))
+        index.executemany("INSERT INTO spelling VALUES (?, ?)", sorted(spelling.items()))
         for statement in _FILL.split(";\n"):
             index.execute(statement, {"trial": KINDS.index("Trial")} if ":trial" in statement else {})
         index.executemany(

@@ -12,6 +12,8 @@ from trialgraph.resource.name_key import exact_key, words
 _PIECE: Final = re.compile(r"[^\s,;:()\[\]{}/|+&]+")
 _WORD: Final = re.compile(r"[^\W\d_]{4,40}")
 _APART: Final = re.compile(r"^[a-z]{1,5}$|^\d{1,5}$")
+_IRI: Final = re.compile(r"https?://\S+")
+_CURIE: Final = re.compile(r"[A-Za-z][\w.]*:(?=\S*\d)[\w.-]+")
 LONGEST: Final = 4000
 """Characters of a text that are read; no name is longer."""
 
@@ -55,3 +57,36 @@ def surface_words(text: str) -> list[str]:
     ['pembrolizumab', 'nsclc']
     """
     return _WORD.findall(text[:LONGEST].lower())
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text is an identifier rather than a name: an IRI, or a CURIE with a digit. None is nearly another.
+
+    >>> is_identifier("UNII:DPT0O3T46P"), is_identifier("https://id.nlm.nih.gov/mesh/D003424"), is_identifier("PD-1")
+    (True, True, False)
+    """
+    return bool(_IRI.fullmatch(text.strip()) or _CURIE.fullmatch(text.strip()))
+
+
+def identifier_words(outside: str) -> str:
+    """Return the end of an IRI: what a CURIE has, its prefix and identifier.
+
+    >>> identifier_words("http://identifiers.org/unii/DPT0O3T46P")
+    'unii DPT0O3T46P'
+    >>> identifier_words("http://purl.obolibrary.org/obo/MONDO_0005252")
+    'MONDO 0005252'
+    >>> identifier_words("https://identifiers.org/HGNC:8760")
+    'HGNC 8760'
+    """
+    before, last = ["", *outside.rstrip("/").replace("#", "/").split("/")][-2:]
+    parts = re.split("[_:]", last)
+    return " ".join(parts) if len(parts) > 1 else f"{before} {last}"
+
+
+def written_name(text: str) -> str:
+    """Return what a text is looked up by: of an IRI its end, any other text as it is.
+
+    >>> written_name("http://purl.obolibrary.org/obo/MONDO_0005252"), written_name("HGNC:8760")
+    ('MONDO 0005252', 'HGNC:8760')
+    """
+    return identifier_words(text.strip()) if _IRI.fullmatch(text.strip()) else text

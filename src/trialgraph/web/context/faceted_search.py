@@ -214,7 +214,7 @@ class TrialIndex:
             for word in re.findall(r"[^\s,;()\[\]]+", text[:LONGEST_TEXT])[:_MOST_WORDS]:
                 of_word = search_terms(word)
                 if of_word and not all(len(self._matching(index, f'"{term}"')) for term in of_word):
-                    better = _nearest(index, word.lower())
+                    better = nearest_word(index, word.lower())
                     if better:
                         corrected[word] = better
                         of_word = search_terms(better)
@@ -336,7 +336,7 @@ def _opened(folder: Path) -> TrialIndex:
     return TrialIndex(folder)
 
 
-def _nearest(index: sqlite3.Connection, word: str) -> str:
+def nearest_word(index: sqlite3.Connection, word: str) -> str:
     """Return the word of the release that is nearest to one that it does not have; empty when none is near.
 
     One slip is forgiven from four letters on, two from eight on; of equally near words the more frequent one.
@@ -345,13 +345,13 @@ def _nearest(index: sqlite3.Connection, word: str) -> str:
     if not most:
         return ""
     query = (
-        "SELECT word, trials FROM spelling "
+        "SELECT * FROM spelling "
         "WHERE (word BETWEEN ? AND ? OR word LIKE ?) AND length(word) BETWEEN ? AND ?"
     )
     asked = (word[:2], word[:2] + "\U0010ffff", f"%{word[-4:]}", len(word) - most, len(word) + most)
     near = [
-        (distance, -trials, other)
-        for other, trials in index.execute(query, asked)
+        (distance, -count, other)
+        for other, count in index.execute(query, asked)
         if (distance := OSA.distance(word, other, score_cutoff=most)) <= most
     ]
     return min(near)[2] if near else ""

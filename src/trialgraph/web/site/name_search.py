@@ -13,8 +13,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Final
 
+from trialgraph.resource.search_terms import search_terms, written_name
 from trialgraph.store import Release
 from trialgraph.vocabulary import NCT_ID, RESOURCE
+from trialgraph.web.context.faceted_search import nearest_word
 
 KIND_TITLES: Final = {
     "Drug": "Drugs",
@@ -76,16 +78,19 @@ class SearchIndex:
     ) -> list[Found]:
         """Return the things that have all the words in their names, the last word as a beginning.
 
-        They come in the order of the index. A number of a trial, or its beginning, finds trials by number; a former
-        number is one of their names. With `any_word` one of the words is enough.
+        The words are taken as written and in one form each, so that tumours are tumors and PD1 is PD-1; of an IRI
+        its end is taken. They come in the order of the index. A number of a trial, or its beginning, finds trials by
+        number; a former number is one of their names. With `any_word` one of the words is enough.
         """
         stripped = text.strip()
         if _NUMBER.fullmatch(stripped) and (found := self._by_number(stripped.upper(), limit, offset)):
             return found
-        words = words_of(stripped)
+        written = written_name(stripped)
+        words, terms = words_of(written), [term for term in search_terms(written) if term.isalnum()][:_MOST_WORDS]
         if not words:
             return []
-        matched = (" OR " if any_word else " ").join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
+        ways = [words, terms] if terms and terms != words else [words]
+        matched = " OR ".join(f"({_matched(way, any_word=any_word)})" for way in ways)
         query = (
             "SELECT thing.path, thing.kind, thing.label FROM words JOIN thing ON thing.id = words.rowid "
             "WHERE words MATCH :words AND words.rowid BETWEEN :first AND :last "
@@ -100,6 +105,17 @@ class SearchIndex:
                 # SQLite knows an older Unicode: what it does not take for one word it takes for a phrase, which
                 # this index does not have.
                 return []
+
+    def respelled(self, text: str) -> str:
+        """Return a text with each word that no thing has in its names as the nearest word that one has."""
+        found = []
+        with closing(self._open()) as index:
+            if not index.execute("SELECT 1 FROM sqlite_master WHERE name = 'spelling'").fetchone():
+                return text  # a release of an older version
+            for word in words_of(text):
+                known = index.execute("SELECT 1 FROM spelling WHERE word = ?", (word,)).fetchone()
+                found.append(word if known or not word.isalpha() else nearest_word(index, word) or word)
+        return " ".join(found)
 
     def by_kind(self, text: str, limit: int = 10) -> Iterator[tuple[str, list[Found]]]:
         """Yield what is found of each kind, some of each; what is named exactly so comes first."""
@@ -145,6 +161,10 @@ class SearchIndex:
     def _open(self) -> sqlite3.Connection:
         # A release never changes, so nothing need be locked; a connection for each question is cheap then.
         return sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def _matched(words: list[str], *, any_word: bool) -> str:
+    return (" OR " if any_word else " AND ").join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
 
 
 def search_index(release: Release) -> SearchIndex | None:

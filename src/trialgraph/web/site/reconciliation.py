@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.resource.bounded_description import Bounds
+from trialgraph.resource.search_terms import is_identifier
 from trialgraph.terms import RDFS_LABEL, XSD, Quad, Term, datatype, iri, is_literal, lexical
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
 from trialgraph.web.context.release_view import reading
@@ -42,11 +43,10 @@ _NAMES: Final = {RDFS_LABEL, iri(PREFIXES["skos"] + "altLabel")} | {
 
 @blueprint.get("/lookup")
 def lookup() -> Response:
-    """Return the things whose names have the words of `q`, as JSON."""
-    text = request.args.get("q", "")
-    found = _index().find(
-        text, _kind(request.args.get("kind", "")), _number("limit", 20), _number("offset", 0, 10**6)
-    )
+    """Return the things whose names have the words of `q`, as JSON; where none has, those that have the nearest."""
+    text, kind = request.args.get("q", ""), _kind(request.args.get("kind", ""))
+    taken = _taken(text, kind)
+    found = _index().find(taken, kind, _number("limit", 20), _number("offset", 0, 10**6))
     root = request.url_root
     listed = [
         {
@@ -58,7 +58,8 @@ def lookup() -> Response:
         }
         for thing in found
     ]
-    body = json.dumps({"query": text, "results": listed}, indent=1, ensure_ascii=False)
+    said = {"query": text} if taken == text else {"query": text, "corrected": taken}
+    body = json.dumps({**said, "results": listed}, indent=1, ensure_ascii=False)
     return representation(body, "application/json", reading().release)
 
 
@@ -115,7 +116,11 @@ def _candidates(query: Any) -> list[dict[str, Any]]:
     types = query.get("type") or ""
     kind = _kind(str(types[0] if isinstance(types, list) and types else types))
     index = _index()
-    found = index.find(text, kind, _CANDIDATES) or index.find(text, kind, _CANDIDATES, any_word=True)
+    found = index.find(_taken(text, kind), kind, _CANDIDATES)
+    # An identifier is right or wrong: what looks like it is another thing.
+    least = 100.0 if is_identifier(text) else _WORTH_SHOWING
+    if not found and not is_identifier(text):
+        found = index.find(text, kind, _CANDIDATES, any_word=True)
     scored = _scored(text, found, _objects(query.get("properties")))
     exact = [score for score, _ in scored if score == 100.0]
     return [
@@ -128,8 +133,14 @@ def _candidates(query: Any) -> list[dict[str, Any]]:
             "match": score == 100.0 and len(exact) == 1,
         }
         for score, thing in scored[:limit]
-        if score >= _WORTH_SHOWING
+        if score >= least
     ]
+
+
+def _taken(text: str, kind: str) -> str:
+    """Return a text as it is when something has its words or it is an identifier, else respelled."""
+    index = _index()
+    return text if is_identifier(text) or index.find(text, kind, 1) else index.respelled(text[:_LONGEST_NAME])
 
 
 def _scored(text: str, found: list[Found], wanted: list[dict[str, Any]]) -> list[tuple[float, Found]]:
@@ -138,7 +149,7 @@ def _scored(text: str, found: list[Found], wanted: list[dict[str, Any]]) -> list
     scored = []
     for thing in found:
         quads = said.get(iri(thing.iri), [])
-        names = [thing.label, *(lexical(o) for _, p, o, _ in quads if p in _NAMES and is_literal(o))]
+        names = [thing.label, thing.iri, *(lexical(o) for _, p, o, _ in quads if p in _NAMES and is_literal(o))]
         names += [name for _, p, o, _ in quads if p in _MATCHES for name in _identifiers(o[1:-1])]
         score = max(similarity(text, name) for name in names)
         if wanted:
