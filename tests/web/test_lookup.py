@@ -52,7 +52,9 @@ def test_a_name_is_matched(client, method, query, id_):
     assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
 
 
-@pytest.mark.parametrize("query", ["toripalimap", "torpalimab", "http://identifiers.org/hgnc/8761", "UNII:0000000000"])
+@pytest.mark.parametrize(
+    "query", ["toripalimap", "torpalimab", "http://identifiers.org/hgnc/8761", "UNII:0000000000"]
+)
 def test_a_slip_is_offered_and_a_wrong_identifier_is_nothing(client, query):
     (found,) = reconcile(client, {"query": query})
     named = client.get("/lookup", query_string={"q": query}).json

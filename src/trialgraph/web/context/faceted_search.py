@@ -344,10 +344,7 @@ def nearest_word(index: sqlite3.Connection, word: str) -> str:
     most = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
     if not most:
         return ""
-    query = (
-        "SELECT * FROM spelling "
-        "WHERE (word BETWEEN ? AND ? OR word LIKE ?) AND length(word) BETWEEN ? AND ?"
-    )
+    query = "SELECT * FROM spelling WHERE (word BETWEEN ? AND ? OR word LIKE ?) AND length(word) BETWEEN ? AND ?"
     asked = (word[:2], word[:2] + "\U0010ffff", f"%{word[-4:]}", len(word) - most, len(word) + most)
     near = [
         (distance, -count, other)
