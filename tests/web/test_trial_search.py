@@ -5,6 +5,7 @@ import io
 import itertools
 import re
 
+import numpy as np
 import pytest
 from tests import building
 
@@ -159,3 +160,17 @@ def test_a_list_is_drawn_by_year_and_phase(client):
     assert sum(int(number) for number in bars) == cells > 0
     assert "view=years" in client.get("/search").text
     assert "None of these trials says both" in client.get("/search?q=zzzzzz&view=years").text
+
+
+def test_values_are_counted_alike_among_few_and_most_trials(index):
+    every = np.arange(index.size, dtype=np.int32)
+    for facet in index._facets:
+        for most in range(index.size + 1):
+            among = every[:most]
+            expected = np.bincount(
+                np.concatenate(
+                    [facet.values[facet.starts[at] : facet.starts[at + 1]] for at in among] or [[]]
+                ).astype(int),
+                minlength=len(facet.inverse_starts) - 1,
+            )
+            assert facet.counts(among).tolist() == expected.tolist()

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +114,15 @@ class _Facet:
     trials: Integers
 
     def counts(self, among: Integers) -> NDArray[np.int64]:
-        """Return for each value how many of the trials have it."""
+        """Return for each value how many of the trials have it; of most trials, by those that are not among them."""
+        size = len(self.starts) - 1
+        if 2 * len(among) > size:
+            others = np.ones(size, dtype=np.bool_)
+            others[among] = False
+            return np.diff(self.inverse_starts) - self._counted(np.flatnonzero(others))
+        return self._counted(among)
+
+    def _counted(self, among: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         sizes = self.starts[among + 1] - self.starts[among]
         ends = np.cumsum(sizes)
         places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[among] - (ends - sizes), sizes)
