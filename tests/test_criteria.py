@@ -40,6 +40,40 @@ def test_points_know_the_point_they_stand_under():
     assert found[0].lead
 
 
+@pytest.mark.parametrize(
+    ("words", "combination"),
+    [
+        ("Creatinine <= 1.4 mg/dL or creatinine clearance >= 55 mL/min", "any"),
+        ("AST and ALT <= 2 x ULN", "all"),
+        ("Age 20 years or older and BMI between 20 and 30", "all"),
+        ("Bilirubin <= 2 x ULN or <= 4 x ULN in patients with Gilbert's", None),
+        ("LVEF >= 50%. Platelets > 90,000/mm3", None),
+        ("Platelets > 90,000/mm3", None),
+    ],
+)
+def test_any_or_all_thresholds_must_hold(words, combination):
+    [criterion] = read_criteria(f"* {words}")
+    assert criterion.combination == combination
+
+
+def test_criteria_say_the_group_they_are_for():
+    text = (
+        "Inclusion Criteria for Part A:\n\n* Asthma\n* Arm pain\n\nInclusion Criteria:\n\nCohort 2 (healthy):\n\n* Adults\n"
+        "* Cohort 3 only: COPD\n\nExclusion Criteria:\n\n* Stage 2 cancer"
+    )
+    assert [each.group for each in read_criteria(text)] == ["Part A", "Part A", "Cohort 2", "Cohort 3", ""]
+
+
+def test_a_value_of_one_measurement_alone_does_not_decide_what_another_may():
+    either = read_criteria("Inclusion Criteria:\n\n* Creatinine <= 1.4 mg/dL or creatinine clearance >= 55 mL/min")
+    assert check(either, Value("creatinine", 2, "mg/dL")).verdict == "unknown"
+    assert check(either, Value("creatinine", 1, "mg/dL")).verdict == "met"
+    both = read_criteria("Exclusion Criteria:\n\n* ALT > 3 x ULN and bilirubin > 2 x ULN")
+    assert check(both, Value("alt", 4, "[ULN]")).verdict == "unknown"
+    each = read_criteria("Inclusion Criteria:\n\n* AST and ALT <= 2 x ULN")
+    assert check(each, Value("alt", 4, "[ULN]")).verdict == "not met"
+
+
 def test_every_type_and_unit_of_the_tables_is_known():
     types = {row["type"] for row in rows("criterion_types")}
     assert {each.about for each in measurements().values()} <= types

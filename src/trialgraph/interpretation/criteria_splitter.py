@@ -22,6 +22,7 @@ from trialgraph.interpretation.criteria_headings import (
 )
 from trialgraph.interpretation.criteria_pieces import Piece, at_numbers, pieces
 from trialgraph.interpretation.criteria_titles import INCLUSION
+from trialgraph.interpretation.criterion_scope import group_in_title, group_of
 from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.stored_text import StoredText
 
@@ -40,6 +41,8 @@ class Item:
     """Words of the sub-heading that this item stands under, empty where there is none."""
     lead: bool
     """Whether it ends in a colon and leads to the points under it."""
+    group: str = ""
+    """Group of participants that it is for, as the text names it (`Cohort A`), empty where it names none."""
 
 
 _SPEAKS_OF_SIDES: Final = PatternSet.of_pattern(r"clusion|xclude|ligib|ncluded", ignore_case=True)
@@ -66,6 +69,8 @@ class _Splitter:
         self.sided = False
         self.old = False
         self.heading = ""
+        self.group = ""
+        """Group of participants that the title of the side names."""
         self.bullets = sum(bool(piece.marker) for piece in self.pieces)
         self.previous: Piece | None = None
         self.limit: int | None = None
@@ -132,6 +137,7 @@ class _Splitter:
             return True
         if opened is not None and not (opened[0] is None and piece.marker):
             self._enter(piece, index, opened[0])
+            self.group = group_in_title(words[: opened[1]])
             self._rest(index, piece, opened[1])
             return True
         if piece.marker or not self._is_title(index, words):
@@ -257,10 +263,15 @@ class _Splitter:
             following and following.marker and following.indent > piece.indent and not following.inline
         )
         self.marked.append(bool(piece.marker))
-        self.items.append(Item(piece.start, piece.end, side, parent, len(self.open), self.heading, lead))
+        group = group_of(words) or (self.items[parent].group if parent is not None else "") or self._group()
+        self.items.append(Item(piece.start, piece.end, side, parent, len(self.open), self.heading, lead, group))
         if piece.marker and not piece.inline:
             self.open.append((piece.indent, len(self.items) - 1, side))
         self.previous = piece
+
+    def _group(self) -> str:
+        """Return the group that the heading above names, or the title of the side."""
+        return (group_in_title(self.heading) if self.heading else "") or self.group
 
 
 def split(text: StoredText) -> list[Item]:

@@ -79,6 +79,10 @@ def _criterion(criterion: Criterion, node: Term, position: int) -> Iterator[Trip
     yield node, iri(TG.position), integer(position)
     yield node, iri(TG.criterionType), iri(concept_iri("criterion-type", code(criterion.type)))
     yield node, iri(TG.negated), boolean(criterion.negated)
+    if criterion.group:
+        yield node, iri(TG.forGroup), string(criterion.group)
+    if criterion.combination is not None:
+        yield node, iri(TG.anyThreshold), boolean(criterion.combination == "any")
     if criterion.side is not None:
         yield node, iri(TG.criterionSide), iri(concept_iri("criterion-side", code(criterion.side)))
 

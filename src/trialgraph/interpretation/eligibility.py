@@ -6,6 +6,7 @@
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -14,7 +15,8 @@ from trialgraph.interpretation.comparison import Reader
 from trialgraph.interpretation.comparison_atoms import atoms
 from trialgraph.interpretation.criteria_splitter import Item, split
 from trialgraph.interpretation.criterion_negation import negated
-from trialgraph.interpretation.criterion_tokenizer import tokens
+from trialgraph.interpretation.criterion_scope import combination
+from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.criterion_type import criterion_type
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.measurement_terms import named
@@ -72,6 +74,10 @@ class Criterion(Finding):
     parent: int | None
     heading: str
     lead: bool
+    group: str
+    """Group of participants that it is for, as the text names it, empty where it names none."""
+    combination: str | None
+    """Whether `any` or `all` of its comparisons must hold, None where the text does not tell surely."""
     comparisons: tuple[MeasuredBound, ...]
     windows: tuple[CriterionWindow, ...]
 
@@ -80,6 +86,7 @@ class Criterion(Finding):
         return {
             "quote": self.exact, "start": self.start, "end": self.end, "side": self.side, "type": self.type,
             "negated": self.negated, "parent": self.parent, "rule": self.rule,
+            "group": self.group or None, "combination": self.combination,
             "comparisons": [each.as_json() for each in self.comparisons],
             "windows": [each.as_json() for each in self.windows],
         }  # fmt: skip
@@ -105,62 +112,62 @@ def _criterion(
 ) -> tuple[Criterion, tuple[str, ...]]:
     """Return a criterion, and the measurements that it names for the points under it."""
     words = text.plain[item.start : item.end]
-    folded = text.folded[item.start : item.end]
     sequence = tokens(words)
     context: tuple[str, ...] = ()
     if item.parent is not None:
         context = contexts[item.parent]
     if not context and item.heading:
         context = tuple(dict.fromkeys(named(item.heading)))
-    bounds: list[MeasuredBound] = []
-    taken: list[tuple[int, int]] = []
+    bounds, taken = _bounds(text, item, sequence, context)
     names: tuple[str, ...] = ()
-    if _DIGIT.search(folded) or _may_compare(folded):
-        reader = Reader(words, atoms(words, folded, sequence), context)
-        reader.read()
-        taken = [(first + item.start, last + item.start) for first, last in reader.taken]
-        for entry in reader.result:
-            start, end, exact = text.span(entry.start + item.start, entry.end + item.start)
-            bounds.append(
-                MeasuredBound(
-                    path=FIELD,
-                    start=start,
-                    end=end,
-                    exact=exact,
-                    rule=f"comparison/{entry.rule}",
-                    what=entry.what,
-                    op=entry.op,
-                    low=entry.low,
-                    high=entry.high,
-                    unit=entry.unit,
-                )
-            )
     if item.lead and len(words) < 90:
         names = tuple(dict.fromkeys(named(words)))
-    ties = []
-    for window in windows(text, lengths, item.start, item.end, taken):
-        start, end, exact = text.span(window.start, window.end)
-        ties.append(
-            CriterionWindow(
-                path=FIELD,
-                start=start,
-                end=end,
-                exact=exact,
-                rule=f"window/{window.rule}",
-                op=window.op,
-                value=window.value,
-                unit=window.unit,
-                anchor=window.anchor,
-            )
-        )
     start, end, exact = text.span(item.start, item.end)
     kind = criterion_type(words, item.side, [bound.what for bound in bounds], item.heading, sequence)
+    places = [
+        (text.plain_position(each.start) - item.start, text.plain_position(each.end) - item.start) for each in bounds
+    ]
     criterion = Criterion(
         path=FIELD, start=start, end=end, exact=exact, rule="criterion/item", side=item.side, type=kind,
-        negated=negated(words, item.side),
-        parent=item.parent, heading=item.heading, lead=item.lead, comparisons=tuple(bounds), windows=tuple(ties),
+        negated=negated(words, item.side), parent=item.parent, heading=item.heading, lead=item.lead, group=item.group,
+        combination=combination(words, places), comparisons=tuple(bounds),
+        windows=tuple(_ties(text, item, lengths, taken)),
     )  # fmt: skip
     return criterion, names
+
+
+def _bounds(
+    text: StoredText, item: Item, sequence: Sequence[Token], context: tuple[str, ...]
+) -> tuple[list[MeasuredBound], list[tuple[int, int]]]:
+    """Return the comparisons of an item, and where in the plain text values are that were read."""
+    folded = text.folded[item.start : item.end]
+    if not (_DIGIT.search(folded) or _may_compare(folded)):
+        return [], []
+    words = text.plain[item.start : item.end]
+    reader = Reader(words, atoms(words, folded, sequence), context)
+    reader.read()
+    bounds = []
+    for entry in reader.result:
+        start, end, exact = text.span(entry.start + item.start, entry.end + item.start)
+        bounds.append(
+            MeasuredBound(
+                path=FIELD, start=start, end=end, exact=exact, rule=f"comparison/{entry.rule}", what=entry.what,
+                op=entry.op, low=entry.low, high=entry.high, unit=entry.unit,
+            )
+        )  # fmt: skip
+    return bounds, [(first + item.start, last + item.start) for first, last in reader.taken]
+
+
+def _ties(
+    text: StoredText, item: Item, lengths: list[Span], taken: Sequence[tuple[int, int]]
+) -> Iterator[CriterionWindow]:
+    """Yield the windows of an item."""
+    for window in windows(text, lengths, item.start, item.end, taken):
+        start, end, exact = text.span(window.start, window.end)
+        yield CriterionWindow(
+            path=FIELD, start=start, end=end, exact=exact, rule=f"window/{window.rule}", op=window.op,
+            value=window.value, unit=window.unit, anchor=window.anchor,
+        )  # fmt: skip
 
 
 def _may_compare(folded: str) -> bool:

@@ -109,6 +109,15 @@ def _judge(criterion: Criterion, given: Value) -> str:
     told = [_holds(bound, given) for bound in bounds]
     if any(each is None for each in told):
         return UNSUPPORTED
+    verdict = _alone(criterion, bounds, [bool(each) for each in told])
+    others = any(bound.what != given.what for bound in criterion.comparisons)
+    deciding = "any" if (criterion.side == "inclusion") == criterion.negated else "all"
+    # A value may fail where another of the criterion's measurements still fulfils it, or excludes only with another.
+    return UNKNOWN if verdict == NOT_MET and others and criterion.combination != deciding else verdict
+
+
+def _alone(criterion: Criterion, bounds: Sequence[MeasuredBound], told: Sequence[bool]) -> str:
+    """Return the verdict of the bounds of one measurement, whatever else the criterion compares."""
     groups = [
         [bool(each) for bound, each in zip(bounds, told, strict=True) if bound.op in ops]
         for ops in ((">", ">="), ("<", "<="), ("range", "="))

@@ -8,6 +8,7 @@
 ['<https://w3id.org/trialgraph/id/scheme/stage/STAGE_IV>']
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -15,12 +16,13 @@ from typing import Final
 
 from trialgraph.interpretation.criteria_triples import OPERATORS, code, number, plain, window_triples
 from trialgraph.interpretation.dose_escalation import EscalationFact, dose_escalation
+from trialgraph.interpretation.eligibility import FIELD, read_criteria
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.population import read_population
 from trialgraph.interpretation.population_terms import WASHOUT, PopulationFact
 from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.interpretation.quantity_nodes import quantity
-from trialgraph.interpretation.record_texts import Line, nct_of
+from trialgraph.interpretation.record_texts import Line, nct_of, section, text_of
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, boolean, integer, iri, string
 from trialgraph.vocabulary import TG, concept_iri, shared_iri, trial_iri
 
@@ -62,16 +64,26 @@ def population_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Term]) 
     document = line["document"]
     trial = trial_iri(nct_of(document) or "")
     said: set[Triple] = set()
+    text = text_of(section(document, "eligibilityModule"), FIELD)
+    starts = [criterion.start for criterion in read_criteria(text)] if text else []
     for position, fact in enumerate(read_population(document), 1):
         node = iri(f"{trial}/interpretation/population/{position}")
         yield iri(trial), iri(TG.populationRequirement), node
         yield from _requirement(fact, node, position)
+        yield from _criterion(fact, node, trial, starts)
         yield from origin.triples(node, [replace(fact, path=fact.path)], module_of(fact.path))
         short = _short(fact, iri(trial))
         if short is not None and short not in said:
             said.add(short)
             yield short
     yield from _escalation(dose_escalation(document), trial, origin)
+
+
+def _criterion(fact: PopulationFact, node: Term, trial: str, starts: Sequence[int]) -> Iterator[Triple]:
+    """Yield the criterion that a fact was read from; `starts` are those of the criteria, in their order."""
+    place = bisect_right(starts, fact.start)
+    if fact.path == FIELD and place:
+        yield node, iri(TG.fromCriterion), iri(f"{trial}/interpretation/criterion/{place}")
 
 
 def module_of(path: str) -> str:

@@ -1,0 +1,73 @@
+"""Scope of a criterion: the group it is for, and whether any or all of its thresholds must hold.
+
+>>> group_of("Cohort A only: measurable disease"), group_of("For participants in Part 2"), group_of("Stage II cancer")
+('Cohort A', 'Part 2', '')
+>>> words = "Creatinine <= 1.5 mg/dL or creatinine clearance >= 60 mL/min"
+>>> combination(words, [(11, 22), (46, 59)])
+'any'
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_NAME: Final = (
+    r"(?P<name>(?:cohorts?|arms?|parts?|groups?|phases?|steps?)\s(?:\d{1,2}[a-z]?|[IV]{1,3}[ab]?|[A-Z]\d{0,2})\b"
+    r"(?:\s?(?:,|and|or|&|/|to|-)\s?(?:\d{1,2}[a-z]?|[IV]{1,3}[ab]?|[A-Z]\d{0,2})\b(?![\w%<>=.]))*)"
+)
+_PEOPLE: Final = r"(?:patients|participants|subjects|individuals|volunteers|those|enrolment|enrollment)"
+_OPENING: Final = re.compile(
+    rf"^\W*(?:(?:additional|specific)\s)?(?:for\s|in\s)?(?:all\s|the\s)?(?:{_PEOPLE}\s)?"
+    rf"(?:in\s|of\s|enrolled in\s|entering\s|into\s|for\s)?(?:the\s)?(?:study\s)?{_NAME}"
+    r"(?P<rest>\s?(?:\([^)]{1,60}\))?\s?(?:only)?\s?(?:[:,\-–]|$|only\b))",
+    re.IGNORECASE,
+)
+_IN_TITLE: Final = re.compile(rf"\b{_NAME}", re.IGNORECASE)
+_TITLE: Final = 160
+
+
+def group_of(words: str) -> str:
+    """Return the group that a criterion names at its beginning, as written; empty where it names none."""
+    match = _OPENING.match(words)
+    return " ".join(match["name"].split()) if match else ""
+
+
+def group_in_title(words: str) -> str:
+    """Return the group that a heading names (`Inclusion Criteria for Part A:`), empty where it names none or several.
+
+    >>> group_in_title("Key Inclusion Criteria for Part A:"), group_in_title("Phase 1: Cohort 2")
+    ('Part A', '')
+    """
+    found = list(_IN_TITLE.finditer(words[:_TITLE]))
+    return " ".join(found[0]["name"].split()) if len(found) == 1 else ""
+
+
+_ASIDE: Final = re.compile(r"\([^()\d]{0,60}\)|\[[^\[\]\d]{0,60}\]")
+_COMPARING: Final = re.compile(
+    r"\bor (?:equal|older|more|above|greater|higher|less|below|lower|younger|better|fewer|over|longer|up)\b(?: to)?"
+    r"|\band (?:older|above|over|up|more|younger|below|higher)\b|\bbetween\s[^,;]{1,40}?\sand\b"
+    r"|\bof \d or \d\b|\d\s(?:or|and)\s\d\b"
+)
+_CASES: Final = re.compile(
+    r"\b(?:if|for|when|unless|except\w*|in case|in patients|in participants|in subjects|patients with"
+    r"|participants with|subjects with|with (?:liver|known|documented|gilbert)|males?|females?|men|women)\b"
+)
+_JOINED: Final = re.compile(r"\b(?P<any>and/or|or)\b|\b(?P<all>and)\b|(?P<end>[.;]\s)")
+_REACH: Final = 60
+
+
+def combination(words: str, places: Sequence[tuple[int, int]]) -> str | None:
+    """Return whether any (`any`) or all (`all`) thresholds of a criterion must hold, None where it is not sure.
+
+    `places` are the positions of the values in the words. Values for different cases, and sentences, leave it open.
+    """
+    if len(places) < 2:
+        return None
+    first, last = min(start for start, _ in places), max(end for _, end in places)
+    opening = max(words.rfind(sign, max(0, first - _REACH), first) for sign in (". ", "; ", ": "))
+    begin = opening + 1 if opening >= 0 else max(0, first - _REACH)
+    between = _COMPARING.sub(" ", _ASIDE.sub(" ", words[begin:last].lower()))
+    if _CASES.search(between) or _CASES.match(words[last : last + 25].lower().lstrip(" )]")):
+        return None
+    kinds = {match.lastgroup for match in _JOINED.finditer(between)}
+    return next(iter(kinds)) if kinds in ({"any"}, {"all"}) else None
