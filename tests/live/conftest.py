@@ -20,6 +20,8 @@ import pytest
 from trialgraph.store import JOIN_COPY, begin_release, publish, save_join_copy
 
 START_SECONDS = 300
+_JOINS = "TRIALGRAPH_QUERY_JOINS"
+"""The one setting of who runs the tests that holds for the servers, so that they are run on either engine."""
 _SERVE = """
 import sys
 from trialgraph.settings import Settings
@@ -70,7 +72,9 @@ def running(root: Path, log: Path, *, wait_for_health: bool = True, **settings: 
     """Serve a release root with settings (`query_timeout_seconds=2`), and stop when left."""
     port = settings.pop("port", 0) or free()
     given = {f"TRIALGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRIALGRAPH_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("TRIALGRAPH_") or name == _JOINS
+    }
     environment |= {"TRIALGRAPH_RELEASE": str(root), "TRIALGRAPH_PORT": str(port), **given}
     with log.open("wb") as output, httpx.Client(timeout=120) as client:
         process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment, stdout=output, stderr=output)
