@@ -85,8 +85,9 @@ def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
         return None
     cut = pattern_set("outcome-patterns", "tail of a measure").search(words.folded, 12)
     effect = pattern_group("outcome-patterns", "effect on").match(words.folded)
-    if effect:
-        begin = words.before(effect.end())
+    heading = pattern_group("outcome-patterns", "heading").match(words.folded)
+    if effect or heading:
+        begin = words.before(max(match.end() for match in (effect, heading) if match))
         found = _weightiest([match for match in matches if match.first >= begin], words, field)
         if found is not None and found[0] > SURE:
             return found
@@ -94,7 +95,8 @@ def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
     if cut:
         head = words.before(cut.start())
         found = _weightiest([match for match in matches if match.after <= head], words, field)
-    if found is None or found[0] <= SURE:
+    population = cut is not None and cut[0].startswith("in ") and found is not None and found[0] >= SURE
+    if found is None or (found[0] <= SURE and not population):
         whole = _weightiest(matches, words, field)
         if whole is not None and (found is None or whole[0] > found[0]):
             found = whole

@@ -15,7 +15,7 @@ from trialgraph.interpretation.phrase_index import Phrase, PhraseIndex, Words, p
 from trialgraph.interpretation.stored_text import abbreviations
 
 _SHAPE: Final = re.compile(
-    r"\b(?P<name>(?:(?:[A-Z][\w'’/-]{0,40}|\d{1,2}-[Ii]tem) (?:(?:of|for|and|in|the|to|on|with|&|-|–) ){0,2}){1,8}"
+    r"\b(?P<name>(?:(?:(?!Using\b|Measured\b|Assessed\b|By\b|With\b)[A-Z][\w'’/-]{0,40}|\d{1,2}-[Ii]tem) (?:(?:of|for|and|in|the|to|on|with|&|-|–) ){0,2}){1,8}"
     r"(?:Questionnaires?|Scales?|Index|Inventory|Scores?|Survey|Checklist|Battery|Interview|Instrument|Diary"
     r"|Assessment Tool|Profile|Test|Schedule)\b(?:[ -](?:Revised|Short Form|Part [AB]))?)"
     r"(?:\s?[-–]?\s?\((?P<short>[A-Za-z][A-Za-z0-9/+ -]{1,14})\))?"
@@ -30,7 +30,9 @@ _ACRONYM: Final = re.compile(
     r"|\b(?P<bare>[A-Z][A-Z0-9]{2,11}(?:-[A-Z0-9]{1,6}){0,2})\s(?:questionnaire|scale|inventory|survey)\b"
 )
 """An acronym beside the word for an instrument: (PTP) Inventory, survey (UAS), KEED questionnaire."""
-_PROMIS: Final = re.compile(r"\)?(?:[ -](?:[A-Z][\w/-]{0,30}|v\d\.\d|\d{1,2}[A-Za-z]?)\b){1,6}")
+_PROMIS: Final = re.compile(
+    r"\)?(?:[ -](?:(?!Measure|Quality|Questionnaire|Score)[A-Z][\w/-]{0,30}|v\d\.\d|\d{1,2}[A-Za-z]?)\b){1,6}"
+)
 _TABLE: Final = "instrument-words"
 _MOST, _MOST_WORDS = 1500, 200
 """Characters and words of a text that are searched."""

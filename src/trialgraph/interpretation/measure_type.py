@@ -20,6 +20,8 @@ class MeasureType(NamedTuple):
 _DESCRIBED = frozenset(("other", "feasibility", "gene-expression", "biomarker", "satisfaction", "knowledge", "cost"))
 _TITLE_START = 12
 """Characters that may stand before `time to` where it is the title's first word."""
+_SHARE_LEAD = 120
+"""Characters of a description that may begin with a share."""
 _LEAD, _BODY = 300, 700
 """Characters of a description that may give the type, and that may speak of a change."""
 _TIME_FROM = re.compile(r"\btime (?:to|from|until)")
@@ -52,9 +54,12 @@ def measure_type(concept: str, measure: str, description: str, frame: str) -> Me
     """
     usual = concepts()[concept].usual
     lead = description[:_LEAD]
-    if usual == "time-to-event" and not _has("relation", measure):
+    survival = usual == "time-to-event" or (concept == "LRC" and "survival" in measure)
+    if survival and not _has("relation", measure):
         return _of_survival(concept, measure, lead)
     found = _of_title(concept, measure) or _of_words(measure, usual)
+    if found and found.rule == "type/change" and _explained_as_share(measure, lead):
+        found = MeasureType("proportion", "type/share-in-description")
     if found is None:
         found = _of_event(lead) if usual == "proportion" else _of_value(concept, measure, description, frame)
     return found or MeasureType(usual, "type/usual")
@@ -88,6 +93,12 @@ def _of_title(concept: str, measure: str) -> MeasureType | None:
         if time_to.start() > _TITLE_START and _is_share(measure)
         else MeasureType("time-to-event", "type/time-to")
     )
+
+
+def _explained_as_share(measure: str, lead: str) -> bool:
+    """Return whether a title that only speaks of a loss or gain is explained as a share of participants."""
+    begins = pattern_set("outcome-patterns", "share of participants").search(lead[:_SHARE_LEAD])
+    return begins is not None and begins.start() <= _TITLE_START and "chang" not in measure
 
 
 def _is_share(text: str) -> bool:

@@ -37,6 +37,8 @@ def _interval(tokens: list[Token], group: Group) -> bool:
     measured = word_group(TABLE, "measured")
     if before in word_group(TABLE, "every") or (before == "other" and before2 in ("every", "each")):
         return True
+    if before == "within" and after in ("prior", "before") and group.unit in _HOURS:
+        return True  # "within 60 min prior to dose" is before it
     if group.named and (before == "before" or (before == "to" and before2 == "prior")):
         return True
     return after in measured or (after == "-" and after2 in measured) or before == "last"
@@ -47,7 +49,7 @@ def _visit_window(tokens: list[Token], group: Group) -> bool:
     before, before2 = word_at(tokens, group.first - 1), word_at(tokens, group.first - 2)
     if before in ("±", "+/-", "+-") or before2 + before in ("+-", "/-", "+/", "±-", "±/"):
         return True
-    if before == "minus" and before2 in ("or", "/"):
+    if (before == "minus" and before2 in ("or", "/")) or (before == "of" and before2 == "window"):
         return True
     alone = not group.named and len(group.values) == 1
     return before == "+" and alone and (before2 == "(" or before2[-1:].isalnum())

@@ -103,8 +103,15 @@ def _is_window(tokens: list[Token], group: Group, before: int, previous: Group |
         return True
     if immediate in ("up", "follow") or (immediate == "of" and back in ("up", "period", "duration", "follow")):
         return not word_group(TABLE, "of follow-up").isdisjoint(words[max(0, near - 6) : near])
-    listed = bool(words) and word_group(TABLE, "separator").issuperset(words)
+    listed = bool(words) and word_group(TABLE, "separator").issuperset(_without_whom(words))
     return previous is not None and previous.kind == "up to" and listed and previous.named == group.named
+
+
+def _without_whom(words: list[str]) -> list[str]:
+    """Return the words between two lengths without whom or what the first is for: "for cohort 1 and", "of treatment and"."""
+    if len(words) > 2 and words[0] in ("for", "of") and words[-1] in ("and", "or", ","):
+        return words[-1:]
+    return words
 
 
 def _nearest(words: list[str]) -> int:
@@ -133,7 +140,7 @@ def _from_baseline(words: list[str]) -> bool:
     if "baseline" in tail:
         after = tail[len(tail) - 1 - tail[::-1].index("baseline") :]
         return word_group(TABLE, "opening").isdisjoint(after) and "up" not in after
-    joined = " ".join(tail)
+    joined = " ".join(tail).replace("pre operation", "pre op").replace("pre - op", "pre op").replace("pre - ", "pre ")
     names = ("base line", "pre treatment", "pre dose", "before", "pre op", "preoperative", "pretreatment", "predose")
     return any(name in joined for name in names)
 
