@@ -15,7 +15,8 @@ from trialgraph.interpretation.phrase_index import Phrase, PhraseIndex, Words, p
 from trialgraph.interpretation.stored_text import abbreviations
 
 _SHAPE: Final = re.compile(
-    r"\b(?P<name>(?:(?:(?!Using\b|Measured\b|Assessed\b|By\b|With\b)[A-Z][\w'’/-]{0,40}|\d{1,2}-[Ii]tem) (?:(?:of|for|and|in|the|to|on|with|&|-|–) ){0,2}){1,8}"
+    r"\b(?P<name>(?:(?:(?!(?:Using|Measured|Assessed|By|With)\b)[A-Z][\w'’/-]{0,40}"
+    r"|\d{1,2}-[Ii]tem) (?:(?:of|for|and|in|the|to|on|with|&|-|–) ){0,2}){1,8}"
     r"(?:Questionnaires?|Scales?|Index|Inventory|Scores?|Survey|Checklist|Battery|Interview|Instrument|Diary"
     r"|Assessment Tool|Profile|Test|Schedule)\b(?:[ -](?:Revised|Short Form|Part [AB]))?)"
     r"(?:\s?[-–]?\s?\((?P<short>[A-Za-z][A-Za-z0-9/+ -]{1,14})\))?"

@@ -108,7 +108,7 @@ def _is_window(tokens: list[Token], group: Group, before: int, previous: Group |
 
 
 def _without_whom(words: list[str]) -> list[str]:
-    """Return the words between two lengths without whom or what the first is for: "for cohort 1 and", "of treatment and"."""
+    """Return the words between two lengths without what the first is for: "of treatment and"."""
     if len(words) > 2 and words[0] in ("for", "of") and words[-1] in ("and", "or", ","):
         return words[-1:]
     return words
