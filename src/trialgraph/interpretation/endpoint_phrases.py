@@ -135,6 +135,8 @@ def _umbrella(matches: list[PhraseMatch], best: PhraseMatch, words: Words) -> st
     codes = {match.phrase.code for match in matches if _weight(match) >= EQUAL[0]}
     if code in ("blood-pressure", "heart-rate") and {"blood-pressure", "heart-rate"} <= codes:
         return "vital-signs"
+    if code == "AE" and "DLT" in codes:
+        return "DLT"
     if code in _CARDIOVASCULAR and code != "MACE" and len(codes & _CARDIOVASCULAR) > 1:
         return "MACE"
     others = [

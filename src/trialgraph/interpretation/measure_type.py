@@ -30,7 +30,7 @@ _AVERAGE = re.compile(r"\bmedian\b|\bmean\b")
 _FEASIBILITY = re.compile(
     r"^\W*(?:to )?(?:acceptability and |assess(?:ment of)? |evaluat\w+ |determine )?(?:the )?feasib"
 )
-_STARTS_WITH_CHANGE = re.compile(r"\W*(?:the )?(?:mean |absolute |percent )?change")
+_STARTS_WITH_CHANGE = re.compile(r"\W*(?:[^:]{1,30}:\s)?(?:the )?(?:mean |absolute |percent )?change")
 _STARTS_WITH_SHARE = re.compile(r"\W*(?:the )?(?:number|percent\w*|proportion|rate) of (?!days|weeks|months|years)")
 _INCIDENCE = re.compile(
     r"\W*(?:incidence|occurrence|presence|prevalence|development) of|.{0,80}\b(?:the incidence of|developing)\b"
