@@ -258,6 +258,21 @@ SAID = [
     ("drugomab increased by 2 mg each week", []),
     ("placebo identical to drugomab 10 mg", []),
     ("5 x 7 Gy", [("", "7", "Gy", "dose")]),
+    ("drugomab powder added to 250 mL 0.9% NaCl solution", []),
+    ("matching tablets for the 50, 100 or 200 mg of drugomab", []),
+    ("placebo to drugomab 10 mg film-coated tablets", []),
+    ("patients who are vasopressor dependent ≥ 0.4 ug/kg/min", []),
+    ("meals of less than 600 mg sodium each", []),
+    ("a diet of 45% of total daily calories", []),
+    ("a 30 ml gastric pouch is made", []),
+    ("drugomab 15 mg (10 mg + 5 mg) daily", [("drugomab", "15", "mg", "dose")]),
+    ("drugomab 1-2-4 mg", [("drugomab", "1", "mg", "dose"), ("drugomab", "2", "mg", "dose"), ("drugomab", "4", "mg", "dose")]),
+    ("drugomab from 5 U/day to 40 U/day", [("drugomab", "5", "[iU]", "dose")]),
+    ("200 million hPSC-CMs in 5 mL medium", [("hPSC-CMs", "200000000", "{cells}", "dose")]),
+    ("20 mg of drugomab/hour", [("drugomab", "20", "mg/h", "dose")]),
+    ("200 mg drugomab per kg body weight", [("drugomab", "200", "mg/kg", "dose")]),
+    ("drugomab 500 mg (2 injections of 250 mg)", [("drugomab", "500", "mg", "dose"), ("drugomab", "250", "mg", "strength")]),
+    ("drugomab, 0.5 g per pill, given 1250 mg/m2 orally", [("drugomab", "0.5", "g", "strength"), ("drugomab", "1250", "mg/m2", "dose")]),
 ]  # fmt: skip
 
 
@@ -277,6 +292,14 @@ SCHEDULES = [
     ("5 mg IV over 30 minutes", {"route": "intravenous", "duration": None}),
     ("0.1 mg/kg/h for 24 hours", {"duration": "24 h"}),
     ("50 Gy in 25 fractions by IMRT", {"fractions": "25", "route": "external beam"}),
+    ("5 mg once a night", {"times": 1, "every": 1, "every_unit": "d"}),
+    ("5 mg biweekly", {"times": None, "every_unit": None}),
+    ("5 mg for 12 weeks followed by observation", {"duration": "12 wk"}),
+    ("5 mg/day for the first 5 days of each week", {"every": 1, "every_unit": "d"}),
+    ("5 mg (given daily; per os) for 6 months", {"route": "oral", "duration": "6 mo"}),
+    ("5 mg daily for 3 weeks (21 days), followed by 1 week off", {"days": "1-21", "cycle": "4 wk"}),
+    ("5 mg starting from conduction of spinal anesthesia", {"route": None}),
+    ("5 mg daily in three days in a row each week", {"duration": None}),
 ]  # fmt: skip
 
 
@@ -284,3 +307,17 @@ SCHEDULES = [
 def test_schedules(text, expected):
     (dose,) = doses_of({"texts": {"armGroups[0].description": f"Drugomab {text}."}, "arms": [], "interventions": []})
     assert {key: dose[key] for key in expected} == expected
+
+
+LISTS = [
+    ("alphamab 80 mg daily plus betamab 5 mg on days 1 and 15", [None, "1,15"], "days"),
+    ("alphamab (80 mg daily), and betamab (5 mg weekly)", ["d", "wk"], "every_unit"),
+    ("alphamab 6 mg (loading dose 8 mg) IV d1, 21 days per cycle", ["1", "1"], "days"),
+    ("alphamab 5 ug/kg/min and an infusion of betamab 10 mL/kg over 60 minutes", [None, None], "duration"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "slot"), LISTS, ids=[text for text, _, _ in LISTS])
+def test_what_is_said_of_one_dose_is_not_said_of_another(text, expected, slot):
+    doses = doses_of({"texts": {"armGroups[0].description": f"{text}."}, "arms": [], "interventions": []})
+    assert [dose[slot] for dose in doses] == expected
