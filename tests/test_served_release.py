@@ -63,8 +63,10 @@ def settled(tmp_path_factory):
 
 
 def inner(engine):
-    """Return the embedded engine behind federation and cache."""
-    return engine._engine._engine
+    """Return the embedded engine behind federation, cache and addresses."""
+    while hasattr(engine, "_engine"):
+        engine = engine._engine
+    return engine
 
 
 def until(is_so):

@@ -68,11 +68,11 @@ def test_rdflib(server, method):
         (["-G", "--data-urlencode", "query={select}", "-d", "ac=1", "-d", "output=xml"],
          "application/sparql-results+xml", "<?xml"),
         (["-H", "Content-Type: application/sparql-query", "-H", "Accept: text/turtle;charset=utf-8", "-d", "{construct}"],
-         "text/turtle; charset=utf-8", "<https://example.org/s1> "),
+         "text/turtle; charset=utf-8", "@base"),
         (["-X", "QUERY", "-H", "Content-Type: application/sparql-query", "-d", "ASK {{}}"],
          "application/sparql-results+json", '{"head":{},"boolean":true}'),
         # Umaka, and what introspects first
-        (["-H", "Accept: text/turtle, application/rdf+xml;q=0.5"], "text/turtle", "@prefix"),
+        (["-H", "Accept: text/turtle, application/rdf+xml;q=0.5"], "text/turtle", "@base"),
         (["-H", "Accept: application/rdf+xml"], "application/rdf+xml", "<?xml"),
         (["-H", "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"],
          "text/html; charset=utf-8", "<!doctype html>"),
