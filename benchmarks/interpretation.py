@@ -8,21 +8,33 @@ labels are there is scored. Speed is processor time over every N-th record, besi
 """
 
 import argparse
+import collections
+import hashlib
 import json
+import multiprocessing
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from records import RECORDS, lines
 
+from trialgraph.interpretation import eligibility_reader, endpoint_reader
+from trialgraph.interpretation.criterion_tokenizer import TOKEN
 from trialgraph.interpretation.interpretation_triples import TRIPLES, interpretation_triples
+from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.lexicon_groups import pattern_group
 from trialgraph.interpretation.provenance_nodes import Origin
-from trialgraph.interpretation.readers import READERS, interpret_line
+from trialgraph.interpretation.quantities import quantity_pattern
+from trialgraph.interpretation.readers import READERS, interpret_line, interpret_record
+from trialgraph.interpretation.record_texts import regimen_line
+from trialgraph.terms import line
 
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "gold"
 _SETS = (
@@ -37,8 +49,8 @@ _VERSION = "<https://w3id.org/trialgraph/id/version>"
 
 def predicted(kind: str, texts: Path) -> Iterator[str]:
     """Yield the line of each line of texts."""
-    for line in texts.read_text(encoding="utf-8").splitlines():
-        yield json.dumps(interpret_line(kind, json.loads(line)), ensure_ascii=False) + "\n"
+    for given in texts.read_text(encoding="utf-8").splitlines():
+        yield json.dumps(interpret_line(kind, json.loads(given)), ensure_ascii=False) + "\n"
 
 
 def score(gold: Path) -> None:
@@ -74,6 +86,11 @@ def speed(records: Path, sample: int) -> None:
     for reader in READERS:
         spent = seconds(reader.of_record, documents)
         print(f"reader {reader.kind or reader.of_record.__module__.rpartition('.')[2]}: {count / spent:,.0f}")
+    together = seconds(interpret_record, documents)
+    plain = seconds(plain_pass, documents)
+    print(
+        f"all readers: {count / together:,.0f}; `re` with {len(patterns())} of their patterns: {count / plain:,.0f}"
+    )
     for line_of, triples in TRIPLES:
         origin = Origin(_VERSION, "1")
         spent = seconds(
@@ -82,6 +99,37 @@ def speed(records: Path, sample: int) -> None:
         print(f"triples {triples.__name__}: {count / spent:,.0f}")
     spent = seconds(lambda document: sum(1 for _ in interpretation_triples(document, _VERSION)), documents)
     print(f"all triples: {count / spent:,.0f} records a second")
+    apart = [digest(documents, number) for number in (1, 2)]
+    print(f"1 and 2 processes give {'the same bytes' if apart[0] == apart[1] else 'DIFFERENT bytes'}")
+
+
+@cache
+def patterns() -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of amounts, tokens and outcomes: what readers search for without knowing any text."""
+    groups = dict.fromkeys(row["group"] for row in rows("outcome-patterns"))
+    return (TOKEN, quantity_pattern(), *(pattern_group("outcome-patterns", group) for group in groups))
+
+
+def plain_pass(document: dict[str, Any]) -> None:
+    """Find all patterns in all texts that are read of a record, one after another: what `re` alone would cost."""
+    outcomes = endpoint_reader.line_of(document)["outcomes"].values()
+    texts = [*regimen_line(document)["texts"].values(), *(text for one in outcomes for text in one.values() if text)]
+    for text in (*texts, eligibility_reader.eligibility_line(document)["text"]):
+        folded = text.lower()
+        for pattern in patterns():
+            collections.deque(pattern.finditer(folded), maxlen=0)
+
+
+def line_digest(document: dict[str, Any]) -> bytes:
+    """Return a digest of what a record's texts say, as triples."""
+    said = "".join(map(line, interpretation_triples(document, _VERSION)))
+    return hashlib.sha256(said.encode()).digest()
+
+
+def digest(documents: list[dict[str, Any]], processes: int) -> bytes:
+    """Return a digest of what all records say, read by some processes."""
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return hashlib.sha256(b"".join(pool.imap(line_digest, documents, chunksize=20))).digest()
 
 
 def main() -> None:
