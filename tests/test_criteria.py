@@ -173,3 +173,10 @@ def test_fields_and_text_that_disagree_are_a_conflict():
     assert check(criteria, Value("age", 19, "a"), registered=(21.0, None)).verdict == "conflict"
     assert check(criteria, Value("age", 30, "a"), registered=(21.0, None)).verdict == "met"
     assert check((), Value("age", 30, "a"), registered=(21.0, 29.0)).verdict == "not met"
+
+
+@pytest.mark.parametrize("end", ["", "inclusion criteria x", " exclusion"])
+@pytest.mark.parametrize("piece", ["1-", "a- ", "- ", "a -", "-a,", "'-"])
+def test_a_row_of_hyphens_is_no_riddle(piece, end):
+    """Each hyphen may end a word or stand between words; a pattern that tries all ways never ends."""
+    assert isinstance(read_criteria(piece * 190 + end), tuple)

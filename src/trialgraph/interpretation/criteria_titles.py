@@ -13,8 +13,10 @@ INCLUSION: Final = "inclusion"
 EXCLUSION: Final = "exclusion"
 
 CRITERIA: Final = r"(?:criteri(?:a|on|ons|um|as)|citeria|critera|criterias|factors|conditions|requirements)"
+_WORD: Final = r"(?>[\w'’/+-]+)(?>[\s,:–][\s,:–-]*)"
+"""A word and what parts it from the next; atomic, as a hyphen may be of either, and a row of them of many both."""
 _TITLE: Final = re.compile(
-    r"^[\W_]*(?:(?:[IVX]{1,3}|[A-H]|\d{1,2})[.)]\s+)?(?:[\w'’/+-]+[\s,:–-]+){0,9}?"
+    rf"^[\W_]*(?:(?:[IVX]{{1,3}}|[A-H]|\d{{1,2}})[.)]\s+)?(?:{_WORD}){{0,8}}?(?:|{_WORD}|[\w'’/+-]{{0,60}}-)"
     rf"(?P<side>non[\s-]?inclusion|not inclusion|inclusion|exclusion|in/exclusion|eligibility"
     rf"|elegibility|inclusive|exclusive)s?(?:\s+and\s+(?:exclusion"
     rf"|inclusion))?(?P<criteria>\s*{CRITERIA})?"
