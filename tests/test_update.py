@@ -10,6 +10,7 @@ from tests.building import quick_build, quick_update, record, revised, same_file
 
 from trialgraph.errors import ReleaseNotFound
 from trialgraph.store import Reader, Release, open_release
+from trialgraph.store.merges import PART
 from trialgraph.vocabulary import GRAPHS, Graph
 
 TG = "PREFIX tg: <https://w3id.org/trialgraph/ontology#> PREFIX prov: <http://www.w3.org/ns/prov#> "
@@ -33,7 +34,7 @@ def in_store(release: Release) -> set[tuple[str, str, str]]:
 def everything(release: Release) -> dict[str, Counter[tuple[str, ...]]]:
     """Return what each graph of the store holds, the default graph under "", blank nodes without their names.
 
-    History and description, which tell of one release, are left out, there as well.
+    History and description, which tell of one release, are left out, there as well, and the parts that merges are of.
     """
     found: dict[str, Counter[tuple[str, ...]]] = {}
     for quad in ox.Store.read_only(str(release.store)):
@@ -42,7 +43,7 @@ def everything(release: Release) -> dict[str, Counter[tuple[str, ...]]]:
         found.setdefault(graph, Counter())[tuple(terms)] += 1
     for own in (Graph.HISTORY, Graph.DESCRIPTION):
         found[""] -= found.pop(own, Counter())
-    return found
+    return {graph: triples for graph, triples in found.items() if not graph.startswith(PART)}
 
 
 @pytest.fixture(params=["a few of many", "nearly all"])
