@@ -28,7 +28,7 @@ from trialgraph.interpretation.schedule_scope import Scope, assign
 from trialgraph.interpretation.sentences import sentences
 from trialgraph.interpretation.stored_text import StoredText
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """The version of the rules as a whole; it changes with any change of what they read."""
 _MAY: Final = re.compile(r"\d|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
 
