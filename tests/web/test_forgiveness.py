@@ -82,3 +82,28 @@ def test_the_page_of_the_dataset_is_one_that_a_person_can_read(client):
     text = client.get("/page/dataset").text
     assert len(text) < 250_000
     assert "></a>" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("SELECT * { ?s rdf:type ?o }", "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>"),
+        ("SELECT * { ?s foo:type ?o }", "the prefix foo: is not declared"),
+        ("SELECT * { ?s http://e.org/p ?o }", "an IRI stands in angle brackets: <http://e.org/p>"),
+        ("SELECT ?s ?s { ?s a ?t }", "?s is selected twice"),
+        ("SELECT\u00a0?s { ?s a ?t }", "no-break space"),
+        ("SELECT ?s { ?s ?p 'open }", "ends on its line"),
+        ("SELECT ?s { ?s ?p \u201ca\u201d }", "straight quotation marks"),
+        ("SELECT ?s { ?s <a b> ?o }", "holds no blank"),
+    ],
+)
+def test_an_error_is_a_sentence_that_helps(client, query, sentence):
+    answer = client.get("/sparql", query_string={"query": query})
+    assert answer.status_code == 400
+    assert sentence in answer.text
+
+
+def test_a_byte_order_mark_is_skipped(client):
+    assert client.get("/sparql", query_string={"query": "\ufeffASK {}"}).status_code == 200
+    body = "\ufeffASK {}".encode()
+    assert client.post("/sparql", data=body, content_type="application/sparql-query").status_code == 200

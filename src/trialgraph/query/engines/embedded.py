@@ -34,6 +34,7 @@ from trialgraph.query.text.admission import check, time_limit
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.dataset import chosen, merged
 from trialgraph.query.text.engine_text import rewritten
+from trialgraph.query.text.parser import parse
 from trialgraph.query.text.row_cap import note
 from trialgraph.query.workers.memory_budget import memory_for_queries
 from trialgraph.query.workers.scheduler import Place, Places
@@ -297,6 +298,8 @@ class EmbeddedEngine:
 
     def _result(self, worker: Worker, run: _Run, header: dict[str, Any], body: bytes) -> Result:
         if "error" in header:
+            if header["error"] == "syntax":
+                parse(run.analysis.text)  # which says in a person's words what is wrong
             raise self._error(header)
         kind = header["kind"]
         return Result(

@@ -88,7 +88,9 @@ class _Checker:
         grouped = {column.variable for column in select.modifiers.grouping} if select.aggregates else None
         seen: set[str] = set()
         for column in select.columns:
-            if column.variable in seen or (column.expression and column.variable in known):
+            if column.variable in seen:
+                raise fault(self._text, column.start, f"{column.variable} is selected twice")
+            if column.expression and column.variable in known:
                 raise fault(self._text, column.start, f"{column.variable} has a value already: name another")
             seen.add(column.variable)
             if grouped is not None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from trialgraph.query.text.lexer import Lexer, fault
 from trialgraph.query.text.query import Step, Term, Triple, Triples, Values, Verb, unescaped
+from trialgraph.vocabulary import PREFIXES
 
 _MOST_NESTED: Final = 100
 """Of groups, terms and paths in one another: each level is a call or two."""
@@ -55,9 +56,12 @@ class TriplesParser(Lexer):
         if not self.is_iri():
             if self.kind == "name":
                 prefix = self.value.partition(":")[0]
-                raise fault(
-                    self.text, self.start, f"the prefix {prefix}: is not declared; begin with PREFIX {prefix}: <...>"
-                )
+                if prefix.lower() in {"http", "https", "urn"}:
+                    written = self.text[self.start :].split(maxsplit=1)[0]
+                    raise fault(self.text, self.start, f"an IRI stands in angle brackets: <{written[:80]}>")
+                known = PREFIXES.get(prefix, "...")
+                reason = f"the prefix {prefix}: is not declared; begin with PREFIX {prefix}: <{known}>"
+                raise fault(self.text, self.start, reason)
             self.fail("an IRI")
         return self._taken("iri")
 

@@ -140,7 +140,8 @@ def _body(environ: Environ, most: int) -> bytes:
 
 
 def _request(given: Pairs, settings: Settings) -> SparqlRequest:
-    queries = [value for name, value in given if name == "query"]
+    # Editors put a byte order mark before what they save; it says nothing (Unicode, section 23.8).
+    queries = [value.removeprefix("\ufeff") for name, value in given if name == "query"]
     if any(name == "update" for name, _ in given):
         if queries:
             raise RequestError(400, "a request is either a query or an update, not both")
