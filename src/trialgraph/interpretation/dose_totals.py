@@ -7,81 +7,82 @@ from typing import Final
 from trialgraph.interpretation.dose_amounts import Amount
 from trialgraph.interpretation.stored_text import StoredText
 
+_OF_FRACTION_BEFORE: Final = re.compile(
+    r"\b(?:fractions? of|fraction size(?: of)?|per fraction|daily fractions? "
+    r"of|each fraction|daily doses? of|fraction dose(?: of)?|@|fractions "
+    r"\(|x)\s?\(?$"
+)
+_OF_FRACTION_AFTER: Final = re.compile(
+    r"\s?(?:\(\w{1,6}\) )?(?:per|/|each|daily|in each|a)\s?(?:fraction|"
+    r"fx|day|fractions|session|treatment)"
+)
+_IN_BRACKETS: Final = re.compile(
+    r"(?:\(|=|i\.e\.|,|;)\s?(?:i\.e\.,? )?(?:for |a |making |to )?(?:total|"
+    r"for a total|cumulative|daily|per|up to|overall|final|a total)?"
+    r"(?:\s?\b(?:doses?|dosage|amount|per|day|week|of|for|the|a|total|daily|overall|all|in|is|equals)\b){0,5}"
+    r"\s?[:=]?\s?$"
+)
+_TOTAL_BEFORE: Final = re.compile(r"total|cumulative|overall")
+_TOTAL_AFTER: Final = re.compile(r"\s?(?:daily |/day |per day )?(?:in )?total")
+_OF_A_DAY_AFTER: Final = re.compile(r"\s?(?:daily|per day|/day|a day|total)")
+_NEAR: Final = 12
+"""Amounts before and behind one that may be its single doses."""
+
 
 def totals(text: StoredText, inside: list[Amount]) -> None:
     """Mark totals that follow from single doses (rule 3), and doses per fraction beside a total of Gy."""
     _summed(text, inside)
     _parts(text, inside)
+    courses = sum(map(_is_course, inside))
     for number, amount in enumerate(inside):
         if amount.reason or _WHOLE in amount.notes:
             continue
-        near = inside[max(0, number - 12) : number + 13]
-        others = [one for one in near if one is not amount and not one.reason and one.unit == amount.unit]
-        earlier = inside[number - 1].end if number and amount.kind != "absorbed dose" else 0
-        before = text.folded[max(earlier, amount.start - 44) : amount.start]
-        after = text.folded[amount.end : amount.end + 24]
         if amount.kind == "absorbed dose":
-            per_fraction = (
-                "per fraction" in amount.notes
-                or re.search(
-                    (
-                        r"\b(?:fractions? of|fraction size(?: of)?|per fraction|daily fractions? "
-                        r"of|each fraction|daily doses? of|fraction dose(?: of)?|@|fractions "
-                        r"\(|x)\s?\(?$"
-                    ),
-                    before,
-                )
-                or re.match(
-                    (
-                        r"\s?(?:\(\w{1,6}\) )?(?:per|/|each|daily|in each|a)\s?(?:fraction|"
-                        r"fx|day|fractions|session|treatment)"
-                    ),
-                    after,
-                )
-            )
-            bigger = [
-                one
-                for one in inside
-                if one is not amount
-                and one.kind == "absorbed dose"
-                and not one.reason
-                and "per fraction" not in one.notes
-            ]
-            if per_fraction:
+            is_course = _is_course(amount)
+            if _is_of_fraction(text, amount):
                 amount.notes.append("per fraction")
-                if bigger:
+                if courses > is_course:
                     amount.reason = "the dose of a fraction beside the total"
-            continue
-        if not others:
-            continue
-        bracketed = re.search(
-            (
-                r"(?:\(|=|i\.e\.|,|;)\s?(?:i\.e\.,? )?(?:for |a |making |to )?(?:total|"
-                r"for a total|cumulative|daily|per|up to|overall|final|a total)?"
-                r"(?:\s?\b(?:doses?|dosage|amount|per|day|week|of|for|the|a|total|daily|overall|all|in|is|equals)\b){0,5}"
-                r"\s?[:=]?\s?$"
-            ),
-            before,
-        )
-        said = re.search(r"total|cumulative|overall", before[-40:]) or re.match(
-            r"\s?(?:daily |/day |per day )?(?:in )?total", after
-        )
-        if (
-            (said and any(_multiple(amount, one) for one in others))
-            or (
-                bracketed
-                and amount.frequency == ("1", "1", "d")
-                and any(_multiple(amount, one) and one.start < amount.start for one in others)
-                and "(" in bracketed.group()
-            )
-            or (
-                number
-                and "(" in before[-3:]
-                and re.match(r"\s?(?:daily|per day|/day|a day|total)", after)
-                and any(_multiple(amount, one) and one.start < amount.start for one in others)
-            )
-        ):
+                courses -= is_course
+        elif _follows(text, inside, number):
             amount.reason = "a total that follows from single doses"
+
+
+def _is_course(amount: Amount) -> bool:
+    return amount.kind == "absorbed dose" and not amount.reason and "per fraction" not in amount.notes
+
+
+def _is_of_fraction(text: StoredText, amount: Amount) -> bool:
+    before = text.folded[max(0, amount.start - 44) : amount.start]
+    return (
+        "per fraction" in amount.notes
+        or _OF_FRACTION_BEFORE.search(before) is not None
+        or _OF_FRACTION_AFTER.match(text.folded[amount.end : amount.end + 24]) is not None
+    )
+
+
+def _follows(text: StoredText, inside: list[Amount], number: int) -> bool:
+    """Whether an amount is what single doses near it come to, and said to be so."""
+    amount = inside[number]
+    near = inside[max(0, number - _NEAR) : number + _NEAR + 1]
+    singles = [
+        one
+        for one in near
+        if one is not amount and not one.reason and one.unit == amount.unit and _multiple(amount, one)
+    ]
+    if not singles:
+        return False
+    earlier = inside[number - 1].end if number else 0
+    before = text.folded[max(earlier, amount.start - 44) : amount.start]
+    after = text.folded[amount.end : amount.end + 24]
+    if _TOTAL_BEFORE.search(before[-40:]) or _TOTAL_AFTER.match(after):
+        return True
+    if all(one.start > amount.start for one in singles):
+        return False
+    bracketed = _IN_BRACKETS.search(before)
+    if bracketed and amount.frequency == ("1", "1", "d") and "(" in bracketed.group():
+        return True
+    return bool(number) and "(" in before[-3:] and _OF_A_DAY_AFTER.match(after) is not None
 
 
 def _summed(text: StoredText, inside: list[Amount]) -> None:

@@ -72,6 +72,10 @@ _BEFORE_DURATION: Final = re.compile(
     r"delay\w*|remain\w*|storage|stored)\s?(?:treatment )?$"
 )
 _SHORT: Final = frozenset({"s", "min", "h"})
+_WEAK_HEADS: Final = frozenset(
+    [",", "(", ":", ";", "or", "to", "and", "then", "-", "in", "by", "first", "next", "additional", "within", "x"]
+)
+"""Words before a length of time that do not say alone that something is given for so long."""
 
 
 def durations(text: StoredText) -> Iterator[Mark]:
@@ -81,68 +85,50 @@ def durations(text: StoredText) -> Iterator[Mark]:
     ['12 wk', '<=2 a', '>6 mo']
     """
     for match in _DURATION.finditer(text.folded):
-        head, middle, tail = match["head"], match["mid"] or "", match["tail"] or ""
         before = text.folded[max(0, match.start() - 26) : match.start()]
         after = text.folded[match.end() : match.end() + 24]
-        unit = UNITS[match["unit"]]
-        if unit == "{cycle}" or _BEFORE_DURATION.search(before.rstrip()):
+        if not _is_given(match, before, after):
             continue
-        strong = re.match(r"for|over|during|throughout|last|duration|on\b", head)
-        if (_AFTER_STRONG if strong else _AFTER_DURATION).match(after):
-            continue
-        if re.search(r"\b(?:week|month|day|year)$", head):
-            continue
-        weak = head in (
-            ",",
-            "(",
-            ":",
-            ";",
-            "or",
-            "to",
-            "and",
-            "then",
-            "-",
-            "in",
-            "by",
-            "first",
-            "next",
-            "additional",
-            "within",
-            "x",
-            "treated",
-        )
-        if head == "on":
-            weak = False
-        if weak and not _weak_duration(match, before, after, head):
-            continue
-        if match["lowu"] and UNITS[match["lowu"]] != unit:
-            continue
-        low, high = small_number(match["low"]), match["high"]
+        unit, low, high = UNITS[match["unit"]], small_number(match["low"]), match["high"]
         value = f"{low}-{small_number(high)}" if high and match["range"] != "±" else low
-        said = f"{head} {middle}"
-        sign = (
-            "<="
-            if re.search(r"up to|max|no more|≤|<|at most|within", said) or re.search(r"max", tail + after[:9])
-            else ">="
-            if re.search(r"at least|min(?:imum)\b|≥", said)
-            or re.match(r"\+(?!\s?[a-z])|\s?(?:or (?:more|longer))", tail + after[:12])
-            else ">"
-            if re.search(r"more than|longer than|>", said) or (re.search(r"\bover\b", said) and "for over" in said)
-            else ""
-        )
         slot = "infusion" if unit in _SHORT else "duration"
-        strength = "duration/weak" if weak else "duration/said"
-        yield Mark(slot, match.start(), match.end(), (f"{sign}{value} {unit}",), strength)
+        strength = "duration/weak" if match["head"] in _WEAK_HEADS else "duration/said"
+        yield Mark(slot, match.start(), match.end(), (f"{_comparator(match, after)}{value} {unit}",), strength)
     for match in _ORDINAL.finditer(text.folded):
         yield Mark("duration", match.start(), match.end(), (f"1 {UNITS[match['u']]}",), "duration/ordinal")
     for match in _WEEK_NUMBER.finditer(text.folded):
-        if re.match(r"\s?of (?:each|every|a |the|cycle)|,? ?\d", text.folded[match.end() : match.end() + 14]):
+        behind = text.folded[match.end() : match.end() + 14]
+        if match["u"] == "day" or re.match(r"\s?of (?:each|every|a |the|cycle)|,? ?\d", behind):
             continue
-        if match["u"] == "day":
-            continue
-        yield Mark(
-            "duration", match.start(), match.end(), (f"{match['n']} {UNITS[match['u']]}",), "duration/until-week"
-        )
+        value = f"{match['n']} {UNITS[match['u']]}"
+        yield Mark("duration", match.start(), match.end(), (value,), "duration/until-week")
+
+
+def _is_given(match: re.Match[str], before: str, after: str) -> bool:
+    """Return whether a length of time is how long something is given, by what stands around it."""
+    head, unit = match["head"], UNITS[match["unit"]]
+    if unit == "{cycle}" or _BEFORE_DURATION.search(before.rstrip()):
+        return False
+    strong = re.match(r"for|over|during|throughout|last|duration|on\b", head)
+    if (_AFTER_STRONG if strong else _AFTER_DURATION).match(after) or re.search(r"\b(?:week|month|day|year)$", head):
+        return False
+    if head in _WEAK_HEADS and not _weak_duration(match, before, after, head):
+        return False
+    return not match["lowu"] or UNITS[match["lowu"]] == unit
+
+
+def _comparator(match: re.Match[str], after: str) -> str:
+    """Return `<=`, `>=`, `>` or nothing: how a length of time is bounded."""
+    said, tail = f"{match['head']} {match['mid'] or ''}", match["tail"] or ""
+    if re.search(r"up to|max|no more|≤|<|at most|within", said) or re.search(r"max", tail + after[:9]):
+        return "<="
+    if re.search(r"at least|min(?:imum)\b|≥", said) or re.match(
+        r"\+(?!\s?[a-z])|\s?(?:or (?:more|longer))", tail + after[:12]
+    ):
+        return ">="
+    if re.search(r"more than|longer than|>", said) or (re.search(r"\bover\b", said) and "for over" in said):
+        return ">"
+    return ""
 
 
 def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> bool:
