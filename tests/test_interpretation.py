@@ -229,6 +229,9 @@ HOSTILE = [
     "\n* 5 mg",
     "10^",
     "every 3 ",
+    "5 Gy ",
+    "auc 5 ",
+    "radiation 5 gy, ",
 ]
 
 

@@ -112,9 +112,14 @@ def _share_listed(state: RegimenText, inside: list[Amount]) -> None:
             state.agents[id(before)] = state.agents[id(amount)]
 
 
+_NEAR_RADIATION: Final = 600
+"""Characters before and behind an amount; a sentence can be as long as its text."""
+
+
 def _radiation(state: RegimenText, amount: Amount, floor: int, ceiling: int) -> Agent | None:
     """Return the words for radiation nearest to an amount of Gy in its sentence."""
     nearest: Agent | None = None
+    floor, ceiling = max(floor, amount.start - _NEAR_RADIATION), min(ceiling, amount.end + _NEAR_RADIATION)
     for match in _RADIATION.finditer(state.text.folded, floor, ceiling):
         start = match.start()
         for word in words_of(state.text.plain, match.start(), match.end()):
