@@ -34,7 +34,12 @@ class ShippedIndex:
     def packaged(cls) -> Self:
         """Return the tables as they travel with the package: what Mondo maps, and what has one label."""
         folder = packaged("data") / "links"
-        return cls.read(folder / "mesh-to-mondo.tsv", folder / "equal-labels.tsv")
+        index = cls.read(folder / "mesh-to-mondo.tsv", folder / "equal-labels.tsv")
+        # What a decided name leads to has a label, also where no vocabulary is installed.
+        for line in (folder / "labels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+            id_, label, _ = line.split("\t")
+            index.labels.setdefault(id_, label)
+        return index
 
     @classmethod
     def read(cls, *paths: Path) -> Self:
