@@ -86,6 +86,7 @@ class Person:
     def search(self, words):
         """Type into the field that has the focus when the site opens."""
         self._step()
+        expect(self.page.locator("[autofocus]")).to_be_focused()
         self.page.keyboard.type(words)
         self._leave("Enter")
 

@@ -163,8 +163,8 @@ def by_what_is_held(examples: Iterable[Example], graphs: Collection[str]) -> tup
 
     Where there are records, they come first, and what is asked of the curated trials alone is the rest.
 
-    >>> one = Example("Q1", "", "", "SELECT * FROM tggraph:seed WHERE { ?s ?p ?o }", "select")
-    >>> two = Example("R1", "", "", "SELECT * FROM tggraph:registry WHERE { ?s ?p ?o }", "select")
+    >>> one = Example("Q1", "", "", "SELECT *\\nFROM tggraph:seed\\n{ ?s ?p ?o }", "select")
+    >>> two = Example("R1", "", "", "SELECT *\\nFROM tggraph:registry\\n{ ?s ?p ?o }", "select")
     >>> [[e.name for e in some] for some in by_what_is_held([one, two], ["seed", "registry"])]
     [['R1'], ['Q1']]
     >>> [[e.name for e in some] for some in by_what_is_held([one, two], ["seed"])]
