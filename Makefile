@@ -28,8 +28,11 @@ demo: $(VENV)/.installed $(VENV)/.bundled ## fetch some hundred trials from the 
 	test -e $(DEMO)/release/current || $(BIN)/trialgraph build $(DEMO)/records.jsonl.gz --release $(DEMO)/release
 	$(BIN)/trialgraph serve --release $(DEMO)/release --port $(DEMO_PORT)
 
+# In one process, so that servers and browsers are not slowed by each other; faster, a file at a time: make test PROCESSES=2
+PROCESSES := 0
+
 test: $(VENV)/.developing $(VENV)/.bundled lint ## lint, check types, run all tests
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
 
 lint: $(VENV)/.developing ## lint and check types
 	$(BIN)/ruff check .
