@@ -169,7 +169,7 @@ def test_no_room_for_results_is_no_fault(serve, sample_root):
 @pytest.mark.slow
 def test_memory_bombs_at_once_leave_the_machine_its_memory(serve, sample_root):
     limit = 600 * 2**20
-    server = serve(sample_root, query_memory_total_bytes=limit, query_slow_places=16, query_timeout_seconds=60)
+    server = serve(sample_root, query_memory_total_bytes=limit, query_slow_places=16, query_timeout_seconds=20)
     with ThreadPoolExecutor(24) as pool:
         asked = [pool.submit(server.ask, f"{BOMBS[number % len(BOMBS)]} # {number}") for number in range(24)]
         while not all(each.done() for each in asked):
