@@ -29,7 +29,8 @@ from trialgraph.web.site import (
     table_downloads,
     well_known,
 )
-from trialgraph.web.site.access_log import Observer
+from trialgraph.web.site.access_log import AccessLog
+from trialgraph.web.site.rate_limit import RateLimit
 from trialgraph.web.sparql import endpoint, example_pages, query_check, query_explanation
 from trialgraph.web.sparql.service_description import ServiceDescription
 from trialgraph.web.things import citation, comparison_page, dereferencing, history_page, release_links, results_page
@@ -81,8 +82,8 @@ def create_app(settings: Settings, engine: Engine | None = None, access_log: Tex
     app = release_view.ReleaseApplication(__name__, static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=2**20, SEND_FILE_MAX_AGE_DEFAULT=3600)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    observer = Observer(settings, engine, access_log)
-    app.extensions[EXTENSION] = here = Site(settings, engine, observer.metrics)
+    figures, rates = metrics.Metrics(engine), RateLimit(settings.rate_query_seconds)
+    app.extensions[EXTENSION] = here = Site(settings, engine, figures.text)
     release_view.install(app, settings, engine)
     app.register_error_handler(Exception, _show)
     app.context_processor(lambda: {"site": here, "release": release_view.reading().on_disk()})
@@ -90,8 +91,9 @@ def create_app(settings: Settings, engine: Engine | None = None, access_log: Tex
         app.register_blueprint(blueprint)
     app.after_request(_preflight)
     description = ServiceDescription(settings, here.manifest)
-    answered = endpoint.Endpoint(app.wsgi_app, settings, engine, observer, description)
-    app.wsgi_app = Secure(observer.layer(answered), settings)  # type: ignore[method-assign]
+    answered = endpoint.Endpoint(app.wsgi_app, settings, engine, rates.admit, description)
+    logged = AccessLog(figures, rates, access_log).layer(answered)
+    app.wsgi_app = Secure(logged, settings)  # type: ignore[method-assign]
     return app
 
 

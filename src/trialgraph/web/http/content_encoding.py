@@ -5,7 +5,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import brotli
 import zstandard
@@ -32,10 +32,7 @@ class Variant:
     size: int
     body: bytes = b""
     spool: Spool | None = None
-
-    def open(self) -> BinaryIO | None:
-        """Return a file when it is too large for memory."""
-        return self.spool.open() if self.spool else None
+    """In the place of the body, when it is too large for memory."""
 
 
 def compressed(body: bytes, coding: str) -> bytes:
@@ -52,12 +49,12 @@ def encoded(result: Result, coding: str) -> Variant:
 
     Raises OSError when it is spooled and cannot be read.
     """
-    if coding and result.size < SMALLEST:
-        coding = ""
     known = result.variants.get(coding)
     if isinstance(known, Variant):
         return known
-    if result.spool is None:
+    if coding and result.size < SMALLEST:
+        variant = encoded(result, "")
+    elif result.spool is None:
         variant = _in_memory(result, coding)
     else:
         try:
@@ -132,6 +129,7 @@ def _headers(result: Result, coding: str, etag: str) -> Headers:
         headers.append(("X-Trialgraph-Release", result.release))
     if result.row_cap is not None:
         headers.append(("X-SPARQL-MaxRows", str(result.row_cap)))
-    if notes := [*result.notes, *filter(None, [said(result.left_out, result.format)])]:
+    notes = [*result.notes, said(result.left_out, result.format)] if result.left_out else result.notes
+    if notes:
         headers.append((NOTE, header_text(" ".join(notes))))
     return headers

@@ -8,7 +8,7 @@ the same request comes to it again, in a thread that may wait.
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from trialgraph.query import Steps, finish
+from trialgraph.query import Steps
 from trialgraph.web.http.wsgi_response import Environ
 
 T = TypeVar("T")
@@ -39,10 +39,10 @@ def step_by_step(environ: Environ, begin: Callable[[], Steps[T]]) -> T:
     """
     begun: Any = environ.pop(_BEGUN, None)
     steps: Steps[T] = begin() if begun is None else begun
-    if HURRIED not in environ:
-        return finish(steps)
     try:
         next(steps)
+        while HURRIED not in environ:
+            next(steps)
     except StopIteration as end:
         made: T = end.value
         return made

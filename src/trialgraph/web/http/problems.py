@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from http import HTTPStatus
 from typing import Final
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -90,7 +91,7 @@ def problem(error: Exception, accept: str) -> WsgiResponse:
 
 def _row(error: Exception) -> _Row:
     if isinstance(error, RequestError):
-        return _Row(error.status, _NAMES.get(error.status, "error"), WsgiResponse(error.status).line()[4:])
+        return _Row(error.status, _NAMES.get(error.status, "error"), HTTPStatus(error.status).phrase)
     if isinstance(error, HTTPException) and error.code:
         return _Row(error.code, _NAMES.get(error.code, "error"), error.name)
     for kind, row in _TABLE:

@@ -12,6 +12,10 @@ Headers = list[tuple[str, str]]
 NOTE: Final = "Trialgraph-Note"
 """The header that says, in a sentence, what is missing from an answer, or why it is empty."""
 Environ = dict[str, Any]
+QUERY_TEXT: Final = "trialgraph.query"
+"""Key of the WSGI variables that holds the query of a request, for the log."""
+QUERY_RESPONSE: Final = "trialgraph.answer"
+"""Key of the WSGI variables that holds the response to a query, for the log."""
 _NOT_IN_HEADERS: Final = re.compile(r"[^ -~]+")
 StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -42,22 +46,18 @@ class WsgiResponse:
     """One word for the log and the metrics."""
     seconds: float = 0.0
     """Time the engine spent."""
-    query_hash: str = ""
-
-    def line(self) -> str:
-        """Return the status with its reason phrase.
-
-        >>> WsgiResponse(406).line()
-        '406 Not Acceptable'
-        """
-        return f"{self.status} {HTTPStatus(self.status).phrase}"
 
     def to_wsgi(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Give it to the WSGI server."""
+        """Give it to the WSGI server.
+
+        >>> WsgiResponse(406).to_wsgi({"REQUEST_METHOD": "GET"}, print)
+        406 Not Acceptable [('Content-Length', '0')]
+        [b'']
+        """
         length = self.size if self.file else len(self.body)
         if self.status not in {204, 304}:
             self.headers.append(("Content-Length", str(length)))
-        start_response(self.line(), self.headers)
+        start_response(f"{self.status} {HTTPStatus(self.status).phrase}", self.headers)
         if environ["REQUEST_METHOD"] == "HEAD" or self.status in {204, 304}:
             if self.file:
                 self.file.close()

@@ -5,38 +5,27 @@ import json
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
-from trialgraph.query import Engine
-from trialgraph.settings import Settings
-from trialgraph.web.http.wsgi_response import Environ, Headers, StartResponse, WsgiApplication, WsgiResponse
+from trialgraph.web.http.wsgi_response import (
+    QUERY_RESPONSE,
+    QUERY_TEXT,
+    Environ,
+    Headers,
+    StartResponse,
+    WsgiApplication,
+    WsgiResponse,
+)
 from trialgraph.web.site.metrics import Metrics
-from trialgraph.web.site.rate_limit import RateLimit, client_of
-
-_KNOWN: Final = "trialgraph.answer"
-"""Key of the WSGI variables under which the endpoint leaves what the log should say."""
-_TEXT: Final = "trialgraph.query"
+from trialgraph.web.site.rate_limit import RateLimit
 
 
-class Observer:
-    """Counts, logs and rations requests."""
+class AccessLog:
+    """Counts, charges and logs requests when they are answered."""
 
-    def __init__(self, settings: Settings, engine: Engine, log: TextIO | None) -> None:
-        self._log = log
-        self._rates = RateLimit(settings.rate_query_seconds)
-        self._metrics = Metrics(engine)
-
-    def metrics(self) -> bytes:
-        """Return the figures in the text format of Prometheus."""
-        return self._metrics.text()
-
-    def admit(self, environ: Environ) -> None:
-        """Raise RequestError (429) when the client has used up its query seconds."""
-        self._rates.admit(client_of(environ))
-
-    def observe(self, environ: Environ, response: WsgiResponse) -> None:
-        """Leave what the log should say of a query."""
-        environ[_KNOWN] = response
+    def __init__(self, metrics: Metrics, rates: RateLimit, log: TextIO | None) -> None:
+        """`log` gets a line for each request, if there is one."""
+        self._metrics, self._rates, self._log = metrics, rates, log
 
     def layer(self, application: WsgiApplication) -> WsgiApplication:
         """Return an application that counts and logs what another answers."""
@@ -57,38 +46,33 @@ class Observer:
         return observed
 
     def _note(self, environ: Environ, status: int, seconds: float) -> None:
-        response: WsgiResponse | None = environ.get(_KNOWN)
-        query: str | None = environ.get(_TEXT)
+        response: WsgiResponse | None = environ.get(QUERY_RESPONSE)
+        query: str | None = environ.get(QUERY_TEXT)
         route = environ.get("trialgraph.route") or environ["PATH_INFO"].lstrip("/").partition("/")[0][:20]
         self._metrics.requests.labels(route if status < 400 else "", status).inc()
-        line: dict[str, Any] = {}
+        outcome = response.outcome if response else "page"
         if query is not None:
-            outcome = response.outcome if response else "page"
             self._metrics.queries.labels(outcome).inc()
             self._metrics.seconds.observe(seconds)
-            self._rates.charge(client_of(environ), _cost(response, status, seconds))
-            line = {"query": query_hash(query), "outcome": outcome, "rows": response.rows if response else None}
+            # What the engine worked, or all the time when it was stopped.
+            charged = seconds if response is None or status >= 500 else response.seconds
+            if charged:
+                self._rates.charge(environ, charged)
         if self._log:
-            self._write(environ, status, seconds, line)
-
-    def _write(self, environ: Environ, status: int, seconds: float, line: dict[str, Any]) -> None:
-        head = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "client": environ.get("REMOTE_ADDR", ""),
-            "method": environ["REQUEST_METHOD"],
-            "path": environ["PATH_INFO"][:200],
-            "status": status,
-            "seconds": round(seconds, 5),
-        }
-        if self._log:
-            self._log.write(json.dumps(head | line) + "\n")
+            rows = response.rows if response else None
+            of_query = {} if query is None else {"query": query_hash(query), "outcome": outcome, "rows": rows}
+            self._log.write(json.dumps(_of_request(environ, status, seconds) | of_query) + "\n")
 
 
-def _cost(response: WsgiResponse | None, status: int, seconds: float) -> float:
-    """Return the query seconds to charge: what the engine worked, or all the time when it was stopped."""
-    if response is None or status >= 500:
-        return seconds
-    return response.seconds
+def _of_request(environ: Environ, status: int, seconds: float) -> dict[str, Any]:
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "client": environ.get("REMOTE_ADDR", ""),
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"][:200],
+        "status": status,
+        "seconds": round(seconds, 5),
+    }
 
 
 def query_hash(text: str) -> str:

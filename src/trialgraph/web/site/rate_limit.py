@@ -23,28 +23,25 @@ class RateLimit:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def wait_seconds(self, client: str) -> float:
-        """Return how long a client must wait before it may ask again; 0 when it may."""
+    def admit(self, environ: Environ) -> None:
+        """Raise RequestError (429) when the client of a request has used up its query seconds."""
+        client = client_at(environ.get("REMOTE_ADDR", ""))
         if not self._size or not client:
-            return 0.0
+            return
         with self._lock:
             left = self._left(client)
-        return 0.0 if left > 0 else (1.0 - left) * 60.0 / self._size
-
-    def admit(self, client: str) -> None:
-        """Raise RequestError (429) when a client has used up its query seconds."""
-        wait = self.wait_seconds(client)
-        if wait:
-            seconds = str(int(wait) + 1)
+        if left <= 0:
+            seconds = str(int((1.0 - left) * 60.0 / self._size) + 1)
             raise RequestError(
                 429,
                 f"your share of query time is used up; ask again in {seconds} s, or work on a dump from /downloads/",
                 [("Retry-After", seconds)],
             )
 
-    def charge(self, client: str, seconds: float) -> None:
-        """Take seconds from the share of a client."""
-        if not self._size or not client or not seconds:
+    def charge(self, environ: Environ, seconds: float) -> None:
+        """Take seconds from the share of the client of a request."""
+        client = client_at(environ.get("REMOTE_ADDR", ""))
+        if not self._size or not client:
             return
         with self._lock:
             self._buckets[client] = (self._left(client) - seconds, self._clock())
@@ -57,19 +54,15 @@ class RateLimit:
         return min(self._size, left + (self._clock() - since) * self._size / 60.0)
 
 
-def client_of(environ: Environ) -> str:
+@lru_cache(maxsize=1024)
+def client_at(remote: str) -> str:
     """Return who asks, as far as a share is concerned: an address, for IPv6 its /64; empty for this machine itself.
 
     This machine has no share: it is the operator, or a proxy that speaks for many clients and is not yet believed.
 
-    >>> client_of({"REMOTE_ADDR": "2001:db8::1:2"}), client_of({"REMOTE_ADDR": "127.0.0.1"})
+    >>> client_at("2001:db8::1:2"), client_at("127.0.0.1")
     ('2001:db8::/64', '')
     """
-    return _client_at(environ.get("REMOTE_ADDR", ""))
-
-
-@lru_cache(maxsize=1024)
-def _client_at(remote: str) -> str:
     try:
         address = ipaddress.ip_address(remote)
     except ValueError:

@@ -4,9 +4,10 @@ The protocol is answered by a WSGI layer of its own, before Flask: to route a re
 answer to a point query does. Flask makes the editor page, and everything else of the site.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from functools import lru_cache, partial
+from typing import Any, Final
 
 import flask
 
@@ -16,11 +17,19 @@ from trialgraph.query import Engine, QueryRequest, Result, Steps, finish, query_
 from trialgraph.settings import Settings
 from trialgraph.web.http.content_encoding import CODINGS, Variant, encoded
 from trialgraph.web.http.deferral import step_by_step
-from trialgraph.web.http.disconnect import watch
+from trialgraph.web.http.disconnect import has_gone
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, choose, choose_coding
 from trialgraph.web.http.problems import PROBLEM, RequestError, problem
 from trialgraph.web.http.security_headers import site_of
-from trialgraph.web.http.wsgi_response import Environ, Headers, StartResponse, WsgiApplication, WsgiResponse
+from trialgraph.web.http.wsgi_response import (
+    QUERY_RESPONSE,
+    QUERY_TEXT,
+    Environ,
+    Headers,
+    StartResponse,
+    WsgiApplication,
+    WsgiResponse,
+)
 from trialgraph.web.sparql.empty_answers import EmptyAnswers
 from trialgraph.web.sparql.protocol import METHODS, SparqlRequest, read
 from trialgraph.web.sparql.result_table import Row, beginning, table
@@ -43,12 +52,12 @@ _RESULT_OFFERS: Final = (*RESULT_FORMATS, HTML)
 _GRAPH_OFFERS: Final = (*RDF_FORMATS, HTML)
 _CONTENT: Final = "trialgraph.editor"
 """Key of the WSGI variables under which the editor page finds what to show."""
-QUERY_TEXT: Final = "trialgraph.query"
-"""Key of the WSGI variables that holds the query, for the log."""
 _FORMS: Final = {"table": RESULT_FORMATS, "graph": RDF_FORMATS}
 """Formats beside the page itself, by the kind of answer that they fit."""
 _TEXT_ON_PAGE: Final = 200_000
 _AT_ONCE_BYTES: Final = 16 * 2**10
+_KEPT_LENGTH: Final = 8192
+"""Longer requests are negotiated anew each time, lest what is remembered of them fills the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +74,16 @@ class EditorContent:
     total: int = 0
 
 
-class Observer(Protocol):
-    """Told of each request before and after it is answered."""
-
-    def admit(self, environ: Environ) -> None:
-        """Raise RequestError when the client has used up its share."""
-
-    def observe(self, environ: Environ, answer: WsgiResponse) -> None:
-        """Take note of an answer."""
-
-
 class Endpoint:
     """WSGI layer that answers `/sparql` and passes on what a browser wants to see as a page."""
 
     def __init__(
-        self, application: WsgiApplication, settings: Settings, engine: Engine, observer: Observer,
+        self, application: WsgiApplication, settings: Settings, engine: Engine, admit: Callable[[Environ], None],
         description: ServiceDescription,
     ) -> None:  # fmt: skip
+        """`admit` raises RequestError when the client has used up its share."""
         self._application, self._settings, self._engine = application, settings, engine
-        self._observer, self._description = observer, description
+        self._admit, self._description = admit, description
         self._empty = EmptyAnswers(engine)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -91,12 +91,12 @@ class Endpoint:
         if environ["PATH_INFO"] != PATH:
             return self._application(environ, start_response)
         try:
-            answer = step_by_step(environ, lambda: self.answer(environ))
+            answer = step_by_step(environ, partial(self.answer, environ))
         except (RequestError, TrialgraphError) as error:
             answer = problem(error, environ.get("HTTP_ACCEPT", ""))
         if answer is None:
             return self._application(environ, start_response)
-        self._observer.observe(environ, answer)
+        environ[QUERY_RESPONSE] = answer
         return answer.to_wsgi(environ, start_response)
 
     def answer(self, environ: Environ) -> Steps[WsgiResponse | None]:
@@ -112,20 +112,27 @@ class Endpoint:
             yield
             return self._describe(environ, request)
         environ[QUERY_TEXT] = request.query
-        self._observer.admit(environ)
-        form = _negotiate(environ, request, _offers(request.query))
+        self._admit(environ)
+        form, coding = _negotiate(environ, request)
         if isinstance(form, Page):
             yield
             environ[_CONTENT] = self._content(environ, request)
             return None
-        variant, result = yield from self._run(environ, request, form)
+        variant, result = yield from self._run(environ, request, form, coding)
         known = environ.get("HTTP_IF_NONE_MATCH", "") if method in {"GET", "HEAD"} and result.repeatable else ""
         if known and matches(known, variant.etag):
             kept = [header for header in variant.headers if header[0] != "Content-Type"]
             return WsgiResponse(304, kept, rows=result.rows, outcome="unchanged")
-        return _answer(variant, result)
+        headers = [*variant.headers, ("Server-Timing", _timing(result))]
+        answer = WsgiResponse(200, headers, variant.body, size=variant.size, rows=result.rows)
+        answer.file = variant.spool.open() if variant.spool else None
+        answer.outcome, answer.seconds = ("cached", 0.0) if result.cached else ("ok", result.seconds)
+        return answer
 
-    def _run(self, environ: Environ, request: SparqlRequest, form: Format) -> Steps[tuple[Variant, Result]]:
+    def _run(
+        self, environ: Environ, request: SparqlRequest, form: Format, coding: str
+    ) -> Steps[tuple[Variant, Result]]:
+        """Return the result in a coding, with what is to be said of it if it is empty."""
         formats = {"rdf_format" if isinstance(form, RdfFormat) else "result_format": form}
         query = QueryRequest(
             request.query or "",
@@ -134,17 +141,19 @@ class Endpoint:
             timeout_seconds=request.timeout_seconds,
             **formats,  # type: ignore[arg-type]
         )
-        result = yield from self._engine.steps(query, watch(environ))
-        yield from self._empty.explain(query, result)
-        coding = choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), CODINGS)
-        if coding not in result.variants and (result.spool or (coding and result.size > _AT_ONCE_BYTES)):
-            yield  # to compress it, or to read it from the disk, takes longer than others should wait
-        return encoded(result, coding), result
+        result = yield from self._engine.steps(query, partial(has_gone, environ))
+        variant = result.variants.get(coding)
+        if not isinstance(variant, Variant):
+            yield from self._empty.explain(query, result)
+            if result.spool or (coding and result.size > _AT_ONCE_BYTES):
+                yield  # to compress it, or to read it from the disk, takes longer than others should wait
+            variant = encoded(result, coding)
+        return variant, result
 
     def _describe(self, environ: Environ, request: SparqlRequest) -> WsgiResponse | None:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             raise RequestError(400, "there is no query; send one as the parameter query or as the body")
-        form = _negotiate(environ, request, _GRAPH_OFFERS)
+        form, _ = _negotiate(environ, request)
         if isinstance(form, Page):
             environ[_CONTENT] = EditorContent("")
             return None
@@ -159,21 +168,31 @@ class Endpoint:
             return EditorContent(query)
         form: Format = RDF_FORMATS[0] if query_form(query) in _GRAPH_FORMS else SPARQL_TSV
         try:
-            _, result = finish(self._run(environ, request, form))
+            _, result = finish(self._run(environ, request, form, ""))
         except TrialgraphError as error:
             return EditorContent(query, error=str(error), status=problem(error, "").status)
         return _table(query, result)
 
 
-def _offers(query: str) -> tuple[Any, ...]:
-    form = query_form(query)
-    if not form:  # an error is to come, which is not that of the formats
-        return (*RESULT_FORMATS, *_GRAPH_OFFERS)
-    return _GRAPH_OFFERS if form in _GRAPH_FORMS else _RESULT_OFFERS
+def _negotiate(environ: Environ, request: SparqlRequest) -> tuple[Any, str]:
+    accept, codings = environ.get("HTTP_ACCEPT", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
+    is_short = len(accept) + len(codings) + len(request.query or "") <= _KEPT_LENGTH
+    return (_negotiated if is_short else _negotiated.__wrapped__)(request, accept, codings)
 
 
-def _negotiate(environ: Environ, request: SparqlRequest, offers: tuple[Any, ...]) -> Any:
-    accept = environ.get("HTTP_ACCEPT", "")
+@lru_cache(maxsize=512)
+def _negotiated(request: SparqlRequest, accept: str, codings: str) -> tuple[Any, str]:
+    """Return the format or page, and the content coding, that a client wants.
+
+    Raises RequestError (406).
+    """
+    offers: tuple[Any, ...] = _GRAPH_OFFERS
+    if request.query is not None:
+        query_kind = query_form(request.query)
+        if not query_kind:  # an error is to come, which is not that of the formats
+            offers = (*RESULT_FORMATS, *_GRAPH_OFFERS)
+        elif query_kind not in _GRAPH_FORMS:
+            offers = _RESULT_OFFERS
     form = by_parameter_or_accept(request.format, accept, offers)
     if form is None and not request.format:
         # Who accepts only problem reports means to see what is wrong, and would take any answer.
@@ -181,7 +200,7 @@ def _negotiate(environ: Environ, request: SparqlRequest, offers: tuple[Any, ...]
     if form is None:
         available = [offer.media_type for offer in offers]
         raise RequestError(406, "none of the accepted formats is available; these are:", [], available)
-    return form
+    return form, choose_coding(codings, CODINGS)
 
 
 def matches(header: str, etag: str) -> bool:
@@ -191,16 +210,6 @@ def matches(header: str, etag: str) -> bool:
     (True, True, False)
     """
     return header.strip() == "*" or any(tag.strip().removeprefix("W/") == etag for tag in header.split(","))
-
-
-def _answer(variant: Variant, result: Result) -> WsgiResponse:
-    headers = [*variant.headers, ("Server-Timing", _timing(result))]
-    answer = WsgiResponse(200, headers, variant.body, variant.open(), variant.size, result.rows)
-    if result.cached:
-        answer.outcome = "cached"
-    else:
-        answer.seconds = result.seconds
-    return answer
 
 
 def _timing(result: Result) -> str:

@@ -56,21 +56,17 @@ def read(environ: Environ, settings: Settings) -> SparqlRequest:
         raise RequestError(414, "the address is too long; send the query in the body of a POST")
     if method in {"POST", "QUERY"}:
         return _from_body(environ, settings)
-    return _request(pairs(query_string), settings)
+    return _of_form(query_string, settings.query_text_bytes)
 
 
 def pairs(encoded: str) -> Pairs:
     """Return the names and values of a query string or form, as WSGI gives it (bytes as Latin-1).
 
-    Raises RequestError when it is not UTF-8 or has a thousand fields or more.
+    Raises RequestError when it is not UTF-8 or has more than a thousand fields.
 
     >>> pairs("query=ASK%20%7B%7D&format=json")
     (('query', 'ASK {}'), ('format', 'json'))
     """
-    return _pairs_kept(encoded) if len(encoded) <= _KEPT_LENGTH else _pairs(encoded)
-
-
-def _pairs(encoded: str) -> Pairs:
     try:
         if not encoded.isascii():
             encoded = encoded.encode("latin-1").decode()
@@ -81,29 +77,27 @@ def _pairs(encoded: str) -> Pairs:
         raise RequestError(400, f"the parameters cannot be read: {error}") from None
 
 
-_pairs_kept = lru_cache(maxsize=512)(_pairs)
-
-
 def _from_body(environ: Environ, settings: Settings) -> SparqlRequest:
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
         raise RequestError(415, "no content coding of a body is supported", [("Accept-Encoding", "identity")])
     media_type, charset = _content_type(environ.get("CONTENT_TYPE", ""))
-    in_address = pairs(environ.get("QUERY_STRING", ""))
+    in_address = environ.get("QUERY_STRING", "")
     body = _body(environ, settings.query_text_bytes * (3 if media_type == FORM else 1) + _FORM_OVERHEAD)
     if media_type == UPDATE:
         raise RequestError(403, "updates are not allowed: this endpoint only reads")
     if charset not in {"", "utf-8", "utf8", "us-ascii"}:
         raise RequestError(415, f"the charset {charset} is not supported; send UTF-8")
     if media_type == FORM:
-        return _request(in_address + pairs(body.decode("latin-1")), settings)
+        return _of_form(f"{in_address}&{body.decode('latin-1')}", settings.query_text_bytes)
     if media_type == DIRECT:
         try:
             text = body.decode()
         except UnicodeError:
             raise RequestError(400, "the query is not UTF-8") from None
-        return _request((*in_address, ("query", text)), settings)
-    if not body and any(name == "query" for name, _ in in_address):
-        return _request(in_address, settings)  # Blazegraph federates so: POST with everything in the address
+        return _request((*pairs(in_address), ("query", text)), settings.query_text_bytes)
+    if not body and any(name == "query" for name, _ in pairs(in_address)):
+        # Blazegraph federates so: POST with everything in the address
+        return _of_form(in_address, settings.query_text_bytes)
     raise RequestError(
         415,
         f"the body is {media_type or 'of no declared type'}; send {DIRECT} or {FORM}",
@@ -139,7 +133,17 @@ def _body(environ: Environ, most: int) -> bytes:
     return body
 
 
-def _request(given: Pairs, settings: Settings) -> SparqlRequest:
+def _of_form(encoded: str, most: int) -> SparqlRequest:
+    return (_kept if len(encoded) <= _KEPT_LENGTH else _kept.__wrapped__)(encoded, most)
+
+
+@lru_cache(maxsize=512)
+def _kept(encoded: str, most: int) -> SparqlRequest:
+    return _request(pairs(encoded), most)
+
+
+def _request(given: Pairs, most: int) -> SparqlRequest:
+    """Return what parameters ask; `most` is how long a query may be."""
     # Editors put a byte order mark before what they save; it says nothing (Unicode, section 23.8).
     queries = [value.removeprefix("\ufeff") for name, value in given if name == "query"]
     if any(name == "update" for name, _ in given):
@@ -151,18 +155,15 @@ def _request(given: Pairs, settings: Settings) -> SparqlRequest:
     others = [name for name, value in given if value and name not in {"query", *_FORMAT_PARAMETERS}]
     if others and not any(queries):
         raise RequestError(400, f"there is no query beside {others[0]}; send one as the parameter query")
-    if queries and len(queries[0]) > settings.query_text_bytes:
-        raise QueryTooLarge(settings.query_text_bytes)  # before anybody reads it
-    default = _graphs(given, "default-graph-uri")
-    named = _graphs(given, "named-graph-uri")
+    query = queries[0] if queries else None
+    if query and len(query) > most:
+        raise QueryTooLarge(most)  # before anybody reads it
+    format_ = next((value for name, value in given if name in _FORMAT_PARAMETERS and value), "")
+    default, named = _graphs(given, "default-graph-uri"), _graphs(given, "named-graph-uri")
     if default or named:
         # Section 2.1.4: a dataset given in the protocol is the whole dataset, and wins over FROM.
-        return SparqlRequest(_first(queries), default, named, _format(given), _timeout(given))
-    return SparqlRequest(_first(queries), None, None, _format(given), _timeout(given))
-
-
-def _first(values: list[str]) -> str | None:
-    return values[0] if values else None
+        return SparqlRequest(query, default, named, format_, _timeout(given))
+    return SparqlRequest(query, None, None, format_, _timeout(given))
 
 
 def _graphs(given: Pairs, parameter: str) -> tuple[str, ...]:
@@ -171,10 +172,6 @@ def _graphs(given: Pairs, parameter: str) -> tuple[str, ...]:
         if not _ABSOLUTE.fullmatch(iri):
             raise RequestError(400, f"the value of {parameter} is not an absolute IRI")
     return iris
-
-
-def _format(given: Pairs) -> str:
-    return next((value for name, value in given if name in _FORMAT_PARAMETERS and value), "")
 
 
 def _timeout(given: Pairs) -> float | None:
