@@ -1,5 +1,9 @@
 """`validate` on what a release gives out says what its build said, and still finds what is wrong."""
 
+import shutil
+from collections import Counter
+
+import pyoxigraph as ox
 import pytest
 from tests.building import ISSUED, POLICY, record, write_records
 
@@ -9,6 +13,21 @@ from trialgraph.pipeline.sources import Sources
 from trialgraph.release.export import dump
 from trialgraph.settings import packaged
 
+SHACL = "http://www.w3.org/ns/shacl#"
+ALWAYS = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix tg: <https://w3id.org/trialgraph/ontology#> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+<https://example.org/{part}> a sh:NodeShape ; sh:targetClass {target} ; sh:maxLength 1 ;
+    sh:severity sh:{severity} ; sh:message "always" .
+"""
+EVERYWHERE = {
+    "links/always.ttl": ("tg:InterventionName", "Violation"),
+    "interpretation/always.ttl": ("oa:TextPositionSelector", "Violation"),
+    "registry-always.ttl": ("tg:Trial", "Warning"),
+    "always.ttl": ("tg:Trial", "Info"),
+}
+"""Files of shapes that find something wherever they hold: what they look for, and how grave it is."""
 OURS = Sources(packaged("ontology"), packaged("data"), packaged("shapes"))
 
 
@@ -57,3 +76,46 @@ def test_a_broken_record_and_a_broken_curated_trial_are_found(release, tmp_path)
     assert validate_files([path], OURS).violations
     path.write_text("<https://w3id.org/trialgraph/id/NCT00000009> a <https://w3id.org/trialgraph/ontology#Trial> .")
     assert validate_files([path], OURS).violations
+
+
+def in_report(release):
+    quads = list(ox.parse((release.path / "report.ttl").read_bytes(), ox.RdfFormat.TURTLE))
+    results = {quad.object for quad in quads if quad.predicate.value == SHACL + "result"}
+    severities = {quad.subject: quad.object for quad in quads if quad.predicate.value == SHACL + "resultSeverity"}
+    assert results == set(severities)
+    assert len({quad.subject for quad in quads if quad.predicate.value == SHACL + "conforms"}) == 1
+    return Counter(severity.value.removeprefix(SHACL) for severity in severities.values())
+
+
+def test_the_report_of_a_release_holds_every_result_that_is_counted(tmp_path):
+    shutil.copytree(packaged("shapes"), tmp_path / "shapes")
+    for name, (target, severity) in EVERYWHERE.items():
+        text = ALWAYS.format(part=name, target=target, severity=severity)
+        (tmp_path / "shapes" / name).write_text(text)
+    given = [record(1, description="Drug x, 5 mg daily."), record(2, overallStatus="ASLEEP")]
+    given[0]["protocolSection"]["armsInterventionsModule"]["interventions"][0]["description"] = "x 5 mg once daily"
+    folders = {"data": packaged("data"), "ontology": packaged("ontology"), "shapes": tmp_path / "shapes"}
+    records = [write_records(tmp_path / "r.jsonl", given)]
+    made = build(
+        BuildOptions(
+            **folders,
+            root=tmp_path / "root",
+            issued=ISSUED,
+            records=records,
+            policy=POLICY,
+            optimize=False,
+            workers=1,
+        )
+    )
+    found = in_report(made.release)
+    assert found == made.results == made.release.manifest["validation"]["results"]
+    assert min(found[name] for name in ("Violation", "Warning", "Info")) >= 2
+    path = tmp_path / "whole.nq"
+    path.write_bytes(b"".join(dump(made.release, N_QUADS)))
+    assert (
+        validate_files([path], Sources(packaged("ontology"), packaged("data"), tmp_path / "shapes")).counts() == found
+    )
+
+
+def test_the_report_of_a_release_holds_what_its_summary_counts(release):
+    assert in_report(release) == release.manifest["validation"]["results"]

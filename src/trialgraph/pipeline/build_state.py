@@ -160,8 +160,10 @@ def begin(options: BuildOptions) -> Iterator[BuildState]:
 def _derivations(options: BuildOptions) -> tuple[Derivation, ...]:
     """Return what is derived from the records, as the options ask."""
     linked = (link_derivation(options.vocabularies),) if options.link else ()
-    read = (interpretation_derivation(options.vocabularies, link=options.link),) if options.interpret else ()
-    return (*linked, *read)
+    if not options.interpret:
+        return linked
+    checked = options.sources if options.validate else None
+    return *linked, interpretation_derivation(options.vocabularies, link=options.link, validated_by=checked)
 
 
 def _read_curated(state: BuildState) -> None:

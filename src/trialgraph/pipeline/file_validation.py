@@ -66,7 +66,7 @@ def _results(graphs: dict[str, list[Triple]], sources: Sources, ontology: list[T
         yield from validate_graph(links, shapes, background=ontology, engine="fast", select=rules).results
     for graph, triples in sorted(graphs.items()):
         if graph == Graph.INTERPRETATION:
-            shapes = read_shapes(*sorted((sources.shapes / "interpretation").glob("*.ttl")))
+            shapes = read_shapes(*sources.interpretation_shapes)
             yield from validate_graph(triples, shapes, background=everything, engine="fast").results
         elif graph == Graph.DESCRIPTION:
             description = sources.shapes / "description.ttl"

@@ -16,32 +16,48 @@ from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
 from trialgraph.pipeline.history import Version, described
 from trialgraph.pipeline.interpretation_coverage import COVERAGE
 from trialgraph.pipeline.link_derivation import link_derivation, record_linker
+from trialgraph.pipeline.release_validation import FINDINGS, report_lines
+from trialgraph.pipeline.sources import Sources, read_turtle
 from trialgraph.registry.record import version_of
+from trialgraph.store import sha256
 from trialgraph.terms import Term, Triple, line
+from trialgraph.validation import Checker, ValidationReport, compile_shapes, read_shapes
 
 NAME: Final = "interpretation"
 
 
-def interpretation_derivation(vocabularies: Path | None, *, link: bool) -> Derivation:
+def interpretation_derivation(
+    vocabularies: Path | None, *, link: bool, validated_by: Sources | None = None
+) -> Derivation:
     """Return how texts are read; with `link` a dose has the drug that its intervention is linked to.
+
+    What is read of a record is held against the shapes for interpretations of `validated_by`, where it is given.
 
     Raises SourceError for a damaged index, or one of another version.
     """
     index = vocabularies / INDEX_FILE if link and vocabularies else None
     index = index if index is not None and index.is_file() else None
     texts = [digest(), link_derivation(vocabularies).digest if link else ""]
+    if validated_by:
+        texts += map(sha256, (*validated_by.interpretation_shapes, *validated_by.ontology_files))
     key = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-    return Derivation(NAME, (NAME, COVERAGE), key, partial(start_interpreting, index, link))
+    return Derivation(NAME, (NAME, COVERAGE, FINDINGS), key, partial(start_interpreting, index, link, validated_by))
 
 
-def start_interpreting(index: Path | None, link: bool) -> Derive:
+def start_interpreting(index: Path | None, link: bool, validated_by: Sources | None = None) -> Derive:
     """Return what reads the texts of the records of one process."""
-    return _Interpreting(record_linker(index) if link else None)
+    return _Interpreting(record_linker(index) if link else None, _checker(validated_by) if validated_by else None)
+
+
+def _checker(sources: Sources) -> Checker:
+    ontology = read_turtle("ontology", sources.ontology_files)
+    return compile_shapes(read_shapes(*sources.interpretation_shapes), background=ontology)
 
 
 class _Interpreting:
-    def __init__(self, linker: RecordLinker | None) -> None:
+    def __init__(self, linker: RecordLinker | None, checker: Checker | None) -> None:
         self._linker = linker
+        self._checker = checker
 
     def __call__(self, record: bytes, triples: list[Triple]) -> Iterator[Line]:  # noqa: ARG002
         document = msgspec.json.decode(record)
@@ -50,7 +66,11 @@ class _Interpreting:
         drugs = self._drugs(document)
         read = list(interpretation_triples(document, version.node, drugs))
         # Whatever was read leads to the version, so the version has its label here, history or not.
-        yield from ((NAME, line(triple)) for triple in (*read, *(described(version) if read else ())))
+        said = list(dict.fromkeys((*read, *(described(version) if read else ()))))
+        yield from ((NAME, line(triple)) for triple in said)
+        if self._checker:
+            report = ValidationReport.of(self._checker.check(said))
+            yield from ((FINDINGS, found) for found in report_lines(f"{nct_id}-{NAME}-", report))
         for number, row in enumerate(coverage_rows(document)):
             # The number keeps rows apart that are alike: rows of a part are a set.
             kind, what, words = (cell.replace("\t", " ") for cell in row)

@@ -17,9 +17,9 @@ from trialgraph.pipeline.interpretation_coverage import COVERAGE, COVERAGE_FILE,
 from trialgraph.pipeline.link_derivation import NAME as LINKS
 from trialgraph.pipeline.link_derivation import UNLINKED_TABLE, write_unlinked
 from trialgraph.pipeline.link_figures import LinkFigures
-from trialgraph.pipeline.link_validation import AGREEMENT, LinkCheck
+from trialgraph.pipeline.link_validation import LinkCheck
 from trialgraph.pipeline.manifest import manifest
-from trialgraph.pipeline.release_validation import write_report
+from trialgraph.pipeline.release_validation import FINDINGS, write_report
 from trialgraph.pipeline.release_writer import BLOCK, ReleaseWriter
 from trialgraph.pipeline.shared_facts import SharedFacts
 from trialgraph.release.checksums import write_checksums
@@ -48,7 +48,6 @@ from trialgraph.store import (
 )
 from trialgraph.syntaxes.conversion import read_quads
 from trialgraph.terms import Triple, iri_value, sorted_lines
-from trialgraph.validation import read_shapes
 from trialgraph.vocabulary import GRAPHS
 
 
@@ -60,9 +59,9 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
     draft.version = version_for(draft.root, options.issued.isoformat(), content)
     with state.stage("finishing"):
         state.shards.finish(state.made)
-        _write_report(state)
         writer.close_store()
         _write_derived(state, writer)
+        _write_report(state)
         dumps = writer.finish()
         told = _told(state, writer, dumps, changed) | {"content": content}
         described = describe_release(draft, told, writer.statistics, options.site, changed)
@@ -140,8 +139,7 @@ def _link_check(state: BuildState) -> LinkCheck | None:
     linked = any(LINKS in each.parts for each in state.derivations)
     if state.findings is None or not linked:
         return None
-    shapes = [path for path in state.sources.link_shapes if path.stem != AGREEMENT]
-    return LinkCheck(read_shapes(*shapes), state.graphs.get("ontology", []))
+    return LinkCheck(state.sources.link_shapes, state.graphs.get("ontology", []), state.scratch)
 
 
 def _checked(lines: Iterable[bytes], check: LinkCheck) -> Iterator[bytes]:
@@ -202,7 +200,9 @@ def _told(state: BuildState, writer: ReleaseWriter, dumps: list[DumpFile], chang
 
 
 def _write_report(state: BuildState) -> None:
+    """Write what validation found, when all that it is found in has been written."""
     if state.findings:
+        state.findings.add_lines(state.derived.merged(FINDINGS, state.scratch))
         for made in state.made:
             state.findings.records.update(made.results)
     write_report(state.draft.path / "report.ttl", state.findings, state.made, state.shards.folder)

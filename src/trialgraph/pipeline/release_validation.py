@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.pipeline.shard_files import Shard, read_part
-from trialgraph.syntaxes.subject_groups import Passage
+from trialgraph.syntaxes.subject_groups import Passage, triples_in
 from trialgraph.syntaxes.syntax_table import SYNTAXES
-from trialgraph.terms import Triple, boolean, iri, sorted_lines
+from trialgraph.terms import Triple, boolean, iri, line, sorted_lines
 from trialgraph.validation import ValidationReport, ValidationResult
+from trialgraph.validation.validation_report import short_name
 from trialgraph.vocabulary import PREFIXES
 
+FINDINGS: Final = "findings"
+"""The part of a derivation that holds what validation found in it: lines of N-Triples."""
+_RESULT: Final = iri(PREFIXES["sh"] + "result")
+_SEVERITY: Final = iri(PREFIXES["sh"] + "resultSeverity")
 _CONFORMS: Final = iri(PREFIXES["sh"] + "conforms")
 _SEVERITIES: Final = ("Violation", "Warning", "Info")
 
@@ -23,11 +28,19 @@ class Findings:
 
     curated: ValidationReport
     records: Counter[str] = field(default_factory=Counter)
-    """Results in records, by severity."""
+    """Results in records and in what is derived from them, by severity."""
+    derived: bytes = b""
+    """Results in what is derived from records, as lines of the report."""
 
     def add(self, results: Iterable[ValidationResult]) -> None:
         """Take what was found in what is derived from records, to stand in the report beside the curated data."""
         self.curated = ValidationReport.of([*self.curated.results, *results])
+
+    def add_lines(self, lines: Iterable[bytes]) -> None:
+        """Take what was found in what is derived, as the lines that `report_lines` gives, sorted."""
+        self.derived = b"".join(lines)
+        found = (triple[2] for triple in triples_in(self.derived.decode()) if triple[1] == _SEVERITY)
+        self.records.update(short_name(severity) for severity in found)
 
     def counts(self) -> dict[str, int]:
         """Return how many results there are of each severity, the gravest first."""
@@ -54,6 +67,8 @@ def write_report(path: Path, findings: Findings | None, made: Iterable[Shard], f
 
 def _texts(findings: Findings, made: Iterable[Shard], folder: Path) -> Iterator[bytes]:
     yield _curated(findings).encode()
+    if findings.derived:
+        yield findings.derived
     for each in made:
         if each.results:
             yield read_part(each, folder, "report")
@@ -63,6 +78,17 @@ def _curated(findings: Findings) -> str:
     conforms = boolean(not findings.counts())
     triples: list[Triple] = [(s, p, conforms if p == _CONFORMS else o) for s, p, o in findings.curated.to_triples()]
     return "".join(sorted_lines(triples))
+
+
+def report_lines(name: str, report: ValidationReport) -> Iterator[str]:
+    """Yield the results as lines; their blank nodes begin with a name, as one report holds those of many records."""
+    for subject, predicate, object_ in report.to_triples() if report.results else ():
+        if subject != "_:report" or predicate == _RESULT:
+            yield line((_renamed(subject, name), predicate, _renamed(object_, name)))
+
+
+def _renamed(term: str, name: str) -> str:
+    return f"_:{name}{term[2:]}" if term.startswith("_:result") else term
 
 
 def report_turtle(report: ValidationReport) -> bytes:

@@ -24,6 +24,7 @@ import zstandard
 from trialgraph.errors import RecordError, UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.pipeline.record_order import Chunk, Line
+from trialgraph.pipeline.release_validation import report_lines
 from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.pipeline.shared_facts import PART as SHARED
 from trialgraph.pipeline.shared_facts import SharedFacts
@@ -32,11 +33,9 @@ from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import rejected_line
 from trialgraph.release.dump_pieces import DumpPieces, DumpPlan, write_pieces
 from trialgraph.syntaxes.subject_groups import Passage, passages, triples_in
-from trialgraph.terms import Triple, iri, lexical, line
+from trialgraph.terms import Triple, lexical
 from trialgraph.validation import Checker, ValidationReport, compile_shapes, read_shapes
-from trialgraph.vocabulary import PREFIXES
 
-_RESULT: Final = iri(PREFIXES["sh"] + "result")
 _LEVEL: Final = 3
 _PASSAGE: Final = 20_000
 """Triples that are written in all syntaxes at a time: some megabytes of text."""
@@ -131,7 +130,7 @@ class _Texts:
         """Take a record, what it became and what was found in that."""
         self.records.append(record.text.raw + b"\n")
         self.triples += triples
-        self.report += _report_lines(record.nct_id, report)
+        self.report += report_lines(record.nct_id, report)
         self.results.update(report.counts())
 
     def passages(self) -> Iterator[Passage]:
@@ -189,17 +188,6 @@ def take_over(made: Shard, folder: Path, plan: DumpPlan | None) -> MadeShard:
 
 def _checker(sources: Sources, ontology: list[Triple]) -> Checker:
     return compile_shapes(read_shapes(*sources.record_shapes), background=ontology)
-
-
-def _report_lines(nct_id: str, report: ValidationReport) -> Iterator[str]:
-    """Yield the results as lines; their blank nodes are named after the record, as one report holds them all."""
-    for subject, predicate, object_ in report.to_triples() if report.results else ():
-        if subject != "_:report" or predicate == _RESULT:
-            yield line((_renamed(subject, nct_id), predicate, _renamed(object_, nct_id)))
-
-
-def _renamed(term: str, nct_id: str) -> str:
-    return f"_:{nct_id}{term[2:]}" if term.startswith("_:result") else term
 
 
 def _rejection(record: Line, reason: str, **place: Any) -> UnmappableRecord:

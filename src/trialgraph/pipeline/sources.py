@@ -53,6 +53,11 @@ class Sources:
         """The shapes for links: `shapes/links/`."""
         return sorted((self.shapes / "links").glob("*.ttl"))
 
+    @property
+    def interpretation_shapes(self) -> list[Path]:
+        """The shapes for what the texts of records mean: `shapes/interpretation/`."""
+        return sorted((self.shapes / "interpretation").glob("*.ttl"))
+
     def digests(self) -> Iterator[dict[str, object]]:
         """Yield path, size and SHA-256 of each file, as the manifest lists its inputs."""
         files = [
@@ -60,6 +65,7 @@ class Sources:
             *self.curated_shapes,
             *self.record_shapes,
             *self.link_shapes,
+            *self.interpretation_shapes,
         ]
         for path in (*files, *sorted((self.data / "links").glob("*.tsv"))):
             top = next(folder for folder in (self.ontology, self.data, self.shapes) if path.is_relative_to(folder))
