@@ -6,7 +6,7 @@ from typing import Final
 
 from trialgraph.interpretation.agent_names import Word, form_words, is_common, words_of
 from trialgraph.interpretation.dose_amounts import Amount
-from trialgraph.interpretation.regimen_state import Agent, RegimenText
+from trialgraph.interpretation.regimen_state import PLACEBO, VEHICLE, Agent, RegimenText
 
 _PEOPLE: Final = re.compile(
     r"\b(?:patients?|participants?|subjects?|volunteers?|who|whom|adults?|children|women|men|groups?|individuals?"
@@ -103,6 +103,8 @@ class Finder:
         touching = before is not None and _TOUCHING.fullmatch(self.plain, before.end or 0, amount.start) is not None
         if after is None or before is None:
             return after or (before if before and (before.how != "agent/near" or self.knows(before.name)) else None)
+        if PLACEBO.search(before.name.lower()) and VEHICLE.search(after.name.lower()):
+            return after  # "placebo: 100 mL normal saline"
         known_behind = self.knows(after.name) and not self.knows(before.name)
         joined = _JOINER.search(self.folded, before.end or 0, amount.start)
         if after.how == "agent/of":
@@ -124,6 +126,8 @@ class Finder:
         word = self.words[index]
         if index and self.words[index - 1].text.lower().startswith("vitamin") and len(word.text) <= 3:
             return word.text[0].isalpha()
+        if word.text.lower() == "normal" and index + 1 < len(self.words):
+            return self.words[index + 1].text.lower() == "saline"
         if not word.text[0].isalnum() or self.covered[word.start] or len(word.text) == 1:
             return False
         if _AMOUNT.fullmatch(word.text):

@@ -129,12 +129,30 @@ _ON_OFF: Final = re.compile(
 )
 
 
+_OF_A_CYCLE: Final = re.compile(
+    rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:out )?of (?:the |each |every |a |an )?"
+    rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?(?:cycles?|courses?)(?![a-z])"
+)
+"""The days of a cycle that are told by their number: "for 2 weeks of the 3-week course"."""
+
+
+def _of_a_cycle(text: StoredText) -> Iterator[Mark]:
+    """Yield days and cycle of "2 weeks of each 3-week cycle"."""
+    for match in _OF_A_CYCLE.finditer(text.folded):
+        on, length = small_number(match["on"]), small_number(match["off"])
+        size = {"d": 1, "wk": 7}[UNITS[match["onu"]]]
+        if on.isdigit():
+            yield Mark("days", match.start(), match.end(), (f"1-{int(on) * size}",), "days/on-off")
+            yield Mark("cycle", match.start(), match.end(), (f"{length} {UNITS[match['offu']]}",), "cycle/on-off")
+
+
 def on_off(text: StoredText) -> Iterator[Mark]:
     """Yield days and cycle of schedules of weeks on and off.
 
     >>> [(mark.slot, mark.value[0]) for mark in on_off(StoredText("3 weeks on, 1 week off"))]
     [('days', '1-21'), ('cycle', '4 wk')]
     """
+    yield from _of_a_cycle(text)
     for match in _ON_OFF.finditer(text.folded):
         words = match.group()
         if not (match["tail"] or re.search(r"stop|rest|\boff\b", words)):

@@ -95,6 +95,8 @@ def assign_agents(state: RegimenText) -> None:
                 agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None
             if agent is None and amount.kind == "absorbed dose":
                 agent = _radiation(state, amount, floor, ceiling)
+            if agent is None and not any(not _is_placebo(one) for one in state.mentions):
+                agent = _named_by_form(finder, amount)
             agent = agent or _cells(state, amount) or _spoken_of(state, amount, floor, default)
             agent = _known_instead(state, agent, start, amount)
             state.agents[id(amount)] = agent
@@ -157,6 +159,22 @@ def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amou
     return previous.end + (match.end() if match else 0)
 
 
+_NAMED_BY_FORM: Final = re.compile(
+    r"(?:\boral\s|\badminister(?:ed|ing)?\s|\breceiv(?:e|ed|ing)\s|\btak(?:e|en|ing)\s|\bgiven\s|\bof\s)"
+    r"(?P<name>[A-Za-z][\w-]{4,30}(?:\s(?:sodium|hydrochloride|sulfate|sulphate|calcium|maleate|mesylate|tartrate"
+    r"|acetate|citrate|phosphate|potassium|hcl))?)\s(?:tablets?|capsules?|granules|injections?)\b"
+)
+
+
+def _named_by_form(finder: Finder, amount: Amount) -> Agent | None:
+    """Return what a text without any name of the record calls what it gives: "oral levothyroxine sodium tablets"."""
+    for match in _NAMED_BY_FORM.finditer(finder.plain, max(0, amount.start - 400), amount.start):
+        index = bisect_left(finder.starts, match.start("name"))
+        if index < len(finder.words) and finder.is_name(index):
+            return Agent(match["name"], match.start("name"), match.end("name"), "agent/form")
+    return None
+
+
 def _is_placebo(agent: Agent) -> bool:
     return PLACEBO.search(agent.name.lower()) is not None
 
@@ -172,6 +190,12 @@ def _spoken_of(state: RegimenText, amount: Amount, floor: int, default: str | No
     return Agent(chosen.name, chosen.start, chosen.end, "agent/known") if chosen else Agent(default or "")
 
 
+def _is_agent(state: RegimenText, name: str) -> bool:
+    """Return whether a name is one of the record's, or was found beside an amount of this text."""
+    named = name.lower()
+    return state.context.names.knows(name) or any(agent.name.lower() == named for agent in state.agents.values())
+
+
 _OR_PLACEBO: Final = re.compile(r"(?P<name>[A-Za-z][\w/-]{3,30})\s(?:or|/)\s(?:matching )?$")
 
 
@@ -181,7 +205,7 @@ def _known_instead(state: RegimenText, agent: Agent, floor: int, amount: Amount)
         return agent
     if _is_placebo(agent):
         other = _OR_PLACEBO.search(state.text.plain, max(floor, agent.start - 50), agent.start)
-        if other is not None and state.context.names.knows(other["name"]):
+        if other is not None and _is_agent(state, other["name"]):
             return Agent(other["name"], other.start("name"), other.end("name"), "agent/known")
         return agent
     between = state.text.plain[agent.end or 0 : amount.start]

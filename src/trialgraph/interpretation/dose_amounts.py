@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from trialgraph.interpretation.quantities import (
@@ -106,7 +107,10 @@ def amounts(text: StoredText) -> list[Amount]:
         other = [unit_of(text.plain[match.start(name) : match.end(name)]) for name in ("u1", "u2") if match[name]]
         if unit is None or any(one != unit for one in other):
             continue
-        found.append(Amount(match.start(), match.end(), "/".join(parts), None, unit[0], unit[1]))
+        if _is_titration(parts):
+            found += _steps_of(match, parts, unit)
+        else:
+            found.append(Amount(match.start(), match.end(), "/".join(parts), None, unit[0], unit[1]))
         taken[match.start() : match.end()] = b"\1" * len(match.group())
     for match in _HALF.finditer(text.folded):
         unit = unit_of(match["u"])
@@ -133,6 +137,22 @@ def amounts(text: StoredText) -> list[Amount]:
     return found
 
 
+def _is_titration(parts: list[str]) -> bool:
+    """Return whether numbers between strokes are steps of one drug, each twice the one before or as much more: 25/50/100 mg."""
+    values = [Decimal(part) for part in parts]
+    steps = {later - value for value, later in pairwise(values)}
+    even = len(steps) == 1 and min(steps) > 0
+    return len(values) > 2 and (even or all(later == 2 * value for value, later in pairwise(values)))
+
+
+def _steps_of(match: re.Match[str], parts: list[str], unit: tuple[str, str]) -> Iterator[Amount]:
+    """Yield the steps of "25/50/100 mg" as amounts of their own; all but the last share its unit."""
+    for name, value in zip("abcd", parts, strict=False):
+        last = value == parts[-1]
+        start, end = match.start(name), match.end() if last else match.end(name)
+        yield Amount(start, end, value, None, unit[0], unit[1], notes=[] if last else [LISTED])
+
+
 _BEHIND_AGENT: Final = re.compile(
     r"\s(?:of )?(?!per\b)[a-z][a-z-]{2,30}(?:/|\sper\s)(?P<unit>hour|hr|h|day|d|minute|min|kg|week|wk)(?![a-z0-9])"
 )
@@ -148,7 +168,7 @@ def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
 
 
 _CELLS: Final = re.compile(
-    rf"(?<![\w.,^/-])(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:of )?"
+    rf"(?<![\w.,^/-])(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:\([^()]{{1,20}}\)\s)?(?:of )?"
     r"(?:(?!and|or|per|to|in|cells)[a-z0-9+/-]{2,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms))(?![a-z])"
 )
 """Cells by number, whatever their kind: "100 million bone marrow mononucleated cells"."""
@@ -160,7 +180,11 @@ def _cells(text: StoredText, taken: bytearray) -> Iterator[Amount]:
         end = match.end("n")
         if not any(taken[match.start() : end]):
             taken[match.start() : end] = b"\1" * (end - match.start())
-            yield Amount(match.start(), end, plain_number(match["n"]), None, "{cells}", "count")
+            counted = Quantity(
+                match.start(), end, plain_number(match["n"]), None, "{cells}", "count", "{cells}", (), end
+            )
+            yield from _listed(text, counted)
+            yield _of_quantity(counted)
 
 
 _STEPS: Final = re.compile(
@@ -191,9 +215,9 @@ def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
 
 
 _STEP_UNIT: Final = re.compile(r"(?:\s?[a-z%][a-z0-9%/^.]*?)?(?=\s{0,2}(?:-|~|to\b|then\b|and\b|,))")
-_SCALED: Final = rf"{NUMBER}(?:\s(?:million|billion))?"
+_SCALED: Final = rf"{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?"
 _LIST: Final = re.compile(
-    rf"(?<![\w.,/%-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
+    rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
 )
 LISTED: Final = "listed"
 """Note of a number that shares unit and agent with the amount behind it."""
@@ -241,6 +265,8 @@ def _of_quantity(quantity: Quantity) -> Amount:
         amount.unit = quantity.numerator.removesuffix("/L")  # "10 mM of KCl" is given as an amount
     if quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
         amount.reason = f"a {quantity.kind} is no dose"
+    elif "mm2" in per and quantity.kind == "mass":
+        amount.reason = "what coats a device is no dose"
     elif quantity.numerator == "%":
         amount.role, amount.rule = "strength", "strength/percent"
     return amount

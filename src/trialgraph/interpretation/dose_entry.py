@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from trialgraph.interpretation.dose_amounts import Amount
 from trialgraph.interpretation.mark import Mark
-from trialgraph.interpretation.regimen_state import PLACEBO, Agent, RegimenText
+from trialgraph.interpretation.regimen_state import PLACEBO, VEHICLE, Agent, RegimenText
 from trialgraph.interpretation.stored_text import StoredText
 
 KEYS: Final = (
@@ -109,22 +109,17 @@ def _sentence(state: RegimenText, position: int) -> int:
 
 def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     path, context = state.path, state.context
-    if _VEHICLE.search(agent.name.lower()):
+    if VEHICLE.search(agent.name.lower()):
         floor, ceiling = state.sentences[_sentence(state, amount.start)]
         if PLACEBO.search(state.text.folded, floor, ceiling):
             return "placebo"
     if PLACEBO.search(agent.name.lower()) or (
-        path in context.placebo and (agent.start is None or _VEHICLE.search(agent.name.lower()))
+        path in context.placebo and (agent.start is None or VEHICLE.search(agent.name.lower()))
     ):
         return "placebo"
     if amount.kind == "absorbed dose" or (path in context.radiation and amount.kind != "radioactivity"):
         return "radiation"
     return "drug"
-
-
-_VEHICLE: Final = re.compile(
-    r"saline|sodium chloride|nacl|ringer|water|dextrose|vehicle|sugar|starch|lactose|glucose|pills?$|oil"
-)
 
 
 def _number(written: str | None) -> int | float | None:

@@ -16,7 +16,7 @@ _LAB: Final = re.compile(
     r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
     r"serum|plasma|ferritin|(?<!dose )levels?|trough|threshold|testosterone "
     r"(?:of|<|≤|below)|urine output|urine volume|ph\b|(?<!molecular )weigh(?:ing|s|"
-    r"t)?|blood loss|residual|hematocrit|lactate|potassium (?:level|"
+    r"t)?|blood loss|residual|hematocrit|(?<!ringer )(?<!ringer's )(?<!ringers )lactate(?!d)(?! ringer)|potassium (?:level|"
     r"<|>)|target (?:ptt|aptt|inr)|spo2|saturation|fio2|fraction of "
     r"inspired|ejection fraction|lvef|stenosis|blasts|tps|cps|expression|"
     r"viral load|aged?|concentration of the|bmi)[^.;\n]{0,28}$"
@@ -62,11 +62,16 @@ def _vehicle() -> re.Pattern[str]:
     )
 
 
+_VEHICLE_BEFORE: Final = re.compile(
+    r"\b(?:in|with)\s(?:sterile |normal |distilled |isotonic |physiological )?"
+    r"(?:water|saline|dextrose|glucose|nacl|sodium chloride|ringer'?s?(?: lactate)?)\s?[:,]?\s?$"
+)
+"""What carries the doses before it, told before its volume: "in sterile water 73 mL"."""
 _CARRIER: Final = re.compile(
     r"(?:\b(?:in|into|with|to|diluted (?:in|to|with|up to)|dissolved "
     r"in|mixed (?:in|with)|reconstituted (?:in|with)|made up to|prepared "
     r"in|up to|volume(?: of)?|total volume of|added to|per|via|solution "
-    r"of)\b|\()\s?(?:a |the |an )?(?:total (?:volume )?(?:of )?|final "
+    r"of|total volume(?: of (?:the )?[a-z]+)? (?:is|was|will be|=|:))\b|\()\s?(?:a |the |an )?(?:total (?:volume )?(?:of )?|final "
     r"volume of |volume of |solution of |approximately |about |bag of "
     r"|equal volume of |\()*$"
 )
@@ -198,7 +203,8 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     if near and re.fullmatch(
         (
             r"\s?(?:\(\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
-            r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\[)\s?"
+            r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
+            r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"
         ),
         between,
     ):
@@ -228,6 +234,8 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
         )
     ):
         head = text.folded[max(previous.end, amount.start - 60) : amount.start]
+        if _VEHICLE_BEFORE.search(head):
+            return "a volume that carries a dose"
         if _CARRIER.search(head) and not re.search(r"mixed with\s*$", head):
             return "a volume that carries a dose"
         if (

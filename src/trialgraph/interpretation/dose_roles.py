@@ -57,7 +57,7 @@ _EACH: Final = re.compile(
     r"spray)s?(?: \w)?(?: of [\w-]+)? (?:contain(?:s|ing)?|consist|compris|"
     r"has|have|is|=|:|delivers?)"
 )
-_STRENGTH_BEHIND: Final = re.compile(r"\s?(?:dose )?strengths?\b")
+_STRENGTH_BEHIND: Final = re.compile(r"\s?(?:dose )?strengths?\b|\sunits?(?=\s?(?:;|,|\.|$))")
 CONTAINING: Final = re.compile(r"contain(?:s|ing|ed)?\b")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Final
 
 from trialgraph.interpretation.dose_amounts import Amount
@@ -33,6 +34,7 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
     """Mark totals that follow from single doses (rule 3), and doses per fraction beside a total of Gy."""
     _summed(text, inside)
     _parts(text, inside)
+    _combined(text, inside)
     courses = sum(map(_is_course, inside))
     for number, amount in enumerate(inside):
         if amount.reason or _WHOLE in amount.notes:
@@ -111,6 +113,20 @@ def _parts(text: StoredText, inside: list[Amount]) -> None:
                 first.reason = second.reason = "a part of the dose before it"
 
 
+def _combined(text: StoredText, inside: list[Amount]) -> None:
+    """Mark a fixed combination beside the sum of its parts as told twice: "200 mg (A/B 97 mg/103 mg)"."""
+    for first, second in pairwise(inside):
+        told = text.folded[first.end : second.start]
+        if first.unit != second.unit or second.reason or len(told) > _BESIDE or _NEXT.search(told):
+            continue
+        values = sorted((first.value, second.value), key=lambda value: "/" in value)
+        if "/" not in values[0] and "/" in values[1] and not (first.high or second.high):
+            if sum(map(Decimal, values[1].split("/"))) == Decimal(values[0]):
+                second.reason = "the same amount in another unit"
+
+
+_BESIDE: Final = 48
+_NEXT: Final = re.compile(r"[.;\n]|\bthen\b|\bfollowed\b|\band\b|\bto\b")
 _WHOLE: Final = "whole"
 
 

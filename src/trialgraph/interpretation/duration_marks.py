@@ -39,6 +39,17 @@ _DURATION: Final = re.compile(
     r"course|in total|total|if)|-treatment| of (?:treatment|therapy)"
     r"|\+)*)"
 )
+_OF_TREATMENT: Final = re.compile(
+    rf"(?<![\w.,-])(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)[\s-]"
+    r"(?:in duration|(?:of )?(?:prn |oral |daily |continuous |active |double-blind |blinded |open-label "
+    r"|once-daily |study |randomi[sz]ed |\([^()]{1,20}\) ){0,3}(?:treatment|therapy)(?: period| duration)?"
+    r"(?! cycles?| course| arm| interval| break| visit| response| failure| free| phase \d))(?![a-z])"
+)
+"""How long, told of the treatment: "12 weeks of PRN treatment", "will be 6 weeks in duration"."""
+_NOT_OF_TREATMENT: Final = re.compile(
+    r"\b(?:after|following|until|till|every|each|at|by|prior|previous|first|last|with(?:in|out)?|from|than|week|between|off"
+    r"|repeat\w*|post|pre|completed?|completion of|another|next|stable|end of)[\s-]?(?:the |a |an |at least |of |initial ){0,2}$"
+)
 _ORDINAL: Final = re.compile(
     r"(?<![a-z])(?:for|during) the (?:first|second|third|fourth|next|"
     r"following|last) (?P<u>day|week|month|year)(?![a-z])"
@@ -69,7 +80,7 @@ _BEFORE_DURATION: Final = re.compile(
     r"fasted?|washout(?: period)?|every|each|wait\w*|assess\w*|evaluat\w*|"
     r"separated|spaced|who|rest(?:ing)?|hospitali[sz]ed|stay|supply|stable|surviv\w*|"
     r"history|hold|held|stop(?:ped)?|off|intervals?|once|relax|"
-    r"delay\w*|remain\w*|storage|stored)\s?(?:treatment )?$"
+    r"delay\w*|remain\w*|storage|stored|(?:after|following)(?: an?| the)?)\s?(?:treatment )?$"
 )
 _SHORT: Final = frozenset({"s", "min", "h"})
 _WEAK_HEADS: Final = frozenset(
@@ -94,6 +105,7 @@ def durations(text: StoredText) -> Iterator[Mark]:
         slot = "infusion" if unit in _SHORT else "duration"
         strength = "duration/weak" if match["head"] in _WEAK_HEADS else "duration/said"
         yield Mark(slot, match.start(), match.end(), (f"{_comparator(match, after)}{value} {unit}",), strength)
+    yield from _of_treatment(text)
     for match in _ORDINAL.finditer(text.folded):
         yield Mark("duration", match.start(), match.end(), (f"1 {UNITS[match['u']]}",), "duration/ordinal")
     for match in _WEEK_NUMBER.finditer(text.folded):
@@ -102,6 +114,16 @@ def durations(text: StoredText) -> Iterator[Mark]:
             continue
         value = f"{match['n']} {UNITS[match['u']]}"
         yield Mark("duration", match.start(), match.end(), (value,), "duration/until-week")
+
+
+def _of_treatment(text: StoredText) -> Iterator[Mark]:
+    """Yield lengths that a text tells of the treatment itself."""
+    for match in _OF_TREATMENT.finditer(text.folded):
+        if _NOT_OF_TREATMENT.search(text.folded[max(0, match.start() - 34) : match.start()]):
+            continue
+        low, high = small_number(match["low"]), match["high"]
+        value = f"{low}-{small_number(high)}" if high else low
+        yield Mark("duration", match.start(), match.end(), (f"{value} {UNITS[match['u']]}",), "duration/of-treatment")
 
 
 def _is_given(match: re.Match[str], before: str, after: str) -> bool:

@@ -26,7 +26,7 @@ from trialgraph.interpretation.regimen_marks import marks
 from trialgraph.interpretation.regimen_state import RecordContext, RegimenText
 from trialgraph.interpretation.schedule_scope import Scope, assign
 from trialgraph.interpretation.sentences import sentences
-from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.stored_text import StoredText, abbreviations
 
 VERSION: Final = "2"
 """The version of the rules as a whole; it changes with any change of what they read."""
@@ -84,6 +84,8 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
 
 def _entries(state: RegimenText) -> list[dict[str, Any]]:
     """Return one entry for each distinct agent, amount and unit, the first mention filled from later ones."""
+    short = abbreviations(state.text.plain) if "(" in state.text.plain else {}
+    aliases = {_letters(name): _letters(long) for name, long in short.items()}
     seen: dict[tuple[object, ...], dict[str, Any]] = {}
     places: dict[int, Amount] = {}
     for amount in state.amounts:
@@ -91,7 +93,8 @@ def _entries(state: RegimenText) -> list[dict[str, Any]]:
             continue
         dose = entry(state, amount)
         places.setdefault(id(dose), amount)
-        key = (_letters(dose["agent"]), dose["amount"], dose["amount_high"], dose["unit"], dose["role"])
+        name = _letters(dose["agent"])
+        key = (aliases.get(name, name), dose["amount"], dose["amount_high"], dose["unit"], dose["role"])
         if key in seen:
             fill(seen[key], dose)
         else:
@@ -230,7 +233,7 @@ _MOST: Final = 60
 """More agents or amounts than this no sentence of a real text has."""
 _OF_ANOTHER: Final = re.compile(
     r"\b(?:before|after|to|of|the|each|1st|for|following|than|during|"
-    r"on|last|first|every|match\w*|prior|between|in|from|by|receiving|"
+    r"on|last|first|every|match\w*|prior|between|in|from|(?<!followed )by|receiving|"
     r"until)\s(?:the |each |first |last |1st )?$"
 )
 

@@ -12,6 +12,10 @@ from trialgraph.interpretation.schedule_scope import Scope
 from trialgraph.interpretation.stored_text import StoredText
 
 PLACEBO: Final = re.compile(r"placebo|sham|sugar pill|dummy|vehicle|inactive|control gas")
+VEHICLE: Final = re.compile(
+    r"saline|sodium chloride|nacl|ringer|water|dextrose|vehicle|sugar|starch|lactose|glucose|pills?$|oil"
+)
+"""What is given as a placebo under its own name."""
 _SPLIT_NAMES: Final = re.compile(r"\bor\b|\+|\band\b|/")
 _GIVEN_KINDS: Final = frozenset(
     ("DRUG", "BIOLOGICAL", "RADIATION", "COMBINATION PRODUCT", "DIETARY SUPPLEMENT", "GENETIC")

@@ -128,8 +128,9 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
             scope.given[slot] = scope.own[slot]
         elif slot in scope.lead:
             scope.given[slot] = _nearest(slot, scope.lead[slot])
+    told = [scope for scope in inside if slot == "route" and "route" in scope.own]
     for index, scope in enumerate(inside):
-        if slot in scope.given:
+        if slot in scope.given or (len(told) > 1 and _is_alternative(inside, index, folded)):
             continue
         for later in inside[index + 1 : index + 30]:
             if later.barrier:
@@ -145,6 +146,16 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
             scope.given[slot] = leading
 
 
+def _is_alternative(inside: list[Scope], index: int, folded: str) -> bool:
+    """Return whether a dose is one of alternatives that tell their routes apart: "A 40 mg sc or B 3 mg/kg"."""
+    before = inside[index - 1] if index else None
+    return (
+        before is not None
+        and "route" in before.own
+        and " or " in f"{folded[before.amount_end : inside[index].start]} "
+    )
+
+
 def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     """Return whether what is said of a later dose of the sentence is said of an earlier one too."""
     if slot not in later.own or (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
@@ -154,6 +165,10 @@ def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     if slot == "infusion" and later.agent != scope.agent:
         return False
     trailing = later.own[slot][0].start >= later.amount_end
+    if slot == "until" and scope.agent != later.agent:
+        parted = _FOLLOWED.search(folded, scope.amount_end, later.start)
+        if parted or ("duration" in scope.own and "duration" in later.own):
+            return False  # "A and B for 4 cycles followed by C until progression"
     if slot in ("route", "until", "infusion"):
         return trailing or slot == "route"
     between = folded[scope.amount_end : later.start]
@@ -169,6 +184,7 @@ def _in_brackets(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     return opening > scope.amount_end + 2 and ")" not in folded[opening : mark.start]
 
 
+_FOLLOWED: Final = re.compile(r"\bfollowed\b|\bthen\b|\bthereafter\b")
 _RADIATES: Final = re.compile(r"radi|fraction|irradiat|\brt\b|\bgy\b")
 _AFTERWARDS: Final = re.compile(r"\s{0,3}(?:after|following)\b[^,.]{0,80},")
 
@@ -278,7 +294,11 @@ def _share_routes(real: Sequence[Scope]) -> None:
 def _says(sentence: tuple[int, int], mark: Mark, folded: str) -> bool:
     """Return whether a sentence without a dose tells how a dose of another sentence is given."""
     words, slot = folded[sentence[0] : sentence[1]], mark.slot
-    if slot == "cycle" or (slot == "until" and mark.value != ("other",)):
+    if (
+        slot == "cycle"
+        or (slot == "until" and mark.value != ("other",))
+        or (mark.value == ("perineural",) or mark.rule == "duration/of-treatment")
+    ):
         return True
     if _NOT_GIVING.search(words):
         return slot in ("route", "duration") and bool(_SUPPLIED.search(words))
