@@ -53,6 +53,7 @@ def is_common(word: str) -> bool:
 
 def default_name(name: str) -> str:
     """Return an intervention's name without dose, form, and what stands in brackets."""
+    name = _BESIDE_STANDARD.sub("", name)
     kept = _BARE.sub("", _BRACKETS_WITHIN.sub("", _BRACKETED.sub("", name))).strip() or name.strip()
     kept = _PHASE.sub("", kept) or kept
     kept = _COMBINED_AMOUNT.sub(" ", kept).strip() or kept
@@ -73,6 +74,12 @@ def default_name(name: str) -> str:
     return " ".join(tokens).strip(" ,;:-.+") or name.strip()
 
 
+_BESIDE_STANDARD: Final = re.compile(
+    r"(?<=\w)\s(?:combined with|in combination with|plus|\+|and|with|added to|on top of) (?:the )?"
+    r"(?:conventional|standard|usual|routine|basic|best supportive)\b.{0,200}$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What an intervention is given beside: "decoction combined with conventional treatment"."""
 _BRACKETS_WITHIN: Final = re.compile(r"\s?[\[(][^\[\]]{0,60}[\])]")
 _BARE: Final = re.compile(
     r"(?:\s(?:once|twice|three times|as needed|daily|every day|per day|a day|bid|qd|weekly"
@@ -91,7 +98,7 @@ _TRAILERS: Final = frozenset(
     (
         "tablet tablets capsule capsules film-coated coated film in nasal topical injection injections infusion "
         "oral iv intravenous solution injectable product cream gel pill "
-        "pills mg vial of at dose treatment group arm administration"
+        "pills mg vial of at dose treatment group arm administration combined combination together plus"
     ).split()
 )
 

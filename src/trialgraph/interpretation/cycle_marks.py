@@ -131,7 +131,8 @@ _ON_OFF: Final = re.compile(
 
 _OF_A_CYCLE: Final = re.compile(
     rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:out )?of (?:the |each |every |a |an )?"
-    rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?(?:cycles?|courses?)(?![a-z])"
+    rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?"
+    r"(?:cycles?|courses?)(?![a-z])"
 )
 """The days of a cycle that are told by their number: "for 2 weeks of the 3-week course"."""
 

@@ -13,7 +13,7 @@ from trialgraph.interpretation.lexicon import normal
 from trialgraph.interpretation.regimen_state import PLACEBO, Agent, RegimenText
 
 _RADIATION: Final = re.compile(
-    r"(?:[\w-]{2,20} ){0,3}(?:radiotherapy|irradiation|radiation(?: "
+    r"(?<![\w-])(?:[\w-]{2,20} ){0,3}(?:radiotherapy|irradiation|radiation(?: "
     r"therapy| treatment)?|boost|brachytherapy|chemoradiation"
     r"|chemoradiotherapy|imrt|sbrt|sabr|wbrt|tbi|vmat|srs|pci|rt)\b"
 )
@@ -70,12 +70,7 @@ def assign_agents(state: RegimenText) -> None:
             if amount.reason and not amount.reason.startswith(_SAME):
                 previous = amount
                 continue
-            start = _floor(state, previous, floor, amount)
-            earlier = state.agents.get(id(previous)) if previous is not None else None
-            if earlier is not None and earlier.how in ("agent/of", "agent/behind"):
-                between = state.text.plain[earlier.end or 0 : amount.start]
-                if not re.fullmatch(r"\s?\(\s?", between):
-                    start = max(start, min(earlier.end or 0, amount.start))
+            start = _name_floor(state, previous, floor, amount)
             following = [one for one in inside[index + 1 : index + 4] if one.start >= amount.end][:2]
             if following and following[0].unit == "%":
                 following = following[1:]
@@ -84,6 +79,7 @@ def assign_agents(state: RegimenText) -> None:
             )
             if agent is None and previous is None:
                 agent = _heading(state, number)
+            agent = agent or _of_share_before(state, previous, amount)
             within = bool(number) and state.text.plain[max(0, floor - 3) : floor].rstrip().endswith(";")
             if (
                 agent is None
@@ -95,10 +91,10 @@ def assign_agents(state: RegimenText) -> None:
                 agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None
             if agent is None and amount.kind == "absorbed dose":
                 agent = _radiation(state, amount, floor, ceiling)
-            if agent is None and not any(not _is_placebo(one) for one in state.mentions):
-                agent = _named_by_form(finder, amount)
+            agent = agent or _named_by_form(finder, amount)
             agent = agent or _cells(state, amount) or _spoken_of(state, amount, floor, default)
             agent = _known_instead(state, agent, start, amount)
+            agent = Agent(default) if default and _is_class(state, agent) else agent
             state.agents[id(amount)] = agent
             leads = amount.role != "strength" or amount.rule == "strength/per-product"
             if agent.start is not None and leads and not contained(state.text, amount, floor):
@@ -121,6 +117,7 @@ _NEAR_RADIATION: Final = 600
 def _radiation(state: RegimenText, amount: Amount, floor: int, ceiling: int) -> Agent | None:
     """Return the words for radiation nearest to an amount of Gy in its sentence."""
     nearest: Agent | None = None
+    least = 2 * _NEAR_RADIATION
     floor, ceiling = max(floor, amount.start - _NEAR_RADIATION), min(ceiling, amount.end + _NEAR_RADIATION)
     for match in _RADIATION.finditer(state.text.folded, floor, ceiling):
         start = match.start()
@@ -130,7 +127,8 @@ def _radiation(state: RegimenText, amount: Amount, floor: int, ceiling: int) -> 
             if word.end < match.end():
                 start = word.end + 1
         gap = amount.start - match.end() if match.end() <= amount.start else match.start() - amount.end
-        if nearest is None or gap < abs(amount.start - (nearest.end or 0)):
+        if gap < least:
+            least = gap
             nearest = Agent(state.text.plain[start : match.end()], start, match.end(), "agent/radiation")
     return nearest
 
@@ -146,6 +144,25 @@ def _cells(state: RegimenText, amount: Amount) -> Agent | None:
     if not _KIND_OF_CELL.match(words):
         return None
     return Agent(words, amount.end - len(words), amount.end, "agent/cells")
+
+
+def _name_floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amount) -> int:
+    """Return from where the name before an amount may begin, behind the name that the amount before has."""
+    start = _floor(state, previous, floor, amount)
+    earlier = state.agents.get(id(previous)) if previous is not None else None
+    if earlier is not None and earlier.how in ("agent/of", "agent/behind"):
+        between = state.text.plain[earlier.end or 0 : amount.start]
+        if not re.fullmatch(r"\s?\(\s?", between):
+            start = max(start, min(earlier.end or 0, amount.start))
+    return start
+
+
+def _of_share_before(state: RegimenText, previous: Amount | None, amount: Amount) -> Agent | None:
+    """Return the agent of a share in percent right before an amount: "Normal saline 0.9% 0.25 mL/kg/min"."""
+    earlier = state.agents.get(id(previous)) if previous is not None and previous.unit == "%" else None
+    if earlier is None or previous is None or state.text.plain[previous.end : amount.start].strip():
+        return None
+    return earlier
 
 
 def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amount) -> int:
@@ -168,6 +185,8 @@ _NAMED_BY_FORM: Final = re.compile(
 
 def _named_by_form(finder: Finder, amount: Amount) -> Agent | None:
     """Return what a text without any name of the record calls what it gives: "oral levothyroxine sodium tablets"."""
+    if any(not _is_placebo(one) for one in finder.state.mentions):
+        return None
     for match in _NAMED_BY_FORM.finditer(finder.plain, max(0, amount.start - 400), amount.start):
         index = bisect_left(finder.starts, match.start("name"))
         if index < len(finder.words) and finder.is_name(index):
@@ -194,6 +213,20 @@ def _is_agent(state: RegimenText, name: str) -> bool:
     """Return whether a name is one of the record's, or was found beside an amount of this text."""
     named = name.lower()
     return state.context.names.knows(name) or any(agent.name.lower() == named for agent in state.agents.values())
+
+
+_CLASS: Final = re.compile(
+    r"(?:.*[\s-])?(?:inhibitor|diuretic|agonist|antagonist|blocker|agent|antibody|antibiotic|steroid|corticosteroid"
+    r"|medication|drug|supplement|an(?:a?)esthetic|analgesic|hormone)",
+    re.IGNORECASE,
+)
+
+
+def _is_class(state: RegimenText, agent: Agent) -> bool:
+    """Return whether words tell a class of drugs, not a name: "A carbonic anhydrase inhibitor, 500 mg"."""
+    if agent.start is None or not state.path.startswith("interventions") or not _CLASS.fullmatch(agent.name):
+        return False
+    return re.search(r"(?:^|[.\n]\s*)an?\s$", state.text.folded[max(0, agent.start - 4) : agent.start]) is not None
 
 
 _OR_PLACEBO: Final = re.compile(r"(?P<name>[A-Za-z][\w/-]{3,30})\s(?:or|/)\s(?:matching )?$")

@@ -76,7 +76,7 @@ _COMBINATION: Final = re.compile(
     rf"(?<![\w./])(?<!\d,)(?P<a>{NUMBER})\s?(?P<u1>mg|ug|mcg|g|iu)?\s?/\s?(?P<b>{NUMBER})"
     rf"(?:\s?(?P<u2>mg|ug|mcg|g|iu)?\s?/\s?(?P<c>{NUMBER}))?(?:\s?(?:mg|"
     rf"ug|mcg|g)?\s?/\s?(?P<d>{NUMBER}))?\s?-?(?P<u>mg|ug|mcg|g|iu|grams?|"
-    r"milligrams?|micrograms?)(?![a-z0-9/])"
+    r"milligrams?|micrograms?)(?P<of>\s?/\s?(?:tab(?:let)?|cap(?:sule)?)s?\b)?(?![a-z0-9/])"
 )
 _COUNTED_FORM: Final = re.compile(
     r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])\s(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
@@ -101,17 +101,7 @@ def amounts(text: StoredText) -> list[Amount]:
             )
         )
         taken[match.start() : match.end()] = b"\1" * len(match.group())
-    for match in _COMBINATION.finditer(text.folded):
-        parts = [plain_number(match[name]) for name in "abcd" if match[name]]
-        unit = unit_of(text.plain[match.start("u") : match.end("u")])
-        other = [unit_of(text.plain[match.start(name) : match.end(name)]) for name in ("u1", "u2") if match[name]]
-        if unit is None or any(one != unit for one in other):
-            continue
-        if _is_titration(parts):
-            found += _steps_of(match, parts, unit)
-        else:
-            found.append(Amount(match.start(), match.end(), "/".join(parts), None, unit[0], unit[1]))
-        taken[match.start() : match.end()] = b"\1" * len(match.group())
+    found += _combinations(text, taken)
     for match in _HALF.finditer(text.folded):
         unit = unit_of(match["u"])
         value = Decimal(int(match["a"])) / Decimal(int(match["b"])) + int((match["w"] or "0").strip())
@@ -137,8 +127,26 @@ def amounts(text: StoredText) -> list[Amount]:
     return found
 
 
+def _combinations(text: StoredText, taken: bytearray) -> Iterator[Amount]:
+    """Yield fixed combinations ("24/26 mg"), and the steps of one drug that are written so."""
+    for match in _COMBINATION.finditer(text.folded):
+        parts = [plain_number(match[name]) for name in "abcd" if match[name]]
+        unit = unit_of(text.plain[match.start("u") : match.end("u")])
+        other = [unit_of(text.plain[match.start(name) : match.end(name)]) for name in ("u1", "u2") if match[name]]
+        if unit is None or any(one != unit for one in other):
+            continue
+        if _is_titration(parts):
+            yield from _steps_of(match, parts, unit)
+        else:
+            one = Amount(match.start(), match.end(), "/".join(parts), None, unit[0], unit[1])
+            if match["of"]:
+                one.role, one.rule = "strength", "strength/per-product"
+            yield one
+        taken[match.start() : match.end()] = b"\1" * len(match.group())
+
+
 def _is_titration(parts: list[str]) -> bool:
-    """Return whether numbers between strokes are steps of one drug, each twice the one before or as much more: 25/50/100 mg."""
+    """Return whether numbers between strokes are steps of one drug, each doubled or as much more: 25/50/100 mg."""
     values = [Decimal(part) for part in parts]
     steps = {later - value for value, later in pairwise(values)}
     even = len(steps) == 1 and min(steps) > 0
@@ -215,6 +223,10 @@ def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
 
 
 _STEP_UNIT: Final = re.compile(r"(?:\s?[a-z%][a-z0-9%/^.]*?)?(?=\s{0,2}(?:-|~|to\b|then\b|and\b|,))")
+_COUNTED_BEFORE: Final = re.compile(
+    r"(?:days?|weeks?|cycles?|visits?|levels?|grades?|arms?|cohorts?|months?|parts?|phases?|hours?|aged?|groups?"
+    r"|steps?|cmax|factor|stages?)\s?$"
+)
 _SCALED: Final = rf"{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?"
 _LIST: Final = re.compile(
     rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
@@ -230,7 +242,7 @@ def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
         return
     floor = max(0, quantity.start - 60)
     match = _LIST.search(text.folded, floor, quantity.start)
-    if match is None or NUMBERED.search(text.folded[max(0, match.start() - 12) : match.start()]):
+    if match is None or _COUNTED_BEFORE.search(text.folded[max(0, match.start() - 12) : match.start()]):
         return
     for number in _LISTED_NUMBER.finditer(text.folded, match.start(), quantity.start):
         # "50,100 or 200 mg" is a list without blanks, not fifty thousand

@@ -16,7 +16,8 @@ _LAB: Final = re.compile(
     r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
     r"serum|plasma|ferritin|(?<!dose )levels?|trough|threshold|testosterone "
     r"(?:of|<|≤|below)|urine output|urine volume|ph\b|(?<!molecular )weigh(?:ing|s|"
-    r"t)?|blood loss|residual|hematocrit|(?<!ringer )(?<!ringer's )(?<!ringers )lactate(?!d)(?! ringer)|potassium (?:level|"
+    r"t)?|blood loss|residual|hematocrit"
+    r"|(?<!ringer )(?<!ringer's )(?<!ringers )lactate(?!d)(?! ringer)|potassium (?:level|"
     r"<|>)|target (?:ptt|aptt|inr)|spo2|saturation|fio2|fraction of "
     r"inspired|ejection fraction|lvef|stenosis|blasts|tps|cps|expression|"
     r"viral load|aged?|concentration of the|bmi)[^.;\n]{0,28}$"
@@ -71,7 +72,9 @@ _CARRIER: Final = re.compile(
     r"(?:\b(?:in|into|with|to|diluted (?:in|to|with|up to)|dissolved "
     r"in|mixed (?:in|with)|reconstituted (?:in|with)|made up to|prepared "
     r"in|up to|volume(?: of)?|total volume of|added to|per|via|solution "
-    r"of|total volume(?: of (?:the )?[a-z]+)? (?:is|was|will be|=|:))\b|\()\s?(?:a |the |an )?(?:total (?:volume )?(?:of )?|final "
+    r"of|(?:injections?|aliquots|boluses) of(?: approximately)?"
+    r"|total volume(?: of (?:the )?[a-z]+)? (?:is|was|will be|=|:))\b|\()"
+    r"\s?(?:a |the |an )?(?:total (?:volume )?(?:of )?|final "
     r"volume of |volume of |solution of |approximately |about |bag of "
     r"|equal volume of |\()*$"
 )
@@ -194,12 +197,18 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     return next((words.reason for words in _denying() if words.deny(amount, before, after)), "")
 
 
+_ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
+"""Between an amount and the same once more under another name: "30 mg capsules (ferric maltol 30 mg)"."""
+
+
 def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) -> str:
     """Return why an amount beside an earlier one is none of its own: the same in other units, or what carries it."""
     previous = before[-1]
     between = text.folded[previous.end : amount.start]
     after = text.folded[amount.end : amount.end + 45]
     near = not previous.reason or previous.reason.startswith("a volume")
+    if near and previous.value == amount.value and previous.unit == amount.unit and _ANOTHER_NAME.fullmatch(between):
+        return "an equivalent is no dose"
     if near and re.fullmatch(
         (
             r"\s?(?:\(\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
@@ -234,15 +243,13 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
         )
     ):
         head = text.folded[max(previous.end, amount.start - 60) : amount.start]
-        if _VEHICLE_BEFORE.search(head):
-            return "a volume that carries a dose"
-        if _CARRIER.search(head) and not re.search(r"mixed with\s*$", head):
-            return "a volume that carries a dose"
-        if (
+        carried = _CARRIER.search(head) and not re.search(r"mixed with\s*$", head)
+        diluted = (
             _vehicle().match(after)
             and re.search(r"(?:in|with|dilut|dissol|reconst|mix|made up|added|into|plus|\+|\()[^.;]{0,40}$", head)
             and "mixed with" not in head
-        ):
+        )
+        if _VEHICLE_BEFORE.search(head) or carried or diluted:
             return "a volume that carries a dose"
     if (
         amount.unit == "%"

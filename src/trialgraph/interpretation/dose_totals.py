@@ -120,9 +120,10 @@ def _combined(text: StoredText, inside: list[Amount]) -> None:
         if first.unit != second.unit or second.reason or len(told) > _BESIDE or _NEXT.search(told):
             continue
         values = sorted((first.value, second.value), key=lambda value: "/" in value)
-        if "/" not in values[0] and "/" in values[1] and not (first.high or second.high):
-            if sum(map(Decimal, values[1].split("/"))) == Decimal(values[0]):
-                second.reason = "the same amount in another unit"
+        alone, parts = Decimal(values[0].partition("/")[0]), values[1].split("/")
+        one_of_each = "/" not in values[0] and len(parts) > 1 and not (first.high or second.high)
+        if one_of_each and sum(map(Decimal, parts)) == alone:
+            second.reason = "the same amount in another unit"
 
 
 _BESIDE: Final = 48

@@ -46,9 +46,17 @@ _OF_TREATMENT: Final = re.compile(
     r"(?! cycles?| course| arm| interval| break| visit| response| failure| free| phase \d))(?![a-z])"
 )
 """How long, told of the treatment: "12 weeks of PRN treatment", "will be 6 weeks in duration"."""
+_OF_DRUG: Final = re.compile(
+    rf"(?<![\w.,-])(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?) of "
+    r"(?!age|follow|rest|obs|the |an? |each|cycle|life|screen|random|enrol|surg|diagnos|birth|treatm|therap|gest|wash"
+    r"|run|pregn|admis|hosp|stud|symp|onset|deliv|infu|chemo|radi)"
+    r"(?=[a-z][^.;,\n(]{2,40}? \d[\d.,]{0,6} ?(?:mg|g|mcg|ug|ml|iu)\b)"
+)
+"""How long, told of what is given: "15 days of letrozole 2.5 mg daily"."""
 _NOT_OF_TREATMENT: Final = re.compile(
-    r"\b(?:after|following|until|till|every|each|at|by|prior|previous|first|last|with(?:in|out)?|from|than|week|between|off"
-    r"|repeat\w*|post|pre|completed?|completion of|another|next|stable|end of)[\s-]?(?:the |a |an |at least |of |initial ){0,2}$"
+    r"\b(?:after|following|until|till|every|each|at|by|prior|previous|first|last|with(?:in|out)?|from|than|week"
+    r"|between|off|repeat\w*|post|pre|completed?|completion of|another|next|stable|end of)[\s-]?"
+    r"(?:the |a |an |at least |of |initial ){0,2}$"
 )
 _ORDINAL: Final = re.compile(
     r"(?<![a-z])(?:for|during) the (?:first|second|third|fourth|next|"
@@ -57,7 +65,7 @@ _ORDINAL: Final = re.compile(
 _WEEK_NUMBER: Final = re.compile(
     r"(?<![a-z])(?:until|to|through|up until|till|up to|thru|from (?:week|"
     r"day|month) [01] (?:to|through|until))\s(?:the )?(?:end of )?(?P<u>week|"
-    r"month|day|year)\s(?P<n>\d{1,3})(?![\d.])"
+    r"month|day|year)\s(?P<n>\d{1,3})(?!\d|\.\d)"
 )
 _AFTER_DURATION: Final = re.compile(
     r"\s?(?:(?:per|a|each|/)\s?week\b|before|prior|after|apart|later|post|following (?:surgery|"
@@ -72,7 +80,7 @@ _AFTER_STRONG: Final = re.compile(
     r"cycles?|prior to (?:enrol|inclusion|screen|randomi|study)|before "
     r"(?:enrol|inclusion|screen|randomi|study)|(?:wash)[ -]?(?:out)|"
     r"surviv|post[- ]?(?:treat|dos|op|surg|vacc|inj|infus)|after (?:the "
-    r")?(?:last|end|final|completion|discontinuation|vacc|inject|surg|randomi|enrol|birth|deliver)"
+    r")?(?:last|end|final|completion|discontinuation|vacc|inject|randomi|enrol)"
     r")"
 )
 _BEFORE_DURATION: Final = re.compile(
@@ -87,6 +95,10 @@ _WEAK_HEADS: Final = frozenset(
     [",", "(", ":", ";", "or", "to", "and", "then", "-", "in", "by", "first", "next", "additional", "within", "x"]
 )
 """Words before a length of time that do not say alone that something is given for so long."""
+
+
+_LONG: Final = 56
+"""A day from here on that something is given up to is no day of a cycle."""
 
 
 def durations(text: StoredText) -> Iterator[Mark]:
@@ -110,7 +122,8 @@ def durations(text: StoredText) -> Iterator[Mark]:
         yield Mark("duration", match.start(), match.end(), (f"1 {UNITS[match['u']]}",), "duration/ordinal")
     for match in _WEEK_NUMBER.finditer(text.folded):
         behind = text.folded[match.end() : match.end() + 14]
-        if match["u"] == "day" or re.match(r"\s?of (?:each|every|a |the|cycle)|,? ?\d", behind):
+        counted = match["u"] == "day" and (int(match["n"]) < _LONG or "from" in match.group())
+        if counted or re.match(r"\s?of (?:each|every|a |the|cycle)|,? ?\d", behind):
             continue
         value = f"{match['n']} {UNITS[match['u']]}"
         yield Mark("duration", match.start(), match.end(), (value,), "duration/until-week")
@@ -118,7 +131,7 @@ def durations(text: StoredText) -> Iterator[Mark]:
 
 def _of_treatment(text: StoredText) -> Iterator[Mark]:
     """Yield lengths that a text tells of the treatment itself."""
-    for match in _OF_TREATMENT.finditer(text.folded):
+    for match in sorted((*_OF_TREATMENT.finditer(text.folded), *_OF_DRUG.finditer(text.folded)), key=re.Match.start):
         if _NOT_OF_TREATMENT.search(text.folded[max(0, match.start() - 34) : match.start()]):
             continue
         low, high = small_number(match["low"]), match["high"]

@@ -11,10 +11,11 @@ A pure function from texts to doses with the keys of the guide, each with `start
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from trialgraph.interpretation.dose_agents import assign_agents
-from trialgraph.interpretation.dose_amounts import Amount, amounts
+from trialgraph.interpretation.dose_amounts import LISTED, Amount, amounts
 from trialgraph.interpretation.dose_entry import entry, fill
 from trialgraph.interpretation.dose_exclusions import exclude
 from trialgraph.interpretation.dose_forms import forms_beside_amounts, multiples
@@ -78,8 +79,16 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
         state.sentences,
         state.text.folded,
     )
+    _share_schedules(state)
     state.doses = _entries(state)
     return state
+
+
+def _share_schedules(state: RegimenText) -> None:
+    """Give numbers that share a unit ("20 or 40 mg daily") the schedule of the amount behind them."""
+    for amount, before in pairwise(reversed(state.amounts)):
+        if LISTED in before.notes and id(amount) in state.scopes and id(before) in state.scopes:
+            state.scopes[id(before)].given = state.scopes[id(amount)].given
 
 
 def _entries(state: RegimenText) -> list[dict[str, Any]]:

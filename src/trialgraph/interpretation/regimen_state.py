@@ -13,7 +13,7 @@ from trialgraph.interpretation.stored_text import StoredText
 
 PLACEBO: Final = re.compile(r"placebo|sham|sugar pill|dummy|vehicle|inactive|control gas")
 VEHICLE: Final = re.compile(
-    r"saline|sodium chloride|nacl|ringer|water|dextrose|vehicle|sugar|starch|lactose|glucose|pills?$|oil"
+    r"saline|sodium chloride|nacl|ringer|water|dextrose|vehicle|sugar|starch|lactose|glucose|pills?$|oil|milk"
 )
 """What is given as a placebo under its own name."""
 _SPLIT_NAMES: Final = re.compile(r"\bor\b|\+|\band\b|/")
@@ -55,7 +55,7 @@ class RecordContext:
                 defaults[path] = name
                 if (one.get("type") or "").upper() == "RADIATION":
                     radiation.add(path)
-                if _only_placebo(name):
+                if _only_placebo(name) or _only_placebo(one.get("name") or ""):
                     placebo.add(path)
         for number, arm in enumerate(record.get("arms") or []):
             only = _only_intervention(arm.get("interventions") or [])

@@ -244,11 +244,12 @@ def _float(
         had = any(slot in scope.given for scope in real)
         if not candidates or (had and slot in ("frequency", "days", "fractions", "cycles")):
             continue
+        one = slot == "cycle" and len({mark.value for _, mark in candidates}) == 1 and not had
         radiates = any(_radiates(folded, *sentences[number]) for number, _ in candidates[:3])
         numbers = [number for number, _ in candidates]
         for scope in real:
             if slot not in scope.given and (not scope.radiation or slot == "until" or radiates):
-                own = slot in _TIMING and id(scope) in scheduled
+                own = slot in _TIMING and id(scope) in scheduled and not (one and "days" in scope.given)
                 _take(slot, scope, candidates, bisect_right(numbers, scope.sentence), own=own)
         if slot == "days":
             for scope in real:
