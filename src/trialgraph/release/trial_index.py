@@ -190,7 +190,8 @@ def _write_shown(index: sqlite3.Connection, reader: Reader, numbers: dict[str, i
 
 def _write_words(index: sqlite3.Connection) -> None:
     spelling: Counter[str] = Counter()
-    rows = index.execute("SELECT DISTINCT trial, field, text FROM piece ORDER BY trial, field, text").fetchall()
+    # Sorted on disk and read row by row: half a million trials have ten million pieces.
+    rows = index.execute("SELECT DISTINCT trial, field, text FROM piece ORDER BY trial, field, text")
     for trial, pieces in groupby(rows, itemgetter(0)):
         columns: list[dict[str, None]] = [{} for _ in TEXTS]
         written: set[str] = set()

@@ -9,6 +9,8 @@ HEIGHT: Final = 220
 """Of the tallest bar, in pixels."""
 _MOST_YEARS: Final = 60
 _YEAR_LABELS: Final = 6
+_LINES: Final = 4
+"""Lines of the scale at most, beside the one it begins with."""
 _PHASES: Final = ("Early phase 1", "Phase 1", "Phase 2", "Phase 3", "Phase 4")
 
 
@@ -16,7 +18,8 @@ _PHASES: Final = ("Early phase 1", "Phase 1", "Phase 2", "Phase 3", "Phase 4")
 class YearBar:
     """The part of a bar that one phase has: place and size, x and width in percent, y and height in pixels."""
 
-    series: int
+    colour: int
+    """The number of its phase, the same in every chart."""
     x: float
     y: float
     width: float
@@ -29,11 +32,15 @@ class YearChart:
     """Counts by year and phase, and the bars that show them."""
 
     phases: tuple[str, ...]
+    colours: tuple[int, ...]
+    """The number of the colour of each phase."""
     rows: tuple[tuple[str, tuple[int, ...]], ...]
     """Each year with its count for each phase."""
     bars: tuple[YearBar, ...]
     years: tuple[tuple[float, str], ...]
     """Where on the axis, in percent, and the year."""
+    lines: tuple[tuple[float, int], ...]
+    """The scale: how far from above, in pixels, and the number that is as tall."""
     most: int
     """What the tallest bar counts."""
     height: int = HEIGHT
@@ -53,10 +60,14 @@ def year_chart(index: TrialIndex, query: TrialQuery) -> YearChart | None:
     most = max((sum(counts) for _, counts in rows), default=0)
     if not most:
         return None
-    return YearChart(phases, rows, tuple(_bars(rows, phases, most)), tuple(_axis(years)), most)
+    colours = tuple(_PHASES.index(phase) if phase in _PHASES else len(_PHASES) for phase in phases)
+    bars = _bars(rows, phases, colours, most)
+    return YearChart(phases, colours, rows, tuple(bars), tuple(_axis(years)), tuple(_scale(most)), most)
 
 
-def _bars(rows: tuple[tuple[str, tuple[int, ...]], ...], phases: tuple[str, ...], most: int) -> list[YearBar]:
+def _bars(
+    rows: tuple[tuple[str, tuple[int, ...]], ...], phases: tuple[str, ...], colours: tuple[int, ...], most: int
+) -> list[YearBar]:
     step, bars = 100 / len(rows), []
     for at, (year, counts) in enumerate(rows):
         bottom = float(HEIGHT)
@@ -66,10 +77,20 @@ def _bars(rows: tuple[tuple[str, tuple[int, ...]], ...], phases: tuple[str, ...]
             height = HEIGHT * count / most
             bottom -= height
             about = f"{year}, {phases[series]}: {count:,}"
-            bars.append(
-                YearBar(series, round(at * step, 3), round(bottom, 1), round(step * 0.8, 3), round(height, 1), about)
-            )
+            x, width = round(at * step, 3), round(step * 0.8, 3)
+            bars.append(YearBar(colours[series], x, round(bottom, 1), width, round(height, 1), about))
     return bars
+
+
+def _scale(most: int) -> list[tuple[float, int]]:
+    """Return the lines of the scale: steps of 1, 2 or 5 by powers of ten, few enough to be read.
+
+    >>> _scale(7), _scale(1)
+    ([(157.1, 2), (94.3, 4), (31.4, 6)], [(0.0, 1)])
+    """
+    steps = (factor * 10**power for power in range(12) for factor in (1, 2, 5))
+    step = next(each for each in steps if most // each <= _LINES)
+    return [(round(HEIGHT * (1 - count / most), 1), count) for count in range(step, most + 1, step)]
 
 
 def _axis(years: list[str]) -> list[tuple[float, str]]:

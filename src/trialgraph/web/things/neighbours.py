@@ -58,7 +58,10 @@ _AROUND: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 BOX: Final = (250, 30)
 _ROW, _HEAD, _GAP, _CENTRE = 38, 26, 14, (200, 46)
 WIDTH: Final = 900
-_LETTERS: Final = 30
+_ROOM: Final = 226
+"""Pixels that a label may take in a box."""
+_LETTERS: Final = (("iljtfrI.,:;'|!()[]- ", 5.2), ("mwMW@%", 12.0), ("ABCDEFGHJKLNOPQRSTUVXYZ", 9.6))
+"""Pixels of letters of the drawing, at most; of any other letter 8.4."""
 _WIDEST: Final = 7.0
 
 
@@ -73,7 +76,7 @@ class Neighbour:
     @property
     def short(self) -> str:
         """Its label, cut to what a box holds."""
-        return self.label if len(self.label) <= _LETTERS else self.label[: _LETTERS - 1].rstrip() + "…"
+        return fitting(self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,20 @@ class UsedDose:
     route: str
     frequency: str
     trials: int
+
+
+def fitting(label: str, room: float = _ROOM) -> str:
+    """Return a label, cut with an ellipsis where its letters take more room than there is, in pixels.
+
+    >>> fitting("non-small cell lung carcinoma"), fitting("MMMMMMMMMMMMMMMMMMMMMMMM")
+    ('non-small cell lung carcinoma', 'MMMMMMMMMMMMMMMMM…')
+    """
+    taken = 0.0
+    for at, letter in enumerate(label):
+        taken += next((width for letters, width in _LETTERS if letter in letters), 8.4)
+        if taken > room:
+            return label[: at - 1].rstrip() + "…"
+    return label
 
 
 def neighbourhood(asking: Asking, node: Node, trials: TrialGroup | None) -> Neighbourhood | None:

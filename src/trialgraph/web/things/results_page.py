@@ -48,7 +48,9 @@ class Grid:
     note: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
-    """A heading and a cell for each column."""
+    """A heading and a cell for each column; a heading without cells is that of the rows after it."""
+    under: frozenset[int] = frozenset()
+    """Which rows stand under such a heading, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _flow(parts: list[Node]) -> list[Grid]:
             rows.append((milestone.text("milestoneType").capitalize(), _cells_of(counts, groups)))
         for leaving in period.many("dropWithdrawal"):
             counts = {each.text("groupRef"): _counted(each) for each in leaving.many("dropWithdrawalCount")}
-            rows.append((f"left: {leaving.text('dropWithdrawalType')}", _cells_of(counts, groups)))
+            rows.append((f"Left: {leaving.text('dropWithdrawalType')}", _cells_of(counts, groups)))
         grids.append(Grid(period.text("periodTitle"), "", _columns(groups), tuple(rows)))
     return grids
 
@@ -241,21 +243,42 @@ def _baseline(parts: list[Node]) -> Grid | None:
     if not measures:
         return None
     overall = [node for node in _ordered(parts, "Denominator") if "/baseline/denominator/" in node.iri]
-    rows = _denominators(overall, groups)
+    everyone = _denominators(overall, groups)
+    rows, under = list(everyone), set()
     for measure in measures:
-        unit = " ".join(filter(None, (measure.text("paramType"), measure.text("unitOfMeasure"))))
-        rows += [
-            (": ".join(filter(None, (f"{measure.text('measureTitle')} ({unit})", title))), cells)
-            for title, cells in _measured(measure, groups)
-        ]
-    return Grid("Baseline", "", _columns(groups), tuple(rows))
+        listed = _under(_heading(measure), [row for row in _measured(measure, groups) if row not in everyone])
+        under |= {len(rows) + at for at in range(1, len(listed))}
+        rows += listed
+    return Grid("Baseline", "", _columns(groups), tuple(rows), frozenset(under))
+
+
+def _heading(measure: Node) -> str:
+    """Return the title of a measure with its unit: a count of participants is one of participants, said once."""
+    kind, unit = measure.text("paramType"), measure.text("unitOfMeasure")
+    said = kind if unit.lower() in kind.lower() else f"{kind}, {unit}" if kind else unit
+    return f"{measure.text('measureTitle')} ({said})" if said else measure.text("measureTitle")
+
+
+def _under(heading: str, rows: list[tuple[str, tuple[str, ...]]]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return rows under a heading, or one row that has it where it needs no other.
+
+    >>> _under("Age", [("", ("61", "62"))]), _under("Sex", [("Female", ("3",)), ("Male", ("4",))])
+    ([('Age', ('61', '62'))], [('Sex', ()), ('Female', ('3',)), ('Male', ('4',))])
+    >>> _under("Weight", [("participants analysed", ("9",)), ("", ("71.5",))])
+    [('Weight', ()), ('participants analysed', ('9',)), ('value', ('71.5',))]
+    """
+    if len(rows) == 1 and not rows[0][0]:
+        return [(heading, rows[0][1])]
+    return [(heading, ()), *((title or "value", cells) for title, cells in rows)] if rows else []
 
 
 def _outcome(result: Node) -> OutcomeResultView:
     groups = result.many("outcomeGroup")
     rows = _denominators(result.many("denominator"), groups) + _measured(result, groups)
     unit = ", ".join(
-        filter(None, (result.text("paramType"), result.text("dispersionType"), result.text("unitOfMeasure")))
+        dict.fromkeys(
+            filter(None, (result.text("paramType"), result.text("dispersionType"), result.text("unitOfMeasure")))
+        )
     )
     return OutcomeResultView(
         result=result,
