@@ -69,7 +69,8 @@ def endpoint_scheme() -> str:
         lines += [f'    skos:prefLabel "{concept.label}" ;', f'    skos:notation "{concept.code}" ;']
         lines += [f'    skos:definition "{concept.definition}" ;']
         lines += [f"    skos:exactMatch ncit:{concept.ncit} ;"] if concept.ncit else []
-        lines += [f"    skos:broader <endpoint-group/{concept.group}> ;", "    skos:inScheme <scheme/endpoint> ."]
+        above = f"endpoint/{concept.broader}" if concept.broader else f"endpoint-group/{concept.group}"
+        lines += [f"    skos:broader <{above}> ;", "    skos:inScheme <scheme/endpoint> ."]
     return "\n".join([*lines, ""])
 
 

@@ -7,7 +7,10 @@ from trialgraph.interpretation.lexicon import Row, rows
 
 
 class Concept(NamedTuple):
-    """A row of the scheme; `usual` is the type of an outcome whose words say none."""
+    """A row of the scheme; `usual` is the type of an outcome whose words say none.
+
+    `broader` is the concept that one of those kept apart is told as where only the 107 of the guide are known.
+    """
 
     code: str
     label: str
@@ -15,6 +18,7 @@ class Concept(NamedTuple):
     usual: str
     definition: str
     ncit: str | None
+    broader: str | None
 
 
 @cache
@@ -29,4 +33,5 @@ def concepts() -> dict[str, Concept]:
 
 def _concept(row: Row) -> Concept:
     ncit = None if row["ncit"] == "-" else row["ncit"]
-    return Concept(row["code"], row["label"], row["group"], row["type"], row["definition"], ncit)
+    broader = None if row["broader"] == "-" else row["broader"]
+    return Concept(row["code"], row["label"], row["group"], row["type"], row["definition"], ncit, broader)

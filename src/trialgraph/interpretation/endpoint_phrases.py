@@ -12,11 +12,19 @@ from trialgraph.interpretation.lexicon_groups import pattern_group, pattern_set
 from trialgraph.interpretation.phrase_index import PhraseIndex, PhraseMatch, Words, phrase_of
 
 SURE = 5
-"""A phrase of this weight or more decides; a lighter one only where nothing else is said."""
-MOST_OF_A_WORD = 4
-"""Letters of an instrument's name that may be a word of the language (ARMS, FACT): its case is not seen here."""
+"""A phrase of this weight or more decides; a lighter one only where nothing else is said.
+
+One of just this weight names a field or a way of measuring (pharmacokinetics, ultrasound): where the description
+begins with one thing that is measured, it is that.
+"""
+MOST_OF_A_WORD = 5
+"""Letters of an instrument's name that may be a word of the language (ARMS, BRIEF): its case is not seen here."""
 EQUAL = range(7, 10)
 """Weights that count alike: the first named wins."""
+LEAST_OF_A_DESCRIPTION = 5
+"""Weight that a phrase of a description must exceed: what may be the disease or a device is no outcome there."""
+BEGINNING = 40
+"""Words of a description that may say what a title leaves open."""
 LONGEST_DESCRIPTION = 80
 """Words of a description that are asked for a concept."""
 
@@ -73,9 +81,20 @@ def concept_of(measure: Words, description: Words) -> ConceptFound | None:
     best = _best(measure, "measure")
     if best is None or best[0] < SURE:
         other = _best(description, "description")
-        if other is not None and (best is None or other[0] > best[0]):
+        if other is not None and other[0] > (best[0] if best else LEAST_OF_A_DESCRIPTION):
             best = other
+    elif best[0] == SURE:
+        best = _only_one(description, best)
     return best[1] if best else None
+
+
+def _only_one(description: Words, best: tuple[int, ConceptFound]) -> tuple[int, ConceptFound]:
+    """Return the one concept that a description names in its beginning, for a title that names only the field."""
+    matches = concept_index().matches(description.normal[:BEGINNING])
+    deciding = [match for match in matches if match.phrase.weight > SURE]
+    if len({match.phrase.code for match in deciding}) != 1:
+        return best
+    return _weightiest(deciding, description, "description") or best
 
 
 def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:

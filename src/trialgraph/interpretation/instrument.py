@@ -86,6 +86,21 @@ def instrument_of(measure: InstrumentText, description: InstrumentText, group: s
     return None
 
 
+def concept_of_instrument(text: InstrumentText) -> tuple[str, int, int] | None:
+    """Return the concept that the first known instrument of a text measures, and where its name stands.
+
+    >>> concept_of_instrument(InstrumentText("measure", "CAT total score", Words("cat total score")))
+    ('quality-of-life', 0, 3)
+    """
+    return next(((_measured()[one.known], one.start, one.end) for one in _known(text) if one.known), None)
+
+
+@cache
+def _measured() -> dict[str, str]:
+    """Return the concept of each instrument, that of its first row."""
+    return {row["instrument"]: row["concept"] for row in reversed(rows("instruments"))}
+
+
 def _replaces(shaped: InstrumentFound, known: InstrumentFound) -> bool:
     """Tell whether a name known by its shape stands for one of the table: before it, or the longer around it."""
     first, last = shaped.around

@@ -58,6 +58,8 @@ def measure_type(concept: str, measure: str, description: str, frame: str) -> Me
     if survival and not _has("relation", measure):
         return _of_survival(concept, measure, lead)
     found = _of_title(concept, measure) or _of_words(measure, usual)
+    if found is None and usual == "proportion" and _has("value", measure):
+        return MeasureType("level", "type/value")
     if found and found.rule == "type/change" and _explained_as_share(measure, lead):
         found = MeasureType("proportion", "type/share-in-description")
     if found is None:
@@ -146,7 +148,11 @@ def _of_value(concept: str, measure: str, description: str, frame: str) -> Measu
     first = first_sentence(description[:_LEAD])
     if "descriptive" in first or (concept in _DESCRIBED and _has("description", measure)):
         return MeasureType("description", "type/description")
-    if _has("share of participants", first) or _INCIDENCE.match(first):
+    if (
+        _has("share of participants", first)
+        or _INCIDENCE.match(first)
+        or _has("share described", description[:_LEAD])
+    ):
         return MeasureType("proportion", "type/share-in-description")
     if _is_percent(first):
         return MeasureType("change", "type/percent-change-in-description")

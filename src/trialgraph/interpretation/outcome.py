@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trialgraph.interpretation.endpoint_concepts import concepts
-from trialgraph.interpretation.endpoint_phrases import COMPOSITES, concept_of, members_of
-from trialgraph.interpretation.instrument import InstrumentText, instrument_of
+from trialgraph.interpretation.endpoint_phrases import COMPOSITES, ConceptFound, concept_of, members_of
+from trialgraph.interpretation.instrument import InstrumentText, concept_of_instrument, instrument_of
 from trialgraph.interpretation.measure_type import is_percent_change, measure_type
 from trialgraph.interpretation.outcome_judgement import assessor_of, criteria_of
 from trialgraph.interpretation.phrase_index import Words
@@ -73,14 +73,14 @@ def read_outcome(measure: str, description: str, frame: str) -> OutcomeFound:
     texts = {field: StoredText(text[:LONGEST_TEXT]) for field, text in given.items()}
     title, body, time = texts["measure"], texts["description"], texts["timeFrame"]
     words = {field: Words(text.folded) for field, text in texts.items()}
-    concept = concept_of(words["measure"], words["description"])
-    code = concept.code if concept else "other"
-    kind = measure_type(code, title.folded, body.folded, time.folded)
-    instrument = instrument_of(
+    named = (
         InstrumentText("measure", title.plain, words["measure"]),
         InstrumentText("description", body.plain, words["description"]),
-        concepts()[code].group,
     )
+    concept = _concept(words, named)
+    code = concept.code if concept else "other"
+    kind = measure_type(code, title.folded, body.folded, time.folded)
+    instrument = instrument_of(*named, concepts()[code].group)
     times, source = _frame(time, title)
     return OutcomeFound(
         concept=code,
@@ -105,6 +105,20 @@ def read_outcome(measure: str, description: str, frame: str) -> OutcomeFound:
         ),
         baseline=times.baseline,
     )
+
+
+def _concept(words: dict[str, Words], texts: tuple[InstrumentText, InstrumentText]) -> ConceptFound | None:
+    """Return what a measure names; else what its instrument measures, or what the description names."""
+    found = concept_of(words["measure"], words["description"])
+    if found is not None and found.field == "measure":
+        return found
+    title, body = texts
+    for text in (title,) if found else (title, body):
+        measured = concept_of_instrument(text)
+        if measured:
+            code, start, end = measured
+            return ConceptFound(code, text.field, start, end, "endpoint/instrument")
+    return found
 
 
 def _frame(frame: StoredText, measure: StoredText) -> tuple[TimeFrame, str]:
@@ -152,8 +166,9 @@ def _assessor(texts: dict[str, StoredText], words: dict[str, Words]) -> Coded | 
 def as_json(found: OutcomeFound) -> dict[str, object]:
     """Return an outcome with the keys that `trialgraph interpret` writes."""
     evidence = found.concept_evidence
+    broader = concepts()[found.concept].broader
     return {
-        "concept": found.concept,
+        "concept": broader or found.concept,
         "instrument": found.instrument.value if found.instrument else None,
         "criteria": [criterion.value for criterion in found.criteria],
         "assessor": found.assessor.value if found.assessor else None,
@@ -165,6 +180,7 @@ def as_json(found: OutcomeFound) -> dict[str, object]:
         "start": evidence.start if evidence else None,
         "end": evidence.end if evidence else None,
         "rule": evidence.rule if evidence else "endpoint/none",
+        **({"narrower": found.concept} if broader else {}),
         **({"members": list(found.members)} if found.members else {}),
     }
 
