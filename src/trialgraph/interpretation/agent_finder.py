@@ -47,7 +47,7 @@ _BEHIND: Final = re.compile(
     r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
     r"|dry |pure |plain |open-label |inhaled |sterile "
     r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?){0,3})?"
-    r"(?:oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
+    r"(?:(?:once |twice )?daily )?(?:oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
     re.IGNORECASE,
 )
 
@@ -69,6 +69,10 @@ _NO_SUBSTANCE: Final = re.compile(
 
 
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy)", re.IGNORECASE)
+
+
+_CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?\()")
+"""The number of a code name behind its letters: "BAY 38-9456", "SAR 439859"."""
 
 
 class Finder:
@@ -168,6 +172,8 @@ class Finder:
     def _judged(self, start: int, last: int, amount: Amount) -> Agent | None:
         """Return a name before an amount as agent, with how it stands to it; None where it is none."""
         first, end = self.words[start].start, self.words[last].end
+        code = _CODE.match(self.plain, end, amount.start) if self.plain[first:end].isupper() else None
+        end = code.end() if code else end
         name = self.plain[first:end]
         between = _BETWEEN.sub(" ", self.folded[end : amount.start])
         if _GROUP.match(self.folded, end) or _CLAUSE.search(between):
@@ -176,9 +182,21 @@ class Finder:
         if not self.knows(name) and (self._governed(start) or joined or _PEOPLE.search(between)):
             return None
         common = all(is_common(one.text) or not one.text[0].isalnum() for one in words_of(between))
+        known = self._before_bracket(start, name)
+        if known is not None and self.plain[end : end + 1] == ",":
+            return known
         if common and not _PEOPLE.search(between) and not _RECEIVING.search(between) and len(between) < 90:
             return self._of_bracket(start, last, amount) or Agent(name, first, end, "agent/adjacent")
         return Agent(name, first, end, "agent/near")
+
+    def _before_bracket(self, start: int, name: str) -> Agent | None:
+        """Return the record's name before brackets that hold another: "Pioglitazone (Actos, 30 mg/day)"."""
+        if start < 2 or self.words[start - 1].text != "(" or self.knows(name) or not self.is_name(start - 2):
+            return None
+        first = self._phrase_start(start - 2, 0)
+        begin, end = self.words[first].start, self.words[start - 2].end
+        known = self.plain[begin:end]
+        return Agent(known, begin, end, "agent/adjacent") if self.knows(known) else None
 
     def _of_bracket(self, start: int, last: int, amount: Amount) -> Agent | None:
         """Return the substance in brackets behind a brand: "Farxiga® (dapagliflozin) 5 mg"."""

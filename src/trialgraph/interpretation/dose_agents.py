@@ -89,8 +89,8 @@ def assign_agents(state: RegimenText) -> None:
             ):
                 carried = number == last_sentence or amount.start - (last.end or 0) < 400
                 agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None
-            if agent is None and amount.kind == "absorbed dose":
-                agent = _radiation(state, amount, floor, ceiling)
+            if amount.kind == "absorbed dose" and not _radiates(state, agent):
+                agent = _radiation(state, amount, floor, ceiling) or agent
             agent = agent or _named_by_form(finder, amount)
             agent = agent or _cells(state, amount) or _spoken_of(state, amount, floor, default)
             agent = _known_instead(state, agent, start, amount)
@@ -108,6 +108,13 @@ def _share_listed(state: RegimenText, inside: list[Amount]) -> None:
     for amount, before in pairwise(reversed(inside)):
         if LISTED in before.notes and id(amount) in state.agents:
             state.agents[id(before)] = state.agents[id(amount)]
+
+
+def _radiates(state: RegimenText, agent: Agent | None) -> bool:
+    """Return whether a name is the record's, or has words for radiation."""
+    return agent is not None and (
+        state.context.names.knows(agent.name) or _RADIATION.search(agent.name.lower()) is not None
+    )
 
 
 _NEAR_RADIATION: Final = 600

@@ -275,7 +275,9 @@ def _of_quantity(quantity: Quantity) -> Amount:
     amount.unit = "/".join((quantity.numerator, *per))
     if quantity.kind == "concentration":
         amount.unit = quantity.numerator.removesuffix("/L")  # "10 mM of KCl" is given as an amount
-    if quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
+    if quantity.high is None and quantity.value == "0":
+        amount.reason = "nothing is no dose"
+    elif quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
         amount.reason = f"a {quantity.kind} is no dose"
     elif "mm2" in per and quantity.kind == "mass":
         amount.reason = "what coats a device is no dose"

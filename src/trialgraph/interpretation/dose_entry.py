@@ -144,8 +144,8 @@ def _frequency(
         amount.frequency and chosen and chosen == ("1", "1", "d")
     ):
         chosen = amount.frequency
-    if chosen and chosen[2] in ("min", "s") and amount.per and amount.per[-1] in ("min", "h"):
-        chosen = None  # a rate that is raised in intervals of minutes
+    if chosen and chosen[2] in ("min", "s", "h") and amount.per and amount.per[-1] in ("min", "h"):
+        chosen = None  # a rate that is raised in intervals
     if chosen and chosen[2] == "?":
         chosen = amount.frequency  # "biweekly" means either of two things
     if chosen:

@@ -20,7 +20,7 @@ _LAB: Final = re.compile(
     r"|(?<!ringer )(?<!ringer's )(?<!ringers )lactate(?!d)(?! ringer)|potassium (?:level|"
     r"<|>)|target (?:ptt|aptt|inr)|spo2|saturation|fio2|fraction of "
     r"inspired|ejection fraction|lvef|stenosis|blasts|tps|cps|expression|"
-    r"viral load|aged?|concentration of the|bmi)[^.;\n]{0,28}$"
+    r"viral load|lv mass|mass indexe?d?|aged?|concentration of the|bmi)[^.;\n]{0,28}$"
 )
 _GAS: Final = re.compile(r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow")
 _WITH_WATER: Final = re.compile(
@@ -203,7 +203,7 @@ _ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
 
 def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) -> str:
     """Return why an amount beside an earlier one is none of its own: the same in other units, or what carries it."""
-    previous = before[-1]
+    previous = next((one for one in reversed(before) if one.unit != "{injection}"), before[-1])
     between = text.folded[previous.end : amount.start]
     after = text.folded[amount.end : amount.end + 45]
     near = not previous.reason or previous.reason.startswith("a volume")

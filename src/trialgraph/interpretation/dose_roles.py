@@ -1,9 +1,10 @@
 """The role of each amount: given, a ceiling, or what a product contains (rule 10 of the guide)."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
-from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.dose_forms import FORM_BEHIND
 from trialgraph.interpretation.regimen_state import RegimenText
 from trialgraph.interpretation.stored_text import StoredText
@@ -40,7 +41,8 @@ def is_maximum(text: StoredText, amount: Amount, floor: int) -> bool:
         if amount.kind == "absorbed dose" and "max" not in hit.group():
             return False  # radiation "up to 50 Gy" is given up to there
         return "max" in hit.group() or "exceed" in hit.group() or not _STEP.search(before[: hit.start()])
-    return bool(_MAXIMUM_AFTER.match(text.folded[amount.end : amount.end + 30]))
+    after = text.folded[amount.end : amount.end + 30]
+    return bool(_MAXIMUM_AFTER.match(after)) or (before.endswith("(") and after.startswith(" cap)"))
 
 
 _LISTED: Final = re.compile(r"\d{1,2}[.)]\s")
@@ -190,6 +192,9 @@ def assign_roles(state: RegimenText) -> None:
             elif amount.kind != "form" and form_beside(text, amount) and not said and not gives:
                 amount.role, amount.rule = "strength", "strength/product"
         _combinations(state, inside)
+        for amount, before in pairwise(reversed(inside)):
+            if LISTED in before.notes and amount.role == "strength" and not before.reason:
+                before.role, before.rule = amount.role, amount.rule  # "tablets of 10 and 5 mg strength"
 
 
 _COMBINED: Final = re.compile(r"\s?(?:\([^()]{0,20}\))?\s?[/+]\s?(?:[\w®-]{2,24} ?){1,3}\(?")

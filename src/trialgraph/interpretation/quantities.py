@@ -17,9 +17,10 @@ from trialgraph.interpretation.lexicon import alternatives, normal, rows
 from trialgraph.interpretation.stored_text import StoredText
 
 NUMBER: Final = (
-    r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,12},\d{1,2}(?![\d,])|\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})"
+    r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,3}(?: 000){1,3}(?![\d])|\d{1,12},\d{1,2}(?![\d,])"
+    r"|\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})"
 )
-"""A number in digits: thousands with commas, one decimal comma or point. Signs are not part of it."""
+"""A number in digits: thousands with commas, or blanks before three zeros, a decimal comma or point; without its sign."""
 POWER: Final = (
     r"(?:\s{0,2}[x*·]\s{0,2}10{0,2}(?:,?000){1,4}(?![\d,])|\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|"
     r"\s{0,2}[x*·]\s{0,2}10(?:[5-9]|1[0-4])(?![\d.])|e\+?\d{1,2})"
@@ -49,7 +50,7 @@ def plain_number(written: str) -> str:
     >>> [plain_number(text) for text in ("1,000", ".5", "2,5", "5.0", "1 x10^8", "3 million", "Two", "1,00,000")]
     ['1000', '0.5', '2.5', '5', '100000000', '3000000', '2', '100000']
     """
-    text = written.strip().lower()
+    text = re.sub(r"(?<=\d) (?=000)", "", written.strip().lower())
     words = normal(text)
     if words in WORDS:
         return WORDS[words]
