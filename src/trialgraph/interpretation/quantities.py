@@ -20,7 +20,7 @@ NUMBER: Final = (
     r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,3}(?: 000){1,3}(?![\d])|\d{1,12},\d{1,2}(?![\d,])"
     r"|\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})"
 )
-"""A number in digits: thousands with commas, or blanks before three zeros, a decimal comma or point; without its sign."""
+"""A number in digits: thousands with commas or with blanks before three zeros, a decimal comma or point; no sign."""
 POWER: Final = (
     r"(?:\s{0,2}[x*·]\s{0,2}10{0,2}(?:,?000){1,4}(?![\d,])|\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|"
     r"\s{0,2}[x*·]\s{0,2}10(?:[5-9]|1[0-4])(?![\d.])|e\+?\d{1,2})"
