@@ -131,7 +131,8 @@ def test_a_worker_of_the_release_before_answers_as_that_one(settings):
 
 def test_a_release_that_cannot_be_opened_leaves_the_one_before(settings):
     looked = threading.Event()
-    current = CurrentRelease(settings.release, looked.set)
+    current = CurrentRelease(settings.release)
+    current.follow(looked.set)
     try:
         served = current.served
         broken = settings.release / "versions" / "2026-01-02"
@@ -144,6 +145,23 @@ def test_a_release_that_cannot_be_opened_leaves_the_one_before(settings):
         assert (served.release.version, current.served.release.version) == ("2026-01-01", "2026-01-03")
     finally:
         current.close()
+
+
+@pytest.mark.parametrize("elsewhere", ["", "http://127.0.0.1:9/sparql"])
+def test_a_swap_in_the_first_moment_of_an_engine_is_followed(settings, monkeypatch, elsewhere):
+    follow = CurrentRelease.follow
+
+    def swapped_at_once(current, swapped=lambda: None):
+        assert not current._thread  # nothing follows before the engine that is told is whole
+        swapped()
+        published(settings.release, "2026-01-02", 1, 0)
+        follow(current, swapped)
+
+    monkeypatch.setattr(CurrentRelease, "follow", swapped_at_once)
+    with open_engine(replace(settings, engine=elsewhere)) as engine:
+        until(lambda: engine.release().version == "2026-01-02")
+        published(settings.release, "2026-01-03", 1, 0)
+        until(lambda: engine.release().version == "2026-01-03")
 
 
 def key(engine, text):

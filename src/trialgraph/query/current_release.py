@@ -35,28 +35,33 @@ class Served:
 class CurrentRelease:
     """Follows the `current` link in a thread of its own, so that no request waits for a release to be opened."""
 
-    def __init__(self, root: Path, swapped: Callable[[], None] = lambda: None) -> None:
-        """Open the release that is current now; `swapped` is called after each change.
+    def __init__(self, root: Path) -> None:
+        """Open the release that is current now; it stays the one until `follow` is called.
 
         Raises ReleaseNotFound or ReleaseDamaged when there is none to begin with.
         """
-        self._root, self._swapped = root, swapped
+        self._root = root
         self.served = Served.of(open_release(root))
         """Read it once for whatever must not mix two releases."""
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="release-watch", daemon=True)
+        self._thread: threading.Thread | None = None
+
+    def follow(self, swapped: Callable[[], None] = lambda: None) -> None:
+        """Follow the link from now on; `swapped` is called after each change, so all that it needs must be there."""
+        self._thread = threading.Thread(target=self._follow, args=(swapped,), name="release-watch", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop following."""
         self._closing.set()
-        self._thread.join()
+        if self._thread:
+            self._thread.join()
 
-    def _follow(self) -> None:
+    def _follow(self, swapped: Callable[[], None]) -> None:
         while not self._closing.wait(_LOOK_SECONDS):
             try:
                 if (self._root / CURRENT).resolve() != self.served.release.path:
                     self.served = Served.of(open_release(self._root))
-                    self._swapped()
+                    swapped()
             except (StoreError, OSError):
                 pass  # being swapped or taken away: what is open still answers

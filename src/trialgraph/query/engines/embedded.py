@@ -95,7 +95,7 @@ class EmbeddedEngine:
                 "builds, validation and dumps work here"
             )
         self._settings = settings
-        self._current = CurrentRelease(settings.release, self._renew)
+        self._current = CurrentRelease(settings.release)
         self._places = Places(settings.query_slow_places)
         self._scratch = TemporaryDirectory(prefix="trialgraph-")
         self._pool = WorkerPool(
@@ -116,6 +116,7 @@ class EmbeddedEngine:
         except TrialgraphError:
             self.close()
             raise
+        self._current.follow(self._pool.renew)
 
     def __enter__(self) -> Self:
         return self
@@ -128,9 +129,6 @@ class EmbeddedEngine:
         self._current.close()
         self._pool.close()
         self._scratch.cleanup()
-
-    def _renew(self) -> None:
-        self._pool.renew()
 
     def version(self) -> str:
         """Return the version of the release that answers now."""

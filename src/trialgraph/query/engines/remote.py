@@ -52,9 +52,12 @@ class RemoteEngine:
         self._parts = ("", False)
         """Whether the other side held the parts of graphs, and when that was looked at."""
         try:
-            self._current: CurrentRelease | None = CurrentRelease(settings.release)
+            current = CurrentRelease(settings.release)
         except ReleaseNotFound:
-            self._current = None
+            self._current: CurrentRelease | None = None
+        else:
+            self._current = current
+            current.follow()
 
     def __enter__(self) -> Self:
         return self
