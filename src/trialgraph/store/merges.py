@@ -9,7 +9,7 @@ its own, beside the rest of each: parts have no triple in common, and any graphs
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -17,9 +17,12 @@ from typing import Any, Final, Self
 
 import pyoxigraph as ox
 
+from trialgraph.terms import RDF_TYPE
+
 MERGES: Final = "merges.json"
 PART: Final = "urn:x-trialgraph:part:"
 """How the names of graphs begin that hold parts; no query sees them by name."""
+_TYPE: Final = RDF_TYPE[1:-1]
 Key = tuple[Any, Any, Any]
 """A triple, as terms of pyoxigraph."""
 _LARGE: Final = 200_000
@@ -36,6 +39,8 @@ class Merges:
     """Graphs that are their own parts, whatever others share with them."""
     overlapping: tuple[tuple[str, str], ...] = ()
     """Pairs of large graphs that share triples after all: their merge cannot be had."""
+    shared: frozenset[str] | None = None
+    """Predicates of triples that are shared, and their objects where the predicate is `rdf:type`; None: not known."""
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -51,6 +56,17 @@ class Merges:
         """Whether some triple is in two of some graphs."""
         wanted = set(chosen)
         return any(len(wanted & set(pair)) > 1 for pair in (*self.parts.values(), *self.overlapping))
+
+    def may_meet(self, predicate: str, value: str) -> bool:
+        """Whether a pattern may meet a triple that is shared, by its predicate and object; empty ones are not known.
+
+        >>> merges = Merges({}, (), (), frozenset(("u:p", _TYPE, "u:Trial")))
+        >>> [merges.may_meet(*each) for each in (("u:p", ""), ("u:q", ""), (_TYPE, "u:Arm"), (_TYPE, ""))]
+        [True, False, False, True]
+        """
+        if self.shared is None or not predicate:
+            return True
+        return (value if predicate == _TYPE and value else predicate) in self.shared
 
     def parts_of(self, chosen: Sequence[str]) -> list[str]:
         """Return the graphs of the store that hold the merge of some graphs, each triple once.
@@ -76,7 +92,9 @@ class Merges:
 
     def write(self, release: Path) -> None:
         """Write them into the folder of a release; equal ones are equal bytes."""
-        told = {"parts": self.parts, "large": self.large, "overlapping": self.overlapping}
+        told: dict[str, Any] = {"parts": self.parts, "large": self.large, "overlapping": self.overlapping}
+        if self.shared is not None:
+            told["shared"] = sorted(self.shared)
         (release / MERGES).write_text(json.dumps(told, sort_keys=True, indent=1) + "\n")
 
     @classmethod
@@ -87,7 +105,9 @@ class Merges:
             return None
         told = json.loads(path.read_bytes())
         parts = {part: tuple(graphs) for part, graphs in told["parts"].items()}
-        return cls(parts, tuple(told["large"]), tuple((one, other) for one, other in told["overlapping"]))
+        overlapping = tuple((one, other) for one, other in told["overlapping"])
+        shared = frozenset(told["shared"]) if "shared" in told else None
+        return cls(parts, tuple(told["large"]), overlapping, shared)
 
 
 def keep_merges(path: Path) -> Merges:
@@ -121,7 +141,17 @@ def keep_merges(path: Path) -> Merges:
         parts[part.value] = graphs
         store.bulk_extend(ox.Quad(subject, predicate, value, part) for subject, predicate, value in found[graphs])
     store.flush()
-    return Merges(parts, tuple(large), overlapping)
+    return Merges(parts, tuple(large), overlapping, None if overlapping else _terms(shared))
+
+
+def _terms(triples: Iterable[Key]) -> frozenset[str]:
+    """Return predicates, and classes, that tell which patterns may meet one of some triples."""
+    found = set()
+    for _, predicate, value in triples:
+        found.add(predicate.value)
+        if predicate.value == _TYPE:
+            found.add(str(getattr(value, "value", value)))
+    return frozenset(found)
 
 
 def _sizes(store: ox.Store) -> dict[str, int]:

@@ -5,7 +5,7 @@ Processor and memory of the other side are its operator's to bound; time and siz
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Self
 
@@ -21,7 +21,8 @@ from trialgraph.query.resumable import Steps
 from trialgraph.query.text.admission import check, time_limit
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.canonical import canonical, iris
-from trialgraph.query.text.dataset import chosen, counts_solutions
+from trialgraph.query.text.dataset import QueryDataset, chosen, counts_solutions
+from trialgraph.query.text.distinct_patterns import each_once
 from trialgraph.query.text.edits import Edit, edited
 from trialgraph.query.text.group_concat import casts
 from trialgraph.query.text.parser import parse
@@ -36,6 +37,8 @@ _FRESH_SECONDS: Final = 60
 _FUNCTION_SCHEMES: Final = frozenset(("bif", "sql"))
 """Virtuoso: its own functions and its users' procedures, some of which reach files and the network."""
 _ASK_BYTES: Final = 65536
+_Graphs = dict[str, tuple[str, ...]]
+"""The dataset, as parameters of the protocol."""
 _KINDS: Final[dict[str, Kind]] = {"ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 
 
@@ -95,20 +98,22 @@ class RemoteEngine:
     def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
         """Return the whole answer; see `Engine.run` for what it raises."""
         analysis = check(request, self._settings)
-        texts = texts_for_others(parse(analysis.text), self._settings.query_row_cap if request.capped else 0)
+        query = parse(analysis.text)
+        graphs, once = self._dataset(query, chosen(request, analysis), is_page=not request.capped)
+        texts = texts_for_others(query, self._settings.query_row_cap if request.capped else 0, once)
         limit = self._settings.query_result_bytes
         with self._place():
-            result = self._ask(request, analysis, texts[0], disconnected)
-            if len(texts) > 1 and self._has_rows(request, analysis, texts[1], disconnected):
+            result = self._ask(request, analysis, graphs, texts[0], disconnected)
+            if len(texts) > 1 and self._has_rows(request, analysis, graphs, texts[1], disconnected):
                 result.row_cap = self._settings.query_row_cap
         told = note(request.result_format, self._settings.site) if len(texts) > 1 and result.row_cap else ""
         rewrite(result, request.format_for(result.kind), limit, told)
         return result
 
     def _has_rows(
-        self, request: QueryRequest, analysis: Analysis, text: str, disconnected: Disconnected | None
+        self, request: QueryRequest, analysis: Analysis, graphs: _Graphs, text: str, disconnected: Disconnected | None
     ) -> bool:
-        answer = self._ask(request, analysis, text, disconnected)
+        answer = self._ask(request, analysis, graphs, text, disconnected)
         rewrite(answer, SPARQL_TSV, self._settings.query_result_bytes)
         return bool(answer.rows)
 
@@ -125,12 +130,14 @@ class RemoteEngine:
                 self._running -= 1
             self._places.release()
 
-    def _ask(self, request: QueryRequest, analysis: Analysis, text: str, disconnected: Disconnected | None) -> Result:
+    def _ask(
+        self, request: QueryRequest, analysis: Analysis, graphs: _Graphs, text: str, disconnected: Disconnected | None
+    ) -> Result:
         kind = _KINDS.get(analysis.form, "solutions")
         result = Result(kind, request.format_for(kind), 0, repeatable=analysis.repeatable)
         self._peer.ask(
             self._settings.engine,
-            {"query": text, **self._dataset(request, analysis)},
+            {"query": text, **graphs},
             result,
             accept=ACCEPT[kind],
             seconds=time_limit(request, self._settings),
@@ -139,28 +146,31 @@ class RemoteEngine:
         )
         return result
 
-    def _dataset(self, request: QueryRequest, analysis: Analysis) -> dict[str, tuple[str, ...]]:
+    def _dataset(self, query: Query, dataset: QueryDataset, *, is_page: bool) -> tuple[_Graphs, tuple[Edit, ...]]:
         """Return the dataset to send: what the request or the query chooses, else the graphs of the release.
 
         Without it the other side takes what it likes: Virtuoso adds its own graphs, Oxigraph takes none. Where it has
-        the parts of graphs that share statements, it is sent these, and counts each statement once, as we do.
+        the parts of graphs that share statements, it is sent these, and counts each statement once, as we do; where
+        not, the query is changed so that it does. Pages go on as they are where nothing tells which patterns that
+        must be done with: to do it with all of them takes longer than a page may.
 
-        Raises QueryNotEvaluable where it would count some twice, and that would show.
+        Raises QueryNotEvaluable where it would count some twice, that would show, and cannot be helped.
         """
-        dataset = chosen(request, analysis)
         is_whole = (dataset.default, dataset.named) == (None, None)
         default = self._graphs() if is_whole else tuple(dict.fromkeys(dataset.default or ()))
         named = self._graphs() if is_whole else dataset.named or ()
         merges = self._current.served.merges if self._current else None
-        if merges and merges.share(default):
-            if self._has_parts(merges):
-                default = tuple(merges.parts_of(default))
-            elif not is_whole and counts_solutions(parse(analysis.text)):
-                raise QueryNotEvaluable(
-                    "the graphs of FROM share statements, which the engine here counts once for each graph; "
-                    "say SELECT DISTINCT, or name graphs that share none"
-                )
-        return {"default-graph-uri": default, "named-graph-uri": named}
+        edits: tuple[Edit, ...] | None = ()
+        if merges and merges.share(default) and self._has_parts(merges):
+            default = tuple(merges.parts_of(default))
+        elif (merges.share(default) if merges else len(default) > 1 and not is_page) and counts_solutions(query):
+            edits = each_once(query, merges.may_meet if merges else lambda _predicate, _value: True)
+        if edits is None:
+            raise QueryNotEvaluable(
+                "its graphs share statements, which the engine here counts once for each graph: say SELECT DISTINCT, "
+                "or have what `trialgraph dump --graph merges` gives loaded there"
+            )
+        return {"default-graph-uri": default, "named-graph-uri": named}, edits
 
     def _has_parts(self, merges: Merges) -> bool:
         """Whether the other side holds the parts; looked at once a minute."""
@@ -191,8 +201,10 @@ class RemoteEngine:
         return tuple(graph["iri"] for graph in release.manifest.get("graphs", {}).values())
 
 
-def texts_for_others(query: Query, cap: int = 0) -> tuple[str, ...]:
+def texts_for_others(query: Query, cap: int = 0, edits: Iterable[Edit] = ()) -> tuple[str, ...]:
     """Return what is sent of a query, in the one reading it has here: its text, and, where rows are capped, a probe.
+
+    Both with the edits that are given.
 
     Raises QueryRefused for the functions of Virtuoso's SQL.
 
@@ -206,7 +218,7 @@ def texts_for_others(query: Query, cap: int = 0) -> tuple[str, ...]:
         if scheme in _FUNCTION_SCHEMES:
             raise QueryRefused(f"{scheme}: names functions of one engine, which are not SPARQL")
     # The dataset goes beside the query: what is said twice, some take together.
-    better = (*casts(query), Edit(*query.sources_span, " ")) if query.sources else casts(query)
+    better = (*casts(query), *edits, *([Edit(*query.sources_span, " ")] if query.sources else []))
     limits = capped(query, cap) if cap and query.form == "SELECT" else None
-    edits = [(*better, *limited) for limited in limits] if limits else [better]
-    return tuple(canonical(parse(edited(query.text, some)) if some else query) for some in edits)
+    sent = [(*better, *limited) for limited in limits] if limits else [better]
+    return tuple(canonical(parse(edited(query.text, some)) if some else query) for some in sent)

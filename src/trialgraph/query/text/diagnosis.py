@@ -15,7 +15,7 @@ from typing import Final
 
 from trialgraph.errors import QuerySyntaxError
 from trialgraph.query.text.parser import parse
-from trialgraph.query.text.query import Graph, Query, Term, Triples, Verb, members, walk
+from trialgraph.query.text.query import Graph, Query, Term, Triples, members, predicates, walk
 from trialgraph.vocabulary import BASE
 
 _UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")
@@ -94,7 +94,7 @@ def unused_terms(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:
                 continue
             for triple in member.triples:
                 verb, place = triple.verb, (triple.verb.start, triple.verb.end)
-                for written in _predicates(query, verb):
+                for written in predicates(query, verb):
                     iri = query.iri(written)
                     if iri not in known.predicates and iri != _TYPE and place not in seen:
                         seen.add(place)
@@ -103,17 +103,6 @@ def unused_terms(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:
                 thing = triple.object
                 if is_type and thing.kind == "iri" and query.iri(thing.text) not in known.classes:
                     yield _unused(query, thing, known.classes, known)
-
-
-def _predicates(query: Query, verb: Verb) -> Iterator[str]:
-    """Yield the predicates of a property path as written, whatever its form."""
-    if verb.steps or verb.variable:
-        yield from (step.predicate for step in verb.steps)
-        return
-    for start, end in query.spans:
-        piece = query.text[start:end]
-        if verb.start <= start < verb.end and (piece[0] == "<" or ":" in piece):
-            yield piece
 
 
 def unknown_graphs(query: Query, known: Vocabulary) -> Iterator[Diagnostic]:

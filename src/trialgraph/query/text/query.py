@@ -373,3 +373,14 @@ def all_groups(query: Query) -> Iterator[tuple[Group, tuple[Member, ...]]]:
     """Yield every group of a query, each with the members it is inside of."""
     for group in _select_groups(query.select):
         yield from walk(group)
+
+
+def predicates(query: Query, verb: Verb) -> Iterator[str]:
+    """Yield the predicates of a property path as written, whatever its form."""
+    if verb.steps or verb.variable:
+        yield from (step.predicate for step in verb.steps)
+        return
+    for start, end in query.spans:
+        piece = query.text[start:end]
+        if verb.start <= start < verb.end and (piece[0] == "<" or ":" in piece or piece == "a"):
+            yield piece
