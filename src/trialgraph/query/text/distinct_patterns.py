@@ -1,4 +1,4 @@
-"""Triple patterns each of whose solutions comes once, for an engine that meets a triple in each graph that holds it.
+"""Triple patterns whose solutions come once, for engines that meet a triple in each graph that has it.
 
 A dataset's default graph is an RDF merge, a set (SPARQL 1.1 section 13.2.1). With all its variables as a subquery
 with DISTINCT, a basic graph pattern has the solutions that it has over a set: each comes from one choice of triples.
