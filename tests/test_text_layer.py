@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialgraph.interpretation.durations import intervals, lengths
+from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.quantities import plain_number, quantities
 from trialgraph.interpretation.stored_text import StoredText
 
@@ -41,6 +42,54 @@ def test_digits_and_units_of_a_sentence_come_back(number, unit):
     (found,) = quantities(StoredText(f"Participants receive {number:,} {unit} of it."))
     assert found.value == plain_number(str(number))
     assert found.unit == {"mg/m\\^2": "mg/m2", "µg/kg": "ug/kg", "IU": "[iU]"}.get(unit, unit)
+
+
+DIGITS = {
+    "ascii": 0x30,
+    "full width": 0xFF10,
+    "arabic": 0x660,
+    "persian": 0x6F0,
+    "devanagari": 0x966,
+    "bengali": 0x9E6,
+}
+SPELLINGS = [
+    (row["spelling"], row["code"], row["case"] == "any") for row in rows("units") if row["spelling"].isalpha()
+]
+
+
+@given(
+    st.integers(2, 9999),
+    st.sampled_from(sorted(DIGITS)),
+    st.sampled_from(SPELLINGS),
+    st.sampled_from(["", " ", "\u00a0"]),
+)
+def test_every_spelling_of_a_unit_is_read_behind_digits_of_any_alphabet(number, alphabet, spelling, between):
+    word, code, _ = spelling
+    written = "".join(chr(DIGITS[alphabet] + int(digit)) for digit in str(number))
+    found = [(one.value, one.numerator) for one in quantities(StoredText(f"They receive {written}{between}{word}."))]
+    assert found == [(str(number), code)]
+
+
+@given(
+    st.integers(1, 999),
+    st.integers(3, 12),
+    st.sampled_from(
+        [
+            "{0} x 10^{1}",
+            "{0}x10^{1}",
+            "{0}×10\\^{1}",
+            "{0} × 10{2}",
+            "{0}x10E{1}",
+            "{0}E{1}",
+            "{0} x 10e{1}",
+            "{0}*10^{1}",
+        ]
+    ),
+)
+def test_powers_of_ten_are_read_however_they_are_written(factor, power, form):
+    raised = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    (found,) = quantities(StoredText("A dose of " + form.format(factor, power, raised) + " cells/kg."))
+    assert (found.value, found.unit) == (str(factor * 10**power), "{cells}/kg")
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,8 @@ class Finder:
         if self.covered[start] and end - start > 2 and not self.covered[end - 1]:
             while start < end and (self.covered[start] or not self.plain[start].isalnum()):
                 start += 1
+        while start < end and self.covered[end - 1] and not self.covered[start]:
+            end -= 1  # an amount is written right behind the name
         head, stroke, tail = self.plain[start:end].rpartition("/")
         if stroke and is_common(tail) and len(head) > 2:
             end = start + len(head)

@@ -203,9 +203,15 @@ _STEPS: Final = re.compile(
 )
 
 
+_COMBINED: Final = frozenset((("24", "26"), ("49", "51"), ("97", "103")))
+"""The strengths of sacubitril/valsartan, which texts write with a hyphen too (EMA, Entresto, product information)."""
+
+
 def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
     """Return a quantity as one amount; the ends of "increasing from 0.5 to 1 to 2 mg" or "1-2-4 mg" are one each."""
     steps = _STEPS.search(text.folded[max(0, quantity.start - 80) : quantity.start])
+    if (quantity.value, quantity.high) in _COMBINED:
+        return [replace(_of_quantity(quantity), value=f"{quantity.value}/{quantity.high}", high=None)]
     if steps is None or quantity.high is None or quantity.kind not in ("mass", "activity", "volume"):
         return [_of_quantity(quantity)]
     start = quantity.start - len(steps["chain"] or steps["dashes"] or "")
@@ -231,6 +237,7 @@ _SCALED: Final = rf"{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?"
 _LIST: Final = re.compile(
     rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
 )
+EYE: Final = "per eye"
 LISTED: Final = "listed"
 """Note of a number that shares unit and agent with the amount behind it."""
 _LISTED_NUMBER: Final = re.compile(_SCALED)
@@ -258,7 +265,10 @@ def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
 def _of_quantity(quantity: Quantity) -> Amount:
     """Return a quantity as an amount: what it is divided by tells frequency, strength, fractions."""
     per = [code for code in quantity.per if code not in ("{dose}", "{patient}", "{time}", "{meal}", "{eye}")]
+    per = ["d" if code == "(24.h)" else code for code in per]
     amount = Amount(quantity.start, quantity.end, quantity.value, quantity.high, "", quantity.kind)
+    if "{eye}" in quantity.per:
+        amount.notes.append(EYE)
     for code, frequency in _FREQUENCIES.items():
         if code in per:
             per.remove(code)
@@ -269,7 +279,7 @@ def _of_quantity(quantity: Quantity) -> Amount:
     if any(code in _PRODUCT for code in per):
         amount.role, amount.rule = "strength", "strength/per-product"
         per = [code for code in per if code not in _PRODUCT]
-    elif any(code in _VOLUMES or code.startswith("(") for code in per):
+    elif any(code in _VOLUMES or (code.startswith("(") and not code.endswith((".kg)", ".h)"))) for code in per):
         amount.role, amount.rule = "strength", "strength/concentration"
     amount.per = tuple(per)
     amount.unit = "/".join((quantity.numerator, *per))

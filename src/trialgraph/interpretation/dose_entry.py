@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_amounts import EYE, Amount
 from trialgraph.interpretation.mark import Mark
 from trialgraph.interpretation.regimen_state import PLACEBO, VEHICLE, Agent, RegimenText
 from trialgraph.interpretation.stored_text import StoredText
@@ -46,7 +46,7 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
         "unit": amount.unit,
     }
     route = first("route")
-    dose["route"] = route.value[0] if route else None
+    dose["route"] = route.value[0] if route else "ophthalmic" if EYE in amount.notes else None
     _frequency(dose, amount, given, first)
     _days_and_cycle(dose, given, first, text)
     if _is_rate_limit(amount):
@@ -144,12 +144,17 @@ def _frequency(
         amount.frequency and chosen and chosen == ("1", "1", "d")
     ):
         chosen = amount.frequency
-    if chosen and chosen[2] in ("min", "s", "h") and amount.per and amount.per[-1] in ("min", "h"):
+    if chosen and amount.per and amount.per[-1] in ("min", "h") and _is_short(chosen):
         chosen = None  # a rate that is raised in intervals
     if chosen and chosen[2] == "?":
         chosen = amount.frequency  # "biweekly" means either of two things
     if chosen:
         dose["times"], dose["every"], dose["every_unit"] = _number(chosen[0]), _number(chosen[1]), chosen[2]
+
+
+def _is_short(frequency: tuple[str | None, ...]) -> bool:
+    """Return whether an interval is one in which a rate is changed, none of giving."""
+    return frequency[2] in ("min", "s") or (frequency[2] == "h" and float(frequency[1] or 0) < 24)
 
 
 def _days_and_cycle(

@@ -9,9 +9,9 @@ from trialgraph.interpretation.dose_amounts import Amount
 from trialgraph.interpretation.stored_text import StoredText
 
 _OF_FRACTION_BEFORE: Final = re.compile(
-    r"\b(?:fractions? of|fraction size(?: of)?|per fraction|daily fractions? "
+    r"(?:\b|\d(?=gy))(?:fractions? of|fraction size(?: of)?|per fraction|daily fractions? "
     r"of|each fraction|daily doses? of|fraction dose(?: of)?|@|fractions "
-    r"\(|x)\s?\(?$"
+    r"\(|x|gy\s?/)\s?\(?$"
 )
 _OF_FRACTION_AFTER: Final = re.compile(
     r"\s?(?:\(\w{1,6}\) )?(?:per|/|each|daily|in each|a)\s?(?:fraction|"

@@ -17,7 +17,8 @@ from trialgraph.interpretation.lexicon import alternatives, normal, rows
 from trialgraph.interpretation.stored_text import StoredText
 
 NUMBER: Final = (
-    r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,3}(?: 000){1,3}(?![\d])|\d{1,12},\d{1,2}(?![\d,])"
+    r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,3}(?: 000){1,3}(?![\d])"
+    r"|\d{1,3}(?:\.\d{3}){1,3},\d{1,2}(?![\d,])|\d{1,3}(?:'\d{3}){1,3}(?!\d)|\d{1,12},\d{1,2}(?![\d,])"
     r"|\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})"
 )
 """A number in digits: thousands with commas or with blanks before three zeros, a decimal comma or point; no sign."""
@@ -44,13 +45,19 @@ _POWER: Final = re.compile(
 )
 
 
+_POINTS: Final = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,2}")
+"""Thousands with points before a decimal comma."""
+
+
 def plain_number(written: str) -> str:
     """Return a number as text in plain form; raises ValueError where none is written.
 
     >>> [plain_number(text) for text in ("1,000", ".5", "2,5", "5.0", "1 x10^8", "3 million", "Two", "1,00,000")]
     ['1000', '0.5', '2.5', '5', '100000000', '3000000', '2', '100000']
     """
-    text = re.sub(r"(?<=\d) (?=000)", "", written.strip().lower())
+    text = re.sub(r"(?<=\d)[ '](?=\d{3})", "", written.strip().lower())
+    if _POINTS.fullmatch(text):
+        text = text.replace(".", "")
     words = normal(text)
     if words in WORDS:
         return WORDS[words]
@@ -96,7 +103,7 @@ class Quantity:
 _WITH_VOLUME: Final = rf"(?:{NUMBER}\s?)(?:ml|cc|l|dl|g|mg|h|hr|hrs|hours|actuation|kg)"
 _SEPARATOR: Final = (
     r"\s{0,2}(?:/\(?|\bper\s|\ba\s(?=day\b|week\b|month\b)|[.·](?=min\b|h\b|d\b)"
-    r"|[.·*]?(?=(?:kg|m2|m\^2|h|min|d|day)\^?-1)|-(?=(?:kg|m2)\b))\s{0,2}"
+    r"|[.·*]?(?=m\^?-2)|[.·*]?(?=(?:kg|m2|m\^2|h|min|d|day)\^?-1)|-(?=(?:kg|m2)\b))\s{0,2}"
 )
 
 
@@ -117,6 +124,10 @@ def _divisor_codes() -> dict[str, str]:
     return {normal(row["spelling"]): row["code"] for row in rows("divisors")}
 
 
+_GLUED: Final = r"\d[\d.,]{0,8}\s?(?:mg|mcg|ug|iu|gy|ml)(?![a-z0-9])"
+"""An amount that is written right behind its agent: "Bevacizumab15mg/kg"."""
+
+
 @cache
 def quantity_pattern() -> re.Pattern[str]:
     """Return the pattern of a quantity in the folded plain text (groups: low, high, unit, per)."""
@@ -126,7 +137,7 @@ def quantity_pattern() -> re.Pattern[str]:
     divided = rf"(?:{_SEPARATOR}(?:{_WITH_VOLUME}|{per})(?:\^?-1)?(?![a-z0-9]))"
     to = r"(?:\s{0,2}(?:-|~|\bto\b|\bthrough\b|\band\b)\s{0,2}|\s?\.\.\.?\s?)"
     return re.compile(
-        rf"(?:(?<![\w.^])(?<!\d,)|(?<=\d[x*]))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
+        rf"(?:(?<![\w.^])(?<!\d,)|(?<=\d[x*])|(?<=[a-z]{{4}})(?={_GLUED}))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
         rf"(?:\s{{0,2}}(?:(?P<first>{unit})(?![a-z0-9])(?P<first_per>{divided}{{0,3}}))?(?P<to>{to})"
         rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?:[a-z]{{3,9}}|\d{{1,3}})\))?"
         rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<unit>{unit})(?![a-z0-9])(?:\s?\((?:mg|mcg|ug|g)\)(?=/|\sper\s))?(?P<per>{divided}{{0,3}})"
@@ -197,10 +208,15 @@ def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:
     code, kind = known
     per = tuple(divisors(match["per"] or match["per_counted"] or ""))
     high = match.group("high")
+    low = plain_number(match.group("low"))
+    if high and kind == "count":
+        low = _with_power_of(low, match.group("low"), high)
+    if kind == "activity" and _THOUSANDS.fullmatch(match.group("low")):
+        low = plain_number(match.group("low").replace(".", ""))  # "50.000 IU" has no three decimals
     return Quantity(
         match.start(),
         match.end(),
-        plain_number(match.group("low")),
+        low,
         plain_number(high) if high else None,
         "/".join((code, *per)),
         kind,
@@ -208,6 +224,19 @@ def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:
         per,
         match.end("high") if high else match.end("low"),
     )
+
+
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.000)+")
+_ENDING_POWER: Final = re.compile(rf"{POWER}$")
+
+
+def _with_power_of(low: str, written: str, high: str) -> str:
+    """Return the low end of a range with the power that is written once, at its high end: "1-5 x 10^6 cells"."""
+    power = _ENDING_POWER.search(high)
+    if power is None or _ENDING_POWER.search(written):
+        return low
+    scaled = plain_number(written + power.group())
+    return scaled if Decimal(scaled) <= Decimal(plain_number(high)) else low
 
 
 def unit_of(spelling: str) -> tuple[str, str] | None:

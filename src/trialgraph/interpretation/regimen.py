@@ -31,7 +31,7 @@ from trialgraph.interpretation.stored_text import StoredText, abbreviations
 
 VERSION: Final = "2"
 """The version of the rules as a whole; it changes with any change of what they read."""
-_MAY: Final = re.compile(r"\d|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
+_MAY: Final = re.compile(r"[\d½¼¾]|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
 
 
 def doses_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
