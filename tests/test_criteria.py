@@ -56,6 +56,17 @@ def test_any_or_all_thresholds_must_hold(words, combination):
     assert criterion.combination == combination
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["AST/ALT > 2.5 x ULN", "AST (SGOT)/ALT (SGPT) <= 3 x ULN", "Platelets < 100 x 10^9/L, ANC < 1.5 x 10^9/L"],
+)
+def test_a_list_without_words_asks_for_all_where_it_includes_and_for_any_where_it_excludes(words):
+    sides = [read_criteria(f"{side} Criteria:\n\n* {words}")[0].combination for side in ("Inclusion", "Exclusion")]
+    assert sides == ["all", "any"]
+    [bare] = read_criteria(words)
+    assert bare.combination is None
+
+
 def test_criteria_say_the_group_they_are_for():
     text = (
         "Inclusion Criteria for Part A:\n\n* Asthma\n* Arm pain\n\nInclusion Criteria:\n\nCohort 2 (healthy):\n\n* Adults\n"
@@ -138,7 +149,8 @@ def test_reading_again_gives_the_same(text):
 
 TEXT = (
     "Inclusion Criteria:\n\n* Age 18 to 75 years\n* ECOG 0-1\n* Haemoglobin at least 9 g/dL\n* ALT ≤ 2 x ULN (4 x ULN with metastases)\n"
-    "* Creatinine < 1.5 mg/dL\n\nExclusion Criteria:\n\n* HbA1c < 6.5% or > 10%\n* QTc over 480 ms\n\nNotes:\n\n* BMI 20-30"
+    "* Creatinine < 1.5 mg/dL\n* LVEF at least 50 %\n* Body weight above 40 kg\n\nExclusion Criteria:\n\n"
+    "* HbA1c < 6.5% or > 10%\n* QTc over 480 ms\n* Systolic blood pressure > 160 mmHg\n\nNotes:\n\n* BMI 20-30"
 )
 
 
@@ -162,6 +174,28 @@ TEXT = (
         ("qtc", 0.5, "s", "not met"),
         ("bmi", 25, "kg/m2", "unsupported"),
         ("sodium", 140, "mmol/L", "unsupported"),
+        ("age", 18, "a", "met"),
+        ("age", 17.9, "a", "not met"),
+        ("age", 75, "a", "met"),
+        ("age", 900, "mo", "met"),
+        ("age", 901, "mo", "not met"),
+        ("ecog", 0, "{score}", "met"),
+        ("haemoglobin", 9, "g/dL", "met"),
+        ("haemoglobin", 89, "g/L", "not met"),
+        ("haemoglobin", None, None, "unknown"),
+        ("creatinine", 1.4, "mg/dL", "met"),
+        ("creatinine", 1.5, "mg/dL", "not met"),
+        ("hba1c", 6.5, "%", "met"),
+        ("hba1c", 10, "%", "met"),
+        ("hba1c", None, None, "unknown"),
+        ("qtc", 480, "ms", "met"),
+        ("qtc", 481, "ms", "not met"),
+        ("lvef", 50, "%", "met"),
+        ("lvef", 49, "%", "not met"),
+        ("body-weight", 40, "kg", "not met"),
+        ("body-weight", 41000, "g", "met"),
+        ("systolic-bp", 170, "mm[Hg]", "not met"),
+        ("systolic-bp", 160, "mm[Hg]", "met"),
     ],
 )
 def test_a_value_is_held_against_the_criteria(what, value, unit, verdict):
@@ -173,6 +207,10 @@ def test_fields_and_text_that_disagree_are_a_conflict():
     assert check(criteria, Value("age", 19, "a"), registered=(21.0, None)).verdict == "conflict"
     assert check(criteria, Value("age", 30, "a"), registered=(21.0, None)).verdict == "met"
     assert check((), Value("age", 30, "a"), registered=(21.0, 29.0)).verdict == "not met"
+    assert check(criteria, Value("age", 17, "a"), registered=(18.0, None)).verdict == "not met"
+    assert check(criteria, Value("age", None, None), registered=(18.0, None)).verdict == "unknown"
+    twice = read_criteria("Inclusion Criteria:\n\n* Age 18 to 65 years\n\nExclusion Criteria:\n\n* Age over 60 years")
+    assert check(twice, Value("age", 62, "a")).verdict == "not met"
 
 
 @pytest.mark.parametrize("end", ["", "inclusion criteria x", " exclusion"])

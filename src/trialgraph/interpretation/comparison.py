@@ -167,9 +167,15 @@ class Reader:
             return True
         if constraint.rule == "between" and "age" in self.atoms[constraint.first].text:
             return True
+        if constraint.second is not None and timed and not self.group and self._says_age(constraint.after):
+            return True
         inside = self.atoms[constraint.first : constraint.after]
         named = any(atom.kind == "M" and atom.text == "age" for atom in inside)
         return constraint.rule == "signed" and not self.group and named
+
+    def _says_age(self, index: int) -> bool:
+        """Return whether `of age` stands at an atom, behind a range in two units (`6 months to 5 years of age`)."""
+        return index < len(self.atoms) and self.atoms[index].kind == "A"
 
     def _inherits(self, constraint: Constraint) -> bool:
         """Return whether a number without a sign is the same limit in other units or cases (`(5 x ULN if ...)`)."""

@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trialgraph.interpretation.comparison_atoms import Atom, atoms, tokens
@@ -174,7 +174,7 @@ class Values:
         first, start = self.atoms[number], self.atoms[index].start
         after = self.past(number + 1)
         if self.kind(after) == "R" and op in (">", ">="):
-            made = self._signed_range(index, op, first, after)
+            made = self._signed_range(index, op, number, after)
             if made is not None:
                 return made
         if self.kind(after) == "P":
@@ -219,12 +219,18 @@ class Values:
             return wider, index + 2
         return op, index
 
-    def _signed_range(self, index: int, op: str, first: Atom, link: int) -> Constraint | None:
+    def _signed_range(self, index: int, op: str, number: int, link: int) -> Constraint | None:
+        first = self.atoms[number]
         signed = self.kind(link + 1) == "O"
         high = link + 2 if signed else link + 1
-        if self.kind(high) != "N" or self.atoms[high].number <= first.number:
+        if self.kind(high) != "N":
             return None
         last = self.atoms[high]
+        if first.units and last.units and set(first.units) | set(last.units) <= TIMES and first.units != last.units:
+            made = self._range(index, number, high, "range")
+            return made if made is None or signed else replace(made, bounds=[(op, first.number)])
+        if last.number <= first.number:
+            return None
         units = last.units or first.units
         if first.units and not set(first.units) & set(units):
             return None

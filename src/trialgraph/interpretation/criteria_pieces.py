@@ -195,5 +195,5 @@ def _begins_item(plain: str, piece: Piece, mark: tuple[int, int, int]) -> bool: 
         or following.isdigit()
         or following in "<>≥≤\"'(["
         or before[-1] == ","
-        or (following.islower() and plain[start] in "(（")
+        or (following.islower() and (plain[start] in "(（" or (before[-1].isdigit() and plain[after - 2] == ".")))
     )

@@ -5,6 +5,8 @@
 >>> words = "Creatinine <= 1.5 mg/dL or creatinine clearance >= 60 mL/min"
 >>> combination(words, [(11, 22), (46, 59)])
 'any'
+>>> combination("AST/ALT <= 2.5 x ULN", [(8, 20), (8, 20)], "inclusion")
+'all'
 """
 
 import re
@@ -54,12 +56,16 @@ _CASES: Final = re.compile(
 )
 _JOINED: Final = re.compile(r"\b(?P<any>and/or|or)\b|\b(?P<all>and)\b|(?P<end>[.;]\s)")
 _REACH: Final = 60
+_SLASHED: Final = re.compile(r"[^\W\d_]\)?\s?/\s?[^\W\d_]")
+_LIST: Final = {"inclusion": "all", "exclusion": "any"}
+"""What a list without any word asks for, by its side."""
 
 
-def combination(words: str, places: Sequence[tuple[int, int]]) -> str | None:
+def combination(words: str, places: Sequence[tuple[int, int]], side: str | None = None) -> str | None:
     """Return whether any (`any`) or all (`all`) thresholds of a criterion must hold, None where it is not sure.
 
     `places` are the positions of the values in the words. Values for different cases, and sentences, leave it open.
+    A list with nothing but commas or slashes asks for all where it includes, and for any where it excludes.
     """
     if len(places) < 2:
         return None
@@ -70,4 +76,7 @@ def combination(words: str, places: Sequence[tuple[int, int]]) -> str | None:
     if _CASES.search(between) or _CASES.match(words[last : last + 25].lower().lstrip(" )]")):
         return None
     kinds = {match.lastgroup for match in _JOINED.finditer(between)}
+    names, values = words[begin:first], words[min(end for _, end in places) : max(start for start, _ in places)]
+    if not kinds and (_SLASHED.search(names) or "," in values):
+        return _LIST.get(side or "")
     return next(iter(kinds)) if kinds in ({"any"}, {"all"}) else None

@@ -242,6 +242,8 @@ _CONTEXT: Final = (
 )
 
 
+_NAMED_INFECTION: Final = 2.5
+"""Score with which an infection is named: what is said of a disease (known, history, diagnosis) is said of it."""
 _ASIDE: Final = PatternSet.of_pattern(
     r"\b(?:no|not|non|without|free|absence|absent|lack|never|none|stable|(?:well|un)?-?\s?controlled|control|adequate\w*|risk|resol\w+"
     r"|except|unless|allowed|eligible|permitted|comorbid\w*)\b"
@@ -262,6 +264,9 @@ def _by_context(folded: str, side: str | None, heading: str, scores: dict[str, f
         for kind, weight in _of_heading(heading):
             scores[kind] += weight
     if side == "exclusion":
+        if scores["infection"] >= _NAMED_INFECTION:
+            scores["infection"] += 0.9 * scores["diagnosis"]
+            scores["diagnosis"] = 0.0
         scores["comorbidity"] = 1.18 * scores["comorbidity"] + 0.9 * scores["diagnosis"]
         scores["diagnosis"] *= 0.5
         scores["sex"] *= 0.8

@@ -130,7 +130,7 @@ def _criterion(
     criterion = Criterion(
         path=FIELD, start=start, end=end, exact=exact, rule="criterion/item", side=item.side, type=kind,
         negated=negated(words, item.side), parent=item.parent, heading=item.heading, lead=item.lead, group=item.group,
-        combination=combination(words, places), comparisons=tuple(bounds),
+        combination=combination(words, places, item.side), comparisons=tuple(bounds),
         windows=tuple(_ties(text, item, lengths, taken)),
     )  # fmt: skip
     return criterion, names

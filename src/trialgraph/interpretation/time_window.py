@@ -96,12 +96,20 @@ def windows(
     """
     result: dict[tuple[str, float, str, str | None], Window] = {}
     before: Window | None = None
-    at = 0
+    at, at_second = 0, -1
     for index in range(bisect_left(found, start, key=_start), bisect_left(found, end, key=_start)):
         span = found[index]
         while at < len(taken) and taken[at][1] <= span.start:
             at += 1
         if span.end > end or (at < len(taken) and taken[at][0] < span.end):
+            continue
+        ends = _ends(text.folded, found, index, start, end)
+        if ends:
+            before = None
+            result.update({(one.op, one.value, one.unit, one.anchor): one for one in ends})
+            at_second = found[index + 1].start
+            continue
+        if span.start == at_second:
             continue
         each = list(_window(text.folded, span, start, end))
         if (not each or each[0].rule == "after") and before is not None:
@@ -113,6 +121,29 @@ def windows(
             before = window
             result.setdefault((window.op, window.value, window.unit, window.anchor), window)
     return list(result.values())
+
+
+_RANGE_OPENED: Final = re.compile(r"\b(?P<opened>between|from)\s(?:about |approximately |at least )?$")
+_RANGE_JOINED: Final = {"between": (" and ",), "from": (" to ", " and ", " up to ")}
+
+
+def _ends(folded: str, found: Sequence[Span], index: int, start: int, end: int) -> list[Window]:
+    """Return the two windows of a range whose ends have units of their own (`between 48 hours and 7 days`)."""
+    if index + 1 >= len(found) or found[index + 1].end > end:
+        return []
+    low, high = found[index], found[index + 1]
+    opened = _RANGE_OPENED.search(folded, max(start, low.start - 30), low.start)
+    if not opened or folded[low.end : high.start] not in _RANGE_JOINED[opened["opened"]]:
+        return []
+    after = folded[high.end : min(end, high.end + 130)]
+    if _NOT_A_WINDOW_AFTER.match(after):
+        return []
+    anchor, stop = anchor_of(folded, high, after, "", end, "<=")
+    first = opened.start()
+    return [
+        Window(op, each.value, each.unit, anchor, first, stop, "between", each.end)
+        for op, each in ((">=", low), ("<=", high))
+    ]
 
 
 def _start(span: Span) -> int:

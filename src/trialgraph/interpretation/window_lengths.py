@@ -37,6 +37,8 @@ _NO_NUMBER: Final = re.compile(
 _GLUED: Final = re.compile(
     r"(?P<value>\d(?<=least.|.than.|ithin.|.last.|.past.|..for.)\d{0,2}) ?(?P<unit>days?|weeks?|months?|years?)\b"
 )
+_TWO_UNITS: Final = re.compile(r"(?P<low>(?P<value>\d{1,3}) (?P<unit>hours?|days?|weeks?|months?)) to (?=\d)")
+"""A range whose ends have units of their own (`24 hours to 7 days`)."""
 _HALF_LIVES: Final = re.compile(
     r"(?P<value>\d{1,2}(?:\.\d)?|one|two|three|four|five|six|seven"
     r"|ten)\s{0,2}(?:\(\d{1,2}\)\s{0,2})?(?:x\s|times\s)?(?:the\s)?(?:of\s)?(?:known\s"
@@ -72,6 +74,12 @@ def _spans(text: StoredText) -> Iterator[Span]:
             ):
                 continue
             high = None if length.high is None else float(length.high)
+            lower = _TWO_UNITS.match(text.folded, length.start, length.end)
+            if lower and high is None:
+                end = length.start + len(lower["low"])
+                yield Span(length.start, end, float(lower["value"]), None, UNITS[lower["unit"]], False)
+                yield Span(lower.end(), length.end, float(length.value), None, length.unit, False)
+                continue
             yield Span(length.start, length.end, float(length.value), high, length.unit, False)
     for match in _GLUED.finditer(text.folded):
         yield Span(match.start("value"), match.end(), float(match["value"]), None, UNITS[match["unit"]], False)
