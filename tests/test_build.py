@@ -23,8 +23,7 @@ from trialgraph.pipeline.external_sort import Sorter
 from trialgraph.pipeline.record_order import RecordOrder, chunks
 from trialgraph.pipeline.shard_maker import ShardMaker
 from trialgraph.pipeline.shards import read_index
-from trialgraph.query import QueryRequest
-from trialgraph.query.engines.embedded import EmbeddedEngine
+from trialgraph.query import QueryRequest, open_engine
 from trialgraph.registry.record import RecordText
 from trialgraph.release import export
 from trialgraph.release.dump_policy import DumpPolicy
@@ -322,7 +321,7 @@ def test_a_query_meets_each_triple_once_whatever_graph_it_is_in(tmp_path, whole)
     }
     assert len(met) == len(set(met))
     assert set(met) == named
-    with EmbeddedEngine(Settings(release=tmp_path / "root")) as engine:
+    with open_engine(Settings(release=tmp_path / "root")) as engine:
         answer = engine.run(
             QueryRequest(f"SELECT (COUNT(*) AS ?n) {{ ?t a <{TG.Trial}> }}", result_format=SPARQL_CSV)
         )

@@ -259,7 +259,7 @@ def is_alive(pid):
 
 
 def test_killed_workers_are_replaced(engine):
-    inner = engine._engine._engine._engine._pool
+    inner = engine._backend._pool
     for worker in list(inner._idle):
         os.kill(worker.pid, signal.SIGKILL)
         while is_alive(worker.pid):

@@ -113,7 +113,7 @@ def test_a_cap_finds_the_limit_of_the_query(store, expression):
 
 def test_a_capped_query_is_planned_too():
     text = f"{PREFIX}SELECT ?b ?d {{?b a:p ?c . ?c a:q ?d }}"
-    found = rewritten(analyze(text), COUNTS, cap=1000, note="note")
+    found = rewritten(analyze(text), COUNTS, cap=1000)
     assert found["plan"] == f"{PREFIX}SELECT ?b ?d {{ ?c a:q ?d . ?b a:p ?c . }}\nLIMIT 1000 "
     assert found["probe"] == f"{PREFIX}SELECT ?b ?d {{ ?c a:q ?d . ?b a:p ?c . }}\nLIMIT 1 \nOFFSET 1000 "
     assert found["text"] == f"{text}\nLIMIT 1000 "

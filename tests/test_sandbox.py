@@ -155,7 +155,7 @@ def test_a_worker_is_in_it(root):
         open_engine(Settings(release=root)) as engine,
     ):
         assert engine.sandbox() == "seccomp"
-        pool = engine._engine._engine._engine._pool
+        pool = engine._backend._pool
         worker = pool.take(60, 1)
         worker.wait_ready()
         port = listening.getsockname()[1]

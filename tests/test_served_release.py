@@ -62,13 +62,6 @@ def settled(tmp_path_factory):
     return Settings(release=root, query_timeout_seconds=3600, query_timeout_cap_seconds=3600)
 
 
-def inner(engine):
-    """Return the embedded engine behind federation, cache and addresses."""
-    while hasattr(engine, "_engine"):
-        engine = engine._engine
-    return engine
-
-
 def until(is_so):
     while not is_so():
         time.sleep(0.005)
@@ -118,13 +111,13 @@ def test_a_query_that_waits_across_a_swap_is_asked_as_its_worker_wants_it(settin
 def test_a_worker_of_the_release_before_answers_as_that_one(settings):
     """A query that runs while the release is swapped keeps what its own release says."""
     with open_engine(settings) as engine:
-        worker = inner(engine)._pool.take(60, 1)
+        worker = engine._backend._pool.take(60, 1)
         worker.wait_ready()
         published(settings.release, "2026-01-02", 1, 100)
         until(lambda: engine.version() == "2026-01-02")
         assert worker.served.release.version == "2026-01-01"
         assert worker.served.release.apart == ()
-        inner(engine)._pool.give_back(worker, fit=True)
+        engine._backend._pool.give_back(worker, fit=True)
         answer = engine.run(QueryRequest(COUNT, result_format=SPARQL_CSV))
         assert (answer.read(), answer.release) == (b"n\r\n101\r\n", "2026-01-02")
 
@@ -170,7 +163,7 @@ def key(engine, text):
 
 def test_a_query_that_was_slow_once_is_not_slow_for_ever(settled):
     with open_engine(replace(settled, query_slow_places=1)) as engine:
-        places = inner(engine)._places
+        places = engine._backend._places
         places.remember(key(engine, COUNT))
         with held(engine), pytest.raises(errors.EngineBusy, match="places for long queries"):
             engine.run(QueryRequest(COUNT))
@@ -181,7 +174,7 @@ def test_a_query_that_was_slow_once_is_not_slow_for_ever(settled):
 
 def test_what_was_slow_on_one_release_is_not_known_of_the_next(settings):
     with open_engine(replace(settings, query_slow_places=1, query_workers=3)) as engine:
-        inner(engine)._places.remember(key(engine, COUNT))
+        engine._backend._places.remember(key(engine, COUNT))
         published(settings.release, "2026-01-02", 300, 0)
         until(lambda: engine.version() == "2026-01-02")
         with held(engine):
@@ -192,7 +185,7 @@ def test_places_forget():
     places = Places(1)
     places.remember(("a",))
     with places.entering(("a",)) as place:
-        assert place.is_slow
+        assert place.was_long
         place.remember_quick()
     assert not places.is_long(("a",))
 
@@ -237,16 +230,16 @@ def test_the_first_step_does_not_wait_for_what_tells_how_a_worker_ended(settled,
     with open_engine(settled) as engine:
         until(
             lambda: (
-                ((pool := inner(engine)._pool)._idle and pool._idle[-1].is_ready)
+                ((pool := engine._backend._pool)._idle and pool._idle[-1].is_ready)
                 or engine.run(QueryRequest("ASK {}"))
             )
         )
         steps = engine.steps(QueryRequest(ENDLESS))
         with ThreadPoolExecutor(1) as pool:
             first = pool.submit(next, steps)
-            until(lambda: inner(engine)._pool._busy)
-            (worker,) = inner(engine)._pool._busy
-            with inner(engine)._pool._fork_server._lock:  # as while it starts others
+            until(lambda: engine._backend._pool._busy)
+            (worker,) = engine._backend._pool._busy
+            with engine._backend._pool._fork_server._lock:  # as while it starts others
                 os.kill(worker.pid, signal.SIGKILL)
                 assert first.result() is None
         steps.close()

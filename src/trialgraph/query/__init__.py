@@ -7,8 +7,8 @@ An engine never gives half an answer: `run` returns when all of it is there, or 
 """
 
 from trialgraph.query.current_release import CurrentRelease
-from trialgraph.query.engines.engine_factory import open_engine
-from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
+from trialgraph.query.engines.query_engine import Engine, open_engine
+from trialgraph.query.request import Disconnected, QueryRequest, Result, Spool
 from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.analysis import Analysis, analyze, query_form
 from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose, reasons

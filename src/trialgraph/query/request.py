@@ -4,11 +4,9 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal
 
 from trialgraph.formats import SPARQL_JSON, TURTLE, RdfFormat, ResultFormat
-from trialgraph.query.resumable import Steps
-from trialgraph.store import Release
 
 Kind = Literal["solutions", "boolean", "graph"]
 
@@ -112,36 +110,3 @@ class Result:
 
 Disconnected = Callable[[], bool]
 """Tells whether the one who asked has gone away."""
-
-
-class Engine(Protocol):
-    """Runs queries; safe to use from many threads."""
-
-    def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
-        """Return the whole answer.
-
-        Raises QuerySyntaxError, QueryRefused, QueryNotEvaluable, QueryTimeout, QueryOutOfMemory, ResultTooLarge,
-        QueryTooLarge, EngineBusy or EngineUnavailable.
-        """
-
-    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
-        """Do what `run` does, in steps; the first takes no longer than a moment."""
-
-    def version(self) -> str:
-        """Return the version of the release that answers now; empty when the engine knows none."""
-
-    def release(self) -> Release | None:
-        """Return the release that answers now; None when the engine has none on this disk."""
-
-    def counts(self) -> dict[str, int]:
-        """Return figures for the operator, such as how many queries wait."""
-
-    def sandbox(self) -> str:
-        """Return whether queries are kept from network and files here, in a few words."""
-
-    def close(self) -> None:
-        """Stop what still runs."""
-
-    def __enter__(self) -> "Engine": ...
-
-    def __exit__(self, *_: object) -> None: ...

@@ -30,7 +30,7 @@ class Release:
     """Its own folder, not the `current` link, so it stays the same when another is published."""
     manifest: dict[str, Any]
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Its name: the date of issue, with a number behind it when that date has several."""
         return self.path.name

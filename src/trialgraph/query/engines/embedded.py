@@ -11,7 +11,7 @@ import signal
 import time
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from trialgraph.errors import (
     EngineBusy,
@@ -29,8 +29,8 @@ from trialgraph.errors import (
 )
 from trialgraph.query.current_release import CurrentRelease, Served
 from trialgraph.query.request import Disconnected, QueryRequest, Result
-from trialgraph.query.resumable import Steps, finish
-from trialgraph.query.text.admission import check, time_limit
+from trialgraph.query.resumable import Steps
+from trialgraph.query.text.admission import time_limit
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.dataset import chosen, merged
 from trialgraph.query.text.engine_text import rewritten
@@ -41,7 +41,7 @@ from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
 from trialgraph.query.workers.worker_pool import WorkerPool
 from trialgraph.settings import SANDBOX_REQUIRED, Settings
-from trialgraph.store import JOIN_COPY, Release
+from trialgraph.store import JOIN_COPY
 from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
@@ -95,11 +95,11 @@ class EmbeddedEngine:
                 "builds, validation and dumps work here"
             )
         self._settings = settings
-        self._current = CurrentRelease(settings.release)
+        self.current = CurrentRelease(settings.release)
         self._places = Places(settings.query_slow_places)
         self._scratch = TemporaryDirectory(prefix="trialgraph-")
         self._pool = WorkerPool(
-            lambda: self._current.served,
+            lambda: self.current.served,
             most=settings.query_workers,
             warm=_WARM_WORKERS,
             memory_bytes=settings.query_memory_bytes,
@@ -116,27 +116,17 @@ class EmbeddedEngine:
         except TrialgraphError:
             self.close()
             raise
-        self._current.follow(self._pool.renew)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        self.current.follow(self._pool.renew)
 
     def close(self) -> None:
         """End the workers; a query that still runs ends with EngineUnavailable."""
-        self._current.close()
+        self.current.close()
         self._pool.close()
         self._scratch.cleanup()
 
     def version(self) -> str:
         """Return the version of the release that answers now."""
-        return self.release().version
-
-    def release(self) -> Release:
-        """Return the release that answers now."""
-        return self._current.served.release
+        return self.current.served.release.version
 
     def counts(self) -> dict[str, int]:
         """Return figures for the operator: workers alive and idle, queries waiting, whether they are in a sandbox."""
@@ -146,22 +136,20 @@ class EmbeddedEngine:
         """Return whether queries are kept from network and files, in a few words."""
         return f"missing: {self._missing}" if self._missing else "seccomp"
 
-    def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
-        """Return the whole answer; see `Engine.run` for what it raises."""
-        return finish(self.steps(request, disconnected))
-
-    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
-        """Do what `run` does, in steps; the first takes no longer than a moment."""
-        analysis = check(request, self._settings)
+    def steps(
+        self, request: QueryRequest, analysis: Analysis, disconnected: Disconnected | None = None
+    ) -> Steps[Result]:
+        """Return the whole answer, in steps; the first takes no longer than a moment."""
         run = _Run(request, analysis, time_limit(request, self._settings), disconnected)
         # What the time it takes depends on.
         key = (self.version(), request.text, request.default_graphs, request.named_graphs)
-        if self._places.is_long(key):
-            yield
         with self._places.entering(key) as place:
+            if place.was_long:
+                yield
+                place.become_slow()
             unread = killed = 0
             while True:
-                worker = yield from self._worker(run)
+                worker = self._pool.take_ready() or (yield from self._next_worker(run))
                 try:
                     return (yield from self._ask(worker, run, place))
                 except OSError as error:  # it was dying when it was taken
@@ -171,14 +159,11 @@ class EmbeddedEngine:
                     if (killed := killed + 1) == _MOST_KILLED:
                         raise error.cause from None
 
-    def _worker(self, run: _Run) -> Steps[Worker]:
-        """Return a worker that can be asked."""
+    def _next_worker(self, run: _Run) -> Steps[Worker]:
+        """Return the next worker that can be asked."""
+        yield
         failure: EngineUnavailable | None = None
         for _ in range(_ATTEMPTS):
-            worker = self._pool.take_ready()
-            if worker:
-                return worker
-            yield
             worker = self._pool.take(run.limit_seconds, self._settings.query_queue)
             if worker is None:
                 raise EngineBusy(2)
@@ -202,7 +187,7 @@ class EmbeddedEngine:
             worker.send(self._message(run, worker.served))
             yield from self._wait(worker, run, place)
             header, body = worker.receive()
-            if time.monotonic() - started < EXPRESS_SECONDS:
+            if place.was_long and time.monotonic() - started < EXPRESS_SECONDS:
                 place.remember_quick()
             result = self._result(worker, run, header, body)
         except (QuerySyntaxError, QueryRefused, QueryNotEvaluable, ResultTooLarge):
@@ -221,7 +206,7 @@ class EmbeddedEngine:
             fit = True
             return result
         finally:
-            self._pool.give_back(worker, fit=fit and worker.speed_up())
+            self._pool.give_back(worker, fit=fit and (not worker.is_slow or worker.speed_up()))
 
     def _wait(self, worker: Worker, run: _Run, place: Place) -> Steps[None]:
         """Wait for the answer, on the way from express to slow.
@@ -279,10 +264,12 @@ class EmbeddedEngine:
         cap = self._settings.query_row_cap if request.capped else 0
         is_whole = (request.default_graphs, request.named_graphs) == (None, None)
         joins = is_whole and served.has_join_copy and self._settings.query_joins == JOIN_COPY
-        told = note(request.result_format, self._settings.site)
         dataset = merged(chosen(request, run.analysis), served.merges, run.analysis.text)
+        texts = rewritten(run.analysis, served.statistics, cap, joins=joins)
+        if "probe" in texts:
+            texts["note"] = note(request.result_format, self._settings.site)
         return {
-            **rewritten(run.analysis, served.statistics, cap, told, joins=joins),
+            **texts,
             "default": dataset.default,
             "named": dataset.named,
             "merge": served.merges is None,

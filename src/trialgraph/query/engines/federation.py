@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -31,10 +31,9 @@ from trialgraph.errors import (
 )
 from trialgraph.formats import SPARQL_JSON
 from trialgraph.query.engines.sparql_client import Peer
-from trialgraph.query.engines.wrapped_engine import WrappedEngine
-from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result
-from trialgraph.query.resumable import Steps
-from trialgraph.query.text.admission import check_text, not_listed, time_limit
+from trialgraph.query.request import Disconnected, QueryRequest, Result
+from trialgraph.query.text.admission import check, not_listed, time_limit
+from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.canonical import canonical, literal_text
 from trialgraph.query.text.parser import parse
 from trialgraph.query.text.service_clauses import Clause, clauses
@@ -80,35 +79,32 @@ class _Run:
         return left
 
 
-class FederatingEngine(WrappedEngine):
-    """Answers SERVICE, and leaves everything else to the engine behind."""
+class Federation:
+    """Answers queries with SERVICE; what is left of them, the engine that this belongs to."""
 
-    def __init__(self, engine: Engine, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
-        """`transport` stands in for the network in tests."""
-        super().__init__(engine)
-        self._settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        run: Callable[[QueryRequest, Disconnected | None], Result],
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`run` answers queries without SERVICE; `transport` stands in for the network in tests."""
+        self._settings, self._run = settings, run
         self._own = settings.endpoints
         self._listed = listed_endpoints(settings)
         self._peer = Peer(_MOST_AT_ONCE, transport)
         self._places = threading.BoundedSemaphore(_MOST_AT_ONCE)
 
     def close(self) -> None:
-        """Close the connections and the engine behind."""
+        """Close the connections."""
         self._peer.close()
-        super().close()
 
-    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
-        """Do what `run` does, in steps; who asks others waits from the beginning.
+    def answer(self, request: QueryRequest, found: Analysis, disconnected: Disconnected | None) -> Result:
+        """Return the whole answer to a query that has SERVICE.
 
-        Raises ServiceFailed and ServiceTooLarge too.
+        Raises ServiceFailed, ServiceTooLarge, QueryRefused for endpoints that may not be asked, EngineBusy, and what
+        the engine raises.
         """
-        if not check_text(request, self._settings).services:
-            return (yield from self._engine.steps(request, disconnected))
-        yield
-        return self._federated(request, disconnected)
-
-    def _federated(self, request: QueryRequest, disconnected: Disconnected | None) -> Result:
-        found = check_text(request, self._settings)
         query = parse(found.text)
         among = clauses(query)
         endpoints = self._allowed(among, len(found.services))
@@ -118,7 +114,8 @@ class FederatingEngine(WrappedEngine):
         run.prologue = query.text[: query.prologue]
         text = self._resolved(query.text, among, 0, len(query.text), run)
         asked = replace(request, text=text, timeout_seconds=run.left() if run.waited else request.timeout_seconds)
-        result = self._engine.run(asked, disconnected)
+        check(asked, self._settings)  # that no SERVICE is left
+        result = self._run(asked, disconnected)
         if run.notes:
             result = replace(result, notes=(*result.notes, *run.notes), variants={})
         if endpoints <= self._own and found.repeatable:
@@ -185,7 +182,7 @@ class FederatingEngine(WrappedEngine):
         """Return a group that has the solutions of a clause."""
         text = f"{run.prologue}\nSELECT * {{{pattern}}}"
         if clause.endpoint in self._own:
-            result = self._engine.run(QueryRequest(text, timeout_seconds=run.left()), run.disconnected)
+            result = self._run(QueryRequest(text, timeout_seconds=run.left()), run.disconnected)
         else:
             try:
                 result = self._ask(clause.endpoint, canonical(parse(text)), run)

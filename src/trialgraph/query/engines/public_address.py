@@ -9,29 +9,35 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO, Final
 
-from trialgraph.query.engines.wrapped_engine import WrappedEngine
-from trialgraph.query.request import Disconnected, Engine, QueryRequest, Result, Spool
+from trialgraph.query.engines.backend import Backend
+from trialgraph.query.request import Disconnected, QueryRequest, Result, Spool
 from trialgraph.query.resumable import Steps
+from trialgraph.query.text.admission import check
+from trialgraph.query.text.analysis import Analysis
 from trialgraph.settings import Settings
 
 _BLOCK: Final = 2**20
 
 
-class PublicAddressEngine(WrappedEngine):
+class PublicAddress:
     """Puts the address of this server in the place of the one that a release was made for."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
-        super().__init__(engine)
+    def __init__(self, backend: Backend, settings: Settings) -> None:
+        self._backend, self._settings = backend, settings
         self._here = settings.site + "/"
 
-    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
-        """Do what `run` does, in steps; the first takes no longer than a moment."""
-        release = self._engine.release()
-        there = f"{release.manifest.get('site') or self._here.rstrip('/')}/" if release else self._here
+    def steps(
+        self, request: QueryRequest, analysis: Analysis, disconnected: Disconnected | None = None
+    ) -> Steps[Result]:
+        """Return what the backend answers, in steps; the first takes no longer than a moment."""
+        manifest = self._backend.current.served.release.manifest if self._backend.current else {}
+        there = f"{manifest['site']}/" if manifest.get("site") else self._here
         if there == self._here:
-            return (yield from self._engine.steps(request, disconnected))
-        asked = replace(request, text=request.text.replace(self._here, there))
-        result = yield from self._engine.steps(asked, disconnected)
+            return (yield from self._backend.steps(request, analysis, disconnected))
+        if self._here in request.text:
+            request = replace(request, text=request.text.replace(self._here, there))
+            analysis = check(request, self._settings)
+        result = yield from self._backend.steps(request, analysis, disconnected)
         return readdressed(result, there.encode(), self._here.encode())
 
 

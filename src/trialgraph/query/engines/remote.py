@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final, Self
+from typing import Final
 
 import httpx
 
@@ -18,7 +18,7 @@ from trialgraph.query.engines.result_conversion import ACCEPT, rewrite
 from trialgraph.query.engines.sparql_client import CONNECT_SECONDS, Peer
 from trialgraph.query.request import Disconnected, Kind, QueryRequest, Result
 from trialgraph.query.resumable import Steps
-from trialgraph.query.text.admission import check, time_limit
+from trialgraph.query.text.admission import time_limit
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.canonical import canonical, iris
 from trialgraph.query.text.dataset import QueryDataset, chosen, counts_solutions
@@ -29,7 +29,7 @@ from trialgraph.query.text.parser import parse
 from trialgraph.query.text.query import Query
 from trialgraph.query.text.row_cap import capped, note
 from trialgraph.settings import Settings
-from trialgraph.store import Merges, Release
+from trialgraph.store import Merges
 from trialgraph.vocabulary import GRAPHS
 
 _FRESH_SECONDS: Final = 60
@@ -57,30 +57,20 @@ class RemoteEngine:
         try:
             current = CurrentRelease(settings.release)
         except ReleaseNotFound:
-            self._current: CurrentRelease | None = None
+            self.current: CurrentRelease | None = None
         else:
-            self._current = current
+            self.current = current
             current.follow()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections; a query that still runs ends with EngineUnavailable."""
         self._peer.close()
-        if self._current:
-            self._current.close()
+        if self.current:
+            self.current.close()
 
     def version(self) -> str:
         """Return a name that changes each minute, for want of a better one."""
         return f"live-{int(time.time()) // _FRESH_SECONDS}"
-
-    def release(self) -> Release | None:
-        """Return the release on this disk, for dumps and pages, if there is one."""
-        return self._current.served.release if self._current else None
 
     def counts(self) -> dict[str, int]:
         """Return how many queries run."""
@@ -90,14 +80,11 @@ class RemoteEngine:
         """Return that it is for others to say."""
         return "for the engine elsewhere to say"
 
-    def steps(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Steps[Result]:
-        """Do what `run` does, after one step: an answer from elsewhere is always worth waiting for elsewhere."""
+    def steps(
+        self, request: QueryRequest, analysis: Analysis, disconnected: Disconnected | None = None
+    ) -> Steps[Result]:
+        """Return the whole answer, after one step: one from elsewhere is always worth waiting for elsewhere."""
         yield
-        return self.run(request, disconnected)
-
-    def run(self, request: QueryRequest, disconnected: Disconnected | None = None) -> Result:
-        """Return the whole answer; see `Engine.run` for what it raises."""
-        analysis = check(request, self._settings)
         query = parse(analysis.text)
         graphs, once = self._dataset(query, chosen(request, analysis), is_page=not request.capped)
         texts = texts_for_others(query, self._settings.query_row_cap if request.capped else 0, once)
@@ -159,7 +146,7 @@ class RemoteEngine:
         is_whole = (dataset.default, dataset.named) == (None, None)
         default = self._graphs() if is_whole else tuple(dict.fromkeys(dataset.default or ()))
         named = self._graphs() if is_whole else dataset.named or ()
-        merges = self._current.served.merges if self._current else None
+        merges = self.current.served.merges if self.current else None
         edits: tuple[Edit, ...] | None = ()
         if merges and merges.share(default) and self._has_parts(merges):
             default = tuple(merges.parts_of(default))
@@ -195,10 +182,9 @@ class RemoteEngine:
         return known[1]
 
     def _graphs(self) -> tuple[str, ...]:
-        release = self.release()
-        if release is None:
+        if self.current is None:
             return tuple(GRAPHS.values())
-        return tuple(graph["iri"] for graph in release.manifest.get("graphs", {}).values())
+        return tuple(graph["iri"] for graph in self.current.served.release.manifest.get("graphs", {}).values())
 
 
 def texts_for_others(query: Query, cap: int = 0, edits: Iterable[Edit] = ()) -> tuple[str, ...]:

@@ -52,11 +52,8 @@ class Analysis:
     """Whether the same data give the same answer."""
     error: QuerySyntaxError | None = None
     """Why it does not parse; None as well where that was not looked at."""
-
-    @property
-    def is_update(self) -> bool:
-        """Whether it is an update request rather than a query."""
-        return self.form in _UPDATE_FORMS
+    is_update: bool = False
+    """Whether it is an update request rather than a query."""
 
     def query(self) -> Query | None:
         """Return the query, parsed; None when it does not parse."""
@@ -81,9 +78,9 @@ def _analyze(text: str) -> Analysis:
     try:
         return _of_query(parse(text))
     except QuerySyntaxError as error:
-        return _of_escaped(text) or Analysis(
-            text, _leading_keyword(text) or _leading_keyword(unescape(text)), repeatable=False, error=error
-        )
+        form = _leading_keyword(text) or _leading_keyword(unescape(text))
+        is_update = form in _UPDATE_FORMS
+        return _of_escaped(text) or Analysis(text, form, repeatable=False, error=error, is_update=is_update)
 
 
 _analyze_kept = lru_cache(maxsize=512)(_analyze)

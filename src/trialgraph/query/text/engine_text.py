@@ -2,8 +2,8 @@
 
 >>> rewritten(analyze("SELECT (GROUP_CONCAT(?n) AS ?all) { ?s ?p ?n }"), None)["plan"]
 'SELECT (GROUP_CONCAT(STR(?n)) AS ?all) { ?s ?p ?n }'
->>> sorted(rewritten(analyze("SELECT * { ?s ?p ?o }"), None, cap=5).items())[:2]
-[('note', ''), ('probe', 'SELECT * { ?s ?p ?o }\\nLIMIT 1 \\nOFFSET 5 ')]
+>>> rewritten(analyze("SELECT * { ?s ?p ?o }"), None, cap=5)["probe"]
+'SELECT * { ?s ?p ?o }\\nLIMIT 1 \\nOFFSET 5 '
 """
 
 import re
@@ -28,9 +28,9 @@ _MAY_GAIN: Final = re.compile(r"[;./)]\s*[?$\w:<^]|EXISTS|ORDER\s", re.IGNORECAS
 
 
 def rewritten(
-    analysis: Analysis, statistics: Statistics | None, cap: int = 0, note: str = "", *, joins: bool = False
+    analysis: Analysis, statistics: Statistics | None, cap: int = 0, *, joins: bool = False
 ) -> dict[str, str]:
-    """Return `text`, and perhaps a `plan` to run instead, and a `probe` that has a row when `cap` has cut, a `note`.
+    """Return `text`, and perhaps a `plan` to run instead, and a `probe` that has a row when `cap` has cut.
 
     With `joins`, also what the second engine is to be asked, as `joined` and `joined_probe`, if it may be. A query
     that does not parse here is given as it is. Should a plan not parse there, the text tells why.
@@ -49,7 +49,7 @@ def rewritten(
     if better:
         found["plan"] = edited(query.text, (*better, *limited))
     if probe:
-        found |= {"probe": edited(query.text, (*better, *probe)), "note": note}
+        found["probe"] = edited(query.text, (*better, *probe))
     if is_joined:
         best = (*casts(query), *as_minus(query))
         found["joined"] = f"BASE <{BASE}> {edited(query.text, (*best, *limited))}"

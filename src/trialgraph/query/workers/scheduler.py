@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.errors import EngineBusy
@@ -15,12 +16,15 @@ WAIT_SECONDS: Final = 3.0
 _MOST_WAITING: Final = 48
 
 
+@dataclass(slots=True)
 class Place:
     """Where one query runs: express at first, slow when it takes longer."""
 
-    def __init__(self, places: "Places", key: tuple[object, ...]) -> None:
-        self._places, self._key = places, key
-        self.is_slow = False
+    _places: "Places"
+    _key: tuple[object, ...]
+    was_long: bool
+    """Whether it took long before."""
+    is_slow: bool = False
 
     def become_slow(self, most_seconds: float = WAIT_SECONDS) -> None:
         """Take one of the slow places; with all taken, wait in a short queue for at most so many seconds.
@@ -39,12 +43,6 @@ class Place:
     def remember_quick(self) -> None:
         """Forget that this query was long: now it was not, so what made it so was not the query."""
         self._places.forget(self._key)
-
-    def leave(self) -> None:
-        """Give the slow place back."""
-        if self.is_slow:
-            self.is_slow = False
-            self._places.semaphore.release()
 
 
 class Places:
@@ -68,17 +66,13 @@ class Places:
 
     @contextmanager
     def entering(self, key: tuple[object, ...]) -> Iterator[Place]:
-        """Give a place for one query; one that is known to be long waits a little for a slow place.
-
-        Raises EngineBusy when it gets none.
-        """
-        place = Place(self, key)
-        if self.is_long(key):
-            place.become_slow()
+        """Give a place for one query; a slow place that it took is given back at the end."""
+        place = Place(self, key, self.is_long(key))
         try:
             yield place
         finally:
-            place.leave()
+            if place.is_slow:
+                self.semaphore.release()
 
     def take(self, seconds: float) -> bool:
         """Take a slow place, if one is free in so many seconds; but only so many may wait."""
@@ -105,6 +99,5 @@ class Places:
 
     def forget(self, key: tuple[object, ...]) -> None:
         """Take note that a query is long no more."""
-        if self.is_long(key):
-            with self._lock:
-                self._long.pop(hash(key), None)
+        with self._lock:
+            self._long.pop(hash(key), None)

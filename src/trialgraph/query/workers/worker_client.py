@@ -52,7 +52,7 @@ class Worker:
         """Whether it was stopped to make room for others."""
         self.is_ready = False
         """Whether it has said that its store is open."""
-        self._is_slow = False
+        self.is_slow = False
         self._thread = 0
         self._come = b""
         """What has come of an answer."""
@@ -101,7 +101,8 @@ class Worker:
 
     def wait(self, seconds: float) -> bool:
         """Return whether a whole answer (or the worker's end) is there within about so many seconds."""
-        self._be_patient(seconds)
+        if seconds != self._patience:
+            self._be_patient(seconds)
         until = 0.0
         try:
             while self._end is None and (missing := self._missing()):
@@ -128,9 +129,8 @@ class Worker:
 
     def _be_patient(self, seconds: float) -> None:
         """Let the kernel end a reading that waits too long: half the system calls of a poll before each."""
-        if seconds != self._patience:
-            self._patience = seconds
-            self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
+        self._patience = seconds
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
         """Return header and body of the answer that `wait` has found to be there.
@@ -165,20 +165,20 @@ class Worker:
 
     def slow_down(self) -> None:
         """Let quick questions go first on the processor."""
-        if not self._is_slow:
-            self._is_slow = True
+        if not self.is_slow:
+            self.is_slow = True
             # Priorities belong to threads, and the one that evaluates is not the first of its process.
             with contextlib.suppress(OSError):
                 os.sched_setscheduler(self._thread, os.SCHED_IDLE, os.sched_param(0))
 
     def speed_up(self) -> bool:
         """Take `slow_down` back; False when this process may not, so that the worker stays slow."""
-        if self._is_slow:
+        if self.is_slow:
             try:
                 os.sched_setscheduler(self._thread, os.SCHED_OTHER, os.sched_param(0))
             except OSError:
                 return False
-            self._is_slow = False
+            self.is_slow = False
         return True
 
     @contextmanager
