@@ -96,7 +96,7 @@ def test_a_dose_of_an_arm_has_all_its_words():
         [("DRUG", "Toripalimab", "240 mg by intravenous infusion until progression")],
     )
     triples = list(
-        interpretation_triples(document, VERSION, {f"<{PREFIXES['tgid']}NCT00000001/intervention/1>": "<d>"})
+        interpretation_triples(document, VERSION, {f"<{PREFIXES['tgid']}NCT00000001/intervention/1>": ["<d>"]})
     )
     (node,) = of(triples, TG.dose)
     assert len([1 for s, p, _ in triples if s == node and p == f"<{TG.readFrom}>"]) == 3
@@ -126,6 +126,88 @@ def test_an_intervention_with_several_doses_is_not_given_to_arms_that_share_it()
     assert [(one.arm, one.dose["amount"], one.dose["every_unit"]) for one in assembled(line)] == [
         (0, "5", "d"),
         (1, "10", "d"),
+    ]
+
+
+def test_what_an_arm_gives_as_another_is_given_with_the_words_of_both():
+    line = regimen_line(
+        record(
+            [
+                ("Arm A", "Pemetrexed 500 mg/m2 and carboplatin AUC 5 every 3 weeks", ["Drug: Pemetrexed"]),
+                ("Arm B", "Drugomab 5 mg daily. Patients receive pemetrexed as in arm A.", ["Drug: Drugomab"]),
+                ("Arm A plus drugomab", "Drugomab 7 mg daily", ["Drug: Drugomab"]),
+                ("Arm D", "The same treatment as arm A, pemetrexed 400 mg/m2", []),
+                ("Arm E", "As in arm Z", []),
+            ],
+            [("DRUG", "Pemetrexed"), ("DRUG", "Drugomab")],
+        )
+    )
+    found = assembled(line)
+    told = [(one.arm, one.dose["agent"].lower(), one.dose["amount"]) for one in found]
+    assert told == [
+        (0, "pemetrexed", "500"),
+        (0, "carboplatin", "5"),
+        (1, "drugomab", "5"),
+        (1, "pemetrexed", "500"),
+        (2, "drugomab", "7"),
+        (2, "pemetrexed", "500"),
+        (2, "carboplatin", "5"),
+        (3, "pemetrexed", "400"),
+        (3, "carboplatin", "5"),
+    ]
+    assert [word.exact for word in found[3].words][-1] == "as in arm A"
+    assert all(line["texts"][word.path][word.start : word.end] == word.exact for one in found for word in one.words)
+
+
+def test_an_arm_and_its_intervention_tell_one_dose_under_names_that_the_intervention_does_not_bear():
+    text = "Epirubicin 100 mg/m2 and cyclophosphamide 600 mg/m2 every 3 weeks"
+    line = regimen_line(
+        record([("A", text, ["Drug: Neoadjuvant treatment"])], [("DRUG", "Neoadjuvant treatment", text)])
+    )
+    found = assembled(line)
+    assert [(one.intervention, one.dose["agent"], len(one.words)) for one in found] == [
+        (0, "Epirubicin", 2),
+        (0, "cyclophosphamide", 2),
+    ]
+
+
+def test_two_agents_of_one_intervention_with_one_amount_are_two_doses():
+    text = "Epirubicin 60 mg/m2 and docetaxel 60 mg/m2 every 3 weeks"
+    line = regimen_line(record([("A", "Chemotherapy", ["Drug: ED"])], [("DRUG", "ED", text)]))
+    assert [one.dose["agent"] for one in assembled(line)] == ["Epirubicin", "docetaxel"]
+
+
+def test_a_regimen_has_its_doses_cycles_and_alternatives():
+    text = "Chemotherapy: pemetrexed 500 mg/m2 with carboplatin AUC 5 or cisplatin 75 mg/m2 for 4 cycles, then drugomab 5 mg"
+    document = record([("A", text, ["Drug: Pemetrexed"])], [("DRUG", "Pemetrexed")])
+    triples = list(interpretation_triples(document, VERSION))
+    (regimen,) = {s for s, p, _ in triples if p == f"<{TG.alternatives}>"}
+    names = of(triples, TG.agentName)
+    assert [names[o] for s, p, o in triples if s == regimen and p == f"<{TG.doseSpecification}>"] == [
+        "pemetrexed",
+        "carboplatin",
+        "cisplatin",
+    ]
+    assert [names[o] for s, p, o in triples if p == f"<{TG.alternative}>"] == ["carboplatin", "cisplatin"]
+    assert (regimen, "<http://www.w3.org/2000/01/rdf-schema#label>", '"chemotherapy"') in triples
+    assert (of(triples, TG.minimumCycles)[regimen], of(triples, TG.maximumCycles)[regimen]) == (
+        "4",
+        "4",
+    )
+    assert validate(set(triples), read_shapes(*SHAPES)).conforms
+
+
+def test_a_dose_of_a_combination_has_all_its_drugs():
+    document = record(
+        [("A", "24/26 mg twice daily, then sacubitril 5 mg", ["Drug: Sacubitril/Valsartan"])],
+        [("DRUG", "Sacubitril/Valsartan")],
+    )
+    drugs = {f"<{PREFIXES['tgid']}NCT00000001/intervention/1>": ["<s>", "<v>"]}
+    triples = list(interpretation_triples(document, VERSION, drugs))
+    amounts = {s: lexical(o) for s, p, o in triples if p == f"<{TG.asWritten}>"}
+    assert sorted((amounts[s][:5], o) for s, p, o in triples if p == f"<{TG.drug}>") == [
+        ("24/26", "<s>"),
+        ("24/26", "<v>"),
     ]
 
 

@@ -119,7 +119,8 @@ TG: Final = ClosedNamespace(
         populationDescription resultTimeFrame statisticalComment statisticalMethod testedNonInferiority
         Disease InterventionName Mechanism MeshTerm actionType denotes linkTier mechanism namedAs namesPart
         givesDrug noLinkReason studiesDisease target
-        DoseSpecification Quantity RadiotherapyCourse UninterpretedText agentName contradicts cycleLength
+        Alternatives DoseSpecification Quantity RadiotherapyCourse Regimen UninterpretedText agentName alternative
+        alternatives contradicts cycleLength
         daysAsWritten doseRole doseStage duration fieldPath highValue maximumDose maximumDuration minimumDuration
         readFrom reason rule rulesVersion strength studyDay timesPerPeriod period uninterpreted unit value
         AssessmentCriteria AssessmentTime Instrument TrialFeature assessmentTime criteria criteriaVersion days

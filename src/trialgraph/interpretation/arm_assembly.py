@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from trialgraph.interpretation.agent_names import Names, default_name
+from trialgraph.interpretation.arm_references import references
 from trialgraph.interpretation.dose_entry import fill
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.regimen import doses_of
@@ -58,6 +59,7 @@ def assembled(line: Mapping[str, Any], doses: Sequence[Dose] | None = None) -> l
         table = of_arms if match[1] == "armGroups" else of_interventions
         table.setdefault(int(match[2]), []).append(dose)
     found: list[Given] = []
+    by_arm: list[list[Given]] = []
     taken: set[int] = set()
     for number in range(len(arms)):
         own = _merged(number, of_arms.get(number, []), gives[number], interventions)
@@ -66,9 +68,11 @@ def assembled(line: Mapping[str, Any], doses: Sequence[Dose] | None = None) -> l
             others = sum(index in given for given in gives) > 1
             for dose in _belonging(texts, [one for one in own if one.intervention == index], several=others):
                 taken.add(id(dose))
-                _add(own, Given(number, index, dict(dose), [finding_of(dose)]))
+                _add(own, _of_intervention(own, Given(number, index, dict(dose), [finding_of(dose)])))
         _contradictions(own)
-        found += own
+        by_arm.append(own)
+    for number, own in enumerate(by_arm):
+        found += [*own, *_as_other_arms(line, number, by_arm, gives[number])]
     for index, texts in sorted(of_interventions.items()):
         left: list[Given] = []
         for dose in texts:
@@ -76,6 +80,50 @@ def assembled(line: Mapping[str, Any], doses: Sequence[Dose] | None = None) -> l
                 _add(left, Given(None, index, dict(dose), [finding_of(dose)]))
         found += left
     return found
+
+
+def _of_intervention(own: Sequence[Given], given: Given) -> Given:
+    """Return an intervention's dose, after a dose of its agent that the arm tells alike is known to be of it."""
+    name = _letters(given.dose["agent"])
+    for one in own:
+        alike = all(one.dose[key] == given.dose[key] for key in ("amount", "amount_high", "unit", "role", "kind"))
+        if one.intervention is None and alike and _letters(one.dose["agent"]) == name:
+            one.intervention = given.intervention
+            if any(other is not one and _key(other) == _key(one) for other in own):
+                one.intervention = None  # another agent of the intervention has the same amount
+            else:
+                return given
+    return given
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+AS_ARM: Final = "dose/as-arm"
+"""The rule of words that say that something is given as in another arm."""
+
+
+def _as_other_arms(
+    line: Mapping[str, Any], number: int, by_arm: Sequence[Sequence[Given]], gives: Sequence[int]
+) -> list[Given]:
+    """Return the doses of other arms that an arm's texts say it gives too, unless they tell the agent's dose."""
+    found: dict[int, Given] = {}
+    labels = [arm.get("label") for arm in line.get("arms") or []]
+    labels[number] = None
+    said = {_letters(one.dose["agent"]) for one in by_arm[number]}
+    for key in ("label", "description"):
+        path = f"armGroups[{number}].{key}"
+        for named in references(line["texts"].get(path) or "", labels):
+            words = Finding(path=path, start=named.start, end=named.end, exact=named.exact, rule=AS_ARM)
+            for one in by_arm[named.arm]:
+                agent = one.dose["agent"]
+                meant = named.everything or re.search(rf"(?<!\w){re.escape(agent.lower())}(?!\w)", named.before)
+                if meant and _letters(agent) not in said:
+                    intervention = one.intervention if one.intervention in gives else None
+                    given = found.setdefault(id(one), Given(number, intervention, dict(one.dose), [*one.words]))
+                    given.words.append(words)
+    return list(found.values())
 
 
 def _given_by(arm: Mapping[str, Any], interventions: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -134,7 +182,20 @@ def _key(given: Given) -> tuple[object, ...]:
 
 def _add(found: list[Given], given: Given) -> None:
     """Add a dose, or its words and what it fills to the same dose that is there."""
-    same = next((one for one in found if _key(one) == _key(given)), None)
+    paths = {word.path for word in given.words}
+    # One text tells a dose of an agent once: two of one amount there are of two agents.
+    same = next(
+        (
+            one
+            for one in found
+            if _key(one) == _key(given)
+            and (
+                _letters(one.dose["agent"]) == _letters(given.dose["agent"])
+                or not paths & {word.path for word in one.words}
+            )
+        ),
+        None,
+    )
     if same is None:
         found.append(given)
         return

@@ -51,7 +51,7 @@ def plain(value: float) -> str:
     return f"{value:g}" if value < 1_000_000 else f"{value:.0f}"
 
 
-def criteria_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Term]) -> Iterator[Triple]:
+def criteria_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Sequence[Term]]) -> Iterator[Triple]:
     """Yield what the eligibility text of a record says, criterion by criterion."""
     trial = trial_iri(line["id"])
     criteria = read_criteria(line["text"]) if line["text"] else ()

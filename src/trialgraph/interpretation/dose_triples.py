@@ -14,6 +14,7 @@ from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.interpretation.quantity_nodes import label, quantity
 from trialgraph.interpretation.record_texts import Line
 from trialgraph.interpretation.regimen import readings_of
+from trialgraph.interpretation.regimen_triples import cycles, regimen_triples
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, integer, iri, string
 from trialgraph.vocabulary import TG, concept_iri, trial_iri
 
@@ -52,7 +53,7 @@ class Words:
         return " ".join(part for part in parts if part)
 
 
-def dose_triples(line: Line, origin: Origin, drugs: Mapping[Term, Term]) -> Iterator[Triple]:
+def dose_triples(line: Line, origin: Origin, drugs: Mapping[Term, Sequence[Term]]) -> Iterator[Triple]:
     """Yield what a record's texts say is given; `drugs` has the drug of an intervention's node."""
     readings = list(readings_of(line))
     doses = [dose for reading in readings for dose in reading.doses]
@@ -64,6 +65,8 @@ def dose_triples(line: Line, origin: Origin, drugs: Mapping[Term, Term]) -> Iter
         if given.contradicts is not None:
             other = nodes[next(number for number, one in enumerate(found) if one is given.contradicts)]
             yield node, iri(TG.contradicts), other
+    placed = list(zip(found, nodes, strict=True))
+    yield from regimen_triples(line["nct"], readings, placed, origin, MODULE)
     yield from _left_as_text(line["nct"], readings, origin)
 
 
@@ -84,7 +87,7 @@ def _is_course(given: Given) -> bool:
     return bool(given.dose["kind"] == "radiation" and given.dose["role"] == "dose")
 
 
-def _specification(nct: str, given: Given, node: Term, drugs: Mapping[Term, Term]) -> Iterator[Triple]:
+def _specification(nct: str, given: Given, node: Term, drugs: Mapping[Term, Sequence[Term]]) -> Iterator[Triple]:
     """Yield what one dose is: of what, how much, and what belongs to it."""
     dose, course = given.dose, _is_course(given)
     amount, said = quantity(dose["amount"], dose["amount_high"], dose["unit"])
@@ -99,9 +102,9 @@ def _specification(nct: str, given: Given, node: Term, drugs: Mapping[Term, Term
     if given.intervention is not None:
         intervention = iri(f"{trial_iri(nct)}/intervention/{given.intervention + 1}")
         yield node, iri(TG.intervention), intervention
-        drug = drugs.get(intervention)
-        if drug is not None and not course and dose["kind"] == "drug":
-            yield node, iri(TG.drug), drug
+        given_drugs = drugs.get(intervention, ())
+        if not course and dose["kind"] == "drug" and (len(given_drugs) == 1 or _is_of_all(dose, given_drugs)):
+            yield from ((node, iri(TG.drug), drug) for drug in given_drugs)
     if course:
         yield from _radiation(node, dose, amount)
     else:
@@ -116,6 +119,13 @@ def _specification(nct: str, given: Given, node: Term, drugs: Mapping[Term, Term
         code = dose["route"].upper().replace("-", "_").replace(" ", "_")
         yield node, iri(TG.route), iri(concept_iri("route", code))
     yield from _schedule(node, dose)
+
+
+def _is_of_all(dose: Mapping[str, Any], drugs: Sequence[Term]) -> bool:
+    """Return whether a dose is one of a combination of just these drugs: "24/26 mg" of two, "A/B 200 mg"."""
+    parts = str(dose["amount"]).count("/") + 1
+    names = len([name for name in re.split(r"\s*(?:/|\+)\s*|\s(?:and|with)\s", dose["agent"]) if name])
+    return len(drugs) > 1 and len(drugs) in (parts, names)
 
 
 def _basis(unit: str) -> str:
@@ -164,7 +174,7 @@ def _schedule(node: Term, dose: Mapping[str, Any]) -> Iterator[Triple]:
     if dose["cycle"]:
         yield from _length(node, dose["cycle"], {"": TG.cycleLength})
     if dose["cycles"]:
-        yield from _cycles(node, dose["cycles"])
+        yield from cycles(node, dose["cycles"])
     if dose["duration"]:
         bounds = {"": TG.duration, "<=": TG.maximumDuration, ">=": TG.minimumDuration, ">": TG.minimumDuration}
         yield from _length(node, dose["duration"], bounds)
@@ -192,15 +202,6 @@ def _length(node: Term, written: str, predicates: Mapping[str, str]) -> Iterator
         value, said = quantity(match[2], match[3], match[4])
         yield node, iri(predicates[match[1] or ""]), value
         yield from said
-
-
-def _cycles(node: Term, written: str) -> Iterator[Triple]:
-    """Yield the least and greatest number of cycles ("4", "4-6", "<=6")."""
-    match = re.fullmatch(r"(<=)?(\d+)(?:-(\d+))?", written)
-    if match:
-        if not match[1]:
-            yield node, iri(TG.minimumCycles), integer(int(match[2]))
-        yield node, iri(TG.maximumCycles), integer(int(match[3] or match[2]))
 
 
 def _left_as_text(nct: str, readings: Sequence[Any], origin: Origin) -> Iterator[Triple]:

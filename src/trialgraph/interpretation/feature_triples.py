@@ -1,6 +1,6 @@
 """Concepts of a trial as RDF: its kinds, each with a node that tells the words and the rule."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from trialgraph.interpretation.finding import Finding
@@ -13,7 +13,7 @@ from trialgraph.vocabulary import TG, concept_iri, trial_iri
 SECTION: Final = "protocolSection"
 
 
-def feature_triples(line: Line, origin: Origin, drugs: Mapping[Term, Term]) -> Iterator[Triple]:  # noqa: ARG001 - one call for all kinds
+def feature_triples(line: Line, origin: Origin, drugs: Mapping[Term, Sequence[Term]]) -> Iterator[Triple]:  # noqa: ARG001 - one call for all kinds
     """Yield the kinds that a record's trial is of (`line` holds the record), and how many arms are tested."""
     trial = trial_iri(nct_of(line["document"]) or "")
     for found in trial_concepts(line["document"]):

@@ -8,7 +8,7 @@ True
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -28,7 +28,7 @@ from trialgraph.interpretation.result_triples import result_triples, results_lin
 from trialgraph.settings import packaged
 from trialgraph.terms import Term, Triple
 
-ToTriples = Callable[[Line, Origin, Mapping[Term, Term]], Iterator[Triple]]
+ToTriples = Callable[[Line, Origin, Mapping[Term, Sequence[Term]]], Iterator[Triple]]
 """From what a reader takes of a record, its origin and the drugs of its interventions to triples."""
 
 TRIPLES: Final[tuple[tuple[Callable[[Document], Line], ToTriples], ...]] = (
@@ -43,7 +43,7 @@ TRIPLES: Final[tuple[tuple[Callable[[Document], Line], ToTriples], ...]] = (
 
 
 def interpretation_triples(
-    document: Document, version: Term, drugs: Mapping[Term, Term] | None = None
+    document: Document, version: Term, drugs: Mapping[Term, Sequence[Term]] | None = None
 ) -> Iterator[Triple]:
     """Yield what the texts of a record say; nothing for a record without an NCT id.
 

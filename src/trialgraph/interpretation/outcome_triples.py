@@ -1,6 +1,6 @@
 """Outcomes as RDF: endpoint, type, instrument, criteria, assessor and times of outcome measures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from typing import Final
@@ -55,7 +55,7 @@ _COMMITTEE: Final = ("bicr", "birc", "irc", "icr", "irac", "irrc", "committee", 
 """Words by which an independent review is that of a committee."""
 
 
-def outcome_triples(line: Line, origin: Origin, drugs: Mapping[Term, Term]) -> Iterator[Triple]:  # noqa: ARG001 - one call for all kinds
+def outcome_triples(line: Line, origin: Origin, drugs: Mapping[Term, Sequence[Term]]) -> Iterator[Triple]:  # noqa: ARG001 - one call for all kinds
     """Yield what the outcomes of a record say; nothing of one in which no rule read anything."""
     for path, found in read_line(line):
         kind, _, number = path.rstrip("]").partition("[")

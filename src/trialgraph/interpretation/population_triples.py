@@ -59,7 +59,7 @@ def _names() -> dict[str, dict[str, str]]:
     }
 
 
-def population_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Term]) -> Iterator[Triple]:
+def population_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Sequence[Term]]) -> Iterator[Triple]:
     """Yield the population of a record and its dose escalation."""
     document = line["document"]
     trial = trial_iri(nct_of(document) or "")

@@ -29,7 +29,7 @@ from trialgraph.interpretation.schedule_scope import Scope, assign
 from trialgraph.interpretation.sentences import sentences
 from trialgraph.interpretation.stored_text import StoredText, abbreviations
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """The version of the rules as a whole; it changes with any change of what they read."""
 _MAY: Final = re.compile(r"[\d½¼¾]|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
 
@@ -108,6 +108,7 @@ def _entries(state: RegimenText) -> list[dict[str, Any]]:
             fill(seen[key], dose)
         else:
             seen[key] = dose
+        state.entries[id(amount)] = seen[key]
     mark_stages(state, [(dose, places[id(dose)]) for dose in seen.values()])
     as_dose = {
         (_letters(dose["agent"]), dose["amount"], dose["unit"]) for dose in seen.values() if dose["role"] == "dose"

@@ -101,6 +101,8 @@ class RegimenText:
     mentions: list[Agent] = field(default_factory=list)
     """Where the text names the record's interventions, in order."""
     scopes: dict[int, Scope] = field(default_factory=dict)
+    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """The dose that each amount is told in, by the amount's identity."""
     doses: list[dict[str, Any]] = field(default_factory=list)
 
     def locate(self) -> None:

@@ -1,7 +1,7 @@
 """Results as RDF: the endpoint of each, the outcome it is of, and what its analyses estimate."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -34,7 +34,7 @@ def results_line(document: Document) -> Line:
     return {"nct": nct_of(document), "results": found, "registered": registered}
 
 
-def result_triples(line: Line, origin: Origin, drugs: Mapping[Term, Term]) -> Iterator[Triple]:  # noqa: ARG001 - one call for all kinds
+def result_triples(line: Line, origin: Origin, drugs: Mapping[Term, Sequence[Term]]) -> Iterator[Triple]:  # noqa: ARG001 - one call for all kinds
     """Yield what each result measures, which registered outcome it is of, and what its analyses estimate."""
     trial = trial_iri(line["nct"])
     for number, entry in enumerate(line["results"]):

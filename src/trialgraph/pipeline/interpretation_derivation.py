@@ -76,9 +76,9 @@ class _Interpreting:
             kind, what, words = (cell.replace("\t", " ") for cell in row)
             yield COVERAGE, f"{kind}\t{what}\t{words}\t{nct_id}#{number}\n"
 
-    def _drugs(self, document: dict[str, Any]) -> dict[Term, Term]:
-        """Return the drug of each intervention that is linked to just one."""
+    def _drugs(self, document: dict[str, Any]) -> dict[Term, list[Term]]:
+        """Return the drugs that each intervention is linked to, in order."""
         found: dict[Term, set[Term]] = {}
         for intervention, drug in self._linker.drugs(document) if self._linker else ():
             found.setdefault(intervention, set()).add(drug)
-        return {subject: min(drugs) for subject, drugs in found.items() if len(drugs) == 1}
+        return {subject: sorted(drugs) for subject, drugs in found.items()}
