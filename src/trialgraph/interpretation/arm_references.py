@@ -1,4 +1,4 @@
-"""What an arm's text says of another arm: "as in arm I", "same treatment as group A", "Arm A plus bevacizumab".
+"""What an arm's text says of another arm: "as in arm I", "Arm A plus bevacizumab".
 
 >>> [(one.arm, one.everything) for one in references("Patients receive paclitaxel as in arm I.", ["Arm I", "Arm II"])]
 [(0, False)]

@@ -1,4 +1,4 @@
-"""Doses that one sentence tells together: a regimen of several agents, and which of them are alternatives.
+"""Doses that one sentence tells together: a regimen of several agents, and its alternatives.
 
 >>> from trialgraph.interpretation.regimen import readings_of
 >>> text = "Pemetrexed 500 mg/m2 with carboplatin AUC 5 or cisplatin 75 mg/m2 for 4 cycles"

@@ -1,4 +1,4 @@
-"""Regimens of arms as RDF: doses that a sentence tells together, how many cycles, which are alternatives."""
+"""Regimens of arms as RDF: doses that a sentence tells together, cycles, and which are alternatives."""
 
 import re
 from collections.abc import Iterator, Sequence
