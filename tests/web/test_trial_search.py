@@ -4,13 +4,20 @@ import csv
 import io
 import itertools
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 from tests import building
+from tests.web.conftest import Client
 
+from trialgraph.query import open_engine
+from trialgraph.resource.search_terms import search_terms
+from trialgraph.settings import Settings
+from trialgraph.web import create_app
 from trialgraph.web.context.faceted_search import ON_A_PAGE, TrialQuery, trial_index
 from trialgraph.web.context.search_phrases import without_phrases
+from trialgraph.web.site import search_page
 
 # number, title, conditions, interventions with other names, sponsor, status, phases
 TRIALS = [
@@ -138,12 +145,51 @@ def test_a_list_is_taken_away(client):
     assert client.get("/search?q=lung&format=xlsx").status_code == 400
 
 
-def test_a_list_is_asked_in_sparql(client, parse):
-    page = parse(client.get("/search?q=lung&status=RECRUITING&type=INTERVENTIONAL").text)
-    (asked,) = [href for href in page.all("a", "href") if href.startswith("/sparql?query=")]
-    answer = client.get(asked, headers={"Accept": "application/sparql-results+json"})
-    listed = client.get("/search?q=lung&status=RECRUITING&type=INTERVENTIONAL&format=json").json["trials"]
-    assert {row["trial"]["value"] for row in answer.json["results"]["bindings"]} == {each["iri"] for each in listed}
+LISTS = [
+    "", "q=lung", "q=lung&status=RECRUITING&type=INTERVENTIONAL", "q=cancer", "q=tumours", "q=breast", "q=heart+failure",
+    "q=pembrolizumab", "q=pembrolizumb", "q=diabet", "q=erectile", "q=sildenafil", "q=phase+3", "q=recruiting+phase+2+cancer",
+    "q=crohn%27s", "q=MK-3475", "q=PD-1", "q=zzzz", "q=%22completed%22", "q=pfizer", "q=!!", "q=NCT0",
+    "status=RECRUITING&status=COMPLETED", "phase=PHASE2&phase=PHASE3&sort=start", "type=OBSERVATIONAL&sort=enrollment",
+    "country=France", "country=South+Korea", "country=Nowhere", "year=2020", "results=true", "results=false&q=trial",
+    "unit=mg", "age=CHILD", "condition=disease/MONDO:0007254", "drug=drug/tifcemalimab", "target=target/PD-1&q=lung",
+    "endpoint=endpoint/OS", "sponsor=organization/Pfizer", "sort=newest&q=study",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["small records of our own", "real records"])
+def asked(request, app):
+    if request.param.startswith("small"):
+        yield Client(app, app.response_class)
+        return
+    settings = Settings(release=request.getfixturevalue("real_root"), public_url="http://localhost")
+    with open_engine(settings) as engine:
+        app = create_app(settings, engine)
+        yield Client(app, app.response_class)
+
+
+@pytest.mark.parametrize("query", LISTS)
+def test_a_list_and_its_sparql_are_the_same_trials(asked, query):
+    listed = asked.get(f"/search?{query}&format=json").json["trials"]
+    leads = asked.get(f"/search?{query}&format=sparql")
+    assert leads.status_code == 303
+    answer = asked.get(leads.headers["Location"], headers={"Accept": "application/sparql-results+json"})
+    found = [row["trial"]["value"] for row in answer.json["results"]["bindings"]]
+    assert sorted(found) == sorted(each["iri"] for each in listed)
+    assert "format=sparql" in asked.get(f"/search?{query}").text
+
+
+def test_where_too_many_are_found_to_name_them_the_query_says_that_it_differs(client, monkeypatch):
+    monkeypatch.setattr(search_page, "_MOST_NAMED", 0)
+    asked = parse_qs(urlsplit(client.get("/search?q=lung&format=sparql").headers["Location"]).query)["query"][0]
+    assert asked.startswith('# Texts with "lung", by letters')
+    assert client.get("/sparql", query_string={"query": asked}, headers={"Accept": "text/csv"}).status_code == 200
+
+
+@pytest.mark.parametrize("facet", ["condition", "country", "drug", "unit"])
+def test_no_two_values_of_a_facet_read_alike(asked, facet):
+    whole = asked.get("/search?format=json").json["trials"]
+    labels = {label for trial in whole for label in trial[facet]}
+    assert len({" ".join(sorted(search_terms(label))) for label in labels}) == len(labels)
 
 
 def test_unknown_values_find_nothing_and_break_nothing(client):

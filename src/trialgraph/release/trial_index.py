@@ -2,7 +2,8 @@
 
 Two files of a release. `trials.sqlite` has a row a trial, newest number first, an FTS5 index over the terms of its
 texts (`resource.search_terms`), the words as they are written (for spelling), and the values of each facet with their
-labels. `trials.facets` holds for each facet, as little-endian 32-bit integers, where the values of each trial begin,
+labels; what others call a value is its alias.
+`trials.facets` holds for each facet, as little-endian 32-bit integers, where the values of each trial begin,
 those values, where the trials of each value begin, and those trials, and for each other order of a list the rank of
 each trial; `facet` and `ranking` say at which places of the file.
 """
@@ -10,7 +11,7 @@ each trial; `facet` and `ranking` say at which places of the file.
 import sqlite3
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from trialgraph.resource.search_terms import search_terms, surface_words
+from trialgraph.resource.search_terms import identifier_words, search_terms, surface_words
 from trialgraph.store import Reader
 from trialgraph.terms import is_literal, lexical
 from trialgraph.vocabulary import RESOURCE
@@ -41,11 +42,15 @@ class TextField:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A way to narrow a list of trials: a pattern for `?trial`, `?value` and, where the value is an IRI, `?label`."""
+    """A way to narrow a list of trials: a pattern for `?trial`, `?value` and, where the value is an IRI, `?label`.
+
+    `same` gives `?value` and what else it is called: a text, or the identifier that another vocabulary has for it.
+    """
 
     name: str
     title: str
     pattern: str
+    same: str = ""
 
 
 _NAMES: Final = "rdfs:label|skos:altLabel|skos:prefLabel|tg:fullName|tg:abbreviation|tg:alternativeName"
@@ -89,15 +94,37 @@ FACETS: Final = (
     Facet("phase", "Phase", "?trial tg:phase ?value . ?value skos:prefLabel ?label"),
     Facet("type", "Study type", "?trial tg:studyType ?value . ?value skos:prefLabel ?label"),
     Facet("age", "Age group", "?trial tg:standardAge ?value . ?value skos:prefLabel ?label"),
-    Facet("condition", "Condition", "?trial tg:studiesDisease ?value . ?value rdfs:label ?label"),
-    Facet("drug", "Drug", "?trial tg:intervention/tg:drug ?value . ?value rdfs:label ?label"),
+    Facet(
+        "condition",
+        "Condition",
+        "?trial tg:studiesDisease ?value . ?value rdfs:label ?label",
+        "?value a tg:Disease . "
+        "{ ?value skos:exactMatch ?same } UNION { ?name tg:denotes ?value ; skos:exactMatch ?same }",
+    ),
+    Facet(
+        "drug",
+        "Drug",
+        "?trial tg:intervention/tg:drug ?value . ?value rdfs:label ?label",
+        "?value a tg:Drug ; skos:exactMatch ?same",
+    ),
     Facet("target", "Target", "?trial tg:intervention/tg:drug/tg:target ?value . ?value rdfs:label ?label"),
     Facet("endpoint", "Endpoint", "?trial tg:outcome/tg:endpoint ?value . ?value rdfs:label ?label"),
     Facet("sponsor", "Sponsor", "?trial tg:sponsor ?value . ?value rdfs:label ?label"),
-    Facet("country", "Country", "?trial tg:country ?value"),
+    Facet(
+        "country",
+        "Country",
+        "{ ?trial tg:inCountry ?value . ?value rdfs:label ?label } UNION "
+        "{ ?trial tg:country ?value FILTER NOT EXISTS { ?trial tg:inCountry ?known } }",
+        "?site a tg:Site ; tg:inCountry ?value ; tg:country ?same",
+    ),
     Facet("year", "Start year", "?trial tg:startYear ?value"),
     Facet("results", "Results", "?trial tg:hasResults ?value"),
-    Facet("unit", "Dose unit", "?trial tg:arm/tg:doseSpecification/tg:dose/tg:unit ?value"),
+    Facet(
+        "unit",
+        "Dose unit",
+        "?trial tg:arm/tg:doseSpecification/tg:dose ?dose . ?dose tg:unit ?value "
+        'OPTIONAL { ?dose rdfs:label ?text BIND(STRAFTER(?text, " ") AS ?label) FILTER(!REGEX(?label, "[0-9]")) }',
+    ),
 )
 """The facets in the order of the page; one more is one more row."""
 
@@ -124,6 +151,9 @@ CREATE TABLE value (
   facet INTEGER NOT NULL, number INTEGER NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, trials INTEGER NOT NULL,
   PRIMARY KEY (facet, number)
 ) WITHOUT ROWID;
+CREATE TABLE alias (
+  facet INTEGER NOT NULL, alias TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (facet, alias)
+) WITHOUT ROWID;
 CREATE TABLE ranking (name TEXT PRIMARY KEY, ranks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE spelling (word TEXT PRIMARY KEY, trials INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (
@@ -147,7 +177,7 @@ def write_trial_index(folder: Path, reader: Reader) -> int:
                 index.executemany("INSERT INTO piece VALUES (?, ?, ?)", pieces)
         _write_words(index)
         for facet in FACETS:
-            _write_facet(index, arrays, facet, _members(reader, facet, numbers), len(trials))
+            _write_facet(index, arrays, reader, facet, numbers)
         for name, column in RANKINGS.items():
             order = index.execute(f"SELECT id FROM trial ORDER BY {column} IS NULL, {column} DESC, id")  # noqa: S608
             ranks = array("i", bytes(4 * len(trials)))
@@ -216,25 +246,61 @@ def _members(reader: Reader, facet: Facet, numbers: dict[str, int]) -> Iterator[
         number = numbers.get(_path(trial))
         if number is None or not value:
             continue
-        text = lexical(value) if is_literal(value) else _path(value) or value[1:-1]
-        text = text.rsplit("/", 1)[-1] if text.startswith("scheme/") else text
-        yield number, text, lexical(label[0]) if label and label[0] else text
+        yield number, _value(value), lexical(label[0]) if label and label[0] else ""
+
+
+def _value(term: str) -> str:
+    """Return how a value is named in addresses.
+
+    >>> _value("<https://w3id.org/trialgraph/id/scheme/phase/PHASE3>"), _value('"mg"')
+    ('PHASE3', 'mg')
+    """
+    text = lexical(term) if is_literal(term) else _path(term) or term[1:-1]
+    return text.rsplit("/", 1)[-1] if text.startswith("scheme/") else text
+
+
+def _aliases(values: Collection[str], same: Iterable[Sequence[str | None]]) -> dict[str, str]:
+    """Return what is another name of a value: a text that it has, or a value whose identifier it matches exactly.
+
+    Of one vocabulary no two values are the same: it tells them apart itself. A name of several values is none's.
+
+    >>> rows = [("<https://w3id.org/trialgraph/id/disease/MONDO:0011122>", "<http://id.nlm.nih.gov/mesh/D009765>")]
+    >>> _aliases({"disease/MONDO:0011122", "disease/MESH:D009765"}, rows)
+    {'disease/MESH:D009765': 'disease/MONDO:0011122'}
+    >>> _aliases({"country/TR"}, [("<https://w3id.org/trialgraph/id/country/TR>", '"Turkey"')])
+    {'Turkey': 'country/TR'}
+    """
+    own = {value.rpartition("/")[2].replace(":", " ").upper(): value for value in values if ":" in value}
+    found: dict[str, str] = {}
+    for term, other in sorted(row for row in ((one, two) for one, two in same) if row[0] and row[1]):
+        value = _value(term or "")
+        text = other or ""
+        alias = lexical(text) if is_literal(text) else own.get(identifier_words(text[1:-1]).upper(), "")
+        apart = alias.partition(":")[0] != value.partition(":")[0]
+        if value in values and value not in found and alias and apart and (is_literal(text) or alias in values):
+            found[alias] = value if found.get(alias, value) == value else ""
+    return {alias: value for alias, value in found.items() if value and value not in found}
 
 
 def _write_facet(
     index: sqlite3.Connection,
     arrays: BinaryIO,
+    reader: Reader,
     facet: Facet,
-    members: Iterable[tuple[int, str, str]],
-    trials: int,
+    numbers: dict[str, int],
 ) -> None:
-    """Write the values of a facet, most frequent first, and its four arrays."""
-    number = FACETS.index(facet)
+    """Write the values of a facet, most frequent first, their aliases, and its four arrays."""
+    number, trials = FACETS.index(facet), len(numbers)
     labels: dict[str, str] = {}
     by_value: dict[str, set[int]] = defaultdict(set)
-    for trial, value, label in members:
-        labels[value] = min(label, labels.get(value, label), key=lambda each: (len(each), each))
+    for trial, value, label in _members(reader, facet, numbers):
+        labels[value] = _better(label, labels.get(value, ""))
         by_value[value].add(trial)
+    aliases = _aliases(by_value, _select(reader, "?value ?same", facet.same) if facet.same else ())
+    for alias, value in aliases.items():
+        by_value[value] |= by_value.pop(alias, set())
+        labels[value] = _better(labels.pop(alias, "") or alias, labels[value])
+    labels = {value: label or value for value, label in labels.items()}
     order = sorted(by_value, key=lambda value: (-len(by_value[value]), labels[value], value))
     by_trial: dict[int, list[int]] = defaultdict(list)
     for at, value in enumerate(order):
@@ -249,6 +315,18 @@ def _write_facet(
     index.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?, ?)", (number, facet.name, facet.title, *places))
     rows = ((number, at, value, labels[value], len(by_value[value])) for at, value in enumerate(order))
     index.executemany("INSERT INTO value VALUES (?, ?, ?, ?, ?)", rows)
+    places_of = {value: at for at, value in enumerate(order)}
+    named = ((number, alias, places_of[value]) for alias, value in sorted(aliases.items()))
+    index.executemany("INSERT INTO alias VALUES (?, ?, ?)", named)
+
+
+def _better(one: str, other: str) -> str:
+    """Return the shorter of two labels in their natural order; of one that is empty or given up, the other.
+
+    >>> _better("Korea, Republic of", "South Korea"), _better("", "mg"), _better("obsolete hernia", "Hernia, Hiatal")
+    ('South Korea', 'mg', 'Hernia, Hiatal')
+    """
+    return min(one, other, key=lambda each: (not each, each.startswith("obsolete "), ", " in each, len(each), each))
 
 
 def _starts(lengths: Iterable[int]) -> "array[int]":

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
 
 from trialgraph.resource.search_terms import search_terms
 from trialgraph.store import Release
+from trialgraph.web.context.nearest_word import nearest_word
 from trialgraph.web.context.search_phrases import LONGEST_TEXT, without_phrases
 
 FILE_NAME: Final = "trials.sqlite"
@@ -162,6 +162,17 @@ class TrialIndex:
         rows = self._rows(self._in_order(read.found, read.nearest, query.sort)[start : start + on_a_page])
         return TrialList(len(read.found), rows, facets, read.text, read.chosen, read.corrected)
 
+    def numbers(self, query: TrialQuery, most: int) -> tuple[str, ...] | None:
+        """Return the numbers of the trials that the words find, or that filters leave of them; None beyond `most`."""
+        read = self._read(query)
+        trials = next((each for each in (read.hits, read.found) if len(each) <= most), None)
+        if trials is None:
+            return None
+        with closing(self._open()) as index:
+            asked = ",".join(str(trial) for trial in trials)
+            rows = index.execute(f"SELECT nct FROM trial WHERE id IN ({asked}) ORDER BY id")  # noqa: S608 - integers
+            return tuple(row[0] for row in rows)
+
     def crossed(self, query: TrialQuery, one: str, other: str) -> dict[tuple[str, str], int]:
         """Return how many of the trials found have a value of each of two facets, by the labels of both."""
         found = self._read(query).found
@@ -180,7 +191,11 @@ class TrialIndex:
         names = {facet.name for facet in self._facets}
         chosen = {name: tuple(values) for name, values in query.chosen.items() if values and name in names}
         for name, values in understood.items():
-            chosen[name] = tuple(dict.fromkeys((*chosen.get(name, ()), *values)))
+            chosen[name] = (*chosen.get(name, ()), *values)
+        chosen = {
+            name: tuple(dict.fromkeys(self._aliases[name].get(value, value) for value in values))
+            for name, values in chosen.items()
+        }
         terms = tuple(dict.fromkeys(search_terms(text[:LONGEST_TEXT])))[:_MOST_WORDS]
         corrected: dict[str, str] = {}
         hits, nearest = self._hits(terms)
@@ -192,10 +207,20 @@ class TrialIndex:
         masks = {name: self._mask(name, values) for name, values in chosen.items()}
         return _Read(text, chosen, corrected, hits, nearest, masks, self._narrowed(hits, masks))
 
+    def same(self, facet: str, value: str) -> tuple[str, ...]:
+        """Return a value and all that it is called too."""
+        return (value, *(alias for alias, known in self._aliases.get(facet, {}).items() if known == value))
+
     def label(self, facet: str, value: str) -> str:
         """Return the label of a value, the value itself when it is not there."""
         found = self._values(facet).get(value)
         return found[1] if found else value
+
+    def named(self, facet: str, text: str) -> str:
+        """Return the value of a facet that has this label or alias, whatever its capitals; empty when none has."""
+        names = {label.casefold(): value for value, label in self._listed.get(facet, ())}
+        names |= {alias.casefold(): value for alias, value in self._aliases.get(facet, {}).items()}
+        return names.get(text.casefold(), "")
 
     # ---- words ----
 
@@ -254,6 +279,17 @@ class TrialIndex:
         with closing(self._open()) as index:
             for facet, number, value, label in index.execute("SELECT facet, number, value, label FROM value"):
                 known[names[facet]][value] = (number, label)
+        return known
+
+    @cached_property
+    def _aliases(self) -> dict[str, dict[str, str]]:
+        """Return by facet the value that stands for each alias; an older release has none."""
+        known: dict[str, dict[str, str]] = {facet.name: {} for facet in self._facets}
+        names = {facet.number: facet.name for facet in self._facets}
+        with closing(self._open()) as index:
+            if index.execute("SELECT 1 FROM sqlite_master WHERE name = 'alias'").fetchone():
+                for facet, alias, number in index.execute("SELECT facet, alias, number FROM alias"):
+                    known[names[facet]][alias] = self._listed[names[facet]][number][0]
         return known
 
     def _values(self, facet: str) -> dict[str, tuple[int, str]]:
@@ -342,21 +378,3 @@ def trial_index(release: Release) -> TrialIndex | None:
 @lru_cache(maxsize=4)
 def _opened(folder: Path) -> TrialIndex:
     return TrialIndex(folder)
-
-
-def nearest_word(index: sqlite3.Connection, word: str) -> str:
-    """Return the word of the release that is nearest to one that it does not have; empty when none is near.
-
-    One slip is forgiven from four letters on, two from eight on; of equally near words the more frequent one.
-    """
-    most = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-    if not most:
-        return ""
-    query = "SELECT * FROM spelling WHERE (word BETWEEN ? AND ? OR word LIKE ?) AND length(word) BETWEEN ? AND ?"
-    asked = (word[:2], word[:2] + "\U0010ffff", f"%{word[-4:]}", len(word) - most, len(word) + most)
-    near = [
-        (distance, -count, other)
-        for other, count in index.execute(query, asked)
-        if (distance := OSA.distance(word, other, score_cutoff=most)) <= most
-    ]
-    return min(near)[2] if near else ""

@@ -16,7 +16,7 @@ from typing import Final
 from trialgraph.resource.search_terms import search_terms, written_name
 from trialgraph.store import Release
 from trialgraph.vocabulary import NCT_ID, RESOURCE
-from trialgraph.web.context.faceted_search import nearest_word
+from trialgraph.web.context.nearest_word import nearest_word
 
 KIND_TITLES: Final = {
     "Drug": "Drugs",

@@ -19,6 +19,7 @@ from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
 from trialgraph.query import QueryRequest
 from trialgraph.terms import iri, string
 from trialgraph.vocabulary import PREFIXES
+from trialgraph.web.context.faceted_search import trial_index
 from trialgraph.web.context.node import page_address
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
@@ -82,7 +83,7 @@ SLOTS: Final = (
         "?trial tg:overallStatus/skos:notation {literal} .", scheme="overall-status",
     ),
     Slot(
-        "country", "Country of a site", "France", "text",
+        "country", "Country of a site", "France", "thing", "?trial tg:inCountry {value} .", ("Country",),
         "?trial tg:country ?country . FILTER(LCASE(?country) = {words})",
     ),
     Slot(
@@ -188,11 +189,20 @@ def _values(slot: Slot, words: str, thing: Found | None) -> dict[str, str]:
 
 def named_thing(words: str, kinds: tuple[str, ...]) -> Found | None:
     """Return the thing of the release that words name: exactly so, or the one that is most like it."""
+    if kinds == ("Country",):
+        return _country(words)
     index = search_index(reading().release)
     found = [thing for kind in kinds for thing in index.find(words, kind, 50)] if index else []
     best = max(found, key=lambda thing: (similarity(words, thing.label), -len(thing.label)), default=None)
     # A name in other words, such as a brand, is found by the index though its label is unlike it.
     return best if best and (similarity(words, best.label) >= _NEAR or len(found) == 1) else None
+
+
+def _country(words: str) -> Found | None:
+    """Return the country of a name that some record writes: `South Korea` and `Korea, Republic of` are one."""
+    index = trial_index(reading().release)
+    value = index.named("country", words) if index else ""
+    return Found(value, "Country", index.label("country", value)) if index and "/" in value else None
 
 
 @blueprint.get("/ask")

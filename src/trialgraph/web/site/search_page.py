@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from trialgraph.formats import TURTLE
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import iri, string
-from trialgraph.vocabulary import NCT_ID, RESOURCE
+from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
 from trialgraph.web.context.faceted_search import (
     ON_A_PAGE,
     SORTS,
@@ -39,7 +39,10 @@ _MOST_PAGES: Final = 10**4
 _MOST_ROWS: Final = 10_000
 """Trials in a list that is taken away; a longer one says so."""
 _MOST_DESCRIBED: Final = 500
-FORMATS: Final = ("csv", "json", "turtle")
+_MOST_NAMED: Final = 4000
+"""Trials that a query of a search names; their address stays below what servers take."""
+_PREFIXES: Final = {name: PREFIXES[name] for name in ("tg", "rdfs", "skos")} | {"id": RESOURCE}
+FORMATS: Final = ("csv", "json", "turtle", "sparql")
 _PATTERNS: Final = {
     "status": "?trial tg:overallStatus/skos:notation {literal} .",
     "phase": "?trial tg:phase/skos:notation {literal} .",
@@ -50,7 +53,7 @@ _PATTERNS: Final = {
     "target": "?trial tg:intervention/tg:drug/tg:target {iri} .",
     "endpoint": "?trial tg:outcome/tg:endpoint {iri} .",
     "sponsor": "?trial tg:sponsor {iri} .",
-    "country": "?trial tg:country {literal} .",
+    "country": "?trial {country} .",
     "year": "?trial tg:startYear {bare} .",
     "results": "?trial tg:hasResults {bare} .",
     "unit": "?trial tg:arm/tg:doseSpecification/tg:dose/tg:unit {literal} .",
@@ -72,6 +75,8 @@ def search() -> AnyResponse:
         return redirect(f"/page/{number}", 303)
     query = _query(text)
     wanted = request.args.get("format", "html")
+    if wanted == "sparql" and trials:
+        return redirect("/sparql?" + urlencode({"query": sparql_of(query, trials.search(query), trials)}), 303)
     if wanted != "html":
         return _file(wanted, trials, query)
     groups: list[tuple[str, list[Found], bool]] = []
@@ -94,7 +99,6 @@ def search() -> AnyResponse:
         chart=year_chart(trials, query) if trials and answer and request.args.get("view") == "years" else None,
         is_chart_asked=request.args.get("view") == "years",
         index=trials,
-        sparql=sparql_of(query, answer) if answer else "",
         link=lambda **changed: _address(query, answer, changed),
         narrowed=lambda facet, value: _address(query, answer, {"add": (facet, value)}),
         pages=-(-answer.total // ON_A_PAGE) if answer else 0,
@@ -131,35 +135,57 @@ def _address(query: TrialQuery, answer: TrialList | None, changed: Mapping[str, 
     return f"/search?{urlencode(asked)}"
 
 
-def sparql_of(query: TrialQuery, answer: TrialList) -> str:
-    """Return the list as a query: facets as patterns, words as letters that one of the names must hold."""
+def sparql_of(query: TrialQuery, answer: TrialList, index: TrialIndex) -> str:
+    """Return the list as a query that finds the same trials.
+
+    Filters are patterns. How words are compared (spellings, plurals, codes) SPARQL cannot say, so the trials they
+    find are named; where they find too many to name, the query looks for their letters, and says that this differs.
+    """
     lines = ["?trial a tg:Trial ; rdfs:label ?title ."]
+    notes: list[str] = []
+    if answer.text:
+        named = index.numbers(query, _MOST_NAMED)
+        sought = f"with {string(answer.text)}"
+        if named is None:
+            notes.append(
+                f"Texts {sought}, by letters: the search compares words, in more texts, so its list differs."
+            )
+            lines += _letters(answer)
+        else:
+            notes.append(
+                f"The trials that a search finds {sought}; its way with words is not SPARQL, so they are named."
+            )
+            lines.append(f"VALUES ?trial {{ {' '.join('id:' + number for number in named)} }}")
     for name, values in answer.chosen.items():
-        patterns = [_PATTERNS[name].format(**_forms(value)) for value in values]
+        patterns = [_PATTERNS[name].format(**_forms(each)) for value in values for each in index.same(name, value)]
         lines.append(patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {each} }}" for each in patterns))
-    words = [answer.corrected.get(word, word) for word in answer.text.replace('"', " ").split()]
-    if words:
-        lines.append("?trial tg:briefTitle|tg:conditionName|tg:keyword|tg:intervention/rdfs:label ?name .")
-        tests = " && ".join(f"CONTAINS(LCASE(?name), {string(word.lower())})" for word in words)
-        lines.append(f"FILTER({tests})")
-    body = "\n  ".join(lines)
     order = {"newest": "DESC(?trial)", "start": "DESC(?start)", "enrollment": "DESC(?enrollment)"}.get(query.sort, "")
     if query.sort == "start":
-        body += "\n  OPTIONAL { ?trial tg:startDate ?start }"
+        lines.append("OPTIONAL { ?trial tg:startDate ?start }")
     elif query.sort == "enrollment":
-        body += "\n  OPTIONAL { ?trial tg:enrollmentCount ?enrollment }"
+        lines.append("OPTIONAL { ?trial tg:enrollmentCount ?enrollment }")
+    body = "\n  ".join(lines)
+    shown = "?trial ?title" + (f" ?{query.sort}" if query.sort in {"start", "enrollment"} else "")
     return (
-        "PREFIX tg: <https://w3id.org/trialgraph/ontology#>\n"
-        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
-        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
-        f"SELECT DISTINCT ?trial ?title WHERE {{\n  {body}\n}}{f' ORDER BY {order}' if order else ''} LIMIT 1000\n"
+        "".join(f"# {note}\n" for note in notes)
+        + "".join(f"PREFIX {name}: <{space}>\n" for name, space in _PREFIXES.items() if f"{name}:" in body)
+        + f"SELECT DISTINCT {shown} WHERE {{\n  {body}\n}}{f' ORDER BY {order}' if order else ''}\n"
     )
+
+
+def _letters(answer: TrialList) -> list[str]:
+    words = [answer.corrected.get(word, word) for word in answer.text.replace('"', " ").split()]
+    tests = " && ".join(f"CONTAINS(LCASE(?name), {string(word.lower())})" for word in words)
+    texts = "tg:briefTitle|tg:conditionName|tg:keyword|tg:intervention/rdfs:label"
+    return [f"?trial {texts} ?name .", f"FILTER({tests})"]
 
 
 def _forms(value: str) -> dict[str, str]:
     safe = "".join(each for each in value if each not in '<>"{}|\\^`' and each > " ")
     bare = value if value in {"true", "false"} or value.isdecimal() else string(value)
-    return {"literal": string(value), "iri": iri(RESOURCE + safe), "bare": bare}
+    thing = iri(RESOURCE + safe)
+    country = f"tg:inCountry {thing}" if value.startswith("country/") else f"tg:country {string(value)}"
+    return {"literal": string(value), "iri": thing, "bare": bare, "country": country}
 
 
 def _file(form: str, index: TrialIndex | None, query: TrialQuery) -> AnyResponse:
