@@ -66,8 +66,12 @@ def _numbers(tokens: list[Token], at: int, *, named: bool) -> tuple[list[Value],
         at += negative
         if tokens[at].kind not in "no" or (named and values and _begins_another(tokens, at)):
             break
+        visits = [] if negative else _visits(tokens, at)
+        if visits:
+            values += [Value(visit) for visit in visits[:-1]]
+            at += 2 * (len(visits) - 1)
         low = ("-" if negative else "") + tokens[at].value
-        high, at = _high_end(tokens, at + 1, named=named)
+        high, at = (None, at + 1) if visits else _high_end(tokens, at + 1, named=named)
         values.append(Value(low, high))
         ahead = at
         while word_at(tokens, ahead) in separators or _stands_in_list(tokens, ahead, at):
@@ -76,6 +80,19 @@ def _numbers(tokens: list[Token], at: int, *, named: bool) -> tuple[list[Value],
             break
         at = ahead
     return values, at
+
+
+def _visits(tokens: list[Token], at: int) -> list[str]:
+    """Return the rising numbers that dashes put in a row (1-3-6 months), unless two are the ends of a range."""
+    visits = [tokens[at].value]
+    while (
+        word_at(tokens, at + 1) == "-"
+        and _is_number(tokens, at + 2)
+        and float(tokens[at + 2].value) > float(visits[-1])
+    ):
+        at += 2
+        visits.append(tokens[at].value)
+    return visits if len(visits) > 2 else []
 
 
 def _begins_another(tokens: list[Token], at: int) -> bool:

@@ -12,10 +12,14 @@ _WHOLE |= {("mo", "d"): 30, ("mo", "wk"): 4}
 
 
 def join_windows(tokens: list[Token], groups: list[Group]) -> list[Group]:
-    """Join two groups that a word of range links: 4 weeks to 12 weeks, Week 4 through Week 12, Day 1 to Day 14."""
+    """Join two groups that a word of range links: 4 weeks to 12 weeks, Week 4 through Week 12, Day 1 to Day 14.
+
+    Three or more with dashes between them (1 month - 6 months - 1 year) are visits, each a time of its own.
+    """
     joined: list[Group] = []
-    for group in groups:
-        last = joined[-1] if joined else None
+    visits = _visits(tokens, groups)
+    for place, group in enumerate(groups):
+        last = joined[-1] if joined and place not in visits else None
         if last is not None and not last.dropped and not group.dropped and _linked(tokens, last, group):
             merged = _merged(last, group)
             if merged is not None:
@@ -23,6 +27,16 @@ def join_windows(tokens: list[Token], groups: list[Group]) -> list[Group]:
                 continue
         joined.append(group)
     return joined
+
+
+def _visits(tokens: list[Token], groups: list[Group]) -> set[int]:
+    """Return the places of groups behind a dash in a row of three or more."""
+    dashed = [
+        place
+        for place in range(1, len(groups))
+        if [token.word for token in tokens[groups[place - 1].after : groups[place].first]] == ["-"]
+    ]
+    return {place for place in dashed if place - 1 in dashed or place + 1 in dashed}
 
 
 def _linked(tokens: list[Token], last: Group, group: Group) -> bool:
