@@ -1,17 +1,21 @@
 """How fast and how well trials are found: p95 over as many made trials as the registry has, and recall over a release.
 
     python benchmarks/search.py speed [--trials 577000] [--index FOLDER]
-    python benchmarks/search.py recall RELEASE
+    python benchmarks/search.py recall RELEASE [--records my-records.jsonl.gz]
 
 `speed` makes the index of made trials, whose words are as frequent as words are (Zipf), and asks it what people ask;
 an index that is in the folder already is asked again. It is made directly, without a release.
 `recall` takes the truth from the links of a release by SPARQL: the trials of which an intervention is linked to a
 drug; it asks for the names of the thirty drugs that most trials give, for one misspelling of each of twenty and for one
-variant (upper case, a brand, a code, a plural, an apostrophe) of each of twenty.
+variant (upper case, a brand, a code, a plural, an apostrophe) of each of twenty. With `--records` the truth is what the
+records say instead: the trials of which an intervention, or another name of one, has the name or the variant.
 """
 
 import argparse
+import gzip
+import json
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -58,7 +62,10 @@ class MadeTrials:
 
     def select(self, query: str) -> Iterator[tuple[str | None, ...]]:
         """Yield rows for a query of `trial_index`."""
-        if "?same" in query:
+        if "?same" in query and "?text" not in query:
+            return
+        if "?thing ?text" in query:
+            yield from ((iri(f"{RESOURCE}drug/{at}"), string(name)) for at, name in enumerate(self.drugs))
             return
         made = self._values(query)
         for number in range(self.count):
@@ -70,6 +77,8 @@ class MadeTrials:
         facet = next((facet.name for facet in FACETS if facet.pattern in query), "")
         if facet:
             return self._facet(facet)
+        if "?trial ?thing" in query:
+            return lambda _: [(iri(f"{RESOURCE}drug/{self.of(self.drugs)[0]}"),)]
         texts = {
             "tg:nctId": lambda number: f"NCT{number:08d}",
             "tg:startDate": lambda _: f"{self.draw.choice(range(1995, 2027))}-0{self.draw.choice(range(1, 10))}",
@@ -147,6 +156,15 @@ def speed(count: int, folder: Path | None) -> int:
     return int(cuts[94] >= 100)
 
 
+DRUGS = {
+    "sildenafil": "Viagra", "tadalafil": "Cialis", "vardenafil": "Levitra", "trastuzumab": "TRASTUZUMAB", "paclitaxel": "Paclitaxel-",
+    "pembrolizumab": "MK 3475", "nivolumab": "Opdivo", "pertuzumab": "Perjeta®", "palbociclib": "PD0332991", "ribociclib": "LEE-011",
+    "empagliflozin": "Jardiance", "dapagliflozin": "Farxiga", "sacubitril": "LCZ-696", "semaglutide": "Ozempic", "carvedilol": "Carvedilols",
+    "spironolactone": "Aldactone", "fulvestrant": "Faslodex", "capecitabine": "Xeloda", "docetaxel": "Taxotere", "letrozole": "Femara",
+    "carboplatin": "", "cisplatin": "", "cyclophosphamide": "", "doxorubicin": "", "metformin": "", "ivabradine": "", "tamoxifen": "",
+    "furosemide": "", "dexamethasone": "", "levosimendan": "", "atezolizumab": "",
+}  # fmt: skip
+"""Drugs of the records that this repository is measured with, each with a variant of its name."""
 TRUTH = """PREFIX tg: <https://w3id.org/trialgraph/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
@@ -200,6 +218,46 @@ def recall(root: Path) -> int:
     return int(worst < 1)
 
 
+def recall_of_records(root: Path, path: Path) -> int:
+    """Print the same by what records say; return the exit status: 1 where one of the three shares is too low."""
+    index = TrialIndex(open_release(root).path)
+    said: dict[str, str] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            section = record["protocolSection"]
+            given = section.get("armsInterventionsModule", {}).get("interventions", [])
+            names = [name for each in given for name in (each["name"], *each.get("otherNames", []))]
+            said[section["identificationModule"]["nctId"]] = " | ".join(names).lower()
+    truth = {
+        drug: {nct for nct, names in said.items() if re.search(rf"(?<![a-z]){drug}(?![a-z])", names)}
+        for drug in DRUGS
+    }
+    known = [drug for drug in DRUGS if truth[drug]]
+    asked = (
+        ("names", {drug: drug for drug in known}, 0.98),
+        ("misspellings", {drug: slipped(drug, at) for at, drug in enumerate(known[:20])}, 0.95),
+        ("variants", {drug: DRUGS[drug] for drug in known if DRUGS[drug]}, 0.95),
+    )
+    return int(min(told(index, title, words, truth) / least for title, words, least in asked) < 1)
+
+
+def told(index: TrialIndex, title: str, asked: dict[str, str], truth: dict[str, set[str]]) -> float:
+    """Print and return the share of trials found, of all that there are."""
+    shares = {drug: share(index, text, truth[drug]) for drug, text in asked.items()}
+    every = sum(len(truth[drug]) for drug in asked)
+    found = sum(round(shares[drug] * len(truth[drug])) for drug in asked)
+    print(f"{len(asked)} {title}: {found} of {every} trials found, {100 * found / every:.1f} %")
+    print(
+        "".join(
+            f"  {asked[drug]!r}: {100 * part:.0f} % of {len(truth[drug])}\n"
+            for drug, part in shares.items()
+            if part < 1
+        ),
+        end="",
+    )
+    return found / every
+
+
 def slipped(name: str, at: int) -> str:
     """Return a name with one slip: a letter left out, doubled, exchanged with the next, or another."""
     place = len(name) // 2
@@ -226,9 +284,13 @@ def main() -> int:
     of_speed = commands.add_parser("speed")
     of_speed.add_argument("--trials", type=int, default=577_000)
     of_speed.add_argument("--index", type=Path)
-    commands.add_parser("recall").add_argument("release", type=Path)
+    of_recall = commands.add_parser("recall")
+    of_recall.add_argument("release", type=Path)
+    of_recall.add_argument("--records", type=Path)
     given = parser.parse_args()
-    return speed(given.trials, given.index) if given.command == "speed" else recall(given.release)
+    if given.command == "speed":
+        return speed(given.trials, given.index)
+    return recall_of_records(given.release, given.records) if given.records else recall(given.release)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,12 @@ id:condition\/Obesity a tg:Condition ; tg:denotes id:disease\/MONDO:1 ; skos:exa
 id:disease\/MONDO:2 a tg:Disease ; rdfs:label "obsolete dysphoria" ; skos:exactMatch obo:MONDO_2, mesh:D2 .
 id:disease\/MESH:D2 a tg:Disease ; rdfs:label "Gender Dysphoria" ; skos:exactMatch mesh:D2, obo:MONDO_2 .
 id:disease\/MONDO:3 a tg:Disease ; rdfs:label "brain cancer" ; skos:exactMatch obo:MONDO_3, mesh:D3 .
+id:NCT00000004 tg:intervention <https://w3id.org/trialgraph/id/NCT00000004/intervention/1> .
+<https://w3id.org/trialgraph/id/NCT00000004/intervention/1> tg:interventionName "Sildenafil" ; tg:drug id:drug\/UNII:3 .
+id:drug\/UNII:3 a tg:Drug ; rdfs:label "sildenafil" ; skos:exactMatch mesh:D3 .
+id:intervention-name\/Viagra tg:denotes id:drug\/UNII:3 ; skos:closeMatch mesh:D3 ; rdfs:label "Viagra" .
+id:intervention-name\/V50 tg:denotes id:drug\/UNII:3 ; skos:exactMatch mesh:D3 ; rdfs:label "Revatio 20 mg" .
+id:intervention-name\/Both tg:denotes id:drug\/UNII:3 ; skos:broadMatch mesh:D3 ; rdfs:label "Sildenafil and Apomorphine" .
 id:disease\/MESH:D4 a tg:Disease ; rdfs:label "Brain Injuries" ; skos:exactMatch mesh:D4, obo:DOID_3 .
 """
 )
@@ -82,3 +88,14 @@ def test_every_name_of_a_value_finds_the_same_and_is_one_choice(index, facet, va
 def test_a_country_is_named_by_any_of_its_names(index, text):
     assert index.named("country", text) in {"country/KR", "Utopia"}
     assert not index.named("country", "Atlantis")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("viagra", {4}), ("Viagra®", {4}), ("viagr", {4}), ("sildenafil", {4}), ("obesity", {1, 2}), ("obesity disorder", {1}),
+        ("apomorphine", set()), ("revatio", set()),
+    ],
+)  # fmt: skip
+def test_a_trial_is_found_by_what_other_records_call_its_drug_or_disease(index, text, numbers):
+    assert {int(row.nct[3:]) for row in index.search(TrialQuery(text)).rows} == numbers

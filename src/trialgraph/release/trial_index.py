@@ -34,10 +34,14 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A column of words: the SPARQL patterns that give `?trial` and `?text`, each asked for itself."""
+    """A column of words: the SPARQL patterns that give `?trial` and `?text`, each asked for itself.
+
+    `things` are patterns for `?trial` and `?thing` with those for `?thing` and `?text`: names that many trials share.
+    """
 
     column: str
     patterns: tuple[str, ...]
+    things: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Facet:
 
 
 _NAMES: Final = "rdfs:label|skos:altLabel|skos:prefLabel|tg:fullName|tg:abbreviation|tg:alternativeName"
+_CALLED: Final = (
+    "?thing skos:exactMatch ?same . ?name tg:denotes ?thing ; rdfs:label ?text "
+    "; skos:exactMatch|skos:closeMatch ?same "
+    'FILTER(!REGEX(?text, "[0-9] ?(mg|g|ug|mcg|ml|iu|units?)([^a-z]|$)", "i"))'
+)
+"""What any record calls a thing, such as a brand; strengths and doses are no part of a name."""
 TEXTS: Final = (
     TextField(
         "title",
@@ -68,17 +78,26 @@ TEXTS: Final = (
         (
             "?trial a tg:Trial ; tg:intervention ?i . ?i rdfs:label|tg:interventionName ?text",
             "?trial a tg:Trial ; tg:intervention/tg:interventionOtherName ?text",
-            f"?trial a tg:Trial ; tg:intervention/tg:drug ?drug . ?drug {_NAMES} ?text",
-            f"?trial a tg:Trial ; tg:intervention/tg:drug/tg:target ?target . ?target {_NAMES} ?text",
             "?trial a tg:Trial ; tg:interventionMeshTerm/rdfs:label ?text",
+        ),
+        (
+            ("?trial a tg:Trial ; tg:intervention/tg:drug ?thing", f"?thing a tg:Drug ; {_NAMES} ?text"),
+            ("?trial a tg:Trial ; tg:intervention/tg:drug ?thing", f"?thing a tg:Drug . {_CALLED}"),
+            ("?trial a tg:Trial ; tg:intervention/tg:drug/tg:target ?thing", f"?thing a tg:Target ; {_NAMES} ?text"),
         ),
     ),
     TextField(
         "condition",
         (
             "?trial a tg:Trial ; tg:conditionName|tg:keyword ?text",
-            f"?trial a tg:Trial ; tg:condition|tg:disease|tg:studiesDisease ?thing . ?thing {_NAMES} ?text",
             "?trial a tg:Trial ; tg:conditionMeshTerm|tg:conditionMeshAncestorTerm ?term . ?term rdfs:label ?text",
+        ),
+        (
+            (
+                "?trial a tg:Trial ; tg:condition|tg:disease|tg:studiesDisease ?thing",
+                f"?thing a ?kind ; {_NAMES} ?text VALUES ?kind {{ tg:Condition tg:Disease }}",
+            ),
+            ("?trial a tg:Trial ; tg:studiesDisease ?thing", f"?thing a tg:Disease . {_CALLED}"),
         ),
     ),
     TextField(
@@ -175,6 +194,12 @@ def write_trial_index(folder: Path, reader: Reader) -> int:
             for pattern in field.patterns:
                 pieces = ((at, number, text) for at, text in _pairs(reader, pattern, numbers))
                 index.executemany("INSERT INTO piece VALUES (?, ?, ?)", pieces)
+            for trials_of, names_of in field.things:
+                called = _names(reader, names_of)
+                rows = _select(reader, "?trial ?thing", trials_of)
+                known = ((numbers.get(_path(trial)), called.get(thing or "")) for trial, thing in rows)
+                pieces = ((at, number, text) for at, text in known if at is not None and text)
+                index.executemany("INSERT INTO piece VALUES (?, ?, ?)", pieces)
         _write_words(index)
         for facet in FACETS:
             _write_facet(index, arrays, reader, facet, numbers)
@@ -203,6 +228,15 @@ def _pairs(reader: Reader, pattern: str, numbers: dict[str, int]) -> Iterator[tu
         number = numbers.get(_path(trial))
         if number is not None and text and is_literal(text):
             yield number, lexical(text)
+
+
+def _names(reader: Reader, pattern: str) -> dict[str, str]:
+    """Return the names of each thing as one text, the shortest first."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for thing, text in _select(reader, "?thing ?text", pattern):
+        if thing and text and is_literal(text):
+            found[thing].add(lexical(text))
+    return {thing: " . ".join(sorted(names, key=lambda each: (len(each), each))) for thing, names in found.items()}
 
 
 def _write_shown(index: sqlite3.Connection, reader: Reader, numbers: dict[str, int]) -> None:
