@@ -36,8 +36,8 @@ def unpadded(id_: str) -> str:
     return id_[0] + id_[4:] if id_[1:4] == "000" and len(id_) == 10 and int(id_[1:]) < 66000 else id_
 
 
-def mesh_to_mondo(index: sqlite3.Connection, met: set[str]) -> Iterator[str]:
-    """Yield the exact matches of Mondo to descriptors of MeSH, and to supplementary records that were met."""
+def mesh_to_mondo(index: sqlite3.Connection) -> Iterator[str]:
+    """Yield the exact matches of Mondo to MeSH."""
     rows = index.execute(
         "SELECT m.object, m.subject, m.subject_label, v.version FROM mapping m JOIN vocabulary v"
         " ON v.number = m.vocabulary WHERE v.name = 'mondo' AND m.predicate = 'skos:exactMatch'"
@@ -45,7 +45,7 @@ def mesh_to_mondo(index: sqlite3.Connection, met: set[str]) -> Iterator[str]:
     )
     for mesh, mondo, label, version in rows:
         obsolete = label.casefold().startswith("obsolete ")
-        if (mesh.startswith("MESH:D") or mesh in met) and not obsolete and (mesh, mondo) not in not_exact():
+        if not obsolete and (mesh, mondo) not in not_exact():
             yield f"{mesh}\t{mondo}\t{label}\tmondo_exactmatch_mesh.sssom.tsv of Mondo {version}"
 
 
@@ -88,7 +88,7 @@ def main(index_path: str, *records: str) -> None:
     met = set(mesh_ids([Path(path) for path in records]))
     index = sqlite3.connect(f"{Path(index_path).absolute().as_uri()}?mode=ro", uri=True)
     tables = {
-        "mesh-to-mondo.tsv": ("mesh\tmondo\tmondo label\tsource", mesh_to_mondo(index, met)),
+        "mesh-to-mondo.tsv": ("mesh\tmondo\tmondo label\tsource", mesh_to_mondo(index)),
         "equal-labels.tsv": ("mesh\tmondo\tmondo label\tsource", equal_labels(index)),
         "anchors.tsv": ("id\tlabel\tsource", anchors(index, met)),
     }

@@ -61,7 +61,7 @@ def test_drugs_are_linked_by_the_registry_s_own_terms_and_texts_interpreted(tmp_
     records = write_records(tmp_path / "r.jsonl", [given])
     release = quick_build(tmp_path, tmp_path / "root", records).release
     drug = {line.split(" ")[2] for line in lines(release) if line.split(" ")[1] == f"<{TG.drug}>"}
-    assert drug == {f"<{RESOURCE}drug/MESH:D001241>"}
+    assert drug == {f"<{RESOURCE}drug/UNII:R16CO5Y76E>"}
     assert any("NCT00000001" in line for line in lines(release, "interpretation"))
     without = quick_build(tmp_path, tmp_path / "other", records, interpret=False).release
     assert "interpretation" not in without.manifest["graphs"]
@@ -131,7 +131,12 @@ def test_what_is_not_linked_is_told_with_its_reason(tmp_path):
     assert ["drug", "Placebo", "placebo", "1", "NCT00000001"] in rows
     assert next(row for row in rows if row[:2] == ["drug", "x"])[3:] == ["2", "NCT00000002"]
     assert [int(row[3]) for row in rows if row[0] == "drug"] == [2, 1]
-    assert release.manifest["links"] == {"links-names-not-linked": len(rows), "links-trials-with-country": 3}
+    assert release.manifest["links"] == {
+        "links-condition-names": 1,
+        "links-names-not-linked": len(rows),
+        "links-trials-with-country": 3,
+        "links-trials-with-disease": 3,
+    }
     description = (release.path / "dumps" / "trialgraph-description.nt").read_text()
     assert f"<{RESOURCE}metric/links-names-not-linked>" in description
 

@@ -31,6 +31,7 @@ from trialgraph.linking.link_result import (
     ABSENT,
     AMBIGUOUS,
     BROAD,
+    CELL,
     COMPONENT,
     EXACT,
     NO_DISEASE,
@@ -92,13 +93,15 @@ class ConditionLinker:
         """Return why the phrase names no disease, judged by its last word before a bracket or preposition."""
         phrases = (CUT.split(text)[0], BRACKET.sub(r"\1", CUT.split(text)[0]))
         for phrase in dict.fromkeys(exact_key(phrase) for phrase in phrases):
-            if reason := self.rules.not_disease.of(phrase, WHOLE, HEAD, ANY):
+            reason = self.rules.not_disease.of(phrase, WHOLE, HEAD, ANY)
+            if reason and not (reason == CELL and "," in text):  # carcinoma, non-small cell
                 return reason
         return None if self.rules.qualifiers.sub(" ", key).strip() else NO_DISEASE
 
     def _decided(self, text: str, _: RecordContext, steps: list[Step]) -> list[Link]:
         key = exact_key(text)
-        found = self.rules.always.get((KIND, key), ())
+        always = self.rules.always
+        found = always.get((KIND, key)) or always.get((KIND, "~" + bag_key(text)), ())
         if found:
             steps.append(Step("decided", key, "read and decided"))
         return [
@@ -128,7 +131,7 @@ class ConditionLinker:
         name, when = self.rules.stands_for(text)
         if name and (when == "always" or said_in(name, record) or self._assigned(name, record)):
             return self._direct(name, record, steps, narrow=narrow)
-        return self._direct(text, record, steps, narrow=narrow)
+        return self._decided(text, record, steps) or self._direct(text, record, steps, narrow=narrow)
 
     def _assigned(self, name: str, record: RecordContext) -> bool:
         """Return whether the registry gave the record a heading for this name."""
@@ -236,6 +239,11 @@ class ConditionLinker:
         """Link several conditions in one string: a component each."""
         flat = BRACKET.sub(r"\1 \3", text)
         parts = [part.strip() for part in AND.split(flat) if part.strip()]
+        if "/" in flat:  # embolus/emboli are one thing
+            said = [set(words(part)) for part in parts]
+            parts = [part for part, own in zip(parts, said, strict=True) if not any(own < other for other in said)]
+            if len(parts) == 1:
+                return self._named(parts[0], record, steps) or self._qualified(parts[0], record, steps)
         if not 1 < len(parts) <= _MOST_PARTS:
             return []
         named = [self._part(part, parts[-1], record, steps) for part in parts]

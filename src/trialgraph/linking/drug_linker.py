@@ -191,11 +191,25 @@ class DrugLinker:
             if self.rules.drug_none.of(exact_key(phrase), WHOLE, ANY, HEAD):
                 continue
             if links := self._direct(phrase, record, steps):
+                links = self._spelled_out(text, phrase, links, record, steps)
                 return [
                     replace(link, tier=tier, relation=BROAD if broad and link.relation == EXACT else link.relation)
                     for link in links
                 ]
         return []
+
+    def _spelled_out(
+        self, text: str, phrase: str, links: list[Link], record: RecordContext, steps: list[Step]
+    ) -> list[Link]:
+        """Return the links of the free form when a bracket names it beside a brand or code of its salt."""
+        free = {link.id for link in links if link.relation == SALT}
+        if not free or any(word in self.rules.salts for word in exact_key(text).split()):
+            return links
+        for inner in (part for bracket in BRACKET.findall(text) for part in parts_of(bracket) if part != phrase):
+            named = self._direct(inner, record, steps)
+            if {link.id for link in named if link.relation == EXACT} & free:
+                return named
+        return links
 
     def _several(self, text: str, record: RecordContext, steps: list[Step], *, brackets: bool) -> list[Link]:
         """Link what follows a label, the parts of a combination, each on its own, or what a bracket lists."""
@@ -316,7 +330,11 @@ class DrugLinker:
             links = self._looked_up(word, word, "within", record, steps)
             known = {link.vocabulary for link in links}
             both = known >= _BOTH and len(token) > _SHORTEST_MISSPELT
-            if known & _MARKETED or (both and (word != token or STEM.search(token))) or (branded and word == token):
+            stemmed = STEM.search(token) is not None
+            labelled = (
+                word == token and stemmed and any(e.scope == "label" and e.vocabulary == "unii" for e in entries)
+            )
+            if known & _MARKETED or labelled or (both and (word != token or stemmed)) or (branded and word == token):
                 return links
             if word == token:
                 return []

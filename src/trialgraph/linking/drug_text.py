@@ -21,7 +21,11 @@ STEM: Final = re.compile(
     r"olol|pril|sartan|dipine|gliptin|gliflozin|glitazone|glutide|tide|relin|vir|cillin|mycin|floxacin|cycline|conazole|"
     r"oxetine|azepam|azepine|perone|peridone|azine|triptan|gepant|lukast|setron|dronate|platin|taxel|rubicin|poside|trexate|"
     r"prazole|tidine|caine|curium|azolam|barbital|prost|terol|tropium|sone|olone|estrant|oxifene|rotene|trogene|xaban|"
-    r"gatran|grel|parin|plase|steride|afil|entan|ciguat|vaptan|renone|stim|poetin|ersen|siran|leucel|bart|tamab|toxin)$"
+    r"gatran|grel|parin|plase|steride|afil|entan|ciguat|vaptan|renone|stim|poetin|ersen|siran|leucel|bart|tamab|toxin|"
+    r"profen|dilol|alol|fenac|coxib|vastatin|fibrate|formin|glinide|dopa|triptyline|pramine|oxacin|fungin|nidazole|bendazole|"
+    r"mustine|citabine|trexed|vudine|lutamide|relix|tropin|tocin|pressin|semide|thiazide|azosin|racetam|gabalin|bamate|"
+    r"fentanil|orphine|morphone|codone|nabinol|ilide|ainide|darone|begron|fenacin|limus|kinra|bactam|penem|orexant|"
+    r"tecan|vinca|blastine|cristine|relbine|degron|tegravir|thromycin|sartane|setmotide|nercept|ketamine|adenant)$"
 )
 """Stems at the end of international nonproprietary names (WHO): they tell that a word names a drug, not which."""
 
@@ -66,6 +70,17 @@ _PERCENT: Final = re.compile(r"(?<![\w.])\d[\d.,]*\s*%")
 _CLASS_END: Final = re.compile(
     r"\b(?:inhibitors?|blockers?|agonists?|antagonists?|antibod(?:y|ies)|modulators?)\s*$", re.I
 )
+
+
+_OF_CLASS: Final = re.compile(
+    r"^.*?\b(?:inhibitors?|antagonists?|agonists?|antibod(?:y|ies)|modulators?|blockers?|degraders?|activators?)\s+"
+    r"([A-Za-z][\w-]*(?:[ -]\d[\w-]*)?)$",
+    re.IGNORECASE,
+)
+"""A name or code behind its class: WEE1 inhibitor AZD1775."""
+
+_BARE_NUMBER: Final = re.compile(r"^([A-Za-z]{7,})\s+\d+(?:[.,]\d+)?$")
+"""A dose without its unit behind a word: laquinimod 0.3."""
 
 
 def cleaned(text: str) -> str:
@@ -141,6 +156,7 @@ def wordings(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
         (text, "reworded"),
         *((one, "bracket") for one in inner if len(one) > _SHORT and not says_several(one)),
     ]
+    tried += [(found[1], "reworded") for shape in (_OF_CLASS, _BARE_NUMBER) if (found := shape.match(bare))]
     for phrase, tier in tried:
         for left in (phrase, without_words(phrase, rules), _spelled_salts(without_words(phrase, rules), rules)):
             if (key := exact_key(left)) and key not in seen:

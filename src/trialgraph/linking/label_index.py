@@ -97,6 +97,8 @@ class Entry:
     """`disease`, `drug`, `target`, `organization` or `other`."""
     matched: str
     """The name as the vocabulary writes it."""
+    medicine: bool = False
+    """Whether a list that holds nothing but medicines has the term; known of shipped names only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Rules:
     never: frozenset[tuple[str, str, str]]
     """Kind, exact key and identifier of links that are known to be wrong."""
     always: dict[tuple[str, str], tuple[tuple[str, str], ...]]
-    """Kind and exact key: identifiers and relations that were read and decided."""
+    """Kind and exact key, or bag of several words: identifiers and relations that were read and decided."""
 
     def stands_for(self, text: str) -> tuple[str, str]:
         """Return the name that a short form or other name stands for, and when; empty texts for none.
@@ -90,6 +90,9 @@ def read_rules(folder: Path) -> Rules:
             never.add((kind, exact_key(name), id_))
         else:
             decided.setdefault((kind, exact_key(name)), []).append((id_, relation))
+            if kind == "condition" and " " in exact_key(name):
+                by_bag = decided.setdefault((kind, "~" + bag_key(name)), [])
+                by_bag += [(id_, relation)] * ((id_, relation) not in by_bag)
     return Rules(
         qualifiers=re.compile(
             "|".join(rf"(?P<{name}>\b(?:{_longest(some)})\b)" for name, some in qualifiers.items())

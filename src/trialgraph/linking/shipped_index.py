@@ -1,14 +1,17 @@
-"""Names that need no vocabulary: MONDO diseases of the shipped table, MeSH terms of a record.
+"""Names that need no vocabulary: those of the shipped tables of facts, MeSH terms of a record.
 
 >>> index = ShippedIndex.packaged()
->>> [entry.id for entry in index.lookup("breast neoplasm")]
-['MONDO:0021100']
+>>> [(entry.id, entry.scope) for entry in index.lookup("breast neoplasms")]
+[('MESH:D001943', 'label')]
+>>> [(entry.id, entry.label, entry.scope) for entry in index.lookup("keytruda")]
+[('UNII:DPT0O3T46P', 'PEMBROLIZUMAB', 'brand')]
 >>> [found.target for found in index.mapping("MESH:D001943")]
 ['MONDO:0021100']
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,62 +19,146 @@ from typing import Final, Self
 
 from trialgraph.linking.label_index import Entry, MappedTerm
 from trialgraph.linking.link_result import NamedTerm, NameIndex, TermMapping
-from trialgraph.resource.name_key import keys
+from trialgraph.linking.vocabulary_items import SCOPES
+from trialgraph.resource.name_key import DISEASE, DRUG, bag_key, code_key, exact_key, keys
 from trialgraph.settings import packaged
 
 _MATCH: Final = "skos:exactMatch"
+_RANKS: Final = ("mondo", "mesh", "unii")
+"""Vocabularies of the tables, the one that counts first before the others."""
 
 
-@dataclass(frozen=True, slots=True)
+_KEPT: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789|\n")
+_BREAKS: Final = bytes(sign if sign in _KEPT else ord(" ") for sign in range(256))
+"""What each sign of a table in lower case becomes in a key."""
+
+_SPACES: Final = re.compile(rb"  +")
+_DIGIT: Final = re.compile(r"\d")
+_SCOPES: Final = ("", "label", "exact", "brand", "code")
+"""What stands in each column of a table of names, the identifier first."""
+
+
+@dataclass(slots=True)
 class ShippedIndex:
-    """The tables of facts `mesh-to-mondo.tsv` and `equal-labels.tsv` of `data/links`, asked like an index."""
+    """The tables of facts and names in `data/links`, asked like an index of vocabularies.
 
-    names: dict[str, list[Entry]]
-    labels: dict[str, str]
-    mappings: dict[str, list[MappedTerm]]
+    A process reads them in a fraction of a second: names become keys all at once, and a line is taken apart only
+    when one of its names is asked for.
+    """
+
+    labels: dict[str, str] = field(default_factory=dict)
+    mappings: dict[str, list[MappedTerm]] = field(default_factory=lambda: defaultdict(list))
+    _lines: list[tuple[str, str]] = field(default_factory=list)
+    """Lines of the tables, each with the kind of its term."""
+    _names: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Numbers of the lines that have a name with this key."""
+    _others: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
+    """The same for codes (`#`) and bags of words (`~`), made when first asked for."""
 
     @classmethod
     def packaged(cls) -> Self:
-        """Return the tables as they travel with the package: what Mondo maps, and what has one label."""
+        """Return the tables as they travel with the package."""
         folder = packaged("data") / "links"
-        index = cls.read(folder / "mesh-to-mondo.tsv", folder / "equal-labels.tsv")
+        index = cls()
+        for table in ("mesh-to-mondo.tsv", "equal-labels.tsv"):
+            index.read_matches(folder / table)
+        for table, kind in (("disease-names.tsv", DISEASE), ("drug-names.tsv", DRUG)):
+            index.read_names(folder / table, kind)
         # What a decided name leads to has a label, also where no vocabulary is installed.
         for line in (folder / "labels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
             id_, label, _ = line.split("\t")
             index.labels.setdefault(id_, label)
         return index
 
-    @classmethod
-    def read(cls, *paths: Path) -> Self:
-        """Read tables with the columns mesh, mondo, mondo label, source."""
-        names: dict[str, list[Entry]] = defaultdict(list)
-        labels: dict[str, str] = {}
-        mappings: dict[str, list[MappedTerm]] = defaultdict(list)
-        for line in (line for path in paths for line in path.read_text(encoding="utf-8").splitlines()[1:]):
+    def read_names(self, path: Path, kind: str) -> None:
+        """Read a table with the columns id, label, names, brands, codes, source; bars part several in a cell."""
+        text = path.read_text(encoding="utf-8").partition("\n")[2].removesuffix("\n")
+        for line, keys_ in zip(text.split("\n"), _keys_of_lines(text), strict=True):
+            id_, label, _ = line.split("\t", 2)
+            self.labels[id_] = label
+            number = len(self._lines)
+            self._lines.append((line, kind))
+            for key in keys_:
+                self._names[key] = (*self._names.get(key, ()), number)
+
+    def read_matches(self, path: Path) -> None:
+        """Read a table with the columns mesh, mondo, mondo label, source."""
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
             mesh, mondo, label, source = line.split("\t")
-            mappings[mesh].append(MappedTerm(mondo, _MATCH, source))
-            mappings[mondo].append(MappedTerm(mesh, _MATCH, source))
-            if mondo not in labels:
-                labels[mondo] = label
-                for key in keys(label, "disease"):
-                    names[key].append(Entry(mondo, label, "label", "mondo", "disease", label))
-        return cls(dict(names), labels, dict(mappings))
+            self.mappings[mesh].append(MappedTerm(mondo, _MATCH, source))
+            self.mappings[mondo].append(MappedTerm(mesh, _MATCH, source))
+            self.labels.setdefault(mondo, label)
 
     def lookup(self, key: str) -> Sequence[NamedTerm]:
-        """Return the diseases of the table that have a label with this key."""
-        return self.names.get(key, ())
+        """Return the terms of the tables that have a name with this key, surest first; none for an empty key."""
+        found = [entry for number in self._filed(key).get(key, ()) if (entry := self._entry(number, key))]
+        found.sort(key=lambda entry: (SCOPES.index(entry.scope), _RANKS.index(entry.vocabulary), entry.id))
+        return found
 
     def among(self, keys: Iterable[str]) -> set[str]:
-        """Return those of some keys that the table has."""
-        return {key for key in keys if key in self.names}
+        """Return those of some keys that the tables have."""
+        return {key for key in keys if key in self._filed(key)}
 
     def mapping(self, id_: str) -> Sequence[TermMapping]:
-        """Return the exact matches of a term of the table."""
+        """Return the exact matches of a term of the tables."""
         return self.mappings.get(id_, ())
 
     def label(self, id_: str) -> str | None:
-        """Return the label of a disease of the table, or None."""
+        """Return the label of a term of the tables, or None."""
         return self.labels.get(id_)
+
+    def names(self, id_: str) -> Sequence[tuple[str, str]]:
+        """Return the names of a term of the tables, its label among them, each with its scope, surest first."""
+        cells = next((line.split("\t")[1:-1] for line in self._lines_of(id_)), [])
+        named = zip(_SCOPES[1:], cells, strict=False)
+        return [(name, scope) for scope, cell in named for name in cell.split("|") if name]
+
+    def _lines_of(self, id_: str) -> Iterator[str]:
+        """Yield the line of a term, if it has one."""
+        for number in self._names.get(exact_key(self.labels.get(id_, "")), ()):
+            if self._lines[number][0].startswith(id_ + "\t"):
+                yield self._lines[number][0]
+
+    def _entry(self, number: int, key: str) -> Entry | None:
+        """Return what a line says of the term that has a name with this key, by its surest name."""
+        line, kind = self._lines[number]
+        id_, *cells, source = line.split("\t")
+        for scope, cell in zip(_SCOPES[1:], cells, strict=True):
+            for name in cell.split("|"):
+                if key in keys(name, kind):
+                    vocabulary = id_.partition(":")[0].lower()
+                    return Entry(id_, cells[0], scope, vocabulary, kind, name, source.endswith("INN"))
+        return None
+
+    def _filed(self, key: str) -> dict[str, tuple[int, ...]]:
+        """Return the names that are filed as this key is: as they are, as codes, as bags of words."""
+        way = key[:1]
+        if way not in {"#", "~"}:
+            return self._names
+        if way not in self._others:
+            kind, made = (DRUG, code_key) if way == "#" else (DISEASE, bag_key)
+            filed = self._others[way] = {}
+            for name, numbers in self._names.items():
+                if way == "#" and not _DIGIT.search(name):
+                    continue
+                own = tuple(number for number in numbers if self._lines[number][1] == kind)
+                if own and (other := made(name)):
+                    filed[way + other] = (*filed.get(way + other, ()), *own)
+        return self._others[way]
+
+
+def _keys_of_lines(text: str) -> Iterator[set[str]]:
+    """Yield the exact keys of the names in each line of a table, made for all lines at once.
+
+    >>> [sorted(keys_) for keys_ in _keys_of_lines("X:1\\tSJÖGREN'S (SYNDROME)\\tdry-eye|Dry Eye\\t\\t\\ta table")]
+    [['dry eye', 'sjogrens syndrome']]
+    """
+    plain = text.encode().replace(b"\t", b"|").replace(b"'", b"").lower().translate(_BREAKS)
+    for line, raw in zip(_SPACES.sub(b" ", plain).decode().split("\n"), text.split("\n"), strict=True):
+        if raw.isascii():
+            yield {key.strip() for key in line.split("|")[1:-1]} - {""}
+        else:
+            yield {exact_key(name) for cell in raw.split("\t")[1:-1] for name in cell.split("|")} - {""}
 
 
 @lru_cache(maxsize=1)

@@ -8,16 +8,17 @@
 'placebo'
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from trialgraph.linking.condition_linker import ConditionLinker
 from trialgraph.linking.drug_linker import DrugLinker
 from trialgraph.linking.label_index import LabelIndex
-from trialgraph.linking.link_result import NameIndex, Naming, RecordContext, WatchedContext, repaired_mesh
+from trialgraph.linking.link_result import Naming, RecordContext, WatchedContext, repaired_mesh
 from trialgraph.linking.name_rules import rules
-from trialgraph.linking.shipped_index import RecordIndex, shipped_index
+from trialgraph.linking.shipped_index import RecordIndex, ShippedIndex, shipped_index
 
 CONDITION: Final = "condition"
 DRUG: Final = "drug"
@@ -30,27 +31,26 @@ class StringLinker:
     """Links strings; remembers the answers that do not depend on a record."""
 
     index: LabelIndex | None
-    """The installed vocabularies, or None: then by the shipped table and the record's own MeSH terms."""
-    _has_mesh: bool = field(init=False)
+    """The installed vocabularies, or None: then by the shipped tables and the record's own MeSH terms."""
+    _label: Callable[[str], str | None] = field(init=False)
     _conditions: ConditionLinker = field(init=False)
     _drugs: DrugLinker = field(init=False)
     _known: dict[tuple[str, str], Naming] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        named = [] if self.index is None else self.index.vocabularies()
-        self._has_mesh = any(one.kind == "mesh" and one.state == "active" for one in named)
+        self._label = cache(self.base.label)
         self._conditions = ConditionLinker(self.base, rules())
         self._drugs = DrugLinker(self.base, rules())
 
     @property
-    def base(self) -> NameIndex:
-        """What is asked for names: the installed vocabularies, or the shipped table."""
+    def base(self) -> LabelIndex | ShippedIndex:
+        """What is asked for names: the installed vocabularies, or the shipped tables."""
         return self.index if self.index is not None else shipped_index()
 
     def link(self, kind: str, text: str, record: RecordContext) -> Naming:
         """Return the links of a string of this kind as it stands in a record, or why there is none."""
-        if not self._has_mesh and record.mesh:
-            return self._with_record_terms(kind, text, record)
+        if unknown := tuple(term for term in record.mesh if self._label(term[0]) is None):
+            return self._with_record_terms(kind, text, record, unknown)
         known = self._known.get((kind, text))
         if known is not None:
             return known
@@ -61,10 +61,13 @@ class StringLinker:
             self._known[kind, text] = naming
         return naming
 
-    def _with_record_terms(self, kind: str, text: str, record: RecordContext) -> Naming:
+    def _with_record_terms(
+        self, kind: str, text: str, record: RecordContext, unknown: tuple[tuple[str, str], ...]
+    ) -> Naming:
+        """Link with the MeSH terms of a record that the vocabularies do not have as names more."""
         if kind == CONDITION:
-            return ConditionLinker(RecordIndex(self.base, record.mesh, "disease"), rules()).link(text, record)
-        return DrugLinker(RecordIndex(self.base, record.mesh, "drug"), rules()).link(text, record)
+            return ConditionLinker(RecordIndex(self.base, unknown, "disease"), rules()).link(text, record)
+        return DrugLinker(RecordIndex(self.base, unknown, "drug"), rules()).link(text, record)
 
 
 def context_of(given: dict[str, Any]) -> RecordContext:

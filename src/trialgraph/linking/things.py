@@ -12,8 +12,9 @@ from typing import Final
 from trialgraph.linking.antibody_targets import described_targets
 from trialgraph.linking.concept_choice import MATCH
 from trialgraph.linking.label_index import DrugTarget, LabelIndex
-from trialgraph.linking.link_result import EXACT, NO_RECORD, NameIndex
+from trialgraph.linking.link_result import EXACT, NO_RECORD
 from trialgraph.linking.name_rules import rules
+from trialgraph.linking.shipped_index import ShippedIndex
 from trialgraph.linking.substance_choice import Substance, SubstanceChoice
 from trialgraph.linking.thing_iris import DISEASE, DRUG, TARGET, curated_things, outside_iri, primary, thing_iri
 from trialgraph.resource.name_key import exact_key
@@ -60,7 +61,7 @@ _HIDDEN: Final = frozenset(("UMLS", "SNOMEDCT"))
 class Things:
     """Tells the triples of things; remembers each."""
 
-    base: NameIndex
+    base: LabelIndex | ShippedIndex
     index: LabelIndex | None
     """The installed vocabularies, where there are any: they have parents, mechanisms and licences."""
     _publish: dict[str, str] = field(init=False)
@@ -103,11 +104,9 @@ class Things:
 
     def _other_names(self, kind: str, id_: str) -> list[str]:
         """Return brands, codes and synonyms of a thing that may be published and that people write."""
-        if self.index is None or not self._labels_published(id_):
+        if not self._labels_published(id_):
             return []
-        fit = (
-            text for text, scope in self.index.names(id_) if scope in _OTHER_NAMES[kind] and _PLAIN.fullmatch(text)
-        )
+        fit = (text for text, scope in self.base.names(id_) if scope in _OTHER_NAMES[kind] and _PLAIN.fullmatch(text))
         label = self.base.label(id_)
         return [text for text in dict.fromkeys(fit) if text != label][:_MOST_NAMES]
 

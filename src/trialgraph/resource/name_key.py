@@ -111,13 +111,23 @@ def words(name: str) -> list[str]:
     """
     found: list[str] = []
     for word in exact_key(name).split():
-        if (numbered := _NUMBERED.fullmatch(word)) is not None:
-            found.append(_ROMAN.get(numbered[1], numbered[1]) + numbered[2] + numbered[3])
-        elif len(word) == 1 and word.isalpha() and word != "i" and found and found[-1].isdigit():
+        if len(word) == 1 and word.isalpha() and word != "i" and found and found[-1].isdigit():
             found[-1] += word
         elif word != "a" or found:  # the article stands first; later it is hepatitis A, vitamin A, type A
-            found += [form for run in _RUNS.findall(word) if (form := _form(run)) and run not in _STOP]
+            found += _forms(word)
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _forms(word: str) -> tuple[str, ...]:
+    """Return the forms of the words that a word of a key holds: a number with its letter is one, type2 is two.
+
+    >>> _forms("iiia"), _forms("type2"), _forms("kidneys"), _forms("of")
+    (('3a',), ('type', '2'), ('kidney',), ())
+    """
+    if (numbered := _NUMBERED.fullmatch(word)) is not None:
+        return (_ROMAN.get(numbered[1], numbered[1]) + numbered[2] + numbered[3],)
+    return tuple(form for run in _RUNS.findall(word) if (form := _form(run)) and run not in _STOP)
 
 
 def code_key(name: str) -> str:

@@ -12,18 +12,18 @@ from typing import Final
 from trialgraph.linking.vocabulary_files import Member
 from trialgraph.linking.vocabulary_items import Edition, Item, Name, Term
 
-_NAMES: Final = re.compile(r"UNII[_ ]?Names.*\.txt", re.IGNORECASE)
+NAMES_FILE: Final = re.compile(r"UNII[_ ]?Names.*\.txt", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{1,2}[A-Za-z]{3}\d{4}|\d{4}-\d{2}-\d{2})")
 _COLUMNS: Final = ("Name", "TYPE", "UNII", "Display Name")
 _SCOPES: Final = {"of": "exact", "cn": "exact", "sys": "exact", "bn": "brand", "cd": "code"}
-_TAG: Final = re.compile(r" \[[^\[\]]{1,60}\]$")
+TAG: Final = re.compile(r" \[[^\[\]]{1,60}\]$")
 _UNII: Final = re.compile(r"[0-9A-Z]{10}")
 
 
 def read_unii(files: Sequence[Member]) -> Iterator[Item]:
     """Yield the substances of a names file, each with its names. Raises SourceError."""
     for member in files:
-        if _NAMES.fullmatch(member.basename) or not member.archived:
+        if NAMES_FILE.fullmatch(member.basename) or not member.archived:
             if dated := _DATE.search(member.basename):
                 yield Edition(version=dated[1])
             yield from _substances(member)
@@ -43,5 +43,5 @@ def _substances(member: Member) -> Iterator[Item]:
         if not _UNII.fullmatch(id_):
             continue
         named = [(cells[name], cells[type_], cells[display]) for cells in group]
-        names = {Name(_TAG.sub("", text), _SCOPES.get(kind, "unknown")) for text, kind, _ in named}
+        names = {Name(TAG.sub("", text), _SCOPES.get(kind, "unknown")) for text, kind, _ in named}
         yield Term(f"UNII:{id_}", named[0][2] or named[0][0], "drug", tuple(sorted(names, key=lambda n: n.text)))
