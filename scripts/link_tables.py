@@ -65,6 +65,9 @@ def equal_labels(index: sqlite3.Connection) -> Iterator[str]:
     for id_, label, version in index.execute(named + " AND t.kind = 'disease'", ("mondo",)):
         if not label.casefold().startswith("obsolete"):
             by_label.setdefault(bag_key(label), []).append((id_, label, version))
+    old = (OUT / "equal-labels.tsv").read_text(encoding="utf-8").splitlines()
+    read = (line for line in old if "\tread: " in line)
+    yield from read
     for mesh, label, _ in sorted(index.execute(named + " AND t.kind = 'disease'", ("mesh",))):
         same = by_label.get(bag_key(label), [])
         if mesh.startswith("MESH:D") and mesh not in mapped and len(same) == 1:
@@ -89,7 +92,7 @@ def main(index_path: str, *records: str) -> None:
     index = sqlite3.connect(f"{Path(index_path).absolute().as_uri()}?mode=ro", uri=True)
     tables = {
         "mesh-to-mondo.tsv": ("mesh\tmondo\tmondo label\tsource", mesh_to_mondo(index)),
-        "equal-labels.tsv": ("mesh\tmondo\tmondo label\tsource", equal_labels(index)),
+        "equal-labels.tsv": ("mesh\tmondo\tmondo label\tsource", sorted(equal_labels(index))),
         "anchors.tsv": ("id\tlabel\tsource", anchors(index, met)),
     }
     for name, (header, rows) in tables.items():

@@ -19,6 +19,8 @@ from trialgraph.linking.link_result import RELATIONS, RecordContext
 from trialgraph.linking.link_tiers import tiers
 from trialgraph.linking.name_rules import rules
 from trialgraph.linking.record_links import RecordLinker
+from trialgraph.linking.shipped_index import shipped_index
+from trialgraph.linking.string_linker import StringLinker
 from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, keys
 
 CASES = Path(__file__).parent / "cases" / "linking"
@@ -47,6 +49,9 @@ class Names:
     def among(self, keys):
         return {key for key in keys if key in self.names}
 
+    def words(self):
+        return frozenset(word for key in self.names if key[0] not in "~#" for word in key.split())
+
     def mapping(self, id_):
         return self.mappings.get(id_, ())
 
@@ -70,6 +75,24 @@ def test_a_name_has_the_links_it_should_have_and_no_other(case):
     expected = sorted(tuple(link.split(" ")) for link in case["links"].split(",") if link)
     assert sorted((link.id, link.relation) for link in naming.links) == expected, case["why"]
     assert (naming.none or "") == case["none"], case["why"]
+
+
+@pytest.mark.parametrize("case", rows("shipped"), ids=lambda case: f"{case['kind']}-{case['string']}")
+def test_a_name_is_known_without_any_vocabulary(case):
+    naming = StringLinker(None).link(case["kind"], case["string"], RecordContext())
+    found = ",".join(sorted(f"{link.id} {link.relation}" for link in naming.links))
+    assert (found, "" if found else naming.none) == (case["links"], case["none"])
+
+
+def test_the_keys_of_shipped_names_are_those_of_each_name():
+    """Names become keys all at once there; a name that could not be looked up would be lost without a sign."""
+    folder = Path(__file__).parents[1] / "data" / "links"
+    for table, kind in (("disease-names.tsv", "disease"), ("drug-names.tsv", "drug")):
+        for line in (folder / table).read_text(encoding="utf-8").splitlines()[1::97]:
+            id_, *cells, _ = line.split("\t")
+            for name in (name for cell in cells for name in cell.split("|") if name):
+                for key in keys(name, kind):
+                    assert id_ in {entry.id for entry in shipped_index().lookup(key)}, (name, key)
 
 
 @given(st.sampled_from(["condition", "drug"]), st.text(max_size=200))
@@ -126,7 +149,7 @@ def test_a_record_says_the_same_twice_and_tells_what_is_not_linked():
 
 
 def test_the_open_gold_out_of_the_box(tmp_path):
-    """Without vocabularies, by the shipped table and the MeSH of the records; the floor is what it had when written."""
+    """Without vocabularies, by the shipped tables and the MeSH of the records; the floor is what it had when written."""
     if not (GOLD / "score_linking.py").is_file():
         pytest.skip("the open gold of linking is not here")
     lines = [json.loads(line) for line in (GOLD / "linking-open.jsonl").read_text().splitlines()]
@@ -151,8 +174,8 @@ def test_the_open_gold_out_of_the_box(tmp_path):
     ]
     scored = subprocess.run(scorer, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
     counts = json.loads(scored)["all"]
-    assert counts["right"] >= 0.93 * counts["links"]
-    assert counts["hit"] >= 0.75 * counts["should"]
+    assert counts["right"] >= 0.97 * counts["links"]
+    assert counts["hit"] >= 0.97 * counts["should"]
     assert counts["falsenone"] == 0
 
 

@@ -1,7 +1,7 @@
 """Links of a condition's name: from its exact label to the head of its phrase, each step told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
@@ -76,6 +76,7 @@ class ConditionLinker:
         for tier in tiers:
             naming.links = tier(cleaned, record, naming.steps)
             if naming.links:
+                naming.links += self._wider(cleaned, naming.links, record)
                 return naming
         key = exact_key(cleaned)
         if reason := self._not_disease(cleaned, key):
@@ -88,6 +89,18 @@ class ConditionLinker:
                 return naming
         naming.none = AMBIGUOUS if ABBREVIATION.fullmatch(cleaned) else ABSENT
         return naming
+
+    def _wider(self, text: str, links: list[Link], record: RecordContext) -> list[Link]:
+        """Return the next wider thing in MONDO and MeSH where MONDO does not have the one that is named."""
+        known = {link.vocabulary for link in links}
+        if "mondo" in known or any(link.relation == COMPONENT for link in links):
+            return []
+        wider = self._qualified(text, record, [])
+        return [
+            replace(link, relation=BROAD)
+            for link in wider
+            if link.vocabulary in {"mondo", "mesh"} - known and link.relation != COMPONENT
+        ]
 
     def _not_disease(self, text: str, key: str) -> str | None:
         """Return why the phrase names no disease, judged by its last word before a bracket or preposition."""
@@ -343,7 +356,8 @@ class ConditionLinker:
                 return links
         for at, word in enumerate(tokens):
             if not self.index.lookup("~" + bag_key(word)):
-                others = list(neighbours(word))
+                known = self.index.words()
+                others = [one for one in neighbours(word) if one in known or one.removesuffix("s") in known]
                 names = [" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in others]
                 if links := self._spelt(names, bag_keys_of_spellings(tokens, at, others), text, record, steps):
                     return links

@@ -321,7 +321,9 @@ class DrugLinker:
         return self._components(found, "within") if len(bare) >= _SHORTEST_SEVERAL else []
 
     def _marketed(self, token: str, record: RecordContext, steps: list[Step], *, branded: bool) -> list[Link]:
-        for word in (token, *neighbours(token)):
+        others = list(neighbours(token))
+        filed = self.index.among(others) if not self.index.lookup(token) else set()
+        for word in (token, *(other for other in others if other in filed)):
             entries = self.index.lookup(word)
             if not any(entry.scope in {"label", "brand"} and entry.kind == KIND for entry in entries):
                 continue
@@ -331,10 +333,13 @@ class DrugLinker:
             known = {link.vocabulary for link in links}
             both = known >= _BOTH and len(token) > _SHORTEST_MISSPELT
             stemmed = STEM.search(token) is not None
-            labelled = (
-                word == token and stemmed and any(e.scope == "label" and e.vocabulary == "unii" for e in entries)
-            )
-            if known & _MARKETED or labelled or (both and (word != token or stemmed)) or (branded and word == token):
+            listed = any(getattr(entry, "medicine", False) for entry in entries if entry.scope == "label")
+            if (
+                known & _MARKETED
+                or (listed and word == token)
+                or (both and (word != token or stemmed))
+                or (branded and word == token)
+            ):
                 return links
             if word == token:
                 return []

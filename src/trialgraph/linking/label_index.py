@@ -50,6 +50,10 @@ _REMEMBERED: Final = 1 << 15
 """Keys whose terms are remembered: the heads of names are asked for again and again."""
 _AT_ONCE: Final = 500
 """Keys that are looked up by one query."""
+_WRITTEN: Final = """
+SELECT name.text FROM name JOIN term ON term.number = name.term
+JOIN vocabulary ON vocabulary.number = term.vocabulary WHERE term.kind = 'disease' AND vocabulary.state = 'active'
+"""
 _TERM: Final = """
 SELECT term.label, term.kind, vocabulary.name FROM term JOIN vocabulary ON vocabulary.number = term.vocabulary
 WHERE term.id = ? AND vocabulary.state = 'active' ORDER BY vocabulary.rank, vocabulary.name
@@ -179,6 +183,7 @@ class LabelIndex:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
+        self._words: frozenset[str] | None = None
         self.lookup = lru_cache(maxsize=_REMEMBERED)(self._lookup)
         """Return the terms that have a name with a key of `name_key`, surest first; none for an empty key.
 
@@ -245,6 +250,13 @@ class LabelIndex:
             rows = self._cursor.execute(f"{_FILED}({','.join('?' * len(some))})", some)
             filed.update(number for (number,) in rows)
         return {key for key, number in hashes.items() if number in filed}
+
+    def words(self) -> frozenset[str]:
+        """Return the words of the exact keys of diseases' names, read once: a second for 150,000 names."""
+        if self._words is None:
+            rows = self._connection.execute(_WRITTEN)
+            self._words = frozenset(word for (text,) in rows for word in exact_key(text).split())
+        return self._words
 
     def label(self, id_: str) -> str | None:
         """Return the label of a term by the vocabulary of the first rank that has it, or None."""

@@ -77,6 +77,10 @@ class NameIndex(Protocol):
         """Return those of some keys that `lookup` may find a name by."""
         ...
 
+    def words(self) -> frozenset[str]:
+        """Return the words of the exact keys of diseases' names: what a misspelt word may be meant to be."""
+        ...
+
     def mapping(self, id_: str) -> Sequence[TermMapping]:
         """Return the mappings of a term."""
         ...

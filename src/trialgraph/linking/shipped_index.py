@@ -54,6 +54,7 @@ class ShippedIndex:
     """Numbers of the lines that have a name with this key."""
     _others: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
     """The same for codes (`#`) and bags of words (`~`), made when first asked for."""
+    _words: frozenset[str] | None = None
 
     @classmethod
     def packaged(cls) -> Self:
@@ -98,6 +99,17 @@ class ShippedIndex:
     def among(self, keys: Iterable[str]) -> set[str]:
         """Return those of some keys that the tables have."""
         return {key for key in keys if key in self._filed(key)}
+
+    def words(self) -> frozenset[str]:
+        """Return the words of the exact keys of diseases' names."""
+        if self._words is None:
+            named = (
+                name
+                for name, numbers in self._names.items()
+                if any(self._lines[number][1] == DISEASE for number in numbers)
+            )
+            self._words = frozenset(word for name in named for word in name.split())
+        return self._words
 
     def mapping(self, id_: str) -> Sequence[TermMapping]:
         """Return the exact matches of a term of the tables."""
@@ -194,6 +206,10 @@ class RecordIndex:
         """Return those of some keys that the index may have, or the record has."""
         asked = list(keys)
         return self.base.among(asked) | {key for key in asked if key in self._names}
+
+    def words(self) -> frozenset[str]:
+        """Return the words of the index; those of the record's own terms are spelled as they should be."""
+        return self.base.words()
 
     def mapping(self, id_: str) -> Sequence[TermMapping]:
         """Return the mappings of a term."""
