@@ -34,7 +34,7 @@ _MAX_BETWEEN: Final = 160
 _FAR: Final = 36
 """A name further before an amount than this gives way to one right behind it."""
 _BEHIND: Final = re.compile(
-    r"(?:\s{0,2}(?:-|\(?(?:w/w|w/v|v/v)\)?"
+    r"(?:\s{0,2}(?:-|\)|\(?(?:w/w|w/v|v/v)\)?"
     r"|(?:single |oral |daily |total |fixed |initial |loading |starting "
     r"|weekly |maximum )?(?:dose|dosage)s?(?:\s?\([^()]{1,12}\)){0,2}(?= "
     r"of)"

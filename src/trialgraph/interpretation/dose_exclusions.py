@@ -213,6 +213,7 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
         (
             r"\s?(?:\(\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
             r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
+            r"|\s?of the (?:product|solution|drug|mixture|suspension) \((?:a )?(?:total of )?"
             r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"
         ),
         between,

@@ -110,7 +110,7 @@ _PERCENT_PRODUCT: Final = re.compile(
     r"\s?(?:\(?w/[wv]\)?|\(?v/v\)?|strength|topical|viscous|isobaric|"
     r"hyperbaric|heavy|plain|oral|preservative|ophthalmic|inhaled|intravenous|"
     r"hypertonic|nasal|aqueous|active|concentrat\w*|normal|sterile|isotonic|"
-    r"solution|of |with |[\w-]{0,14}? ?(?:gel|cream|ointment|solution|"
+    r"by (?:volume|weight)|solution|of |with |[\w-]{0,14}? ?(?:gel|cream|ointment|solution|"
     r"saline|lotion|foam|suspension|drops?|eye|spray|shampoo|paste|patch|"
     r"emulsion|mouthwash|oxygen|gargle|rinse|varnish|toothpaste|soap|"
     r"wash|serum|syrup|oil|powder|vehicle|peel|acid|peroxide|alcohol|"

@@ -58,6 +58,7 @@ _NOT_OF_TREATMENT: Final = re.compile(
     r"|between|off|repeat\w*|post|pre|completed?|completion of|another|next|stable|end of)[\s-]?"
     r"(?:the |a |an |at least |of |initial ){0,2}$"
 )
+_CAPPED: Final = re.compile(r"\b(?:maximum|max\.?|up to|at most)(?: of)?\s$")
 _ORDINAL: Final = re.compile(
     r"(?<![a-z])(?:for|during) the (?:first|second|third|fourth|next|"
     r"following|last) (?P<u>day|week|month|year)(?![a-z])"
@@ -136,7 +137,9 @@ def _of_treatment(text: StoredText) -> Iterator[Mark]:
             continue
         low, high = small_number(match["low"]), match["high"]
         value = f"{low}-{small_number(high)}" if high else low
-        yield Mark("duration", match.start(), match.end(), (f"{value} {UNITS[match['u']]}",), "duration/of-treatment")
+        capped = "<=" if _CAPPED.search(text.folded[max(0, match.start() - 14) : match.start()]) else ""
+        length = f"{capped}{value} {UNITS[match['u']]}"
+        yield Mark("duration", match.start(), match.end(), (length,), "duration/of-treatment")
 
 
 def _is_given(match: re.Match[str], before: str, after: str) -> bool:
@@ -176,12 +179,12 @@ def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> 
         return bool(re.search(r"(?:daily|dose|day|week)\s?$", before)) or after[:1] in ("", ".", " ", ",")
     if head in ("(", ",", ":", ";", "-"):
         return (
-            bool(re.match(r"\s?(?:[).,;]|$|(?:of )?(?:treatment|therapy|duration|in total|total))", after))
+            bool(re.match(r"\s?(?:[().,;]|$|(?:of )?(?:treatment|therapy|duration|in total|total))", after))
             and not re.search(r"(?:week|day|month|cycle|visit|at|interval|every)\s?\d{0,3}\s?$", before)
             and bool(
                 re.search(
                     (
-                        r"(?:dail?y|day|week|weekly|once|twice|dose|bid|tid|qd|mg|oral(?:ly)?|"
+                        r"(?:dail?y|day|weeks?|months|weekly|once|twice|dose|bid|tid|qd|mg|oral(?:ly)?|"
                         r"bedtime|hours|times|po|iv|treatment|duration)\)?\s?$"
                     ),
                     before,

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from trialgraph.interpretation.dose_agents import assign_agents
+from trialgraph.interpretation.dose_alternatives import split_alternatives
 from trialgraph.interpretation.dose_amounts import LISTED, Amount, amounts
 from trialgraph.interpretation.dose_entry import entry, fill
 from trialgraph.interpretation.dose_exclusions import exclude
@@ -71,6 +72,7 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
         return state
     state.marks = _consistent(marks(state.text), state.amounts, state.text)
     assign_agents(state)
+    split_alternatives(state)
     assign_roles(state)
     _make_scopes(state)
     assign(

@@ -67,8 +67,8 @@ _DAYS: Final = re.compile(
     rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
-    rf"(?:(?:study )?(?:days?|d)\s?)?{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"
-    r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week))){0,30})"
+    rf"(?:(?:study )?(?:days?|d)\s?)?(?:-\d{{1,3}}(?= days?\b)|{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"
+    r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week)))){0,30})"
 )
 _NOT_DAYS: Final = re.compile(
     r"(?:(?:start|begin)\w*(?: on| at| from)?|until|till|before|after|since|prior to|by|within|up to|than|visit on"
@@ -154,6 +154,7 @@ _UNTIL_NO: Final = re.compile(
     r"visit|one|two|three|four|five|six|year|a total|total|twelve)|\s?(?:the "
     r")?(?:inr|target|maximum|desired|pain|dose|next|morning|age)"
 )
+_RAISED: Final = re.compile(r"\b(?:increas|escalat|up-?titrat|titrat|rais|doubl)\w*\b(?:[^.;]|\.\d){0,60}$")
 _OTHER_STOP: Final = re.compile(
     r"(?:the )?(?:end|completion|last|final|study|discharge|delivery|"
     r"birth|pregnan|ovulation|closure|trial|investigator|physician|procedure|"
@@ -179,6 +180,8 @@ def stops(text: StoredText) -> Iterator[Mark]:
         end = end_of.start() if end_of else min(len(folded), match.end() + 400)
         found = {code for _, _, code in table_hits("stop-rules", folded, match.end(), end)}
         rest = folded[match.end() : end]
+        if "absence" in match.group() and _RAISED.search(folded, max(0, match.start() - 80), match.start()):
+            continue  # what allows a dose to be raised ends no treatment
         if "absence" in match.group() and not found & {"progression", "toxicity"}:
             continue
         if re.search(

@@ -44,7 +44,7 @@ _BEGINNING: Final = re.compile(r"loading|initial|bolus|single|start|first|induct
 _SEQUENCE: Final = re.compile(
     r"\bthen\b|follow|\bafter\b|thereafter|loading|initial|maintenance|"
     r"increas|reduc|until|titrat|escalat|subsequent|\bnext\b|decreas|"
-    r"taper|continu|start|once\b|single|bolus|->|then|first|second|induction|"
+    r"taper|continu|start|once\b(?! (?:daily|a |per |every|weekly))|single|bolus|->|then|first|second|induction|"
     r"switch"
 )
 
@@ -142,8 +142,15 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
     leading: list[Mark] | None = None
     for scope in inside:
         leading = _nearest(slot, scope.lead[slot]) if slot in scope.lead else leading
+        if slot == "route" and slot in scope.own and _is_or_placebo(scope, folded):
+            leading = scope.own[slot]  # "drug or placebo by mouth: drug 3 mg"
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
+
+
+def _is_or_placebo(scope: Scope, folded: str) -> bool:
+    """Return whether a name is the placebo of "drug or placebo"."""
+    return not scope.real and "placebo" in scope.agent and folded.endswith("or ", 0, scope.start)
 
 
 def _is_alternative(inside: list[Scope], index: int, folded: str) -> bool:
@@ -239,7 +246,9 @@ def _float(
         candidates = [
             (number, mark)
             for number, mark in floating
-            if mark.slot == slot != "infusion" and _says(sentences[number], mark, folded)
+            if mark.slot == slot
+            and (slot != "infusion" or mark.rule == "duration/said")
+            and _says(sentences[number], mark, folded)
         ]
         had = any(slot in scope.given for scope in real)
         if not candidates or (had and slot in ("frequency", "days", "fractions", "cycles")):
