@@ -1,4 +1,4 @@
-"""Two doses of one drug that a text writes like a combination: "amlodipine 5/10 mg", "800 mg/400 mg BID"."""
+"""Two doses of one drug that a text writes like a combination: "amlodipine 5/10 mg"."""
 
 import re
 from dataclasses import replace
