@@ -23,6 +23,7 @@ RELIED_ON = [
     ("waitress", "3.1", "waitress.parser:HTTPRequestParser.received", "web/server/connections.py"),
     ("waitress", "3.1", "waitress.receiver:ChunkedReceiver.chunk_remainder", "web/server/connections.py"),
     ("waitress", "3.1", "waitress.task:WSGITask.get_environment", "web/server/waitress_server.py"),
+    ("waitress", "3.1", "waitress.task:Task.build_response_header", "web/server/waitress_server.py"),
     ("waitress", "3.1", "waitress.task:ThreadedTaskDispatcher.add_task", "web/server/waitress_server.py"),
     ("waitress", "3.1", "waitress.server:TcpWSGIServer.pull_trigger", "web/server/waitress_server.py"),
     ("pyshacl", "0.41", PAIRS + ":LessThanConstraintComponent._compare_lt", "validation/pyshacl_patches.py"),

@@ -160,15 +160,7 @@ def test_a_worker_is_in_it(root):
         worker.wait_ready()
         port = listening.getsockname()[1]
         text = f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}"
-        question = {
-            "default": None,
-            "named": None,
-            "merge": False,
-            "apart": [],
-            "from": False,
-            "base": "u:",
-            "limit": 99,
-        }
+        question = {"default": None, "named": None, "from": False, "limit": 99}
         question |= {"solutions": "application/sparql-results+json", "graph": "text/turtle"}
         worker.send({"text": text, **question})
         assert worker.wait(60)

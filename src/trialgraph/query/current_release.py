@@ -1,13 +1,14 @@
 """The served release: with all that queries on it need, swapped by one assignment."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from trialgraph.errors import StoreError
 from trialgraph.store import CURRENT, JOIN_COPY, Merges, Release, Statistics, open_release
+from trialgraph.vocabulary import BASE
 
 _LOOK_SECONDS: Final = 0.3
 """How often the link is read again."""
@@ -21,6 +22,8 @@ class Served:
     statistics: Statistics | None
     merges: Merges | None
     has_join_copy: bool
+    dataset: Mapping[str, Any]
+    """What a worker must know of its graphs."""
 
     @classmethod
     def of(cls, release: Release) -> Self:
@@ -28,8 +31,9 @@ class Served:
 
         Raises ReleaseDamaged.
         """
-        has_join_copy = (release.path / JOIN_COPY).is_dir()
-        return cls(release, Statistics.read(release.path), Merges.read(release.path), has_join_copy)
+        has_join_copy, merges = (release.path / JOIN_COPY).is_dir(), Merges.read(release.path)
+        dataset = {"base": BASE, "apart": release.apart, "graphs": merges.graphs if merges else None}
+        return cls(release, Statistics.read(release.path), merges, has_join_copy, dataset)
 
 
 class CurrentRelease:

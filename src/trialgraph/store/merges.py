@@ -11,6 +11,7 @@ its own, beside the rest of each: parts have no triple in common, and any graphs
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, Self
@@ -42,12 +43,12 @@ class Merges:
     shared: frozenset[str] | None = None
     """Predicates of triples that are shared, and their objects where the predicate is `rdf:type`; None: not known."""
 
-    @property
+    @cached_property
     def kept(self) -> tuple[str, ...]:
         """The graphs that were made to hold parts."""
         return tuple(part for part in self.parts if part.startswith(PART))
 
-    @property
+    @cached_property
     def graphs(self) -> tuple[str, ...]:
         """The graphs of the release, without the parts."""
         return tuple(dict.fromkeys(graph for graphs in self.parts.values() for graph in graphs))

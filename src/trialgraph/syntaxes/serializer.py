@@ -67,10 +67,11 @@ class Serializer:
     def _write(self, piece: bytes, prefixes: dict[str, str] | None) -> None:
         """Write a piece; before the first one the opening, with the prefixes of that piece if none are given."""
         lines = dict.fromkeys(piece.splitlines(keepends=True))
-        if self._syntax.is_lines:
-            block, left_out = b"".join(lines), 0
-        else:
-            block, left_out = self._syntax.block(Passage.of(_by_subject(lines)), None)
+        if self._syntax.is_lines:  # which have no opening, and nothing between
+            self.triples += len(lines)
+            self._output.write(b"".join(lines))
+            return
+        block, left_out = self._syntax.block(Passage.of(_by_subject(lines)), None)
         if not self._begun:
             opening = self._syntax.opening(used_prefixes(block) if prefixes is None else prefixes)
             block = opening + block

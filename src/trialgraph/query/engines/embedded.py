@@ -42,7 +42,6 @@ from trialgraph.query.workers.worker_client import Death, Worker
 from trialgraph.query.workers.worker_pool import WorkerPool
 from trialgraph.settings import SANDBOX_REQUIRED, Settings
 from trialgraph.store import JOIN_COPY
-from trialgraph.vocabulary import BASE
 
 EXPRESS_SECONDS: Final = 0.5
 """Processor time a query may use before it needs a slow place."""
@@ -264,7 +263,7 @@ class EmbeddedEngine:
         cap = self._settings.query_row_cap if request.capped else 0
         is_whole = (request.default_graphs, request.named_graphs) == (None, None)
         joins = is_whole and served.has_join_copy and self._settings.query_joins == JOIN_COPY
-        dataset = merged(chosen(request, run.analysis), served.merges, run.analysis.text)
+        dataset = merged(chosen(request, run.analysis), served.merges)
         texts = rewritten(run.analysis, served.statistics, cap, joins=joins)
         if "probe" in texts:
             texts["note"] = note(request.result_format, self._settings.site)
@@ -272,10 +271,7 @@ class EmbeddedEngine:
             **texts,
             "default": dataset.default,
             "named": dataset.named,
-            "merge": served.merges is None,
-            "apart": served.release.apart,
             "from": dataset.is_open,
-            "base": BASE,
             "solutions": request.result_format.media_type,
             "graph": request.rdf_format.media_type,
             "limit": self._settings.query_result_bytes,

@@ -37,24 +37,20 @@ def chosen(request: QueryRequest, analysis: Analysis) -> QueryDataset:
     return QueryDataset(default, named, is_open=False)
 
 
-def merged(dataset: QueryDataset, merges: Merges | None, text: str) -> QueryDataset:
-    """Return the graphs of the store that hold the RDF merge of the default graphs, and none that only hold parts.
+def merged(dataset: QueryDataset, merges: Merges | None) -> QueryDataset:
+    """Return the graphs of the store that hold the RDF merge of the default graphs.
 
     Raises QueryNotEvaluable for graphs whose merge cannot be had.
     """
-    default, named = dataset.default, dataset.named
-    if default is not None:
-        default = tuple(dict.fromkeys(default))
-    if merges is None:
-        return QueryDataset(default, named, dataset.is_open)
-    if default is not None and len(default) > 1:
+    if dataset.default is None:
+        return dataset
+    default = tuple(dict.fromkeys(dataset.default))
+    if merges and len(default) > 1:
         try:
             default = tuple(merges.parts_of(default))
         except ValueError as error:
             raise QueryNotEvaluable(str(error)) from None
-    if named is None and "GRAPH" in text.upper():
-        named = merges.graphs
-    return QueryDataset(default, named, dataset.is_open)
+    return dataset._replace(default=default)
 
 
 def counts_solutions(query: Query) -> bool:

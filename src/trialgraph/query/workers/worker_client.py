@@ -63,9 +63,14 @@ class Worker:
         self._channel, theirs = socket.socketpair()
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_START_SECONDS))
         with theirs:
-            store = str(served.release.store)
-            order = {"store": store, "memory": memory_bytes, "result": result_bytes, "scratch": scratch}
-            order["sandbox"] = sandbox
+            order = {
+                "store": str(served.release.store),
+                "dataset": served.dataset,
+                "memory": memory_bytes,
+                "result": result_bytes,
+                "scratch": scratch,
+                "sandbox": sandbox,
+            }
             self.pid = fork_server.start(order, [theirs.fileno(), self._errors.fileno()])
 
     def wait_ready(self) -> None:

@@ -5,12 +5,14 @@ times what a look-up costs. Here its one reading thread tries a query itself; wh
 goes to the pool as ever, with what was begun.
 """
 
+from functools import lru_cache
 from threading import get_ident
 from typing import Any, Final
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import build_http_date
 
 from trialgraph.web.http.deferral import HURRIED, Deferred
 from trialgraph.web.http.wsgi_response import Environ, WsgiApplication
@@ -20,6 +22,8 @@ from trialgraph.web.sparql.endpoint import PATH
 SEND_BYTES: Final = 64 * 2**10
 """An answer up to this size leaves in one piece, headers and all."""
 
+_UNUSUAL: Final = frozenset(("Connection", "Date", "Server", "Transfer-Encoding"))
+"""Headers that waitress looks into when an answer has them."""
 _SHARE_TO_CLOSE: Final = 4
 _QUICKLY_READ: Final = 8 * 2**10
 """To read a larger request may take longer than the others should wait."""
@@ -36,6 +40,29 @@ class _Task(WSGITask):
             environ = request.environ = super().get_environment()
         self.environ = environ
         return environ
+
+    def build_response_header(self) -> bytes:
+        """Return status and headers as waitress writes them, in a fraction of its time where nothing is unusual.
+
+        Usual is an answer of known length on a connection that stays.
+        """
+        headers = [(_written(name), value) for name, value in self.response_headers]
+        names = {name for name, _ in headers}
+        stays = self.version == "1.1" and self.request.headers.get("CONNECTION", "").lower() != "close"
+        if not stays or not self.has_body or "Content-Length" not in names or not names.isdisjoint(_UNUSUAL):
+            return bytes(super().build_response_header())
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        return f"HTTP/1.1 {self.status}\r\n{lines}Date: {_date(int(self.start_time))}\r\n\r\n".encode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _written(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return str(build_http_date(second))
 
 
 class _Pool(ThreadedTaskDispatcher):

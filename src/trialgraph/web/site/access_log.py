@@ -49,10 +49,10 @@ class AccessLog:
         response: WsgiResponse | None = environ.get(QUERY_RESPONSE)
         query: str | None = environ.get(QUERY_TEXT)
         route = environ.get("trialgraph.route") or environ["PATH_INFO"].lstrip("/").partition("/")[0][:20]
-        self._metrics.requests.labels(route if status < 400 else "", status).inc()
+        self._metrics.requests(route if status < 400 else "", status).inc()
         outcome = response.outcome if response else "page"
         if query is not None:
-            self._metrics.queries.labels(outcome).inc()
+            self._metrics.queries(outcome).inc()
             self._metrics.seconds.observe(seconds)
             # What the engine worked, or all the time when it was stopped.
             charged = seconds if response is None or status >= 500 else response.seconds

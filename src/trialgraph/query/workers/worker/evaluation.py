@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections.abc import Iterable
 from itertools import chain, islice
 from time import perf_counter
 from typing import Any, Final
@@ -21,8 +22,15 @@ _MOST_MERGED: Final = 50_000
 class Answerer:
     """Answers requests from one open store."""
 
-    def __init__(self, store: ox.Store, joins: JoinEngine | None = None) -> None:
+    def __init__(self, store: ox.Store, dataset: dict[str, Any], joins: JoinEngine | None = None) -> None:
+        """`dataset` tells of the release: `apart`, the graphs that its union lacks; `graphs`, where some are parts.
+
+        Both are None where the release does not tell; `base` is what relative IRIs are relative to.
+        """
         self._store, self._joins = store, joins
+        self._base: str = dataset["base"]
+        self._apart = _named(dataset["apart"])
+        self._graphs = _named(dataset["graphs"])
         self._merge: tuple[Any, ox.Store | None] | None = None
         # A build keeps the union of its graphs, but for the large ones kept apart, in the default graph: then no
         # triple is met twice. Stores of other makers have nothing there, and their union is made per query.
@@ -49,22 +57,24 @@ class Answerer:
     def _query(self, text: str, request: dict[str, Any]) -> Any:
         default, named = request["default"], request["named"]
         graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
-        if request["merge"] and default is not None and len(set(default)) > 1:
+        if self._graphs is None and default is not None and len(set(default)) > 1:
             merged = self._merged(tuple(default), None if named is None else tuple(named))
             if merged:
-                return merged.query(text, base_iri=request["base"], default_graph=ox.DefaultGraph())
+                return merged.query(text, base_iri=self._base, default_graph=ox.DefaultGraph())
         if default is not None:
-            graphs = [ox.NamedNode(iri) for iri in default]
+            graphs = [*map(ox.NamedNode, default)]
         elif self._union_kept and not request["from"]:
-            if request["apart"] is None:
+            if self._apart is None:
                 raise OSError("this release was made by an older version of trialgraph; build it again")
-            graphs = [ox.DefaultGraph(), *(ox.NamedNode(iri) for iri in request["apart"])]
+            graphs = [ox.DefaultGraph(), *self._apart]
+        # No query may see the graphs that only hold parts of others; few name any.
+        seen = self._graphs if named is None and "GRAPH" in text.upper() else _named(named)
         return self._store.query(
             text,
-            base_iri=request["base"],
+            base_iri=self._base,
             use_default_graph_as_union=graphs is None and not request["from"],
             default_graph=graphs,
-            named_graphs=None if named is None else [ox.NamedNode(iri) for iri in named],
+            named_graphs=seen,  # type: ignore[arg-type]
         )
 
     def _merged(self, default: tuple[str, ...], named: tuple[str, ...] | None) -> ox.Store | None:
@@ -139,6 +149,10 @@ class Answerer:
         more = self._joined(request, "joined_probe") if joined else None
         rows = self._query(request["probe"], request) if more is None else _read(more)
         return next(iter(rows), None) is not None
+
+
+def _named(graphs: Iterable[str] | None) -> list[ox.NamedNode] | None:
+    return None if graphs is None else [*map(ox.NamedNode, graphs)]
 
 
 def _read(document: bytes | None) -> Any:

@@ -19,9 +19,9 @@ _STACK_BYTES: Final = 512 * 2**20
 """Stack of the thread that parses and evaluates: Oxigraph recurses, and 20,000 nested terms need some 300 MB."""
 
 
-def _converse(channel: socket.socket, store_path: str, joins: JoinEngine | None) -> None:
+def _converse(channel: socket.socket, order: dict[str, Any], joins: JoinEngine | None) -> None:
     try:
-        answerer = Answerer(ox.Store.read_only(store_path), joins)
+        answerer = Answerer(ox.Store.read_only(order["store"]), order["dataset"], joins)
     except OSError as error:
         send(channel, {"error": "store", "reason": str(error)})
         os._exit(1)
@@ -48,7 +48,7 @@ def work(channel: socket.socket, order: dict[str, Any]) -> None:
     if missing and order["sandbox"]:
         send(channel, {"error": "sandbox", "reason": missing})
         os._exit(1)
-    arguments = {"channel": channel, "store_path": order["store"], "joins": joins}
+    arguments = {"channel": channel, "order": order, "joins": joins}
     threading.Thread(target=_converse, kwargs=arguments, daemon=True).start()
     # The conversation may be deep inside a query: only this thread sees that nobody waits for it any more.
     gone = select.poll()
