@@ -19,10 +19,8 @@ from trialgraph.query.text.query import Graph, Query, Term, Triples, members, pr
 from trialgraph.vocabulary import BASE
 
 _UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")
-_FOUND: Final = re.compile(r"found `([A-Za-z]+)`")
+_NEAR: Final = re.compile(r"found `(\w+)`; did you mean ([A-Z]+)\?")
 _NAME: Final = re.compile(r"([^\s:<>\"'?$]*):[^\s]*")
-_KEYWORDS: Final = """SELECT CONSTRUCT ASK DESCRIBE WHERE FROM NAMED PREFIX BASE DISTINCT REDUCED OPTIONAL UNION MINUS
-    FILTER BIND VALUES GRAPH SERVICE GROUP HAVING ORDER LIMIT OFFSET EXISTS""".split()
 _TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _MOST: Final = 20
 """Findings of one query; who has more mends these first."""
@@ -196,11 +194,8 @@ def _syntax(text: str, error: QuerySyntaxError, known: Vocabulary) -> Diagnostic
         name = undeclared[1]
         declaration = f"PREFIX {name}: <{known.prefixes[name]}>\n"
         return Diagnostic(start, end, "error", error.reason, Fix(f"declare {name}:", 0, 0, declaration))
-    word = _FOUND.search(error.reason)
-    near = get_close_matches(word[1].upper(), _KEYWORDS, n=1, cutoff=0.7) if word else []
-    if word and near and near[0] != word[1].upper():
-        message = f"{error.reason}; did you mean {near[0]}?"
-        return Diagnostic(
-            start, end, "error", message, Fix(f"replace by {near[0]}", start, start + len(word[1]), near[0])
-        )
+    near = _NEAR.search(error.reason)
+    if near:
+        fix = Fix(f"replace by {near[2]}", start, start + len(near[1]), near[2])
+        return Diagnostic(start, end, "error", error.reason, fix)
     return Diagnostic(start, end, "error", error.reason)

@@ -5,6 +5,7 @@ Twenty thousand brackets in one another are as good as two: nothing here is call
 
 from typing import Final
 
+from trialgraph.query.text.lexer import fault
 from trialgraph.query.text.query import AGGREGATES, VOLATILE, Call, Expression, Group
 from trialgraph.query.text.triples_parser import TriplesParser
 
@@ -198,7 +199,8 @@ class ExpressionParser(TriplesParser):
         fewest, most = _ARITY.get(name, (0, _ANY))
         if not fewest <= len(arguments) <= most:
             wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-            self.fail(f"{wanted} argument{'s' * (most != 1)} of {name} before this, not {len(arguments)}")
+            reason = f"{name} takes {wanted} argument{'s' * (most != 1)}, not {len(arguments)}"
+            raise fault(self.text, start, reason)
         self._calls.append(Call(name, start, tuple(arguments), self.last))
 
     def _goes_on(self, opened: list[_Open]) -> str:

@@ -15,10 +15,10 @@ Oxigraph reads, also without a blank between any two terminals.
 """
 
 import re
-import unicodedata
 from typing import Final, Never
 
 from trialgraph.errors import QuerySyntaxError
+from trialgraph.query.text.advice import advice
 
 _BASE: Final = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
@@ -160,32 +160,10 @@ class Lexer:
     def fail(self, expected: str) -> Never:
         """Raise QuerySyntaxError at the terminal that comes next."""
         found = "the end" if self.kind == "end" else f"`{self.value[:40]}`"
-        raise fault(self.text, self.start, f"expected {expected}, found {found}{hint(self.text, self.start)}")
-
-
-def hint(text: str, place: int) -> str:
-    """Return what a person should know of the character at a place that begins no terminal; mostly nothing.
-
-    >>> hint("SELECT\u00a0*", 6), hint("ASK { ?s ?p 'a }", 12)
-    (', which is no-break space: type a blank', '; a text in single quotation marks ends on its line')
-    """
-    character = text[place : place + 1]
-    if not character or character in "({[)}].,;" or character.isalnum():
-        return ""
-    if character in _HINTS and not text[place + 1 : place + 2].isspace():
-        return _HINTS[character]
-    if character in "\u2018\u2019\u201c\u201d\u00ab\u00bb":
-        return "; texts stand in straight quotation marks"
-    if character.isspace() or not character.isprintable():
-        return f", which is {unicodedata.name(character, 'a control character').lower()}: type a blank"
-    return ""
-
-
-_HINTS: Final = {
-    "'": "; a text in single quotation marks ends on its line",
-    '"': "; a text in double quotation marks ends on its line",
-    "<": "; an IRI in angle brackets holds no blank",
-}
+        before = self.text[slice(*self.spans[-1])] if self.spans else ""
+        kind = Lexer(before).kind if before else ""
+        said = advice(expected, before, self.kind, self.value, kind)
+        raise fault(self.text, self.start, f"expected {expected}, found {found}{said and f'; {said}'}")
 
 
 def fault(text: str, place: int, reason: str) -> QuerySyntaxError:

@@ -6,10 +6,10 @@ escapes mean something in strings and IRIs only, as for Oxigraph.
 >>> query = parse("PREFIX : <u:> SELECT ?t{?t:arm ?a FILTER(?a<:b&&NOW()>1)SERVICE:x{}}")
 >>> query.form, sorted(query.volatile), [query.iri(service.endpoint.text) for service in query.services]
 ('SELECT', ['NOW'], ['u:x'])
->>> parse("SELECT ?t { ?t a }")
+>>> parse("SELECT ?t ?t { ?t a ?x }")
 Traceback (most recent call last):
     ...
-trialgraph.errors.QuerySyntaxError: the query does not parse at line 1, column 18: expected a term, found `}`
+trialgraph.errors.QuerySyntaxError: the query does not parse at line 1, column 11: ?t is selected twice
 """
 
 import re

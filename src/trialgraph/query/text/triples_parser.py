@@ -321,7 +321,7 @@ class TriplesParser(Lexer):
         return Values(tuple(names), rows, start, self.last)
 
     def _row(self, length: int) -> None:
-        found = 0
+        found, start = 0, self.start
         if self.kind == "nil":
             self.step()
         else:
@@ -330,7 +330,9 @@ class TriplesParser(Lexer):
                 self._value()
                 found += 1
         if found != length:
-            self.fail(f"{length} values in each row of VALUES, as there are variables ({found} before this)")
+            raise fault(
+                self.text, start, f"each row of VALUES has as many values as variables: {length}, not {found}"
+            )
 
     def _value(self) -> None:
         if self.is_iri():

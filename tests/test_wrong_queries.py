@@ -1,0 +1,41 @@
+"""Queries that are wrong, as people write them, and the sentence that each gets: rows of a table."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from trialgraph.errors import QuerySyntaxError
+from trialgraph.query.text.advice import advice
+from trialgraph.query.text.diagnosis import Vocabulary, diagnose
+from trialgraph.query.text.parser import parse
+
+PROLOGUE = "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
+TABLE = Path(__file__).parent / "cases" / "sparql" / "wrong-queries.tsv"
+with TABLE.open(encoding="utf-8", newline="") as file:
+    ROWS = [*csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["query"])
+def test_a_wrong_query_gets_the_sentence_that_a_person_needs(row):
+    text = row["query"].encode("latin-1", "backslashreplace").decode("unicode_escape")
+    if "tg:" in text and "PREFIX" not in text.upper() and "not declared" not in row["says"]:
+        text = PROLOGUE + text
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse(text)
+    assert row["says"] in caught.value.reason
+    assert 1 <= caught.value.column <= len(text) + 1
+
+
+@pytest.mark.parametrize("word", ["SELCT", "FILTR", "OPTIONL", "WHRE"])
+def test_a_keyword_with_a_slip_has_a_mend(word):
+    expected = {"SELCT": "SELECT", "WHRE": "{"}.get(word, "a triple pattern, a keyword or }")
+    expected = "SELECT, ASK, CONSTRUCT or DESCRIBE" if word == "SELCT" else expected
+    assert advice(expected, "", "word", word).startswith("did you mean ")
+
+
+def test_the_mend_replaces_the_word():
+    text = "SELECT ?x WHRE { ?x ?p ?o }"
+    (found,) = diagnose(text, Vocabulary({}, {}, {}))
+    assert text[found.fix.start : found.fix.end] == "WHRE"
+    assert found.fix.insert == "WHERE"
