@@ -80,10 +80,13 @@ def population_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Sequenc
 
 
 def _criterion(fact: PopulationFact, node: Term, trial: str, starts: Sequence[int]) -> Iterator[Triple]:
-    """Yield the criterion that a fact was read from; `starts` are those of the criteria, in their order."""
+    """Yield the criterion of a fact and the biomarker it names; `starts` are those of the criteria, in their order."""
     place = bisect_right(starts, fact.start)
     if fact.path == FIELD and place:
-        yield node, iri(TG.fromCriterion), iri(f"{trial}/interpretation/criterion/{place}")
+        criterion = iri(f"{trial}/interpretation/criterion/{place}")
+        yield node, iri(TG.fromCriterion), criterion
+        if fact.kind == "biomarker":
+            yield criterion, iri(TG.mentions), iri(shared_iri("biomarker", fact.code))
 
 
 def module_of(path: str) -> str:

@@ -45,11 +45,15 @@ class Origin:
         for number, finding in enumerate(dict.fromkeys(findings), 1):
             selector = f"{node[:-1]}/words/{number}>"
             yield node, _READ_FROM, selector
-            yield selector, RDF_TYPE, _SELECTOR
-            yield selector, _FIELD_PATH, string(f"{module}.{finding.path}")
-            yield selector, _START, integer(finding.start)
-            yield selector, _END, integer(finding.end)
-            yield selector, _EXACT, string(finding.exact)
-            yield selector, RDFS_LABEL, string(finding.exact)
-            yield selector, _RULE, string(finding.rule)
-            yield selector, _RULES_VERSION, string(self.rules)
+            yield from self.words(selector, finding, module)
+
+    def words(self, selector: Term, finding: Finding, module: str) -> Iterator[Triple]:
+        """Yield what is said of the selector of one piece of text."""
+        yield selector, RDF_TYPE, _SELECTOR
+        yield selector, _FIELD_PATH, string(f"{module}.{finding.path}")
+        yield selector, _START, integer(finding.start)
+        yield selector, _END, integer(finding.end)
+        yield selector, _EXACT, string(finding.exact)
+        yield selector, RDFS_LABEL, string(finding.exact)
+        yield selector, _RULE, string(finding.rule)
+        yield selector, _RULES_VERSION, string(self.rules)

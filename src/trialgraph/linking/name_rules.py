@@ -57,6 +57,10 @@ class Rules:
     """Kind, exact key and identifier of links that are known to be wrong."""
     always: dict[tuple[str, str], tuple[tuple[str, str], ...]]
     """Kind and exact key, or bag of several words: identifiers and relations that were read and decided."""
+    small_words: frozenset[str]
+    """Words at which no name in running words begins or ends."""
+    no_phrases: frozenset[str]
+    """Exact keys of names that say too little in running words, or mean something else there."""
 
     def stands_for(self, text: str) -> tuple[str, str]:
         """Return the name that a short form or other name stands for, and when; empty texts for none.
@@ -109,6 +113,10 @@ def read_rules(folder: Path) -> Rules:
         vehicles=frozenset(exact_key(name) for name, _ in _rows(folder / "vehicles.tsv")),
         never=frozenset(never),
         always={key: tuple(links) for key, links in decided.items()},
+        small_words=frozenset(word for word, use, _ in _rows(folder / "phrase-words.tsv") if use == "small"),
+        no_phrases=frozenset(
+            exact_key(word) for word, use, _ in _rows(folder / "phrase-words.tsv") if use != "small"
+        ),
     )
 
 

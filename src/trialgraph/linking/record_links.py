@@ -20,9 +20,11 @@ from typing import Any, Final
 from trialgraph.linking.label_index import LabelIndex
 from trialgraph.linking.link_result import BROAD, COMPONENT, EXACT, SALT, Link, Naming, RecordContext
 from trialgraph.linking.link_tiers import tiers
+from trialgraph.linking.phrase_linker import Named, PhraseLinker, thing_of
 from trialgraph.linking.string_linker import CONDITION, DRUG, StringLinker, context_of
 from trialgraph.linking.thing_iris import outside_iri, primary, thing_iri
 from trialgraph.linking.things import LINKS, GraphTriple, Things
+from trialgraph.resource.name_key import exact_key
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, decimal, iri, string
 from trialgraph.vocabulary import PREFIXES, RESOURCE, TG, concept_iri, shared_iri, slug, trial_iri
 
@@ -30,6 +32,8 @@ DISEASE: Final = "disease"
 DRUG_TYPES: Final = frozenset(("DRUG", "BIOLOGICAL", "DIETARY_SUPPLEMENT", "RADIATION", "COMBINATION_PRODUCT"))
 """Types of interventions whose names are linked (`armsInterventionsModule.interventions[].type`)."""
 
+_LEAST_OF_OWN: Final = 3
+"""Letters of the shortest name of a record's own that is looked for in its words."""
 _SSSOM: Final = PREFIXES["sssom"]
 _OWL: Final = PREFIXES["owl"]
 _SKOS: Final = PREFIXES["skos"]
@@ -37,6 +41,7 @@ _SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 _PREDICATES: Final = {EXACT: _SKOS + "exactMatch", BROAD: _SKOS + "broadMatch", SALT: _SKOS + "closeMatch"}
 _SETS: Final = {CONDITION: "condition-names", DRUG: "intervention-names"}
 UNLINKED: Final = "unlinked"
+_DESCRIBED: Final = frozenset((RDF_TYPE, RDFS_LABEL, iri(_SKOS + "exactMatch"), iri(_SKOS + "broader")))
 
 
 @dataclass(slots=True)
@@ -47,9 +52,12 @@ class RecordLinker:
     _strings: StringLinker = field(init=False)
     _things: Things = field(init=False)
     _versions: dict[str, str] = field(init=False)
+    phrases: PhraseLinker = field(init=False)
+    """Finds names in running words, by the same strings and vocabularies."""
 
     def __post_init__(self) -> None:
         self._strings = StringLinker(self.index)
+        self.phrases = PhraseLinker(self._strings)
         self._things = Things(self._strings.base, self.index)
         named = [] if self.index is None else self.index.vocabularies()
         self._versions = {one.name: one.version or one.date for one in named}
@@ -93,6 +101,23 @@ class RecordLinker:
             yield CONDITION, self._strings.link(CONDITION, text, context)
         for _, text, context in _interventions(record):
             yield DRUG, self._strings.link(DRUG, text, context)
+
+    def own_names(self, record: dict[str, Any]) -> dict[str, Named]:
+        """Return the names of a record's conditions and interventions that lead to one thing, by exact key."""
+        names = [(CONDITION, text, around) for text, around in _conditions(record)]
+        names += [(DRUG, text, around) for _, text, around in _interventions(record)]
+        found = {}
+        for kind, text, around in names:
+            named = thing_of(kind, self._strings.link(kind, text, around).links)
+            if named is not None and len(key := exact_key(text)) >= _LEAST_OF_OWN:
+                found.setdefault(key, named)
+        return found
+
+    def described(self, named: Named) -> Iterator[Triple]:
+        """Yield type, label, identifiers and what is above of a thing that words name."""
+        for graph, triple in self._things.triples(named.kind, named.id, named.label):
+            if graph == LINKS and triple[1] in _DESCRIBED:
+                yield triple
 
     def _mesh(self, trial: str, record: dict[str, Any]) -> Iterator[GraphTriple]:
         """Yield the diseases that the MeSH terms of a record's conditions are."""

@@ -10,8 +10,11 @@ import msgspec
 
 from trialgraph.interpretation.dose_coverage import coverage_rows
 from trialgraph.interpretation.interpretation_triples import digest, interpretation_triples
+from trialgraph.interpretation.provenance_nodes import Origin
+from trialgraph.interpretation.regimen import VERSION
 from trialgraph.linking.label_index import INDEX_FILE
 from trialgraph.linking.record_links import RecordLinker
+from trialgraph.pipeline.criterion_links import criterion_links, prior_drug_links
 from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
 from trialgraph.pipeline.history import Version, described
 from trialgraph.pipeline.interpretation_coverage import COVERAGE
@@ -65,6 +68,9 @@ class _Interpreting:
         version = Version(nct_id, version_of(document) or "", 1)
         drugs = self._drugs(document)
         read = list(interpretation_triples(document, version.node, drugs))
+        if self._linker:
+            read += criterion_links(document, self._linker, Origin(version.node, VERSION))
+            read += prior_drug_links(read, self._linker)
         # Whatever was read leads to the version, so the version has its label here, history or not.
         said = list(dict.fromkeys((*read, *(described(version) if read else ()))))
         yield from ((NAME, line(triple)) for triple in said)
