@@ -11,7 +11,7 @@ from trialgraph.vocabulary import TG
 
 TEXT = (
     "Inclusion Criteria:\n\n* Diagnosed heart failure\n* At least 18 years\n\nExclusion Criteria:\n\n"
-    "* Tumor necrosis factor inhibitors\n* Asthma, or hepatitis B\n* Earlier asthma\\-like disease"
+    "* Tumor necrosis factor inhibitors\n* Asthma of any kind\n* Earlier asthma\\-like disease"
 )
 DOCUMENT = {
     "protocolSection": {

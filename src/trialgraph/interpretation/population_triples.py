@@ -80,7 +80,7 @@ def population_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Sequenc
 
 
 def _criterion(fact: PopulationFact, node: Term, trial: str, starts: Sequence[int]) -> Iterator[Triple]:
-    """Yield the criterion of a fact and the biomarker it names; `starts` are those of the criteria, in their order."""
+    """Yield the criterion of a fact and its biomarker; `starts` are those of the criteria, in their order."""
     place = bisect_right(starts, fact.start)
     if fact.path == FIELD and place:
         criterion = iri(f"{trial}/interpretation/criterion/{place}")

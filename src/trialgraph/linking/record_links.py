@@ -106,7 +106,7 @@ class RecordLinker:
         """Return the names of a record's conditions and interventions that lead to one thing, by exact key."""
         names = [(CONDITION, text, around) for text, around in _conditions(record)]
         names += [(DRUG, text, around) for _, text, around in _interventions(record)]
-        found = {}
+        found: dict[str, Named] = {}
         for kind, text, around in names:
             named = thing_of(kind, self._strings.link(kind, text, around).links)
             if named is not None and len(key := exact_key(text)) >= _LEAST_OF_OWN:
