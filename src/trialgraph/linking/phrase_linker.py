@@ -1,4 +1,4 @@
-"""Diseases and drugs that running words name: the longest phrases that are exact names, and nothing less sure.
+"""Diseases and drugs that running words name: the longest phrases that are exact names.
 
 >>> linker = PhraseLinker(StringLinker(None))
 >>> own = {"mb 102": Named("drug", "UNII:QJMH6QCF8U", "RELMAPIRAZIN", "exact")}
