@@ -36,6 +36,8 @@ class Given:
     intervention: int | None
     dose: Dose
     words: list[Finding] = field(default_factory=list)
+    named: bool = True
+    """Whether its agent is what the intervention is, not another that the intervention's text speaks of."""
     contradicts: "Given | None" = None
     """A dose of the same intervention in the same arm that another text tells otherwise."""
 
@@ -68,7 +70,8 @@ def assembled(line: Mapping[str, Any], doses: Sequence[Dose] | None = None) -> l
             others = sum(index in given for given in gives) > 1
             for dose in _belonging(texts, [one for one in own if one.intervention == index], several=others):
                 taken.add(id(dose))
-                _add(own, _of_intervention(own, Given(number, index, dict(dose), [finding_of(dose)])))
+                given = Given(number, index, dict(dose), [finding_of(dose)], _is_its_own(dose, index, texts, line))
+                _add(own, _of_intervention(own, given))
         _contradictions(own)
         by_arm.append(own)
     for number, own in enumerate(by_arm):
@@ -77,7 +80,8 @@ def assembled(line: Mapping[str, Any], doses: Sequence[Dose] | None = None) -> l
         left: list[Given] = []
         for dose in texts:
             if id(dose) not in taken:
-                _add(left, Given(None, index, dict(dose), [finding_of(dose)]))
+                own_agent = _is_its_own(dose, index, texts, line)
+                _add(left, Given(None, index, dict(dose), [finding_of(dose)], own_agent))
         found += left
     return found
 
@@ -88,12 +92,31 @@ def _of_intervention(own: Sequence[Given], given: Given) -> Given:
     for one in own:
         alike = all(one.dose[key] == given.dose[key] for key in ("amount", "amount_high", "unit", "role", "kind"))
         if one.intervention is None and alike and _letters(one.dose["agent"]) == name:
-            one.intervention = given.intervention
+            one.intervention, one.named = given.intervention, given.named
             if any(other is not one and _key(other) == _key(one) for other in own):
                 one.intervention = None  # another agent of the intervention has the same amount
             else:
                 return given
     return given
+
+
+def _is_its_own(dose: Dose, index: int, texts: Sequence[Dose], line: Mapping[str, Any]) -> bool:
+    """Return whether a dose of an intervention's text is of that intervention, not of another agent told there.
+
+    It is where the intervention bears the agent's name, or where its text tells of one agent only, whatever its name.
+    """
+    interventions = line.get("interventions") or []
+    if _names(_names_of(interventions[index]), dose["agent"]):
+        return True
+    others = (one for number, one in enumerate(interventions) if number != index)
+    if any(_names(_names_of(one), dose["agent"]) for one in others):
+        return False
+    return len({_letters(one["agent"]) for one in texts if one["kind"] == dose["kind"]}) == 1
+
+
+def _names_of(intervention: Mapping[str, Any]) -> Names:
+    """Return the names of an intervention, its other names with it."""
+    return Names.of([intervention.get("name") or "", *(intervention.get("otherNames") or [])])
 
 
 def _letters(name: str) -> str:
@@ -137,7 +160,7 @@ def _merged(
 ) -> list[Given]:
     """Return the doses of an arm's own texts, each once."""
     found: list[Given] = []
-    names = {index: Names.of([interventions[index].get("name") or ""]) for index in gives}
+    names = {index: _names_of(interventions[index]) for index in gives}
     for dose in doses:
         _add(found, Given(arm, _intervention(dose, gives, names, interventions), dict(dose), [finding_of(dose)]))
     return found
@@ -157,7 +180,8 @@ def _intervention(
         index for index in gives if default_name(interventions[index].get("name") or "").lower() == agent.lower()
     ]
     if exact:
-        return exact[0]
+        amount = re.compile(rf"(?<![\d.]){re.escape(dose['amount'])}(?![\d.])")
+        return next((index for index in exact if amount.search(interventions[index].get("name") or "")), exact[0])
     known = [index for index in gives if agent and _names(names[index], agent)]
     placebo = dose["kind"] == "placebo"
     known = [index for index in known if ("placebo" in (interventions[index].get("name") or "").lower()) == placebo]

@@ -103,7 +103,12 @@ def _specification(nct: str, given: Given, node: Term, drugs: Mapping[Term, Sequ
         intervention = iri(f"{trial_iri(nct)}/intervention/{given.intervention + 1}")
         yield node, iri(TG.intervention), intervention
         given_drugs = drugs.get(intervention, ())
-        if not course and dose["kind"] == "drug" and (len(given_drugs) == 1 or _is_of_all(dose, given_drugs)):
+        if (
+            given.named
+            and not course
+            and dose["kind"] == "drug"
+            and (len(given_drugs) == 1 or _is_of_all(dose, given_drugs))
+        ):
             yield from ((node, iri(TG.drug), drug) for drug in given_drugs)
     if course:
         yield from _radiation(node, dose, amount)

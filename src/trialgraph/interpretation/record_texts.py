@@ -61,5 +61,12 @@ def regimen_line(document: Document) -> Line:
             }
             for arm in arms
         ],
-        "interventions": [{"type": text_of(one, "type"), "name": text_of(one, "name")} for one in interventions],
+        "interventions": [
+            {
+                "type": text_of(one, "type"),
+                "name": text_of(one, "name"),
+                "otherNames": [name for name in one.get("otherNames") or [] if isinstance(name, str)],
+            }
+            for one in interventions
+        ],
     }
