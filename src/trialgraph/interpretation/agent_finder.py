@@ -97,10 +97,12 @@ class Finder:
                 start += 1
         while start < end and self.covered[end - 1] and not self.covered[start]:
             end -= 1  # an amount is written right behind the name
-        head, stroke, tail = self.plain[start:end].rpartition("/")
-        if stroke and is_common(tail) and len(head) > 2:
-            end = start + len(head)
-        return Word(start, end, self.plain[start:end]) if start < end else word
+        if "/" in word.text:
+            head, stroke, tail = self.plain[start:end].rpartition("/")
+            if stroke and is_common(tail) and len(head) > 2:
+                end = start + len(head)
+        same = start >= end or (start == word.start and end == word.end)
+        return word if same else Word(start, end, self.plain[start:end])
 
     def beside(self, amount: Amount, floor: int, ceiling: int, following: int | None) -> Agent | None:
         """Return the agent that stands beside an amount, between two positions; None where none does."""

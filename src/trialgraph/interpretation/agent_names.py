@@ -6,9 +6,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from trialgraph.interpretation.lexicon import normal, rows
 from trialgraph.interpretation.quantities import quantity_pattern
@@ -39,6 +39,7 @@ def form_words() -> frozenset[str]:
     return frozenset(row["word"] for row in rows("forms"))
 
 
+@lru_cache(maxsize=20_000)
 def is_common(word: str) -> bool:
     """Return whether a word names no agent: it is listed, or all its parts are, or it has no letter."""
     folded = word.lower().rstrip(".")
@@ -51,6 +52,7 @@ def is_common(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def default_name(name: str) -> str:
     """Return an intervention's name without dose, form, and what stands in brackets."""
     name = _BESIDE_STANDARD.sub("", name)
@@ -119,6 +121,10 @@ class Names:
     """The names that a record's interventions bear, by their words in small letters."""
 
     known: frozenset[str]
+    _words: tuple[frozenset[str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_words", tuple(frozenset(name.split()) for name in self.known))
 
     @classmethod
     def of(cls, interventions: Sequence[str]) -> "Names":
@@ -136,17 +142,11 @@ class Names:
 
     def knows(self, words: str) -> bool:
         """Return whether words are a known name, or hold one, or are held by one."""
-        folded = normal(words)
-        if not folded:
-            return False
-        tokens = set(folded.split())
-        return any(
-            folded == name or tokens >= set(name.split()) or tokens <= set(name.split()) for name in self.known
-        )
+        tokens = set(normal(words).split())
+        return bool(tokens) and any(tokens >= name or tokens <= name for name in self._words)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word or sign of a plain text."""
 
     start: int

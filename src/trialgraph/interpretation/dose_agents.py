@@ -24,11 +24,13 @@ def known_mentions(state: RegimenText) -> list[Agent]:
     text = state.text
     found = []
     for name in sorted(state.context.names.known):
-        pattern = r"[\s-]+".join(re.escape(part) for part in name.split())
-        found += [
-            Agent(text.plain[match.start() : match.end()], match.start(), match.end(), "agent/known")
-            for match in re.finditer(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", text.folded)
-        ]
+        parts = name.split()
+        if all(part in text.folded for part in parts):
+            pattern = r"[\s-]+".join(map(re.escape, parts))
+            found += [
+                Agent(text.plain[match.start() : match.end()], match.start(), match.end(), "agent/known")
+                for match in re.finditer(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", text.folded)
+            ]
     found.sort(key=lambda agent: (agent.start or 0, -(agent.end or 0)))
     kept: list[Agent] = []
     for agent in found:
