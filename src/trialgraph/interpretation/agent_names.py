@@ -6,12 +6,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from trialgraph.interpretation.lexicon import normal, rows
 from trialgraph.interpretation.quantities import quantity_pattern
+from trialgraph.interpretation.value_class import value_class
 
 _WORD: Final = re.compile(r"[^\W_](?:[\w®™'*]|[-/+.](?=[^\W_]))*[®™]?|[^\w\s]|\n")
 _BRACKETED: Final = re.compile(r"\s?[(\[][^()\[\]]{0,200}[)\]]")
@@ -116,7 +117,7 @@ def _measures(words: str) -> bool:
     return quantity_pattern().search(words.lower()) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Names:
     """The names that a record's interventions bear, by their words in small letters."""
 

@@ -7,17 +7,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from trialgraph.interpretation.biomarker_names import Piece
+from trialgraph.interpretation.value_class import value_class
 
 __all__ = ["REQUIRED", "VARIANT", "Biomarker", "Piece", "biomarker_of", "changes", "named_changes"]
 
 REQUIRED: Final = "required"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Biomarker:
     """A marker in a state; `start` and `end` are positions in the words."""
 

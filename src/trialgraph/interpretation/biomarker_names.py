@@ -74,10 +74,11 @@ _AMBIGUOUS: Final = frozenset(
 def name_pieces(words: str, found: Sequence[Token]) -> Iterator[Piece]:
     """Yield the phrases of the lexicons and all other words."""
     trie = _trie()
-    index = 0
-    while index < len(found):
+    openings = trie.openings
+    index, size = 0, len(found)
+    while index < size:
         token = found[index]
-        hit = trie.longest(found, index)
+        hit = trie.longest(found, index) if token[0] in openings else None
         if hit is not None:
             after, (kind, value) = hit
             written = words[token.start : found[after - 1].end]

@@ -10,7 +10,6 @@ measurement has, and it lies in the range that the table believes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.interpretation.comparison_atoms import Atom, atoms
@@ -19,6 +18,7 @@ from trialgraph.interpretation.criterion_tokenizer import tokens
 from trialgraph.interpretation.measured_units import unit_after
 from trialgraph.interpretation.measurement_terms import ROMAN_SCORES, TIMES, measurements
 from trialgraph.interpretation.unnamed_ages import AFTER_AGE, UnnamedAges
+from trialgraph.interpretation.value_class import value_class
 
 _PRESSURES: Final = ("bp", "systolic-bp", "diastolic-bp")
 _LIMITS: Final = frozenset(("[ULN]", "[LLN]"))
@@ -35,7 +35,7 @@ _NEVER_ALONE: Final = ("pain-score", "phq-9", "hamd", "madrs", "das28", "pd-l1",
 """Scores that a single number beside their name does not mean (version, item, year)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Comparison:
     """One entry: `start` and `end` are positions in the plain text."""
 

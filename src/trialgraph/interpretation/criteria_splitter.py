@@ -9,7 +9,7 @@ An item is a bullet, a numbered point, or a line of its own; headings give the s
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from trialgraph.interpretation.criteria_headings import (
@@ -25,9 +25,10 @@ from trialgraph.interpretation.criteria_titles import INCLUSION
 from trialgraph.interpretation.criterion_scope import group_in_title, group_of
 from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Item:
     """One criterion: `start` and `end` are positions in the plain text."""
 

@@ -7,7 +7,7 @@
 import re
 from typing import Final
 
-from trialgraph.interpretation.pattern_set import PatternSet
+from trialgraph.interpretation.pattern_set import GuardedPattern, PatternSet
 
 _NEGATION: Final = PatternSet.of_pattern(
     r"\b(?:no|not|never|without|none|absence of|absent|lack of|lacks|lacking|free of"
@@ -26,7 +26,7 @@ _CLAUSE: Final = PatternSet.of_pattern(
     r"|because|due to|if|provided|with the exception|despite|although|where|when|until"
     r"|so that|such that)\b"
 )
-_STILL_DENIES: Final = re.compile(
+_STILL_DENIES: Final = GuardedPattern(
     r"^\s*(?:[\w/-]+\s+){0,6}?(?:who|that|which)\s+(?:\w+\s+){0,3}?(?:no|not|never|unable"
     r"|cannot|unwilling|refuse\w*|lack\w*|don't|doesn't|didn't)\b"
 )

@@ -26,6 +26,8 @@ TOKEN: Final = re.compile(
     r"|[^\s\w]|_)"
 )
 """A word (most are of ASCII letters alone), a number, any other word, a sign of comparison, any other sign."""
+_BEHIND_BLANK: Final = re.compile(rf"( ?){TOKEN.pattern}")
+"""A token and the blank before it, at which all kinds of tokens would be tried in vain."""
 _MOST_WORDS: Final = 50_000
 
 
@@ -62,12 +64,12 @@ _KINDS: Final = _Kinds()
 def tokens(plain: str) -> tuple[Token, ...]:
     """Return the tokens of plain text; the readers of one criterion share them."""
     # A match object for each token, or a loop in Python, takes twice as long.
-    pieces = TOKEN.split(plain)
+    pieces = _BEHIND_BLANK.split(plain)
     if len(pieces) == 1:
         return ()
-    texts, kinds = zip(*map(_KINDS.__getitem__, pieces[1::2]), strict=True)
+    texts, kinds = zip(*map(_KINDS.__getitem__, pieces[2::3]), strict=True)
     ends = list(accumulate(map(len, pieces)))
-    return tuple(map(tuple.__new__, repeat(Token), zip(texts, kinds, ends[:-1:2], ends[1::2], strict=True)))
+    return tuple(map(tuple.__new__, repeat(Token), zip(texts, kinds, ends[1::3], ends[2::3], strict=True)))
 
 
 class PhraseTrie(Generic[Value]):
@@ -96,19 +98,19 @@ class PhraseTrie(Generic[Value]):
     def longest(self, found: Sequence[Token], index: int) -> tuple[int, Value] | None:
         """Return the index after the longest phrase that begins here, and its value."""
         best = None
-        node = self._root
+        node = root = self._root
         size = len(found)
         while index < size:
-            text = found[index].text
-            step = node.get(text)
-            if step is None:
-                if text == "-" and node is not self._root:
-                    index += 1
-                    continue
-                if text[-1] == "s" and len(text) > 3:
-                    step = node.get(text[:-1])
-                if step is None:
-                    break
+            text = found[index][0]
+            if text in node:
+                step = node[text]
+            elif text == "-" and node is not root:
+                index += 1
+                continue
+            elif text[-1] == "s" and len(text) > 3 and text[:-1] in node:
+                step = node[text[:-1]]
+            else:
+                break
             index += 1
             node, values = step
             if values:

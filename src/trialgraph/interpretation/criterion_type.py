@@ -17,24 +17,19 @@ from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tok
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.pattern_set import PatternSet
 
-DISEASE: Final = re.compile(
-    r"(?:itis|osis|oma|omas|emia|aemia|pathy|pathies|plegia|trophy|sclerosis|algia|uria"
-    r"|rrhea|rrhoea|stenosis|ectasia|penia|phobia|mania|cancer|cancers|carcinomas?|disease"
-    r"|diseases|syndrome|syndromes|disorder|disorders|failure|infarction|insufficiency"
-    r"|dysfunction|hernia|ischemia|injury|injuries|tumou?rs?)$"
+_DISEASE: Final = tuple(
+    "itis osis oma omas emia aemia pathy pathies plegia trophy sclerosis algia uria rrhea rrhoea stenosis ectasia penia "
+    "phobia mania cancer cancers carcinoma carcinomas disease diseases syndrome syndromes disorder disorders failure "
+    "infarction insufficiency dysfunction hernia ischemia injury injuries tumor tumors tumour tumours".split()
 )
-DRUG: Final = re.compile(
-    r"(?:mab|mabs|nib|nibs|statin|statins|pril|prils|sartan|sartans|olol|azole|azoles|mycin"
-    r"|cillin|platin|taxel|taxane|taxanes|rubicin|gliptin|gliptins|gliflozin|gliflozins"
-    r"|glutide|tidine|prazole|afil|vir|virs|xaban|parin|heparin|triptan|setron|lukast|zepam"
-    r"|zolam|barbital|caine|thiazide|semide|thiazides|glitazone|formin|ciclib|parib|lisib"
-    r"|limus|tinib|ximab|zumab|umab|cycline|floxacin|dronate|steroid|steroids|inhibitor"
-    r"|inhibitors|agonist|agonists|antagonist|antagonists|blocker|blockers|antibody"
-    r"|antibodies|sulfonylurea)$"
+_DRUG: Final = tuple(
+    "mab mabs nib nibs statin statins pril prils sartan sartans olol azole azoles mycin cillin platin taxel taxane "
+    "taxanes rubicin gliptin gliptins gliflozin gliflozins glutide tidine prazole afil vir virs xaban parin heparin "
+    "triptan setron lukast zepam zolam barbital caine thiazide semide thiazides glitazone formin ciclib parib lisib "
+    "limus tinib ximab zumab umab cycline floxacin dronate steroid steroids inhibitor inhibitors agonist agonists "
+    "antagonist antagonists blocker blockers antibody antibodies sulfonylurea".split()
 )
-
-
-_OPERATION: Final = re.compile(r"(?:ectomy|ectomies|plasty|plasties|otomy|ostomy|pexy|desis)$")
+_OPERATION: Final = ("ectomy", "ectomies", "plasty", "plasties", "otomy", "ostomy", "pexy", "desis")
 
 
 @cache
@@ -165,11 +160,11 @@ def _value_of_disease(folded: str, sequence: Sequence[Token], disease: int, meas
 @lru_cache(maxsize=20_000)
 def _ending(word: str) -> str:
     """Return what the ending of a word tells: `disease`, `drug`, `operation` or nothing."""
-    if DRUG.search(word):
+    if word.endswith(_DRUG):
         return "drug"
-    if _OPERATION.search(word):
+    if word.endswith(_OPERATION):
         return "operation"
-    return "disease" if DISEASE.search(word) else ""
+    return "disease" if word.endswith(_DISEASE) else ""
 
 
 def is_drug(word: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from trialgraph.interpretation.durations import SMALL, UNITS, small_number
 from trialgraph.interpretation.mark import Mark
-from trialgraph.interpretation.pattern_set import PatternSet
+from trialgraph.interpretation.pattern_set import GuardedPattern, PatternSet
 from trialgraph.interpretation.stored_text import StoredText
 
 _LENGTH: Final = rf"(?P<n>{SMALL})[\s-]{{0,2}}(?P<u>day|d|week|wk|w|month|mo)s?"
@@ -96,7 +96,7 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
         yield Mark("cycles", match.start(), match.end(), (value,), "cycles/count")
 
 
-_FRACTIONS: Final = re.compile(
+_FRACTIONS: Final = GuardedPattern(
     rf"(?P<n>{SMALL.replace('|an?', '')})\s?(?:-\s?)?(?:\(\d{{1,2}}\)"
     r" )?(?:once )?(?:daily |equal |consecutive |weekday |week-day |"
     r"weekly |single |total |treatment |daily consecutive |hypofractionated "
@@ -115,7 +115,7 @@ def fractions(text: StoredText) -> Iterator[Mark]:
         yield Mark("fractions", match.start(), match.end(), (small_number(match["n"]),), "fractions/count")
 
 
-_ON_OFF: Final = re.compile(
+_ON_OFF: Final = GuardedPattern(
     rf"(?P<on>{SMALL})(?:\s?\(\d\))?[\s-]?(?:continuous |consecutive "
     r"|successive )?(?P<onu>weeks?|wks?|w|days?|d|months?)(?:[ -](?:on|"
     r"of (?:treatment|therapy|dosing|drug)|consecutive|treatment))?"
@@ -128,8 +128,9 @@ _ON_OFF: Final = re.compile(
     r"drug holiday|treatment-free|free|interval|no treatment)\w*)?"
 )
 
-
-_OF_A_CYCLE: Final = re.compile(
+_RESTING: Final = ("off", "rest", "stop", "break", "without", "pause", "holiday", "free", "interval", "no treatment")
+"""What a text must hold to speak of time without treatment."""
+_OF_A_CYCLE: Final = GuardedPattern(
     rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:out )?of (?:the |each |every |a |an )?"
     rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?"
     r"(?:cycles?|courses?)(?![a-z])"
@@ -154,6 +155,8 @@ def on_off(text: StoredText) -> Iterator[Mark]:
     [('days', '1-21'), ('cycle', '4 wk')]
     """
     yield from _of_a_cycle(text)
+    if not any(word in text.folded for word in _RESTING):
+        return
     for match in _ON_OFF.finditer(text.folded):
         words = match.group()
         if not (match["tail"] or re.search(r"stop|rest|\boff\b", words)):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.quantities import (
     NUMBER,
     NUMBERED,
@@ -63,7 +64,7 @@ _NO_CODES: Final = frozenset(
         "{pen}",
     }
 )
-_AUC: Final = re.compile(
+_AUC: Final = GuardedPattern(
     r"(?<![a-z0-9])(?:auc|area under the (?:[a-z-]{1,20} ){0,4}curve)"
     r"(?: [(\[]auc[)\]])?\s?(?:0-\w+ )?(?:of|=|:|at|dose|target(?:ed)?|\(|"
     rf"value)?\s?(?:of|=)?\s?[≤<>≥]?\s?(?P<low>{NUMBER})(?:\s?(?:-|to|"
@@ -72,18 +73,18 @@ _AUC: Final = re.compile(
     r"min\*mg/ml|mg/ml/minute)(?![a-z]))?"
     rf"|(?<![\w.])(?P<low2>{NUMBER})(?:\s?-\s?(?P<high2>{NUMBER}))?\s?auc(?![a-z])"
 )
-_COMBINATION: Final = re.compile(
+_COMBINATION: Final = GuardedPattern(
     rf"(?<![\w./])(?<!\d,)(?P<a>{NUMBER})\s?(?P<u1>mg|ug|mcg|g|iu)?\s?/\s?(?P<b>{NUMBER})"
     rf"(?:\s?(?P<u2>mg|ug|mcg|g|iu)?\s?/\s?(?P<c>{NUMBER}))?(?:\s?(?:mg|"
     rf"ug|mcg|g)?\s?/\s?(?P<d>{NUMBER}))?\s?-?(?P<u>mg|ug|mcg|g|iu|grams?|"
     r"milligrams?|micrograms?)(?P<of>\s?/\s?(?:tab(?:let)?|cap(?:sule)?)s?\b)?(?![a-z0-9/])"
 )
-_COUNTED_FORM: Final = re.compile(
+_COUNTED_FORM: Final = GuardedPattern(
     r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])\s(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
     r"|cycles?|arms?|groups?|different|of|per|in|at|hour|bottles?|strips?|types?|minutes?|years?|daily|year|single)\b)"
     r"[a-z][a-z-]{2,20}\s){1,3}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
 )
-_HALF: Final = re.compile(
+_HALF: Final = GuardedPattern(
     r"(?<![\w./])(?P<w>\d\s)?(?P<a>[123])/(?P<b>[234])\s?(?:of )?(?:an? "
     r")?(?P<u>tablets?|tabs?|pills?|capsules?|sachets?|vials?)(?![a-z])"
 )
@@ -175,7 +176,7 @@ def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
     return replace(quantity, unit="/".join((quantity.numerator, *per)), per=per)
 
 
-_CELLS: Final = re.compile(
+_CELLS: Final = GuardedPattern(
     rf"(?<![\w.,^/-])(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:\([^()]{{1,20}}\)\s)?(?:of )?"
     r"(?:(?!and|or|per|to|in|cells)[a-z0-9+/-]{2,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms))(?![a-z])"
 )

@@ -8,18 +8,19 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.durations import lengths
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.record_texts import Document, items, section, text_of
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class EscalationFact(Finding):
     """One fact of a dose escalation: `design`, `escalation`, `aim` or `window` (with its length)."""
 
@@ -29,12 +30,12 @@ class EscalationFact(Finding):
     unit: str | None = None
 
 
-_SOUGHT: Final = re.compile(
+_SOUGHT: Final = GuardedPattern(
     r"\b(?:determin\w+|establish\w*|identif\w+|find\w*|defin\w+|evaluat\w+|estimat\w+"
     r"|select\w*|assess\w*|confirm\w*|explor\w+"
     r"|obtain\w*|recommend\w*|characteri[sz]\w+|investigat\w+|objective\w*|aims?)\b"
 )
-_TOXICITY: Final = re.compile(r"\bdlts?\b|\bdose[- ]limiting toxicit(?:y|ies)\b")
+_TOXICITY: Final = GuardedPattern(r"\bdlts?\b|\bdose[- ]limiting toxicit(?:y|ies)\b")
 _OBSERVED: Final = re.compile(
     r"\b(?:during|within|in|for|over|until|through|up to|first|initial|period|window|cycle 1"
     r"|evaluation|observation)\b"
@@ -52,10 +53,10 @@ _UNITS: Final = ("d", "wk", "mo", "{cycle}", "h")
 
 
 @cache
-def _patterns() -> tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...]:
+def _patterns() -> tuple[tuple[str, str, tuple[str, ...], GuardedPattern], ...]:
     """Return kind, code, hints and pattern of the rows of `dose_escalations.tsv`."""
     return tuple(
-        (row["kind"], row["code"], tuple(row["hint"].split("|")), re.compile(row["pattern"]))
+        (row["kind"], row["code"], tuple(row["hint"].split("|")), GuardedPattern(row["pattern"]))
         for row in rows("dose_escalations")
     )
 
@@ -110,7 +111,7 @@ def _early(document: Document) -> bool:
     return isinstance(phases, list) and any(phase in ("PHASE1", "EARLY_PHASE1") for phase in phases)
 
 
-def _first(text: StoredText, path: str, kind: str, code: str, pattern: re.Pattern[str]) -> EscalationFact | None:
+def _first(text: StoredText, path: str, kind: str, code: str, pattern: GuardedPattern) -> EscalationFact | None:
     """Return the first place where a fact is said; an aim only where it is sought, not where it is used."""
     for match in pattern.finditer(text.folded):
         if kind == "aim" and not path.endswith(".measure"):

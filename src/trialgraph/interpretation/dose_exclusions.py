@@ -1,16 +1,17 @@
 """Why an amount is no dose: drawn, measured, an increment, an equivalent, a carrier, a total."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.lexicon import alternatives, rows
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.quantities import NUMBER
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
-_LAB: Final = re.compile(
+_LAB: Final = GuardedPattern(
     r"\b(?:creatinine|crcl|clcr|egfr|gfr|clearance|h(?:a?)emoglobin|hb\b|"
     r"hba1c|glucose level|blood glucose|glyc?emi\w*|sugar|ldl|hdl|cholesterol|"
     r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
@@ -43,11 +44,11 @@ _LEVEL_UNITS: Final = frozenset(
 
 _CELLS_OF_A_PRODUCT: Final = 100_000
 """From so many cells per mL on they are what is given, not what is counted in blood."""
-_DRAWN: Final = re.compile(
+_DRAWN: Final = GuardedPattern(
     r"blood (?:was |is |will be |samples? )?(?:collect|drawn|with|taken|"
     r"sampl)|draw(?:n|ing)? |primed with|priming|urine collect"
 )
-_ADDED_TO: Final = re.compile(
+_ADDED_TO: Final = GuardedPattern(
     r"\b(?:added to|(?:diluted|dissolved|reconstituted|suspended|prepared) (?:in|into|with|to))"
     r"\s(?:a |an |the )?(?:total of |total volume of |approximately |about )?$"
 )
@@ -109,8 +110,10 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
 
 
-_PORTION: Final = re.compile(r"\bdivided in(?:to)? (?:\w+ )?(?:injections?|portions?|parts?|aliquots?|sites?) of $")
-_EQUALS: Final = re.compile(r"\bequivalents?\b[^.;]*=")
+_PORTION: Final = GuardedPattern(
+    r"\bdivided in(?:to)? (?:\w+ )?(?:injections?|portions?|parts?|aliquots?|sites?) of $"
+)
+_EQUALS: Final = GuardedPattern(r"\bequivalents?\b[^.;]*=")
 
 
 def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
@@ -155,14 +158,14 @@ def _measured(amount: Amount, before: str, after: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Words:
     """Words beside an amount that deny it: for which amounts, and why."""
 
     behind: bool
     holds: str
     reason: str
-    pattern: re.Pattern[str]
+    pattern: GuardedPattern
 
     def deny(self, amount: Amount, before: str, after: str) -> bool:
         """Return whether the words stand beside an amount that they are for."""
@@ -177,7 +180,7 @@ class _Words:
 def _denying() -> tuple[_Words, ...]:
     """Return the rows of `data/lexicons/dose-exclusions.tsv`."""
     return tuple(
-        _Words(row["side"] == "after", row["for"], row["reason"], re.compile(row["pattern"]))
+        _Words(row["side"] == "after", row["for"], row["reason"], GuardedPattern(row["pattern"]))
         for row in rows("dose-exclusions")
     )
 

@@ -6,10 +6,11 @@ from typing import Final
 
 from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.dose_forms import FORM_BEHIND
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.regimen_state import RegimenText
 from trialgraph.interpretation.stored_text import StoredText
 
-_MAXIMUM: Final = re.compile(
+_MAXIMUM: Final = GuardedPattern(
     r"(?:\bmax(?:imum|imal|\.)?(?: (?:daily|single|total|dose|dosage|"
     r"of|is|was|allowed|permitted|tolerated|rate|infusion|per|a|day|oral|given|to be|"
     r"recommended|cumulative|volume|up|to|amount|starting)){0,6}(?: "
@@ -20,7 +21,7 @@ _MAXIMUM: Final = re.compile(
     r"|max(?:imum|imal)? |daily |dose |single |of |approximately |target "
     r"|\()*[≤<]?\s?(?:[\[(][a-z]{2,5}[\])]\s)?$"
 )
-_MAXIMUM_IS: Final = re.compile(
+_MAXIMUM_IS: Final = GuardedPattern(
     r"\bmax(?:imum|imal)? (?:daily |total )?(?:dose|dosage)\b[^.;,:]{0,50}\b(?:is|of|was|will be)\s$"
 )
 _STEP: Final = re.compile(r"(?:titrat|increas|escalat|uptitrat|rais|adjust|advanc|doubl)\w*[^.;]{0,40}$")
@@ -47,7 +48,7 @@ def is_maximum(text: StoredText, amount: Amount, floor: int) -> bool:
 
 _LISTED: Final = re.compile(r"\d{1,2}[.)]\s")
 _LIST_ONLY: Final = re.compile(r"\s*(?:[*•-][^\n]*\n\s*)*")
-_CONTAINS: Final = re.compile(
+_CONTAINS: Final = GuardedPattern(
     r"(?:contain(?:s|ing|ed)?|compris(?:es|ing)|composed of|consist(?:s|"
     r"ing)? of|with a strength of|strengths?(?: of)?:?|in strengths "
     r"of|available (?:as|in)|supplied as|provided as|formulated as|packaged "

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from trialgraph.interpretation.arm_assembly import Given, assembled
@@ -15,6 +14,7 @@ from trialgraph.interpretation.quantity_nodes import label, quantity
 from trialgraph.interpretation.record_texts import Line
 from trialgraph.interpretation.regimen import readings_of
 from trialgraph.interpretation.regimen_triples import cycles, regimen_triples
+from trialgraph.interpretation.value_class import value_class
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, integer, iri, string
 from trialgraph.vocabulary import TG, concept_iri, trial_iri
 
@@ -34,7 +34,7 @@ _DAY: Final = re.compile(r"(?<![-\d])(\d{1,3})(?:-(\d{1,3}))?(?![-\d])")
 _AMOUNTS: Final = {"dose": TG.dose, "maximum": TG.maximumDose, "strength": TG.strength}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Words:
     """How dose and schedule are told in one line, as a label."""
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from trialgraph.interpretation.durations import SMALL, UNIT, UNITS, small_number
 from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.stored_text import StoredText
 
 _DURATION_HEAD: Final = (
@@ -39,14 +40,14 @@ _DURATION: Final = re.compile(
     r"course|in total|total|if)|-treatment| of (?:treatment|therapy)"
     r"|\+)*)"
 )
-_OF_TREATMENT: Final = re.compile(
+_OF_TREATMENT: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)[\s-]"
     r"(?:in duration|(?:of )?(?:prn |oral |daily |continuous |active |double-blind |blinded |open-label "
     r"|once-daily |study |randomi[sz]ed |\([^()]{1,20}\) ){0,3}(?:treatment|therapy)(?: period| duration)?"
     r"(?! cycles?| course| arm| interval| break| visit| response| failure| free| phase \d))(?![a-z])"
 )
 """How long, told of the treatment: "12 weeks of PRN treatment", "will be 6 weeks in duration"."""
-_OF_DRUG: Final = re.compile(
+_OF_DRUG: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?) of "
     r"(?!age|follow|rest|obs|the |an? |each|cycle|life|screen|random|enrol|surg|diagnos|birth|treatm|therap|gest|wash"
     r"|run|pregn|admis|hosp|stud|symp|onset|deliv|infu|chemo|radi)"
@@ -59,11 +60,11 @@ _NOT_OF_TREATMENT: Final = re.compile(
     r"(?:the |a |an |at least |of |initial ){0,2}$"
 )
 _CAPPED: Final = re.compile(r"\b(?:maximum|max\.?|up to|at most)(?: of)?\s$")
-_ORDINAL: Final = re.compile(
+_ORDINAL: Final = GuardedPattern(
     r"(?<![a-z])(?:for|during) the (?:first|second|third|fourth|next|"
     r"following|last) (?P<u>day|week|month|year)(?![a-z])"
 )
-_WEEK_NUMBER: Final = re.compile(
+_WEEK_NUMBER: Final = GuardedPattern(
     r"(?<![a-z])(?:until|to|through|up until|till|up to|thru|from (?:week|"
     r"day|month) [01] (?:to|through|until))\s(?:the )?(?:end of )?(?P<u>week|"
     r"month|day|year)\s(?P<n>\d{1,3})(?!\d|\.\d)"

@@ -8,7 +8,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -16,6 +15,7 @@ from trialgraph.interpretation.lexicon import Row, rows
 from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.quantities import NUMBER, WORDS, plain_number
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 UNITS: Final = {
     spelling: code
@@ -37,7 +37,7 @@ SMALL: Final = rf"(?:{NUMBER}|\b(?:{'|'.join(sorted(WORDS, key=lambda word: (-le
 """A number in digits or in words, or an article."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Length:
     """A length of time; `start` and `end` are positions in the plain text."""
 
@@ -72,7 +72,7 @@ def lengths(text: StoredText) -> Iterator[Length]:
         yield Length(match.start(), match.end(), value, small_number(high) if high else None, unit)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Interval:
     """How often: `times` in each `every` units; each is None where the text leaves it open (`prn`, `once`)."""
 

@@ -7,7 +7,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,13 +21,14 @@ from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.measurement_terms import named
 from trialgraph.interpretation.stored_text import StoredText
 from trialgraph.interpretation.time_window import Span, spans, windows
+from trialgraph.interpretation.value_class import value_class
 
 _DIGIT: Final = re.compile(r"\d")
 FIELD: Final = "eligibilityCriteria"
 """Where the text stands, below its module."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class MeasuredBound(Finding):
     """A measurement compared with a value, as written."""
 
@@ -47,7 +47,7 @@ class MeasuredBound(Finding):
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class CriterionWindow(Finding):
     """A length of time that ties an event to a moment, or says how long a state lasts."""
 
@@ -64,7 +64,7 @@ class CriterionWindow(Finding):
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class Criterion(Finding):
     """One criterion; `parent` is the index of the point that it stands under."""
 

@@ -16,12 +16,12 @@ same kind; mass is never turned into amount of substance, and a limit of normal 
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.interpretation.eligibility import Criterion, MeasuredBound, read_criteria
 from trialgraph.interpretation.measurement_terms import measurements
 from trialgraph.interpretation.unit_conversion import converted
+from trialgraph.interpretation.value_class import value_class
 
 __all__ = ["CONFLICT", "MET", "NOT_MET", "UNKNOWN", "UNSUPPORTED", "Check", "Value", "check", "read_criteria"]
 
@@ -41,7 +41,7 @@ _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Value:
     """What is known of a participant: a measurement of `measurements.tsv`, its value (None: not known), its unit."""
 
@@ -50,7 +50,7 @@ class Value:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Check:
     """What came of it: a verdict, and the criteria that it rests on, each with its own."""
 

@@ -4,12 +4,12 @@ The measure decides. Its head (before "as measured by", "in patients with", "com
 within the head the first named of the weightiest phrases. The description is asked where the measure says too little.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.lexicon_groups import pattern_group, pattern_set
 from trialgraph.interpretation.phrase_index import PhraseIndex, PhraseMatch, Words, phrase_of
+from trialgraph.interpretation.value_class import value_class
 
 SURE = 5
 """A phrase of this weight or more decides; a lighter one only where nothing else is said.
@@ -29,7 +29,7 @@ LONGEST_DESCRIPTION = 80
 """Words of a description that are asked for a concept."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class ConceptFound:
     """A concept with the words it rests on: `field` is `measure` or `description`, places are of its plain text."""
 

@@ -1,9 +1,9 @@
 """What a reader found in a text: where, in which words, by which rule."""
 
-from dataclasses import dataclass
+from trialgraph.interpretation.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Base of what readers find.
 

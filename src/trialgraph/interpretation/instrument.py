@@ -5,16 +5,17 @@ in Questionnaire, Scale, Index, Inventory and their like.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.lexicon import Row, rows
 from trialgraph.interpretation.lexicon_groups import pattern_group, word_group
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.phrase_index import Phrase, PhraseIndex, Words, phrase_of
 from trialgraph.interpretation.stored_text import abbreviations
+from trialgraph.interpretation.value_class import value_class
 
-_SHAPE: Final = re.compile(
+_SHAPE: Final = GuardedPattern(
     r"\b(?P<name>(?:(?:(?!(?:Using|Measured|Assessed|By|With)\b)[A-Z][\w'’/-]{0,40}"
     r"|\d{1,2}-[Ii]tem) (?:(?:of|for|and|in|the|to|on|with|&|-|–) ){0,2}){1,8}"
     r"(?:Questionnaires?|Scales?|Index|Inventory|Scores?|Survey|Checklist|Battery|Interview|Instrument|Diary"
@@ -25,7 +26,7 @@ _SHORT: Final = re.compile(
     r"(?:[ -][\w'’-]{1,30}){0,3}?\s?[-–]?\s?\((?:the |also |i\.e\. )?"
     r"(?P<short>[A-Za-z][A-Za-z0-9./+-]{1,14}(?:[ -](?:[A-Z0-9][A-Za-z0-9]{0,4}))?)[);,]"
 )
-_ACRONYM: Final = re.compile(
+_ACRONYM: Final = GuardedPattern(
     r"\((?P<before>[A-Z][A-Za-z0-9-]{1,12})\)\s(?:[Qq]uestionnaire|[Ss]cale|[Ii]nventory|[Ss]urvey|[Ss]core)\b"
     r"|\b(?:[Qq]uestionnaire|[Ss]cale|[Ii]nventory|[Ii]ndex|[Ss]urvey)\s?\((?P<behind>[A-Z][A-Z0-9-]{2,12})\)"
     r"|\b(?P<bare>[A-Z][A-Z0-9]{2,11}(?:-[A-Z0-9]{1,6}){0,2})\s(?:questionnaire|scale|inventory|survey)\b"
@@ -39,7 +40,7 @@ _MOST, _MOST_WORDS = 1500, 200
 """Characters and words of a text that are searched."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class InstrumentFound:
     """An instrument as the text names it; `field` is `measure` or `description`, places are of its plain text."""
 
@@ -53,7 +54,7 @@ class InstrumentFound:
     """Where the longest form stands that the text gives it there."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class InstrumentText:
     """A text that may name an instrument: its plain form and the words of it, folded."""
 

@@ -1,9 +1,9 @@
 """One thing that a text says about giving, where it says so."""
 
-from dataclasses import dataclass
+from trialgraph.interpretation.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Mark:
     """One thing said about giving; `slot` is the guide's key (`frequency` for times, every and every_unit)."""
 

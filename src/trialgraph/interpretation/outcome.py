@@ -5,7 +5,6 @@ it rests on. What no rule reads stays out.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from trialgraph.interpretation.outcome_judgement import assessor_of, criteria_of
 from trialgraph.interpretation.phrase_index import Words
 from trialgraph.interpretation.stored_text import StoredText
 from trialgraph.interpretation.time_frame import Time, TimeFrame, is_baseline, read_frame
+from trialgraph.interpretation.value_class import value_class
 
 LONGEST_TEXT = 20_000
 """Characters of a field that are read."""
@@ -24,7 +24,7 @@ FIELDS = ("measure", "description", "timeFrame")
 """Fields of an outcome that are read, by their names in the registry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Words that a value rests on: characters `start` to `end` of the stored string of `field`, and the rule."""
 
@@ -42,7 +42,7 @@ class Coded(NamedTuple):
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class OutcomeFound:
     """What one outcome measures; `concept` is `other` without evidence where nothing names one."""
 

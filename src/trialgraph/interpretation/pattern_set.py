@@ -12,10 +12,10 @@ the first in their order.
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from trialgraph.interpretation.required_literals import required_literals, split_alternatives
+from trialgraph.interpretation.required_literals import required_conditions, split_alternatives
 
 _Found = tuple[int, int, re.Match[str]]
 """Where a match begins, the number of its pattern, and it."""
@@ -23,23 +23,74 @@ _Found = tuple[int, int, re.Match[str]]
 
 _MOST: Final = 40
 """Literals of all alternatives of a pattern beyond which looking for each costs more than one search."""
+_MOST_FURTHER, _SHORTEST_FURTHER, _FURTHER = 12, 2, 2
+"""Literals of each further condition and their letters, and how many are asked before a pattern is tried."""
+
+
+class GuardedPattern:
+    r"""One pattern, compiled without flags, that is tried only on texts that may match; searches are those of `re`.
+
+    >>> pattern = GuardedPattern(r"(?P<n>\d+) ?(?:mg|g)\b")
+    >>> pattern.search("5 mg")["n"], pattern.search("5 ml"), [match["n"] for match in pattern.finditer("5 mg, 6 g")]
+    ('5', None, ['5', '6'])
+    """
+
+    __slots__ = ("_conditions", "_finditer", "_match", "_search")
+
+    def __init__(self, pattern: str) -> None:
+        compiled = re.compile(pattern)
+        self._search: Final = compiled.search
+        self._match: Final = compiled.match
+        self._finditer: Final = compiled.finditer
+        conditions = required_conditions(pattern)
+        self._conditions: Final = (*map(tuple, conditions[:1]), *_further(conditions))
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return the first match between two positions."""
+        return self._search(text, start, end) if self._may_match(text) else None
+
+    def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return the match that begins at a position."""
+        return self._match(text, start, end) if self._may_match(text) else None
+
+    def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+        """Return the matches between two positions, in order."""
+        return self._finditer(text, start, end) if self._may_match(text) else iter(())
+
+    def _may_match(self, text: str) -> bool:
+        for literals in self._conditions:
+            for literal in literals:
+                if literal in text:
+                    break
+            else:
+                return False
+        return True
+
+
+def _further(conditions: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the conditions behind the first that are worth asking."""
+    few = [one for one in conditions[1:] if len(one) <= _MOST_FURTHER and len(min(one, key=len)) >= _SHORTEST_FURTHER]
+    return few[:_FURTHER]
 
 
 class PatternSet:
     """Patterns in their order, without references to groups; where case is ignored, it is in literals too."""
 
-    __slots__ = ("_ignores_case", "_literals", "_searches")
+    __slots__ = ("_further", "_ignores_case", "_literals", "_searches")
 
     def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
         given = list(patterns)
         self._ignores_case: Final = ignore_case
         self._searches: Final = [re.compile(each, re.IGNORECASE if ignore_case else 0).search for each in given]
+        conditions = [
+            [tuple(map(str.lower, literals)) if ignore_case else literals for literals in required_conditions(each)]
+            for each in given
+        ]
         # What holds no literal for sure may match any text, as any text holds the empty one.
         self._literals: Final = [
-            (literal.lower() if ignore_case else literal, number)
-            for number, pattern in enumerate(given)
-            for literal in required_literals(pattern) or ("",)
+            (literal, number) for number, each in enumerate(conditions) for literal in (each[0] if each else ("",))
         ]
+        self._further: Final = [_further(each) for each in conditions]
 
     @classmethod
     def of_pattern(cls, pattern: str, *, ignore_case: bool = False) -> "PatternSet":
@@ -85,7 +136,18 @@ class PatternSet:
                 return list(range(len(self._searches)))
             text = text.lower()
         numbers = [number for literal, number in self._literals if literal in text]
-        return list(dict.fromkeys(numbers)) if len(numbers) > 1 else numbers
+        if not numbers:
+            return numbers
+        further = self._further
+        return [
+            number
+            for number in (dict.fromkeys(numbers) if len(numbers) > 1 else numbers)
+            if not further[number] or self._may_be(number, text)
+        ]
+
+    def _may_be(self, number: int, text: str) -> bool:
+        """Return whether a text holds a literal of each further condition of a pattern."""
+        return all(any(literal in text for literal in literals) for literals in self._further[number])
 
     def _next(self, text: str, number: int, start: int, end: int) -> _Found | None:
         match = self._searches[number](text, start, end)

@@ -5,7 +5,8 @@ A phrase is a row of words; a word with ``*`` at its end stands for all that beg
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from trialgraph.interpretation.value_class import value_class
 
 MOST_BETWEEN = 4
 """Words that ``..`` may stand for."""
@@ -88,7 +89,7 @@ class Words:
         return self._spans
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Phrase:
     """A phrase with what it stands for; `weight` says how much it counts beside others."""
 
@@ -98,7 +99,7 @@ class Phrase:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class PhraseMatch:
     """A phrase found in words `first` to `after`."""
 
@@ -121,7 +122,7 @@ def phrase_of(term: str, code: str, weight: int) -> Phrase:
     return Phrase(tuple(elements), code, weight, term)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Beginning:
     """Phrases that begin with one word: those of it alone, by their second word, and those with another second."""
 

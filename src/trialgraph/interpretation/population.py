@@ -20,6 +20,7 @@ from trialgraph.interpretation.biomarker_alternatives import settled
 from trialgraph.interpretation.biomarker_changes import REQUIRED
 from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.eligibility import FIELD, Criterion, read_criteria
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.population_terms import (
     CONDITIONAL,
     WASHOUT,
@@ -81,7 +82,7 @@ _ELAPSED: Final = re.compile(
     r"\bsince\b|\belapsed\b|\bwash-?out\b|\blast dose\b|\bprior to\b|\bbefore\b"
     r"|\bafter (?:the )?last\b|\bcompleted\b"
 )
-_STARTING: Final = re.compile(
+_STARTING: Final = GuardedPattern(
     r"\b(?:start\w*|initiat\w+|first dose|dosing|beginning|infusion|administration)\s(?:of\s"
     r"|with\s|study\s|treatment\s|therapy\s|the\s){0,4}$"
 )
@@ -184,7 +185,7 @@ def _marker(text: StoredText, path: str, marker: Any, offset: int) -> Population
 _EXTENT: Final = frozenset(
     ("diagnosis", "disease-extent", "biomarker", "prior-therapy", "planned-treatment", "other", "comorbidity")
 )
-_METASTASES: Final = re.compile(
+_METASTASES: Final = GuardedPattern(
     r"\b(?:(?P<brain>brain|cns|central nervous system(?: \(cns\))?|cerebral|intracranial"
     r"|leptomeningeal)\s(?:or leptomeningeal |and/or leptomeningeal "
     r"|parenchymal )?(?:metast\w+|involvement|disease)"

@@ -7,7 +7,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from trialgraph.interpretation.criterion_type import is_drug
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 __all__ = ["CONDITIONAL", "WASHOUT", "PopulationFact", "fact_of", "named_terms", "named_therapies", "tokens"]
 
@@ -25,7 +25,7 @@ WASHOUT: Final = "washout"
 """Forbidden within a time before the start."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class PopulationFact(Finding):
     """One fact of the population: `kind` says of what, `code` names the concept."""
 

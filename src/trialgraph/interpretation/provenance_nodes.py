@@ -11,10 +11,10 @@ Model, section 4.2.4: `oa:start`, `oa:end`), and `prov:wasDerivedFrom` the recor
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.interpretation.finding import Finding
+from trialgraph.interpretation.value_class import value_class
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, integer, iri, string
 from trialgraph.vocabulary import PREFIXES, TG
 
@@ -29,7 +29,7 @@ _END: Final = iri(PREFIXES["oa"] + "end")
 _EXACT: Final = iri(PREFIXES["oa"] + "exact")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Origin:
     """What all nodes of a record have in common: its version (a term), and the version of the rules."""
 

@@ -8,13 +8,14 @@ Units and their spellings are `data/lexicons/units.tsv`; what is divided by (kg,
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.lexicon import alternatives, normal, rows
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 NUMBER: Final = (
     r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,3}(?: 000){1,3}(?![\d])"
@@ -79,7 +80,7 @@ def plain_number(written: str) -> str:
     return format(value.normalize(), "f")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Quantity:
     """A number with a unit; `start` and `end` are positions in the plain text."""
 

@@ -10,6 +10,7 @@ from trialgraph.interpretation.dose_amounts import Amount
 from trialgraph.interpretation.mark import Mark
 from trialgraph.interpretation.schedule_scope import Scope
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 PLACEBO: Final = re.compile(r"placebo|sham|sugar pill|dummy|vehicle|inactive|control gas")
 VEHICLE: Final = re.compile(
@@ -32,7 +33,7 @@ class Agent:
     how: str = "agent/record"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class RecordContext:
     """What a record says beside its texts: names, and who is meant where a text names none."""
 

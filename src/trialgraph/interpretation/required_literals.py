@@ -22,6 +22,8 @@ _REPEAT: Final = re.compile(r"(?:[?*+]|\{(?P<least>\d*)(?:,\d*)?\})[?+]?")
 _SET: Final = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 _Literals = frozenset[str]
+_Conditions = tuple[_Literals, ...]
+"""Sets of literals; a match holds one literal of each."""
 
 
 def required_literals(pattern: str) -> tuple[str, ...] | None:
@@ -29,12 +31,21 @@ def required_literals(pattern: str) -> tuple[str, ...] | None:
 
     The pattern is one of `re` that is compiled without flags.
     """
-    reader = _Reader(pattern)
+    return next(iter(required_conditions(pattern)), None)
+
+
+def required_conditions(pattern: str) -> list[tuple[str, ...]]:
+    r"""Return sets of strings; each match of a pattern holds one of each. Those that fewest texts hold are first.
+
+    >>> required_conditions(r"\b(?:patient|parent)s?\s(?:fill|rate)\w*\s(?:in )?it")
+    [('parent', 'patient'), ('fill', 'rate'), ('it',)]
+    """
     try:
-        found = reader.alternatives()
+        found = _Reader(pattern).alternatives()
     except _NotReadError:
-        return None
-    return tuple(sorted(found)) if found is not None and len(found) <= _MOST else None
+        return []
+    few = [literals for literals in found if len(literals) <= _MOST]
+    return [tuple(sorted(literals)) for literals in sorted(few, key=_rarity, reverse=True)]
 
 
 def split_alternatives(pattern: str) -> list[str]:
@@ -66,8 +77,8 @@ class _Reader:
         self.bars: list[int] = []
         """Where the alternatives of the whole pattern are parted."""
 
-    def alternatives(self) -> _Literals | None:
-        """Read up to the bracket that closes; return the literals of all alternatives, None where one has none."""
+    def alternatives(self) -> _Conditions:
+        """Read up to the bracket that closes; return what must be met, of several alternatives the best of each."""
         found = [self._sequence()]
         while self._take("|"):
             if not self.depth:
@@ -75,17 +86,19 @@ class _Reader:
             found.append(self._sequence())
         if not self.depth and self.at < len(self.pattern):
             raise _NotReadError
-        known = [one for one in found if one is not None]
-        return _Literals().union(*known) if len(known) == len(found) else None
+        if len(found) == 1:
+            return found[0]
+        best = [max(conditions, key=_rarity) for conditions in found if conditions]
+        return (_Literals().union(*best),) if len(best) == len(found) else ()
 
     def _take(self, sign: str) -> bool:
         taken = self.pattern.startswith(sign, self.at)
         self.at += len(sign) if taken else 0
         return taken
 
-    def _sequence(self) -> _Literals | None:
-        """Read one alternative; return the best of what stands in it: its runs of letters, its groups."""
-        best: _Literals | None = None
+    def _sequence(self) -> _Conditions:
+        """Read one alternative; return what stands in it: its runs of letters, what its groups hold."""
+        found: list[_Literals] = []
         run = ""
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
             item = self._item()
@@ -98,44 +111,44 @@ class _Reader:
             run += letter
             if letter and repeat is None:
                 continue
-            best = _better(best, _run(run))
+            found += _run(run)
             if least and not isinstance(item, str):
-                best = _better(best, item)
+                found += item
             run = letter
-        return _better(best, _run(run))
+        return (*found, *_run(run))
 
-    def _item(self) -> str | _Literals | None:
-        """Read one item; return a letter, the literals of a group, None where it has none, "" for no width."""
+    def _item(self) -> str | _Conditions:
+        """Read one item; return a letter, what a group holds, nothing where none is sure, "" for no width."""
         sign = self.pattern[self.at]
         self.at += 1
         if sign in "^$":
             return _EMPTY
         if sign == ".":
-            return None
+            return ()
         if sign == "[":
             inside = _SET.match(self.pattern, self.at - 1)
             if inside is None:
                 raise _NotReadError
             self.at = inside.end()
-            return None
+            return ()
         if sign == "(":
             return self._group()
         if sign in "*+?{}":
             raise _NotReadError
         return self._escaped() if sign == "\\" else sign
 
-    def _escaped(self) -> str | None:
+    def _escaped(self) -> str | _Conditions:
         sign = self.pattern[self.at : self.at + 1]
         self.at += 1
         if sign in _ZERO_WIDTH:
             return _EMPTY
         if sign in _CLASSES:
-            return None
+            return ()
         if sign.isalnum():
             raise _NotReadError
         return sign
 
-    def _group(self) -> str | _Literals | None:
+    def _group(self) -> str | _Conditions:
         kind = _GROUP.match(self.pattern, self.at)
         if kind is None and self.pattern.startswith("?", self.at):
             raise _NotReadError
@@ -152,12 +165,10 @@ _EMPTY: Final = ""
 """An item that takes no place in a text: a boundary, a look around."""
 
 
-def _run(letters: str) -> _Literals | None:
-    return _Literals((letters,)) if letters else None
+def _run(letters: str) -> _Conditions:
+    return (_Literals((letters,)),) if letters else ()
 
 
-def _better(one: _Literals | None, other: _Literals | None) -> _Literals | None:
-    """Return the literals that fewer texts hold, or that are looked for sooner."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other, key=lambda found: (min(_SURE, *map(len, found)), -len(found), min(map(len, found))))
+def _rarity(found: _Literals) -> tuple[int, int, int]:
+    """Return how much better literals are than others: fewer texts hold them, or they are looked for sooner."""
+    return min(_SURE, *map(len, found)), -len(found), min(map(len, found))

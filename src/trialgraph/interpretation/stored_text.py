@@ -14,9 +14,10 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
+
+from trialgraph.interpretation.value_class import value_class
 
 _SPECIAL: Final = re.compile(r"\\[!-/:-@\[-`{-~]|&(?:lt|gt|amp|nbsp|quot|#39|le|ge|micro);|[⁰¹²³⁴-⁹⁺⁻]+|[^\x00-\x7f]")
 _SIGNS: Final = str.maketrans(
@@ -126,12 +127,16 @@ class StoredText:
 
     def stored_start(self, position: int) -> int:
         """Return where in the stored string a piece begins that begins here in the plain text."""
+        if len(self._plain_at) == 1:
+            return position
         index = bisect_right(self._plain_at, position) - 1
         stored = self._stored_at[index] + position - self._plain_at[index]
         return min(stored, self._stored_at[index + 1]) if index + 1 < len(self._stored_at) else stored
 
     def stored_end(self, position: int) -> int:
         """Return where in the stored string a piece ends that ends here in the plain text."""
+        if len(self._plain_at) == 1:
+            return position
         index = bisect_left(self._plain_at, position)
         if index == len(self._plain_at) or self._plain_at[index] != position:
             index -= 1
@@ -140,6 +145,8 @@ class StoredText:
 
     def plain_position(self, stored: int) -> int:
         """Return the position in the plain text of a position in the stored string."""
+        if len(self._plain_at) == 1:
+            return stored
         index = bisect_right(self._stored_at, stored) - 1
         plain = self._plain_at[index] + stored - self._stored_at[index]
         return min(plain, self._plain_at[index + 1]) if index + 1 < len(self._plain_at) else plain
@@ -159,7 +166,7 @@ class StoredText:
         return tuple(_lines(plain))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Line:
     """A line of a plain text: `start` and `end` without indentation, marker and blanks at the end."""
 

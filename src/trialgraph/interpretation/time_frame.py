@@ -6,7 +6,6 @@ no time of measurement is left out (`time_exclusions`); each group left gets its
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from trialgraph.interpretation.lexicon_groups import pattern_set
@@ -16,6 +15,7 @@ from trialgraph.interpretation.time_groups import Group, Value, groups_of
 from trialgraph.interpretation.time_origins import origin_of
 from trialgraph.interpretation.time_tokens import Token, fold, tokens_of
 from trialgraph.interpretation.time_windows import give_kinds, join_windows
+from trialgraph.interpretation.value_class import value_class
 
 MOST_TIMES = 8
 """Longer lists keep their first seven entries and the last."""
@@ -24,7 +24,7 @@ LONGEST_FRAME = 4000
 _PATTERNS = "outcome-patterns"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Time:
     """One time of a frame, with the characters `start` to `end` it rests on.
 
@@ -41,7 +41,7 @@ class Time:
     """The event it is counted from, a notation of `data/lexicons/time-origins.tsv`; None where none is said."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class TimeFrame:
     """The times of one frame, and whether baseline is one of them."""
 

@@ -8,20 +8,21 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 from trialgraph.interpretation.window_anchors import CONNECTIVE, anchor_of
 from trialgraph.interpretation.window_lengths import Span, spans
 
 __all__ = ["Span", "Window", "spans", "windows"]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Window:
     """A window: `start` and `end` are positions in the plain text, `anchor` is None where it is not said."""
 

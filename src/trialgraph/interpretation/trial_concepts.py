@@ -7,7 +7,6 @@ the primary outcomes measure; each says by which rule and on which words of whic
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -18,6 +17,7 @@ from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.record_texts import Document, items, section, text_of
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 _FIELDS: Final = {
     "title": (("identificationModule", "briefTitle"), ("identificationModule", "officialTitle")),
@@ -59,7 +59,7 @@ _GROWN: Final = re.compile(
 _LONGEST: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(frozen=True, slots=True, kw_only=True)
 class TrialConcept(Finding):
     """A concept of a trial; `path` begins with the module, `value` is the number of arms where it counts them."""
 
@@ -129,7 +129,7 @@ def _whole(concept: str, path: str, value: str, rule: str, number: int | None = 
     return TrialConcept(concept=concept, path=path, start=0, end=len(value), exact=value, rule=rule, value=number)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Arm:
     path: str
     label: str

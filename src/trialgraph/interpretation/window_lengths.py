@@ -6,16 +6,17 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.interpretation.durations import UNITS, lengths, small_number
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 __all__ = ["Span", "StoredText", "spans"]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Span:
     """A length of time in the text, with both ends of a range."""
 
@@ -29,17 +30,17 @@ class Span:
 
 
 _RECENT: Final = r"(?:last|past|previous|preceding|prior|next|coming|following|recent|first|final|subsequent)"
-_NO_NUMBER: Final = re.compile(
+_NO_NUMBER: Final = GuardedPattern(
     rf"\b(?:(?:in|within|during|for|over|since|the|this|of)\s(?:the\s|this\s|a\s)?{_RECENT}\s"
     rf"|(?:last|past|previous|preceding)\s)(?P<unit>month|year|week|day)\b(?!s)"
     r"|\b(?:in|within|during|for|over)\sthe\s(?P<ended>month|year|week|day)\s(?:prior to|before|preceding)\b"
 )
-_GLUED: Final = re.compile(
+_GLUED: Final = GuardedPattern(
     r"(?P<value>\d(?<=least.|.than.|ithin.|.last.|.past.|..for.)\d{0,2}) ?(?P<unit>days?|weeks?|months?|years?)\b"
 )
 _TWO_UNITS: Final = re.compile(r"(?P<low>(?P<value>\d{1,3}) (?P<unit>hours?|days?|weeks?|months?)) to (?=\d)")
 """A range whose ends have units of their own (`24 hours to 7 days`)."""
-_HALF_LIVES: Final = re.compile(
+_HALF_LIVES: Final = GuardedPattern(
     r"(?P<value>\d{1,2}(?:\.\d)?|one|two|three|four|five|six|seven"
     r"|ten)\s{0,2}(?:\(\d{1,2}\)\s{0,2})?(?:x\s|times\s)?(?:the\s)?(?:of\s)?(?:known\s"
     r"|drug\s|elimination\s|terminal\s|plasma\s|agent\s|serum\s|pharmacokinetic\s"
