@@ -18,9 +18,9 @@ from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.pattern_set import PatternSet
 
 _DISEASE: Final = tuple(
-    "itis osis oma omas emia aemia pathy pathies plegia trophy sclerosis algia uria rrhea rrhoea stenosis ectasia penia "
-    "phobia mania cancer cancers carcinoma carcinomas disease diseases syndrome syndromes disorder disorders failure "
-    "infarction insufficiency dysfunction hernia ischemia injury injuries tumor tumors tumour tumours".split()
+    "itis osis oma omas emia aemia pathy pathies plegia trophy sclerosis algia uria rrhea rrhoea stenosis ectasia "
+    "penia phobia mania cancer cancers carcinoma carcinomas disease diseases syndrome syndromes disorder disorders "
+    "failure infarction insufficiency dysfunction hernia ischemia injury injuries tumor tumors tumour tumours".split()
 )
 _DRUG: Final = tuple(
     "mab mabs nib nibs statin statins pril prils sartan sartans olol azole azoles mycin cillin platin taxel taxane "
