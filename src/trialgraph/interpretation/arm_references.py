@@ -8,10 +8,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.interpretation.stored_text import StoredText
+from trialgraph.interpretation.value_class import value_class
 
 _KIND: Final = r"(?P<kind>arm|group|cohort)"
 _NAME: Final = r"(?P<name>\d{1,2}[a-z]?|[ivx]{1,4}|[a-z]\d?)"
@@ -31,7 +31,7 @@ _EVERYTHING: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[.;\n]\s")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class ArmReference:
     """Another arm that a text names; positions are of the stored string."""
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from trialgraph.interpretation.arm_assembly import Given, finding_of
 from trialgraph.interpretation.dose_groups import Dose, groups_of
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.interpretation.regimen_state import RegimenText
+from trialgraph.interpretation.value_class import value_class
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, integer, iri, string
 from trialgraph.vocabulary import TG, trial_iri
 
@@ -62,7 +62,7 @@ def _members(doses: Sequence[Dose], by_words: Words) -> list[Placed]:
     return members
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Regimen:
     place: str
     members: Sequence[Placed]
