@@ -1,4 +1,4 @@
-"""Value classes: frozen data classes to whoever checks the program, made at the cost of plain ones
+"""Value classes: frozen data classes to who checks the program, made at the cost of plain ones.
 
 What is found in a text are small objects by the hundred a record. Each field of a frozen data class is set through
 `object.__setattr__`, which takes eight times as long as an assignment; the type checker forbids assignments anyway.
