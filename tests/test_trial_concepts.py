@@ -104,6 +104,50 @@ NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
             {"HEAD_TO_HEAD"},
             set(),
         ),
+        (
+            document(
+                arms=[("A", "EXPERIMENTAL", ["Device: P"]), ("Small hearts", "PLACEBO_COMPARATOR", ["Device: P"])]
+            ),
+            set(),
+            {"PLACEBO_CONTROL"},
+        ),
+        (
+            document(arms=[("A", "EXPERIMENTAL", NEW), ("Placebo", "ACTIVE_COMPARATOR", NIL)]),
+            {"PLACEBO_CONTROL"},
+            {"ACTIVE_CONTROL"},
+        ),
+        (
+            document(
+                arms=[
+                    ("A", "ACTIVE_COMPARATOR", NEW),
+                    ("B", "ACTIVE_COMPARATOR", OLD),
+                    ("C", "SHAM_COMPARATOR", ["Device: Sham"]),
+                ]
+            ),
+            {"PLACEBO_CONTROL"},
+            {"ACTIVE_CONTROL"},
+        ),
+        (
+            document(
+                arms=[("Ill", "EXPERIMENTAL", ["Device: P"]), ("Well", "ACTIVE_COMPARATOR", ["Device: P"])],
+                allocation="NON_RANDOMIZED",
+            ),
+            {"TEST_ARMS"},
+            {"ACTIVE_CONTROL"},
+        ),
+        (
+            document(
+                arms=[
+                    ("A", "EXPERIMENTAL", ["Drug: Newamab", "Drug: Aspirin"]),
+                    ("B", "EXPERIMENTAL", ["Drug: Newamab", "Drug: Warfarin"]),
+                    ("C", "ACTIVE_COMPARATOR", ["Drug: Aspirin", "Drug: Warfarin"]),
+                ]
+            ),
+            {"ACTIVE_CONTROL"},
+            {"HEAD_TO_HEAD"},
+        ),
+        (document("Drug-drug interaction of newamab", outcomes=["Blood pressure"]), set(), {"EFFICACY"}),
+        (document("A first-in-human bioequivalence study"), set(), {"FIRST_IN_HUMAN"}),
     ],
 )
 def test_concepts(record, yes, no):

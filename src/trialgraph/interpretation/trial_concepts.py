@@ -79,6 +79,8 @@ def trial_concepts(document: Document) -> list[TrialConcept]:
         found.setdefault(one.concept, one)
     if "PAEDIATRIC" in found and not _for_children(document, found["PAEDIATRIC"]):
         del found["PAEDIATRIC"]
+    if "FIRST_IN_HUMAN" in found and _compares_formulations(document):
+        del found["FIRST_IN_HUMAN"]
     return list(found.values())
 
 
@@ -140,6 +142,7 @@ class _Arm:
     """Of these the drugs and biologicals."""
     inert: str
     """The first placebo or sham, empty for none."""
+    described: str
 
 
 def _arms(document: Document) -> list[_Arm]:
@@ -152,7 +155,8 @@ def _arms(document: Document) -> list[_Arm]:
         drugs = frozenset(_bare(name) for name in given if _GIVEN.match(name))
         label = text_of(arm, "label") or ""
         path = f"armsInterventionsModule.armGroups[{number}]"
-        found.append(_Arm(path, label, text_of(arm, "type") or "", given, drugs, inert))
+        described = text_of(arm, "description") or ""
+        found.append(_Arm(path, label, text_of(arm, "type") or "", given, drugs, inert, described))
     return found
 
 
@@ -170,7 +174,7 @@ def _by_arms(document: Document) -> Iterator[TrialConcept]:
     if len(arms) < 2:
         return
     for arm in arms:
-        if arm.type in _CONTROLS and not _misnamed(arm, arms, tests):
+        if arm.type in _CONTROLS and not _misnamed(document, arm, arms, tests):
             concept, rule = _CONTROLS[arm.type]
             yield _whole(concept, f"{arm.path}.type", arm.type, rule)
     yield from _placebo_by_name(document, arms)
@@ -178,22 +182,41 @@ def _by_arms(document: Document) -> Iterator[TrialConcept]:
     yield from _against(tests, arms, formulations=_compares_formulations(document))
 
 
-def _misnamed(arm: _Arm, arms: list[_Arm], tests: list[_Arm]) -> bool:
+def _misnamed(document: Document, arm: _Arm, arms: list[_Arm], tests: list[_Arm]) -> bool:
     """Tell whether an arm is no control of its type.
 
     An active comparator is what the trial tests where there is no experimental arm and all comparators get the same
-    (or there is one); an arm of standard care without anything inert has no placebo.
+    (or there is one, or a placebo beside them), and none where it is a placebo. A placebo or sham is named as one, in
+    the arm or by the trial; an arm of standard care without anything inert has none.
     """
-    if arm.type == "PLACEBO_COMPARATOR":
-        named = " ".join((arm.label, *arm.given))
-        return not arm.inert and not _INERT.search(named) and bool(_USUAL.search(named))
-    if arm.type != "ACTIVE_COMPARATOR" or tests:
+    named = " ".join((arm.label, *arm.given))
+    if arm.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR"):
+        if arm.inert or _INERT.search(named):
+            return False
+        told = _INERT.search(arm.described) or _says_inert(document)
+        return told is None or bool(_USUAL.search(named))
+    if arm.type != "ACTIVE_COMPARATOR":
         return False
-    return all(
-        (other.drugs or other.given) == (arm.drugs or arm.given)
-        for other in arms
-        if other.type == "ACTIVE_COMPARATOR"
-    )
+    if _INERT.match(arm.label) and not arm.drugs:
+        return True
+    design = section(document, "designModule").get("designInfo", {})
+    randomized = isinstance(design, dict) and design.get("allocation") == "RANDOMIZED"
+    if tests:
+        # groups of people who all get the same are no treatments that are compared
+        return not randomized and bool(arm.given) and all(other.given == arm.given for other in arms)
+    comparators = [other for other in arms if other.type == "ACTIVE_COMPARATOR"]
+    blind = any(other.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR") for other in arms)
+    return blind or all((other.drugs or other.given) == (arm.drugs or arm.given) for other in comparators)
+
+
+def _says_inert(document: Document) -> re.Match[str] | None:
+    """Return where titles, summary or interventions of a trial speak of a placebo or sham."""
+    texts = [
+        text_of(section(document, module), key) or "" for module, key in (*_FIELDS["title"], *_FIELDS["summary"])
+    ]
+    for one in items(section(document, "armsInterventionsModule"), "interventions"):
+        texts += [text_of(one, "name") or "", text_of(one, "description") or ""]
+    return re.search(r"placebo|\bsham\b|vehicle|dummy", " ".join(texts), re.IGNORECASE)
 
 
 def _placebo_by_name(document: Document, arms: list[_Arm]) -> Iterator[TrialConcept]:
@@ -232,6 +255,7 @@ def _compares_formulations(document: Document) -> bool:
 def _against(tests: list[_Arm], arms: list[_Arm], *, formulations: bool) -> Iterator[TrialConcept]:
     """Yield add-on (what the control gets goes on in the test arm) and head to head (one drug or another)."""
     controls = [arm for arm in arms if arm.type in _CONTROLS]
+    tested = frozenset(drug for test in tests for drug in test.drugs)
     for test in tests:
         for control in controls:
             more, less = test.drugs - control.drugs, control.drugs - test.drugs
@@ -239,7 +263,8 @@ def _against(tests: list[_Arm], arms: list[_Arm], *, formulations: bool) -> Iter
                 yield _whole("ADD_ON", f"{test.path}.label", test.label, "trial/control-goes-on")
             blinded = not test.inert or bool(control.inert)  # both sides have a placebo of the other's drug, or none
             active = control.type == "ACTIVE_COMPARATOR" and blinded and not formulations
-            if active and more and less and _ASSAY not in less and not _nested(more, less):
+            rival = less - tested  # what some test arm gives too is a partner that may be chosen
+            if active and more and rival and _ASSAY not in less and not _nested(more, less):
                 yield _whole("HEAD_TO_HEAD", f"{control.path}.label", control.label, "trial/drug-against-drug")
 
 
@@ -259,7 +284,7 @@ def _by_primary_outcomes(document: Document) -> Iterator[TrialConcept]:
         words = outcome.concept_evidence
         if words is None or (outcome.concept == "concentration" and not _KINETICS.search(words.exact)):
             continue
-        for concept in _objectives(outcome.concept, purpose in _PURPOSES):
+        for concept in _objectives(outcome.concept, purpose in _PURPOSES and not _of_interactions(document)):
             yield TrialConcept(
                 concept=concept,
                 path=f"outcomesModule.{path}.{words.field}",
@@ -268,6 +293,13 @@ def _by_primary_outcomes(document: Document) -> Iterator[TrialConcept]:
                 exact=words.exact,
                 rule=f"objective/{_hyphened(concept)}-of-primary-outcome",
             )
+
+
+def _of_interactions(document: Document) -> bool:
+    """Tell whether a trial asks what one drug does to another: what it measures is no efficacy."""
+    titles = section(document, "identificationModule")
+    words = " ".join(text_of(titles, key) or "" for key in ("briefTitle", "officialTitle"))
+    return re.search(r"\b(?:drug[- ]){1,2}interaction", words, re.IGNORECASE) is not None
 
 
 def _objectives(code: str, treats: bool) -> Iterator[str]:
