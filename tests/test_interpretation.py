@@ -227,6 +227,49 @@ def test_another_agent_of_an_interventions_text_is_not_its_drug():
     assert sorted(names.values()) == ["Drugomab", "otheromab", "pegaspargase"]
 
 
+def test_another_agent_of_an_interventions_text_is_not_its_drug():
+    document = record(
+        [("A", "", ["Drug: Drugomab"]), ("B", "", ["Drug: Brandname"])],
+        [
+            ("DRUG", "Drugomab", "Drugomab 5 mg daily with pegaspargase 2000 IU/m2"),
+            ("DRUG", "Brandname", "otheromab 7 mg"),
+        ],
+    )
+    drugs = {f"<{PREFIXES['tgid']}NCT00000001/intervention/{number}>": [f"<{number}>"] for number in (1, 2)}
+    triples = list(interpretation_triples(document, VERSION, drugs))
+    names = of(triples, TG.agentName)
+    told = {names[s]: o for s, p, o in triples if p == f"<{TG.drug}>"}
+    assert told == {"Drugomab": "<1>", "otheromab": "<2>"}
+    assert sorted(names.values()) == ["Drugomab", "otheromab", "pegaspargase"]
+
+
+def test_interventions_of_one_name_are_told_apart_by_their_arms():
+    document = record(
+        [("Low", "", ["Drug: Drugomab"]), ("High", "", ["Drug: Drugomab"])],
+        [("DRUG", "Drugomab", "5 mg daily"), ("DRUG", "Drugomab", "10 mg daily")],
+    )
+    for intervention, label in zip(
+        document["protocolSection"]["armsInterventionsModule"]["interventions"], ("Low", "High"), strict=True
+    ):
+        intervention["armGroupLabels"] = [label]
+    assert [(one.arm, one.dose["amount"]) for one in assembled(regimen_line(document))] == [(0, "5"), (1, "10")]
+
+
+@pytest.mark.parametrize(
+    ("text", "stages"),
+    [
+        ("trastuzumab 6 mg/kg (loading dose 8mg/kg) on day 1", ["per-kg", "loading"]),
+        ("Trastuzumab: 4 mg/kg (loading dose) week 1 and 2 mg/kg weekly", ["loading", "step"]),
+        ("loading dose (LD) of 500 mg then 250 mg as maintenance dose", ["loading", "maintenance"]),
+        ("840-mg IV loading dose and then 420-mg IV maintenance dose Q3W", ["loading", "maintenance"]),
+        ("a loading dose of 1200 mg followed by a maintenance dose of 600 mg", ["loading", "maintenance"]),
+    ],
+)
+def test_loading_and_maintenance_doses(text, stages):
+    line = {"texts": {"interventions[0].description": text}, "arms": [], "interventions": [{"name": "Trastuzumab"}]}
+    assert [dose["rule"] for dose in doses_of(line)] == [f"dose/{stage}" for stage in stages]
+
+
 def test_radiation_is_a_course():
     document = record([("RT", "50 Gy in 25 fractions", ["Radiation: RT"])], [("RADIATION", "RT", "5 x 5 Gy")])
     triples = list(interpretation_triples(document, VERSION))

@@ -152,7 +152,10 @@ def _as_other_arms(
 def _given_by(arm: Mapping[str, Any], interventions: Sequence[Mapping[str, Any]]) -> list[int]:
     """Return the numbers of the interventions that an arm names ("Drug: Toripalimab")."""
     names = {(one.partition(": ")[2] or one).strip() for one in arm.get("interventions") or []}
-    return [index for index, one in enumerate(interventions) if (one.get("name") or "").strip() in names]
+    named = [(index, one) for index, one in enumerate(interventions) if (one.get("name") or "").strip() in names]
+    # Interventions of one name are told apart by the arms that they name.
+    label = arm.get("label")
+    return [index for index, one in named if not one.get("arms") or label is None or label in one["arms"]]
 
 
 def _merged(

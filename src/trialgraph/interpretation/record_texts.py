@@ -65,6 +65,7 @@ def regimen_line(document: Document) -> Line:
             {
                 "type": text_of(one, "type"),
                 "name": text_of(one, "name"),
+                "arms": [label for label in one.get("armGroupLabels") or [] if isinstance(label, str)],
                 "otherNames": [name for name in one.get("otherNames") or [] if isinstance(name, str)],
             }
             for one in interventions
