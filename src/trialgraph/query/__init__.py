@@ -13,6 +13,7 @@ from trialgraph.query.resumable import Steps, finish
 from trialgraph.query.text.analysis import Analysis, analyze, query_form
 from trialgraph.query.text.diagnosis import Diagnostic, Vocabulary, diagnose, reasons
 from trialgraph.query.text.explanation import Explanation, explain
+from trialgraph.query.text.inline_values import Slot, graphs_of, slots_of, things_of
 
 __all__ = [
     "Analysis",
@@ -23,6 +24,7 @@ __all__ = [
     "Explanation",
     "QueryRequest",
     "Result",
+    "Slot",
     "Spool",
     "Steps",
     "Vocabulary",
@@ -30,7 +32,10 @@ __all__ = [
     "diagnose",
     "explain",
     "finish",
+    "graphs_of",
     "open_engine",
     "query_form",
     "reasons",
+    "slots_of",
+    "things_of",
 ]

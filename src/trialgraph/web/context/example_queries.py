@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from trialgraph.query import Slot, graphs_of, slots_of
 from trialgraph.terms import (
     XSD,
     Quad,
@@ -40,11 +41,8 @@ from trialgraph.web.http.problems import RequestError
 
 _SH: Final = PREFIXES["sh"]
 _FORMS: Final = {iri(_SH + form): form for form in ("select", "ask", "construct", "describe")}
-_PARAMETER: Final = re.compile(
-    r"(?P<head>\bVALUES\s+\?(?P<name>\w+)\s*\{\s*)"
-    r'(?P<term><[^<>"{}|^`\\\s]*>|"(?:[^"\\\n]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^(?:<[^<>\s]*>|xsd:\w+))?|-?\d+(?:\.\d+)?|true|false)'
-    r"(?P<tail>\s*\}[ \t]*#[ \t]*parameter:?[ \t]*(?P<meaning>[^\n]*))"
-)
+_PARAMETER: Final = "parameter"
+"""How the comment behind VALUES begins, where something else may be asked for."""
 _LEXICAL: Final = {
     XSD + "integer": re.compile(r"[+-]?\d{1,18}"),
     XSD + "decimal": re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?"),
@@ -53,7 +51,6 @@ _LEXICAL: Final = {
     XSD + "gYear": re.compile(r"\d{4}"),
 }
 _LONGEST: Final = 1000
-_FROM: Final = re.compile(r"^FROM (?:tggraph:(?P<name>[\w-]+)|<(?P<iri>[^>]*)>)", re.MULTILINE)
 _GRAPH_NAMES: Final = {address: name for name, address in GRAPHS.items()}
 _CURATED: Final = frozenset(("seed", "mirrors"))
 _ORDER: Final = "RLDEM"
@@ -126,8 +123,7 @@ class Example:
     @cached_property
     def graphs(self) -> frozenset[str]:
         """The names of the graphs of a release that its FROM clauses name."""
-        named = (match["name"] or match["iri"] for match in _FROM.finditer(self.query))
-        return frozenset(_GRAPH_NAMES.get(name, name) for name in named)
+        return frozenset(_GRAPH_NAMES.get(name, name) for name in graphs_of(self.query))
 
     @property
     def is_of_curated_trials(self) -> bool:
@@ -138,24 +134,24 @@ class Example:
     def parameters(self) -> tuple[Parameter, ...]:
         """What it can be asked for, in order."""
         return tuple(
-            Parameter(match["name"], match["meaning"].strip(), _term(match["term"]))
-            for match in _PARAMETER.finditer(self.query)
+            Parameter(slot.name, slot.comment.removeprefix(_PARAMETER).lstrip(": \t"), slot.term)
+            for slot in self._slots
         )
+
+    @cached_property
+    def _slots(self) -> tuple[Slot, ...]:
+        return tuple(slot for slot in slots_of(self.query) if slot.comment.startswith(_PARAMETER))
 
     def with_values(self, values: Mapping[str, str]) -> str:
         """Return its query with the values given in place of the defaults.
 
         Raises RequestError (400) for a value that is not of the kind of its default.
         """
-        known = {parameter.name: parameter for parameter in self.parameters}
-
-        def filled(match: re.Match[str]) -> str:
-            name = match["name"]
-            if name not in values:
-                return match[0]
-            return match["head"] + known[name].valued(values[name]) + match["tail"]
-
-        return _PARAMETER.sub(filled, self.query)
+        text = self.query
+        for slot, parameter in reversed([*zip(self._slots, self.parameters, strict=True)]):
+            if slot.name in values:
+                text = text[: slot.start] + parameter.valued(values[slot.name]) + text[slot.end :]
+        return text
 
 
 def by_what_is_held(examples: Iterable[Example], graphs: Collection[str]) -> tuple[list[Example], list[Example]]:
@@ -163,8 +159,8 @@ def by_what_is_held(examples: Iterable[Example], graphs: Collection[str]) -> tup
 
     Where there are records, they come first, and what is asked of the curated trials alone is the rest.
 
-    >>> one = Example("Q1", "", "", "SELECT *\\nFROM tggraph:seed\\n{ ?s ?p ?o }", "select")
-    >>> two = Example("R1", "", "", "SELECT *\\nFROM tggraph:registry\\n{ ?s ?p ?o }", "select")
+    >>> one = Example("Q1", "", "", f"SELECT * FROM <{GRAPHS['seed']}> {{ ?s ?p ?o }}", "select")
+    >>> two = Example("R1", "", "", f"SELECT * FROM <{GRAPHS['registry']}> {{ ?s ?p ?o }}", "select")
     >>> [[e.name for e in some] for some in by_what_is_held([one, two], ["seed", "registry"])]
     [['R1'], ['Q1']]
     >>> [[e.name for e in some] for some in by_what_is_held([one, two], ["seed"])]
@@ -177,16 +173,6 @@ def by_what_is_held(examples: Iterable[Example], graphs: Collection[str]) -> tup
     first = [example for example in held if not example.is_of_curated_trials]
     rest = [example for example in held if example.is_of_curated_trials]
     return sorted(first, key=lambda example: f"{_ORDER}{example.name[:1]}".index(example.name[:1])), rest
-
-
-def _term(text: str) -> Term:
-    """Return a term as SPARQL may write it, with numbers and truth values in short."""
-    if text[0] in '<"':
-        value, sign, name = text.rpartition("^^xsd:")
-        return f"{value}^^<{XSD}{name}>" if sign else text
-    if text in ("true", "false"):
-        return typed(text, XSD + "boolean")
-    return typed(text, XSD + ("decimal" if "." in text else "integer"))
 
 
 def examples_of(quads: Iterable[Quad]) -> dict[str, Example]:

@@ -1,17 +1,15 @@
 """Why an answer is empty: predicates, classes, graphs and things that the release does not have."""
 
-import re
 from typing import Final
 
 from trialgraph.errors import QueryError
 from trialgraph.formats import SPARQL_TSV
-from trialgraph.query import Engine, QueryRequest, Result, Steps, Vocabulary, reasons
+from trialgraph.query import Engine, QueryRequest, Result, Steps, Vocabulary, reasons, things_of
 from trialgraph.store import Release, Statistics
 from trialgraph.terms import iri
 from trialgraph.vocabulary import PREFIXES, RESOURCE
 
 _KEPT: Final = "why it is empty"
-_THING: Final = re.compile(rf"<({re.escape(RESOURCE)}[^<>\s]+)>|\btgid:([A-Za-z0-9_]+)")
 _MOST_THINGS: Final = 10
 _SECONDS: Final = 2.0
 
@@ -56,8 +54,7 @@ class EmptyAnswers:
 
     def _absent(self, request: QueryRequest) -> Steps[tuple[str, ...]]:
         """Return which of the things that a query names are nowhere in the release."""
-        names = dict.fromkeys(whole or RESOURCE + local for whole, local in _THING.findall(request.text))
-        things = [iri(name) for name in names if "\\" not in name][:_MOST_THINGS]
+        things = [iri(name) for name in things_of(request.text) if name.startswith(RESOURCE)][:_MOST_THINGS]
         if not things:
             return ()
         query = (
