@@ -30,9 +30,9 @@ def canonical(query: Query, base: str = BASE) -> str:
     A sign stays at the number it is written at: that is a number for some and a sum for others, and the same value.
     A bracket stays at the name of its function, where Oxigraph takes no blank.
     """
-    text, spans = query.text, query.spans
+    text = query.text
     parts = [f"BASE <{query.base or base}> ", "\n" * text.count("\n", 0, query.prologue)]
-    body = spans[bisect_left(spans, (query.prologue, 0)) :]
+    body = behind_prologue(query)
     for (start, end), (following, _) in pairwise((*body, (len(text), len(text)))):
         parts.append(_terminal(text[start:end], query))
         if end == following and (_SIGNED.match(text, start) or _CALLED.match(text, start)):
@@ -46,17 +46,23 @@ def _terminal(written: str, query: Query) -> str:
     if first in "\"'":
         length = 3 if written[:3] in {'"""', "'''"} and len(written) >= 6 else 1
         return literal_text(unescaped(written[length:-length]))
-    return f"<{query.iri(written)}>" if _is_iri(written) else written
+    return f"<{query.iri(written)}>" if is_iri(written) else written
 
 
 def iris(query: Query) -> Iterator[str]:
     """Yield every IRI of a query behind its prologue, resolved, as often as it stands there."""
-    for start, end in query.spans[bisect_left(query.spans, (query.prologue, 0)) :]:
-        if _is_iri(written := query.text[start:end]):
+    for start, end in behind_prologue(query):
+        if is_iri(written := query.text[start:end]):
             yield query.iri(written)
 
 
-def _is_iri(written: str) -> bool:
+def behind_prologue(query: Query) -> tuple[tuple[int, int], ...]:
+    """Return where the terminals of a query stand, without those of its prologue."""
+    return query.spans[bisect_left(query.spans, (query.prologue, 0)) :]
+
+
+def is_iri(written: str) -> bool:
+    """Whether a terminal is an IRI or a prefixed name."""
     if written[0] == "<":
         return written[-1] == ">"
     return ":" in written and written[0] not in "\"'_@"
