@@ -1,4 +1,4 @@
-r"""What a query names: the graphs of FROM, the IRIs in it, and VALUES with one variable and one value, to fill in.
+r"""What a query names: graphs of FROM, IRIs, and VALUES of one variable and one value, to be filled in.
 
 >>> text = 'PREFIX x: <http://e.org/> SELECT * FROM x:g { VALUES ?d { "1"^^x:day } # parameter: the day\n x:a ?p ?d }'
 >>> graphs_of(text), things_of(text)[-1]
