@@ -4,7 +4,7 @@ Property names are those of the ontology, checked against `vocabulary.TG`, so a 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
@@ -60,15 +60,20 @@ class Facts:
 
     description: Description
     words: Ontology
+    nodes: "dict[Term, Node]" = field(default_factory=dict, repr=False, compare=False)
+    """Those that were asked for, so that a page works out a label once."""
 
     def node(self, term: Term) -> "Node":
         """Return a term as a node."""
-        return Node(term, self)
+        known = self.nodes.get(term)
+        if known is None:
+            known = self.nodes[term] = Node(term, self)
+        return known
 
     @property
     def root(self) -> "Node":
         """The resource that is described."""
-        return Node(self.description.root, self)
+        return self.node(self.description.root)
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ class Node:
         """Its IRI."""
         return self.term[1:-1]
 
-    @property
+    @cached_property
     def position(self) -> int:
         """Its place in a list: what is said of it, or the number its name ends with; or 0."""
         found = [lexical(o) for _, p, o, _ in self._quads if p == _POSITION]
@@ -185,4 +190,5 @@ def in_order(nodes: Iterable[Node]) -> list[Node]:
         number = float(text) if node.is_literal and text.replace(".", "", 1).isdigit() else 0.0
         return node.position, number, text.casefold(), node.term
 
-    return sorted(nodes, key=key)
+    listed = list(nodes)
+    return sorted(listed, key=key) if len(listed) > 1 else listed
