@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +20,31 @@ _RADIATION: Final = re.compile(
 )
 
 
+_BETWEEN_PARTS: Final = re.compile(r"[\s-]+")
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+def _mentions(folded: str, parts: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where words stand one after another, apart by blanks or hyphens, not within longer words.
+
+    A pattern for each name of each record would take longer to compile than to search for.
+    """
+    start = folded.find(parts[0])
+    while start >= 0:
+        end = start + len(parts[0])
+        for part in parts[1:]:
+            between = _BETWEEN_PARTS.match(folded, end)
+            if between is None or not folded.startswith(part, between.end()):
+                end = start
+                break
+            end = between.end() + len(part)
+        if end > start and folded[start - 1 : start] not in _LETTERS and folded[end : end + 1] not in _LETTERS:
+            yield start, end
+        else:
+            end = start + 1
+        start = folded.find(parts[0], end)
+
+
 def known_mentions(state: RegimenText) -> list[Agent]:
     """Return where a text names the record's interventions or a placebo, in order."""
     text = state.text
@@ -26,11 +52,8 @@ def known_mentions(state: RegimenText) -> list[Agent]:
     for name in sorted(state.context.names.known):
         parts = name.split()
         if all(part in text.folded for part in parts):
-            pattern = r"[\s-]+".join(map(re.escape, parts))
-            found += [
-                Agent(text.plain[match.start() : match.end()], match.start(), match.end(), "agent/known")
-                for match in re.finditer(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", text.folded)
-            ]
+            places = _mentions(text.folded, parts)
+            found += [Agent(text.plain[start:end], start, end, "agent/known") for start, end in places]
     found.sort(key=lambda agent: (agent.start or 0, -(agent.end or 0)))
     kept: list[Agent] = []
     for agent in found:

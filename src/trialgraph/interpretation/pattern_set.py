@@ -21,6 +21,8 @@ _Found = tuple[int, int, re.Match[str]]
 """Where a match begins, the number of its pattern, and it."""
 
 
+_Root = tuple[str, tuple[int, ...], tuple[tuple[str, int], ...]]
+"""A literal, the patterns it is of, and longer literals that hold it, each with its pattern."""
 _MOST: Final = 40
 """Literals of all alternatives of a pattern beyond which looking for each costs more than one search."""
 _MOST_FURTHER, _SHORTEST_FURTHER, _FURTHER = 12, 2, 2
@@ -76,7 +78,7 @@ def _further(conditions: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 class PatternSet:
     """Patterns in their order, without references to groups; where case is ignored, it is in literals too."""
 
-    __slots__ = ("_further", "_ignores_case", "_literals", "_searches")
+    __slots__ = ("_further", "_ignores_case", "_literals", "_roots", "_searches")
 
     def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
         given = list(patterns)
@@ -90,6 +92,7 @@ class PatternSet:
         self._literals: Final = [
             (literal, number) for number, each in enumerate(conditions) for literal in (each[0] if each else ("",))
         ]
+        self._roots: Final = _rooted(self._literals)
         self._further: Final = [_further(each) for each in conditions]
 
     @classmethod
@@ -135,15 +138,13 @@ class PatternSet:
             if not text.isascii():  # beyond ASCII a letter may have several others
                 return list(range(len(self._searches)))
             text = text.lower()
-        numbers = [number for literal, number in self._literals if literal in text]
-        if not numbers:
-            return numbers
+        roots = [root for root in self._roots if root[0] in text]
+        if not roots:
+            return []
+        numbers = {number for root in roots for number in root[1]}
+        numbers.update(number for root in roots for literal, number in root[2] if literal in text)
         further = self._further
-        return [
-            number
-            for number in (dict.fromkeys(numbers) if len(numbers) > 1 else numbers)
-            if not further[number] or self._may_be(number, text)
-        ]
+        return [number for number in sorted(numbers) if not further[number] or self._may_be(number, text)]
 
     def _may_be(self, number: int, text: str) -> bool:
         """Return whether a text holds a literal of each further condition of a pattern."""
@@ -152,6 +153,21 @@ class PatternSet:
     def _next(self, text: str, number: int, start: int, end: int) -> _Found | None:
         match = self._searches[number](text, start, end)
         return None if match is None else (match.start(), number, match)
+
+
+def _rooted(literals: Sequence[tuple[str, int]]) -> list[_Root]:
+    """Return literals with the numbers that they stand for, each with the longer ones that hold it."""
+    numbers: dict[str, list[int]] = {}
+    for literal, number in literals:
+        numbers.setdefault(literal, []).append(number)
+    roots: dict[str, list[tuple[str, int]]] = {}
+    for literal in sorted(numbers, key=len):
+        within = [root for root in roots if root in literal]
+        if within:
+            roots[within[-1]] += [(literal, number) for number in numbers[literal]]
+        else:
+            roots[literal] = []
+    return [(root, tuple(numbers[root]), tuple(longer)) for root, longer in roots.items()]
 
 
 def _place(found: _Found) -> tuple[int, int]:

@@ -9,7 +9,7 @@
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -200,7 +200,7 @@ def _escalation(facts: Sequence[EscalationFact], trial: str, origin: Origin) -> 
         yield from _once(origin.triples(iri(f"{node[1:-1]}"), here, module), module, node)
 
 
-def _once(triples: Iterator[Triple], module: str, node: Term) -> Iterator[Triple]:
+def _once(triples: Iterable[Triple], module: str, node: Term) -> Iterator[Triple]:
     """Yield the origin of facts of one module, with selectors numbered apart from those of other modules."""
     place = f"{node[:-1]}/words/"
     for subject, predicate, value in triples:

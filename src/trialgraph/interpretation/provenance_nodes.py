@@ -10,7 +10,8 @@ Model, section 4.2.4: `oa:start`, `oa:end`), and `prov:wasDerivedFrom` the recor
 10
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from trialgraph.interpretation.finding import Finding
@@ -36,24 +37,34 @@ class Origin:
     version: Term
     rules: str
 
-    def triples(self, node: Term, findings: Sequence[Finding], module: str) -> Iterator[Triple]:
-        """Yield what is said of a node's origin; `module` is the path that findings' paths are below.
+    def triples(self, node: Term, findings: Sequence[Finding], module: str) -> list[Triple]:
+        """Return what is said of a node's origin; `module` is the path that findings' paths are below.
 
         The same words for the same rule are told once; selectors are numbered in their order.
         """
-        yield node, _DERIVED, self.version
-        for number, finding in enumerate(dict.fromkeys(findings), 1):
+        said: list[Triple] = [(node, _DERIVED, self.version)]
+        for number, finding in enumerate(dict.fromkeys(findings) if len(findings) > 1 else findings, 1):
             selector = f"{node[:-1]}/words/{number}>"
-            yield node, _READ_FROM, selector
-            yield from self.words(selector, finding, module)
+            said.append((node, _READ_FROM, selector))
+            said += self.words(selector, finding, module)
+        return said
 
-    def words(self, selector: Term, finding: Finding, module: str) -> Iterator[Triple]:
-        """Yield what is said of the selector of one piece of text."""
-        yield selector, RDF_TYPE, _SELECTOR
-        yield selector, _FIELD_PATH, string(f"{module}.{finding.path}")
-        yield selector, _START, integer(finding.start)
-        yield selector, _END, integer(finding.end)
-        yield selector, _EXACT, string(finding.exact)
-        yield selector, RDFS_LABEL, string(finding.exact)
-        yield selector, _RULE, string(finding.rule)
-        yield selector, _RULES_VERSION, string(self.rules)
+    def words(self, selector: Term, finding: Finding, module: str) -> tuple[Triple, ...]:
+        """Return what is said of the selector of one piece of text."""
+        exact = string(finding.exact)
+        return (
+            (selector, RDF_TYPE, _SELECTOR),
+            (selector, _FIELD_PATH, _known(f"{module}.{finding.path}")),
+            (selector, _START, integer(finding.start)),
+            (selector, _END, integer(finding.end)),
+            (selector, _EXACT, exact),
+            (selector, RDFS_LABEL, exact),
+            (selector, _RULE, _known(finding.rule)),
+            (selector, _RULES_VERSION, _known(self.rules)),
+        )
+
+
+@lru_cache(maxsize=8192)
+def _known(words: str) -> Term:
+    """Return the literal of a string that many selectors have: a path, a rule."""
+    return string(words)

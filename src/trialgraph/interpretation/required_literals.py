@@ -20,6 +20,8 @@ _ZERO_WIDTH: Final = frozenset("bBAZ")
 _GROUP: Final = re.compile(r"\?(?:(?P<plain>:|P<\w+>)|(?P<around><?[=!]))")
 _REPEAT: Final = re.compile(r"(?:[?*+]|\{(?P<least>\d*)(?:,\d*)?\})[?+]?")
 _SET: Final = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_FEW_LETTERS: Final = re.compile(r"\[((?:[^\\^\]-]|\\[^\w\s]){1,6})\]")
+"""A set of a few letters or signs, without ranges or classes."""
 
 _Literals = frozenset[str]
 _Conditions = tuple[_Literals, ...]
@@ -44,7 +46,7 @@ def required_conditions(pattern: str) -> list[tuple[str, ...]]:
         found = _Reader(pattern).alternatives()
     except _NotReadError:
         return []
-    few = [literals for literals in found if len(literals) <= _MOST]
+    few = [shortest for literals in found if len(shortest := _shortest(literals)) <= _MOST]
     return [tuple(sorted(literals)) for literals in sorted(few, key=_rarity, reverse=True)]
 
 
@@ -130,7 +132,8 @@ class _Reader:
             if inside is None:
                 raise _NotReadError
             self.at = inside.end()
-            return ()
+            letters = _FEW_LETTERS.fullmatch(inside.group())
+            return (_Literals(letters[1].replace("\\", "")),) if letters else ()
         if sign == "(":
             return self._group()
         if sign in "*+?{}":
@@ -172,3 +175,8 @@ def _run(letters: str) -> _Conditions:
 def _rarity(found: _Literals) -> tuple[int, int, int]:
     """Return how much better literals are than others: fewer texts hold them, or they are looked for sooner."""
     return min(_SURE, *map(len, found)), -len(found), min(map(len, found))
+
+
+def _shortest(literals: _Literals) -> _Literals:
+    """Return the literals without those that hold another, whose texts hold that one too."""
+    return _Literals(one for one in literals if not any(other in one for other in literals if other != one))

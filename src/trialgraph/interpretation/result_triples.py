@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from trialgraph.interpretation.endpoint_reader import OUTCOME_LISTS
@@ -59,6 +59,7 @@ def _registered(outcomes: Mapping[str, list[str | None]], kind: str | None, titl
     return f"{SEGMENTS[name]}/{same[0] + 1}" if len(same) == 1 and title else None
 
 
+@lru_cache(maxsize=1024)
 def _words(text: str | None) -> str:
     return _NOT_A_WORD.sub(" ", (text or "").lower()).strip()
 
