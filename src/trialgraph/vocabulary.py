@@ -178,6 +178,15 @@ PREFIXES: Final[dict[str, str]] = {
 _READABLE: Final = "_-.,()+&'!*;:@"
 
 
+def prologue(*names: str) -> str:
+    """Return the declarations of prefixes at the head of a query, a line each.
+
+    >>> prologue("rdf")
+    'PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>\\n'
+    """
+    return "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in names)
+
+
 def slug(text: str) -> str:
     """Return text as one readable IRI path segment; `unslug` gives the text back, whatever it is.
 

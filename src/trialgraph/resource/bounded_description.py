@@ -2,21 +2,24 @@
 
 It holds every statement about the resource and about its parts, which are the things it leads to whose IRI stands
 below its own (`…/id/NCT06095583/arm/1` below `…/id/NCT06095583`), and the labels of whatever they point to. The walk
-asks for one generation of parts at a time: each statement is read once, however deep it stands. (One query for all
-generations was measured too: it joins each with all before it, and takes 80 times as long on a small trial.)
+goes from one generation of parts to the next, so each statement is read once, however deep it stands; where little is
+wanted, it asks for the first generations at once (`parts_query`).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from trialgraph.resource.select import Asking
+from trialgraph.resource.parts_query import DEEPEST, parts_query
+from trialgraph.resource.select import Asking, Row
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri_value, is_iri, lexical, string
 
 _MANY: Final = 10_000
 """Statements of the resource itself, beyond which the values of each of its properties are counted."""
 _LABELLED: Final = 25
+_AT_ONCE: Final = 20_000
+"""Statements, beyond which generations are asked for one by one."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Bounds:
     """Values of one property of the resource itself, where it has very many statements."""
     statements: int = 300_000
     """Statements in all."""
+    at_once: bool = False
+    """Whether the first generations are asked for in one query: good where `alike_by` leaves most of them out."""
 
 
 ALL: Final = Bounds()
@@ -50,6 +55,8 @@ class Description:
     counted: dict[Term, int] = field(default_factory=dict)
     """How many values there are of the properties of the resource of which not all are here."""
     by_subject: dict[Term, list[Quad]] = field(default_factory=dict)
+    beside: Mapping[str, list[Row]] = field(default_factory=dict)
+    """What was asked together with the labels, by name."""
 
     def __post_init__(self) -> None:
         groups: dict[Term, list[Quad]] = defaultdict(list)
@@ -71,17 +78,33 @@ class Description:
         return "" if self.complete else "Only the first parts are here; ask the SPARQL endpoint for the rest."
 
 
-def describe(asking: Asking, root: Term, bounds: Bounds = ALL, *, beginning: Sequence[Term] = ()) -> Description:
+Beside = Callable[[Term, Sequence[Quad]], Mapping[str, str]]
+"""What else is to be asked of a resource, once its statements are known: SPARQL patterns by name."""
+
+
+def describe(
+    asking: Asking,
+    root: Term,
+    bounds: Bounds = ALL,
+    *,
+    beginning: Sequence[Term] = (),
+    beside: Beside = lambda _root, _quads: {},
+) -> Description:
     """Return the bounded description of a resource, given as an IRI term; of some of its parts when it begins there.
 
     Raises QueryError.
     """
+    ahead = _ahead(asking, root, bounds) if bounds.at_once else None
     generation = list(beginning) or [root]
     known, quads, unread, complete = set(generation), list[Quad](), set[Term](), True
     counted: dict[Term, int] = {}
+    depth = -1
     while generation:
+        depth += 1
         room = bounds.statements - len(quads)
-        if generation == [root]:
+        if ahead is not None and depth <= DEEPEST:
+            found = [quad for one in generation for quad in ahead.get(one, ())]
+        elif generation == [root]:
             found, counted = _of_root(asking, root, bounds.values)
         else:
             found = asking.quads(generation, most=room)
@@ -95,10 +118,21 @@ def describe(asking: Asking, root: Term, bounds: Bounds = ALL, *, beginning: Seq
         expected = sum(min(len(alike), bounds.alike_by.get(way[1], len(alike))) for way, alike in parts.items())
         complete = complete and len(generation) == expected and len(found) < room
         known.update(generation)
-        unread |= {part for alike in parts.values() for part in alike[_LABELLED:]}
+        for (subject, predicate), alike in parts.items():
+            is_named = subject == root or bounds.alike_by.get(predicate) != 0
+            unread.update(alike[_LABELLED if is_named else 0 :])
     quads.sort()
-    labels = asking.labels(_unlabelled(quads) - (unread - known))
-    return Description(root, quads, labels, complete and not counted, counted)
+    labels, others = asking.labels_and(_unlabelled(quads) - (unread - known), beside(root, quads))
+    return Description(root, quads, labels, complete and not counted, counted, beside=others)
+
+
+def _ahead(asking: Asking, root: Term, bounds: Bounds) -> dict[Term, list[Quad]] | None:
+    """Return what is said of the root and the generations below, by subject; None where that is very much."""
+    found: dict[Term, list[Quad]] = defaultdict(list)
+    rows = asking.rows(parts_query(root, DEEPEST, bounds.alike_by, _AT_ONCE))
+    for row in rows:
+        found[row["s"]].append((row["s"], row["p"], row["o"], row["g"]))
+    return None if len(rows) == _AT_ONCE or len(found[root]) >= _MANY else found
 
 
 def _of_root(asking: Asking, root: Term, most: int) -> tuple[list[Quad], dict[Term, int]]:

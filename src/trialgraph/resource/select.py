@@ -9,11 +9,12 @@ through `terms.iri` and `terms.string`, which leave nothing that could end a tok
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trialgraph.terms import Quad, Term, iri, is_literal, language, lexical, string, typed
+from trialgraph.terms import RDFS_LABEL, Quad, Term, iri, is_literal, language, lexical, string, typed
+from trialgraph.vocabulary import prologue
 
 Row = dict[str, Term]
 """One solution: the variables that are bound, without question mark."""
@@ -68,18 +69,43 @@ class Asking:
 
         Raises QueryError.
         """
-        found: dict[Term, str] = {}
-        for batch in batches(sorted(set(of))):
-            query = (
-                f"SELECT ?s ?label {{ VALUES ?s {{ {' '.join(batch)} }} "
-                "?s <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
-            )
-            for row in self.rows(query):
+        return self.labels_and(of, {})[0]
+
+    def labels_and(
+        self, of: Iterable[Term], patterns: Mapping[str, str]
+    ) -> tuple[dict[Term, str], dict[str, list[Row]]]:
+        """Return labels as `labels` does, and the solutions of other patterns, by their names, asked in one query.
+
+        Patterns may use the prefixes rdf, rdfs and tg. Raises QueryError.
+
+        >>> asked = []
+        >>> asking = Asking(lambda query: asked.append(query) or b'{"results": {"bindings": []}}')
+        >>> asking.labels_and(["<x:a>"], {"what": "?a ?b ?c"})
+        ({}, {'what': []})
+        >>> print(asked[0].partition("ontology#>\\n")[2])
+        SELECT * {
+        { VALUES ?s { <x:a> } ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label } UNION
+        { { ?a ?b ?c } BIND("what" AS ?asked) }
+        }
+        """
+        labels: dict[Term, str] = {}
+        others: dict[str, list[Row]] = {name: [] for name in patterns}
+        declared = prologue("rdf", "rdfs", "tg") if patterns else ""
+        beside = [f"{{ {{ {pattern} }} BIND({string(name)} AS ?asked) }}" for name, pattern in patterns.items()]
+        first, *rest = [*batches(sorted(set(of)))] or [()]
+        for batch in (first, *rest):
+            named = f"{{ VALUES ?s {{ {' '.join(batch)} }} ?s {RDFS_LABEL} ?label }}"
+            branches = [named] * bool(batch) + (beside if batch is first else [])
+            query = f"{declared}SELECT * {{\n{(' UNION' + chr(10)).join(branches)}\n}}"
+            for row in self.rows(query) if branches else ():
+                if "asked" in row:
+                    others[lexical(row["asked"])].append(row)
+                    continue
                 label = lexical(row["label"]) if is_literal(row["label"]) else ""
-                known = found.get(row["s"])
+                known = labels.get(row["s"])
                 if label and (known is None or (len(label), label) < (len(known), known)):
-                    found[row["s"]] = label
-        return found
+                    labels[row["s"]] = label
+        return labels, others
 
 
 def batches(items: Sequence[Term]) -> Iterator[Sequence[Term]]:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from trialgraph.errors import ReleaseReplaced
 from trialgraph.query import Engine, QueryRequest, Result
-from trialgraph.resource.bounded_description import ALL, Bounds, describe
+from trialgraph.resource.bounded_description import ALL, Beside, Bounds, describe
 from trialgraph.resource.select import Asking
 from trialgraph.settings import Settings
 from trialgraph.store import Release
@@ -138,12 +138,12 @@ class Reading:
                 known.made = make()
             return cast(T, known.made)
 
-    def facts(self, root: Term, bounds: Bounds = ALL) -> Facts:
-        """Return what the graph says about a resource, ready for a page.
+    def facts(self, root: Term, bounds: Bounds = ALL, beside: Beside = lambda _root, _quads: {}) -> Facts:
+        """Return what the graph says about a resource, ready for a page, and what is asked beside it.
 
         Raises QueryError.
         """
-        return Facts(describe(self.asking, root, bounds), self.words)
+        return Facts(describe(self.asking, root, bounds, beside=beside), self.words)
 
 
 def install(app: Flask, settings: Settings, engine: Engine) -> None:

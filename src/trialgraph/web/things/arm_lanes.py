@@ -9,13 +9,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from trialgraph.resource.select import Asking
-from trialgraph.terms import Term, lexical
+from trialgraph.terms import Term
 from trialgraph.web.context.node import Node
+from trialgraph.web.things.arm_schedules import Schedule
 from trialgraph.web.things.trial_page import ArmView, DoseRow, TrialView
 
-_DAYS: Final = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 365.25 / 12, "a": 365.25}
-"""Days of the units of time (UCUM), as far as a drawing needs them."""
 COLOURS: Final = 8
 """Colours there are; with more things that are given, some share one."""
 _SHORTEST, _LONGEST = 28.0, 364.0
@@ -25,46 +23,6 @@ _STEPS: Final = (7, 14, 21, 28, 42, 56, 84, 112, 182)
 _MOST_TICKS: Final = 5
 _MOST_DAYS: Final = 400
 _TOUCHING: Final = 0.01
-_PREFIX: Final = "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When a dose is given, in days, as far as it is stated; nothing where it is not."""
-
-    interval: float = 0.0
-    """Between one dose and the next; where several are given in a period, from one to the next on average."""
-    cycle: float = 0.0
-    length: float = 0.0
-    """How long it is given in all."""
-    cycles: int = 0
-    least_cycles: int = 0
-    """Cycles that are given in any case; those beyond may be."""
-    once: bool = False
-    days: tuple[int, ...] = ()
-    """Days of the cycle, or of the study, on which it is given."""
-    after: float = 0.0
-    """How many days of earlier doses of the same thing go before it."""
-
-    @property
-    def period(self) -> float:
-        """What repeats: the cycle, or else the interval."""
-        return self.cycle or self.interval
-
-    @property
-    def end(self) -> float:
-        """The day after the last dose could be given; 0 where that is not stated.
-
-        >>> Schedule(interval=21.0, cycles=4).end, Schedule(interval=1.0, length=28.0).end, Schedule(interval=7).end
-        (84.0, 28.0, 0.0)
-        """
-        if self.length:
-            return self.after + self.length
-        if self.cycles and self.period:
-            return self.after + self.cycles * self.period
-        if self.once or (self.days and self.period < max(self.days)):
-            return self.after + float(max(self.days, default=1))
-        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,41 +64,6 @@ class LaneChart:
     lanes: tuple[Lane, ...]
     ticks: tuple[tuple[float, str], ...]
     """Where on the axis, in percent, and what it says; empty where no row has days."""
-
-
-def read_schedules(asking: Asking, trial: Term) -> dict[Term, Schedule]:
-    """Return the schedules of the dose specifications and radiotherapy courses of a trial.
-
-    Raises QueryError.
-    """
-    paths = {
-        "interval": "tg:interval|(tg:frequency/tg:interval)",
-        "period": "tg:period",
-        "cycle": "tg:cycleLength",
-        "length": "tg:duration|tg:maximumDuration",
-    }
-    branches = " UNION ".join(
-        f'{{ ?of {path} ?quantity . ?quantity tg:value ?value ; tg:unit ?unit BIND("{name}" AS ?what) }}'
-        for name, path in paths.items()
-    )
-    rows = asking.rows(
-        f"{_PREFIX}SELECT DISTINCT ?of ?what ?value ?unit {{ {trial} tg:arm ?arm . "
-        f"?arm tg:doseSpecification|tg:radiotherapy ?of {{ {branches} }} "
-        'UNION { ?of tg:timesPerPeriod ?value BIND("times" AS ?what) } }'
-    )
-    found: dict[Term, dict[str, float]] = {}
-    for row in rows:
-        days = _DAYS.get(lexical(row["unit"]), 0.0) if "unit" in row else 1.0
-        values = found.setdefault(row["of"], {})
-        values[lexical(row["what"])] = max(values.get(lexical(row["what"]), 0.0), float(lexical(row["value"])) * days)
-    return {of: _schedule(values) for of, values in found.items()}
-
-
-def _schedule(values: Mapping[str, float]) -> Schedule:
-    interval = values.get("interval", 0.0)
-    if not interval and values.get("period"):
-        interval = values["period"] / max(values.get("times", 1.0), 1.0)
-    return Schedule(interval=interval, cycle=values.get("cycle", 0.0), length=values.get("length", 0.0))
 
 
 def lane_charts(views: Sequence[TrialView], schedules: Mapping[Term, Schedule]) -> list[LaneChart | None]:

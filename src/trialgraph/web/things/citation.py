@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from trialgraph.terms import iri, lexical
-from trialgraph.vocabulary import NCT_ID, RESOURCE
+from trialgraph.vocabulary import NCT_ID, RESOURCE, prologue
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
@@ -116,9 +116,7 @@ def citation_of(nct: str) -> Citation:
     if NCT_ID.fullmatch(number):
         trial = iri(RESOURCE + number)
         rows = here.asking.rows(
-            "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
-            "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
-            f"SELECT ?title ?sponsor {{ {trial} rdfs:label|tg:briefTitle ?title "
+            f"{prologue('tg', 'rdfs')}SELECT ?title ?sponsor {{ {trial} rdfs:label|tg:briefTitle ?title "
             f"OPTIONAL {{ {trial} tg:leadSponsorName ?sponsor }} }} ORDER BY DESC(STRLEN(?title)) LIMIT 1"
         )
     if not rows:

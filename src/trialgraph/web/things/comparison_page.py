@@ -1,17 +1,19 @@
 """`/compare`: trials side by side, differences marked; `/embed/NCT…`: a card for other pages."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
 from trialgraph.resource.bounded_description import Bounds
-from trialgraph.terms import iri
+from trialgraph.terms import Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, RESOURCE
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
-from trialgraph.web.things.arm_lanes import lane_charts, read_schedules
+from trialgraph.web.things.arm_lanes import lane_charts
+from trialgraph.web.things.arm_schedules import Schedule, lengths_pattern, schedules
 from trialgraph.web.things.trial_page import DoseRow, TrialView, trial_view
 
 blueprint = Blueprint("comparison_page", __name__)
@@ -60,12 +62,14 @@ def compare() -> Response:
     if len(asked) > MOST_COMPARED:
         raise RequestError(400, f"{len(asked)} trials do not fit side by side; ask for at most {MOST_COMPARED}")
     views = [_view(number) for number in asked]
-    schedules = {of: each for view in views for of, each in read_schedules(reading().asking, view.trial.term).items()}
+    given: dict[Term, Schedule] = {}
+    for told in (view.trial.facts.description for view in views):
+        given |= schedules(told.quads, told.beside.get("lengths", ()))
     body = render_template(
         "compare.html",
         trials=views,
         sections=compared(views) if len(views) > 1 else (),
-        lanes=lane_charts(views, schedules),
+        lanes=lane_charts(views, given),
         most=MOST_COMPARED,
         release=reading().release,
     )
@@ -89,10 +93,15 @@ def embed(nct: str) -> Response:
 
 
 def _view(number: str) -> TrialView:
-    facts = reading().facts(iri(RESOURCE + number), Bounds(_PARTS, _ALIKE))
+    facts = reading().facts(iri(RESOURCE + number), Bounds(_PARTS, _ALIKE), _beside)
     if not facts.description.exists:
         raise RequestError(404, f"{number} is not in this release")
     return trial_view(facts)
+
+
+def _beside(_root: Term, quads: Sequence[Quad]) -> Mapping[str, str]:
+    lengths = lengths_pattern(quads)
+    return {"lengths": lengths} if lengths else {}
 
 
 def compared(views: list[TrialView]) -> tuple[ComparedSection, ...]:

@@ -5,7 +5,7 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -18,7 +18,7 @@ from trialgraph.formats import RDF_FORMATS, TURTLE, RdfFormat, by_extension
 from trialgraph.resource.bounded_description import ALL, Bounds, with_labels
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
-from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
+from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG
 from trialgraph.web.context.faceted_search import trial_index
 from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.release_view import reading
@@ -39,14 +39,16 @@ from trialgraph.web.http.profile_negotiation import (
 from trialgraph.web.http.representation import moved, of_document, representation, see_other
 from trialgraph.web.http.signposting import Addresses, Link, linkset, of_data, of_page
 from trialgraph.web.things import schema_org
-from trialgraph.web.things.arm_lanes import lane_charts, read_schedules
+from trialgraph.web.things.arm_lanes import lane_charts
+from trialgraph.web.things.arm_schedules import lengths_pattern, schedules
 from trialgraph.web.things.citation import FORMATS
 from trialgraph.web.things.incoming_links import backlinks, backlinks_by
 from trialgraph.web.things.neighbours import doses_query, doses_used, neighbourhood
 from trialgraph.web.things.not_found import INVALIDATED, Absence, absence, is_gone, moved_to, numbered
 from trialgraph.web.things.release_links import embedding, short_link
-from trialgraph.web.things.trial_page import ON_PAGE, sources, trial_view
-from trialgraph.web.things.trial_sites import map_address, sites_by_country
+from trialgraph.web.things.trial_page import OF_TRIAL, ON_PAGE, trial_view
+from trialgraph.web.things.trial_sites import map_address, sites_by_country, sites_pattern
+from trialgraph.web.things.trial_sources import sources, statements_pattern, words_pattern
 
 blueprint = Blueprint("resources", __name__)
 
@@ -91,7 +93,8 @@ def dereference(path: str) -> Response:
 def page(path: str) -> Response:
     """Return the page about a thing."""
     here = reading()
-    facts = here.facts(iri(RESOURCE + path), ON_PAGE)
+    is_trial = NCT_ID.fullmatch(path)
+    facts = here.facts(iri(RESOURCE + path), OF_TRIAL if is_trial else ON_PAGE, _beside_trial)
     if not (_is_told(facts) or _is_here(path)):
         return _absent(path, "/page/")
     addresses = _addresses(path)
@@ -141,15 +144,27 @@ def links(path: str) -> Response:
     return representation(linkset(found), "application/linkset+json", here.release)
 
 
+def _beside_trial(root: Term, quads: Sequence[Quad]) -> Mapping[str, str]:
+    """Return what the page of a trial asks beside the statements about it; of other things, nothing."""
+    if (root, RDF_TYPE, iri(TG.Trial)) not in {quad[:3] for quad in quads}:
+        return {}
+    patterns = {
+        "lengths": lengths_pattern(quads),
+        "sites": sites_pattern(root),
+        "statements": statements_pattern(root, quads),
+        "words": words_pattern(quads),
+    }
+    return {name: pattern for name, pattern in patterns.items() if pattern}
+
+
 def _trial_page(facts: Facts, addresses: Addresses) -> str:
-    here, view = reading(), trial_view(facts)
-    schedules = read_schedules(here.asking, facts.description.root) if view.has_doses else {}
+    here, view, told = reading(), trial_view(facts), facts.description
     return render_template(
         "trial.html",
         view=view,
-        lanes=lane_charts([view], schedules)[0],
-        sources=sources(here.asking, facts),
-        sites=sites_by_country(here.asking, facts.description.root),
+        lanes=lane_charts([view], schedules(told.quads, told.beside.get("lengths", ())))[0],
+        sources=sources(facts, told.beside.get("statements", ())),
+        sites=sites_by_country(told.beside["sites"]),
         map=map_address(facts.root.text("nctId") or facts.root.name),
         citations=FORMATS,
         short_link=short_link(here.release.version, view.nct_id),

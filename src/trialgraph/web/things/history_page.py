@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from trialgraph.resource.select import Asking
 from trialgraph.syntaxes.xml_text import shown
 from trialgraph.terms import iri, lexical
-from trialgraph.vocabulary import NCT_ID, RESOURCE, Graph
+from trialgraph.vocabulary import NCT_ID, RESOURCE, Graph, prologue
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
@@ -122,8 +122,7 @@ def changes(asking: Asking, nct: str = "") -> list[FieldChange]:
     Raises QueryError.
     """
     one = f'FILTER(?nct = "{nct}")' if nct else ""
-    rows = asking.rows(f"""PREFIX tg: <https://w3id.org/trialgraph/ontology#>
-      PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+    rows = asking.rows(f"""{prologue("tg")}
       SELECT ?nct ?title ?when ?field ?place ?old ?new {{
         GRAPH <{Graph.HISTORY}> {{
           ?version tg:change ?change ; tg:versionOf ?record .

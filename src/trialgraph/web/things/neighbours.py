@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 from trialgraph.resource.select import Asking
 from trialgraph.terms import Term, lexical
-from trialgraph.vocabulary import PREFIXES
+from trialgraph.vocabulary import PREFIXES, prologue
 from trialgraph.web.context.node import Node, page_address
 from trialgraph.web.context.trial_groups import TrialGroup
 
 _MOST: Final = 6
 """Neighbours of a kind in the drawing, the most frequent."""
-_PREFIX: Final = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("tg", "rdfs", "skos"))
+_PROLOGUE: Final = prologue("tg", "rdfs", "skos")
 _BESIDE: Final = "?i tg:drug {thing} . ?arm tg:intervention ?i . ?trial tg:arm ?arm . "
 _AROUND: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Drug": (
@@ -156,7 +156,7 @@ def neighbourhood(asking: Asking, node: Node, trials: TrialGroup | None) -> Neig
 
 def _asked(asking: Asking, thing: Term, pattern: str) -> tuple[Neighbour, ...]:
     rows = asking.rows(
-        f"{_PREFIX}SELECT ?other (SAMPLE(?name) AS ?label) (COUNT(DISTINCT ?trial) AS ?trials) {{ "
+        f"{_PROLOGUE}SELECT ?other (SAMPLE(?name) AS ?label) (COUNT(DISTINCT ?trial) AS ?trials) {{ "
         f"{pattern.format(thing=thing)} . ?other rdfs:label ?name FILTER(?other != {thing}) }} "
         f"GROUP BY ?other ORDER BY DESC(?trials) ?label LIMIT {_MOST}"
     )
@@ -217,7 +217,7 @@ def doses_used(asking: Asking, drug: Term) -> tuple[UsedDose, ...]:
     Raises QueryError.
     """
     rows = asking.rows(
-        f"{_PREFIX}SELECT ?dose ?route ?often (COUNT(DISTINCT ?trial) AS ?trials) {{ {_doses_of(drug)} }} "
+        f"{_PROLOGUE}SELECT ?dose ?route ?often (COUNT(DISTINCT ?trial) AS ?trials) {{ {_doses_of(drug)} }} "
         "GROUP BY ?dose ?route ?often ORDER BY DESC(?trials) ?dose ?route ?often LIMIT 15"
     )
     return tuple(
@@ -249,5 +249,5 @@ def doses_query(drug: str) -> str:
     True
     """
     pattern = _doses_of(f"<{drug}>").replace(" . ", " .\n  ").replace(" OPTIONAL", "\n  OPTIONAL")
-    query = f"{_PREFIX}SELECT DISTINCT ?trial ?dose ?route ?often {{\n  {pattern}\n}}"
+    query = f"{_PROLOGUE}SELECT DISTINCT ?trial ?dose ?route ?often {{\n  {pattern}\n}}"
     return "/sparql?" + urlencode({"query": query})

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, render_template, request
 from trialgraph.resource.bounded_description import describe
 from trialgraph.resource.select import Asking
 from trialgraph.terms import Term, iri, lexical
-from trialgraph.vocabulary import NCT_ID, RESOURCE
+from trialgraph.vocabulary import NCT_ID, RESOURCE, prologue
 from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
@@ -23,9 +23,7 @@ from trialgraph.web.http.representation import representation
 
 blueprint = Blueprint("results_page", __name__)
 
-_TG: Final = (
-    "PREFIX tg: <https://w3id.org/trialgraph/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
-)
+_PROLOGUE: Final = prologue("tg", "rdfs")
 _PARTS: Final = (
     "tg:flowGroup|tg:flowPeriod|tg:baselineGroup|tg:baselineDenominator|tg:baselineMeasure"
     "|tg:outcomeResult|tg:eventGroup"
@@ -143,7 +141,7 @@ def results(nct: str) -> Response:
     here = reading()
     number = nct.upper()
     root = iri(RESOURCE + number)
-    if not NCT_ID.fullmatch(number) or not here.asking.holds(f"{_TG}ASK {{ {root} {_PARTS} ?part }}"):
+    if not NCT_ID.fullmatch(number) or not here.asking.holds(f"{_PROLOGUE}ASK {{ {root} {_PARTS} ?part }}"):
         raise RequestError(404, f"{nct} has no results in this release; its page is /page/{number}")
     wanted = request.args.get("format", "html")
     if wanted == "csv":
@@ -158,11 +156,11 @@ def results(nct: str) -> Response:
 
 def _page(number: str, root: Term) -> str:
     here = reading()
-    rows = here.asking.rows(f"{_TG}SELECT ?part {{ {root} {_PARTS} ?part }}")
+    rows = here.asking.rows(f"{_PROLOGUE}SELECT ?part {{ {root} {_PARTS} ?part }}")
     description = describe(here.asking, root, beginning=sorted({row["part"] for row in rows}))
     facts = Facts(description, here.words)
     parts = [facts.node(part) for part in sorted({row["part"] for row in rows})]
-    titles = here.asking.rows(f"{_TG}SELECT ?title {{ {root} tg:briefTitle|rdfs:label ?title }} LIMIT 1")
+    titles = here.asking.rows(f"{_PROLOGUE}SELECT ?title {{ {root} tg:briefTitle|rdfs:label ?title }} LIMIT 1")
     return render_template(
         "results.html",
         nct_id=number,
@@ -315,11 +313,11 @@ def adverse_events(asking: Asking, root: Term) -> EventTables:
     Raises QueryError.
     """
     groups = asking.rows(
-        f"{_TG}SELECT ?id ?title {{ {root} tg:eventGroup ?group . "
+        f"{_PROLOGUE}SELECT ?id ?title {{ {root} tg:eventGroup ?group . "
         "?group tg:groupId ?id ; tg:groupTitle ?title } ORDER BY ?id"
     )
     ids = tuple(dict.fromkeys((lexical(row["id"]), lexical(row["title"])) for row in groups))
-    rows = asking.rows(f"""{_TG}SELECT ?event ?kind ?term ?organ ?id ?affected ?risk ?events {{
+    rows = asking.rows(f"""{_PROLOGUE}SELECT ?event ?kind ?term ?organ ?id ?affected ?risk ?events {{
       VALUES (?leads ?kind) {{ (tg:seriousEvent "{SERIOUS}") (tg:otherEvent "{OTHER}") }}
       {root} ?leads ?event .
       ?event tg:eventTerm ?term ; tg:eventCount ?count . ?count tg:groupRef ?id .

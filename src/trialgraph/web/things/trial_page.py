@@ -3,16 +3,16 @@
 Nothing is interpreted here; a trial that a record says little about has a short page.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trialgraph.resource.bounded_description import Bounds
-from trialgraph.resource.select import Asking, Row
-from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri, lexical
-from trialgraph.vocabulary import PREFIXES, TG, Graph
+from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri
+from trialgraph.vocabulary import TG
 from trialgraph.web.context.node import Facts, Node
+from trialgraph.web.things.trial_results import EventRow, ResultTable, event_row, result_table
+from trialgraph.web.things.trial_sources import words_read
 
 _DESIGN: Final = (
     "studyType", "studyKind", "phase", "primaryPurpose", "allocation", "interventionModel", "armStructure",
@@ -29,7 +29,6 @@ _RUN_BY: Final = ("sponsor", "collaborator", "orgStudyId", "nctIdAlias", "acrony
 _ELIGIBLE: Final = ("sex", "minimumAge", "maximumAge", "standardAge", "healthyVolunteers", "samplingMethod")
 _SECTIONS: Final = (("Design", _DESIGN), ("Disease and setting", _DISEASE), ("Aims", _ABOUT), ("Run by", _RUN_BY))
 _RESULTS_SHOWN: Final = 8
-_ROWS_SHOWN: Final = 12
 # Sites are asked for by themselves; results and events have a page of their own; the rest is only named.
 ON_PAGE: Final = Bounds(
     parts=4000,
@@ -46,7 +45,9 @@ ON_PAGE: Final = Bounds(
     values=250,
     statements=60_000,
 )  # fmt: skip
-"""What the page of a trial, or of another thing, reads."""
+"""What the page of another thing than a trial reads."""
+OF_TRIAL: Final = replace(ON_PAGE, alike_by={**ON_PAGE.alike_by, iri(TG.readFrom): 0}, at_once=True)
+"""What the page of a trial reads: most words of a record that something was read from, it does not show."""
 _ROLES: Final = ("PRIMARY", "SECONDARY", "OTHER")
 Field = tuple[Node, list[Node]]
 """A property and its values."""
@@ -118,40 +119,6 @@ class CriterionView:
 
 
 @dataclass(frozen=True)
-class ResultTable:
-    """What was measured for an outcome, by group."""
-
-    result: Node
-    groups: list[Node]
-    rows: list[tuple[str, list[str]]]
-    """A class or category with one cell for each group."""
-    shown_in_part: bool
-
-
-@dataclass(frozen=True)
-class EventRow:
-    """How many participants of a group had adverse events, out of how many."""
-
-    group: Node
-    serious: str
-    other: str
-    deaths: str
-
-
-@dataclass(frozen=True)
-class Source:
-    """A statement that a document makes."""
-
-    name: str
-    subject: Node
-    predicate: Node
-    object: Node
-    kind: str
-    citations: list[tuple[str, str]]
-    """Label and address of each citation or document."""
-
-
-@dataclass(frozen=True)
 class TrialView:
     """Everything on the page of a trial."""
 
@@ -192,7 +159,8 @@ def trial_view(facts: Facts) -> TrialView:
     trial = facts.root
     nct_id = trial.text("nctId") or trial.name
     measures = trial.many("primaryOutcome", "secondaryOutcome", "otherOutcome", "outcome", "safetyAssessment")
-    arms = [_arm(arm) for arm in trial.many("arm")]
+    words = words_read(facts.description.beside.get("words", ()))
+    arms = [_arm(arm, words) for arm in trial.many("arm")]
     results = trial.many("outcomeResult")
     return TrialView(
         trial=trial,
@@ -213,9 +181,9 @@ def trial_view(facts: Facts) -> TrialView:
         criteria=trial.one("eligibilityCriteria"),
         criteria_read=_criteria(trial),
         requirements=_requirements(trial),
-        results=[_result(node) for node in results[:_RESULTS_SHOWN]],
+        results=[result_table(node) for node in results[:_RESULTS_SHOWN]],
         more_results=max(0, len(results) - _RESULTS_SHOWN),
-        events=[_events(group) for group in trial.many("eventGroup")],
+        events=[event_row(group) for group in trial.many("eventGroup")],
         references=trial.many("reference"),
         web_links=trial.many("seeAlsoLink"),
         links=_links(trial, nct_id),
@@ -263,7 +231,7 @@ def _fields(node: Node, names: Iterable[str]) -> list[Field]:
     return [(facts.node(iri(getattr(TG, name))), values) for name in names if (values := node.many(name))]
 
 
-def _arm(arm: Node) -> ArmView:
+def _arm(arm: Node, words: Mapping[Term, str]) -> ArmView:
     specifications = arm.many("doseSpecification")
     regimens = arm.many("regimen")
     covered = {given.term for specification in specifications for given in specification.many("intervention")}
@@ -271,14 +239,14 @@ def _arm(arm: Node) -> ArmView:
     covered |= {given.term for course in courses for given in course.many("intervention")}
     return ArmView(
         arm=arm,
-        doses=[_dose(specification, regimens) for specification in specifications],
+        doses=[_dose(specification, regimens, words) for specification in specifications],
         other_interventions=[given for given in arm.many("intervention") if given.term not in covered],
-        radiotherapy=[(course, _words(course)) for course in courses],
+        radiotherapy=[(course, words.get(course.term, "")) for course in courses],
         description=arm.one("armDescription"),
     )
 
 
-def _dose(specification: Node, regimens: list[Node]) -> DoseRow:
+def _dose(specification: Node, regimens: list[Node], words: Mapping[Term, str]) -> DoseRow:
     regimen = next((r for r in regimens if specification in r.many("doseSpecification")), None)
     return DoseRow(
         specification=specification,
@@ -297,25 +265,12 @@ def _dose(specification: Node, regimens: list[Node]) -> DoseRow:
         lasting=" ".join(
             f"{said} {node.label}" for name, said in _LENGTHS.items() for node in specification.many(name)
         ),
-        words=_words(specification),
+        words=words.get(specification.term, ""),
     )
 
 
 _LENGTHS: Final = {"duration": "for", "maximumDuration": "for up to", "minimumDuration": "for at least"}
 _ROLES_OF_AMOUNTS: Final = {"maximumDose": "at most", "strength": "strength"}
-_EXACT: Final = iri(PREFIXES["oa"] + "exact")
-
-
-def _words(node: Node) -> str:
-    """Return the words of the record that something was read from, each with its field."""
-    found = []
-    for selector in node.many("readFrom"):
-        exact = [
-            value.value for property_, values in selector.statements if property_.term == _EXACT for value in values
-        ]
-        place = selector.text("fieldPath").rpartition("Module.")[2]
-        found += [f"“{words}” ({place})" for words in exact]
-    return " · ".join(found)
 
 
 def _cycles(regimen: Node | None) -> str:
@@ -362,40 +317,6 @@ def _outcomes(outcomes: Iterable[Node]) -> list[OutcomeView]:
     return sorted(views, key=rank)
 
 
-def _result(result: Node) -> ResultTable:
-    groups = result.many("outcomeGroup")
-    rows = [
-        (" · ".join(filter(None, (class_.text("classTitle"), category.text("categoryTitle")))), category)
-        for class_ in result.many("measureClass")
-        for category in class_.many("category")
-    ]
-    return ResultTable(
-        result=result,
-        groups=groups,
-        rows=[(title, _cells(category, groups)) for title, category in rows[:_ROWS_SHOWN]],
-        shown_in_part=len(rows) > _ROWS_SHOWN,
-    )
-
-
-def _cells(category: Node, groups: list[Node]) -> list[str]:
-    cells = {m.text("groupRef"): _cell(m) for m in category.many("measurement")}
-    return [cells.get(group.text("groupId"), "") for group in groups]
-
-
-def _cell(measurement: Node) -> str:
-    value, spread = measurement.text("measuredValue"), measurement.text("spread")
-    limits = " to ".join(filter(None, (measurement.text("lowerLimit"), measurement.text("upperLimit"))))
-    return " ".join(filter(None, (value, spread and f"± {spread}", limits and f"({limits})")))
-
-
-def _events(group: Node) -> EventRow:
-    def counted(kind: str) -> str:
-        affected, at_risk = group.text(f"{kind}NumAffected"), group.text(f"{kind}NumAtRisk")
-        return f"{affected} of {at_risk}" if affected and at_risk else affected
-
-    return EventRow(group, counted("serious"), counted("other"), counted("deaths"))
-
-
 def _links(trial: Node, nct_id: str) -> list[str]:
     """Return where else there is a page about the trial; the registry's always."""
     found = {o[1:-1] for _, p, o, _ in trial.facts.description.quads if p == _SEE_ALSO and o.startswith("<http")}
@@ -413,53 +334,3 @@ _SHOWN: Final = {_SEE_ALSO, RDF_TYPE, RDFS_LABEL} | {
         "eventGroup", "reference", "seeAlsoLink",
     )
 }  # fmt: skip
-
-
-def sources(asking: Asking, facts: Facts) -> list[Source]:
-    """Return the statements that documents make about the trial and its parts, in the order of their names.
-
-    Raises QueryError.
-    """
-    root = facts.description.root
-    if {quad[3] for quad in facts.description.quads} <= _WITHOUT_STATEMENTS:
-        return []
-    query = f"""
-PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX tg: <https://w3id.org/trialgraph/ontology#>
-SELECT ?name ?subject ?predicate ?object ?kind ?cited ?citation {{
-  VALUES ?subject {{ {" ".join(_spoken_of(facts, root))} }}
-  ?statement rdf:subject ?subject ; a tg:Statement ; tg:factNumber ?name ; rdf:predicate ?predicate ;
-    rdf:object ?object ; tg:assertionKind ?kind .
-  {{ ?statement tg:citation ?cited . ?cited rdfs:label ?citation }}
-  UNION {{
-    ?statement tg:source ?cited . ?cited rdfs:label ?citation
-    FILTER NOT EXISTS {{ ?statement tg:citation ?other }}
-  }}
-}} ORDER BY ?name ?citation LIMIT {_STATEMENTS_READ}"""
-    found: dict[tuple[Term, ...], list[Row]] = defaultdict(list)
-    for row in asking.rows(query):
-        found[row["name"], row["subject"], row["predicate"], row["object"], row["kind"]].append(row)
-    return [
-        Source(
-            name=lexical(name),
-            subject=facts.node(subject),
-            predicate=facts.node(predicate),
-            object=facts.node(object_),
-            kind=lexical(kind),
-            citations=[(lexical(row["citation"]), facts.node(row["cited"]).href or "") for row in rows],
-        )
-        for (name, subject, predicate, object_, kind), rows in found.items()
-    ]
-
-
-_WITHOUT_STATEMENTS: Final = {
-    iri(graph) for graph in (Graph.REGISTRY, Graph.INTERPRETATION, Graph.LINKS, Graph.HISTORY)
-}
-"""Graphs made of records: what curated graphs say of a trial, they say of the trial or its parts too."""
-_STATEMENTS_READ: Final = 2000
-_SUBJECTS_ASKED: Final = 1000
-
-
-def _spoken_of(facts: Facts, root: Term) -> list[Term]:
-    subjects = [term for term in facts.description.by_subject if term == root or term.startswith(root[:-1] + "/")]
-    return sorted(subjects)[:_SUBJECTS_ASKED]

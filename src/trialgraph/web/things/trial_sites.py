@@ -1,16 +1,13 @@
 """The sites of a trial by country, all of them however many, and the query that draws them on a map."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlencode
 
-from trialgraph.resource.select import Asking, Row
+from trialgraph.resource.select import Row
 from trialgraph.terms import Term, lexical
-
-_TG: Final = (
-    "PREFIX tg: <https://w3id.org/trialgraph/ontology#>\nPREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
-)
+from trialgraph.vocabulary import prologue
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +28,15 @@ class CountrySites:
     sites: tuple[SitePlace, ...]
 
 
-def sites_by_country(asking: Asking, root: Term) -> tuple[CountrySites, ...]:
-    """Return the sites of a trial, the country with most of them first.
-
-    Raises QueryError.
-    """
-    rows = asking.rows(f"""{_TG}SELECT ?site ?country ?name ?city ?status {{
-      {root} tg:site ?site .
+def sites_pattern(root: Term) -> str:
+    """Return the pattern of the sites of a trial, for `sites_by_country`."""
+    return f"""{root} tg:site ?site .
       OPTIONAL {{ ?site tg:country ?country }} OPTIONAL {{ ?site tg:facility ?name }}
-      OPTIONAL {{ ?site tg:city ?city }} OPTIONAL {{ ?site tg:siteStatus/rdfs:label ?status }} }}""")
+      OPTIONAL {{ ?site tg:city ?city }} OPTIONAL {{ ?site tg:siteStatus/rdfs:label ?status }}"""
+
+
+def sites_by_country(rows: Iterable[Row]) -> tuple[CountrySites, ...]:
+    """Return the sites that solutions of `sites_pattern` tell, the country with most of them first."""
     by_country: dict[str, dict[str, SitePlace]] = defaultdict(dict)
     for row in rows:
         page = "/page/" + row["site"][1:-1].split("/id/", 1)[-1]
@@ -59,7 +56,7 @@ def map_address(nct: str) -> str:
     True
     """
     query = (
-        f"{_TG}SELECT ?place ?city ?country ?status ?lat ?long WHERE {{\n"
+        f"{prologue('tg', 'rdfs')}SELECT ?place ?city ?country ?status ?lat ?long WHERE {{\n"
         f'  ?trial tg:nctId "{nct}" ; tg:site ?site .\n'
         "  ?site tg:latitude ?lat ; tg:longitude ?long ; tg:city ?city ; tg:country ?country .\n"
         "  OPTIONAL { ?site tg:facility ?place } OPTIONAL { ?site tg:siteStatus/rdfs:label ?status }\n} LIMIT 5000"
