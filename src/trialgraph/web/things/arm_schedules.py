@@ -1,4 +1,4 @@
-"""When doses are given, in days: read from the statements about a trial and the amounts of time they lead to."""
+"""When doses are given, in days: read from what is said of a trial and of amounts of time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a page says of a trial's sources: statements of documents, and the words that doses are read from."""
+"""Sources on the page of a trial: statements of documents, and the words that doses are read from."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
