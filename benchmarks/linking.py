@@ -9,6 +9,7 @@ in a temporary folder and asked: its size, memory, look-ups a second. Vocabulari
 
 import argparse
 import collections
+import hashlib
 import json
 import resource
 import sqlite3
@@ -33,6 +34,9 @@ from trialgraph.vocabulary import TG
 
 Counts = collections.Counter[tuple[str, str]]
 _LABELS = "SELECT id, label, kind FROM term WHERE label <> '' AND kind IN ('disease', 'drug') ORDER BY id"
+DIGESTED = 3
+"""Turns whose triples are part of the digest by which two runs are compared."""
+
 REWRITTEN = (" {} mg", "{}", "{} ", "Stage {}", "{} in adults")
 
 
@@ -59,7 +63,7 @@ def measure(index: LabelIndex, path: Path, times: int) -> None:
     records = [record.document for record in read([path], lambda _error, _record: None)]
     counts: Counts = collections.Counter()
     graphs: dict[str, set[str]] = collections.defaultdict(set)
-    with_mondo, spent = 0, 0.0
+    with_mondo, spent, digest = 0, 0.0, hashlib.sha256()
     for turn in range(times):
         for original in records:
             record = original if turn == 0 else rewritten(original, turn)
@@ -72,9 +76,13 @@ def measure(index: LabelIndex, path: Path, times: int) -> None:
                 for graph, triple in found:
                     graphs[graph].add(terms.line(triple))
                 count(record, linker, counts)
+            if turn < DIGESTED:
+                digest.update("".join(terms.line(triple) for _, triple in found).encode())
     done = len(records) * times
     print(f"{done:,} records in {spent:.1f} s of processor time: {done / spent:,.0f} a second on one core")
-    print(f"memory {memory():,.0f} MiB")
+    print(
+        f"memory {memory():,.0f} MiB; SHA-256 of the triples of the first {DIGESTED} turns {digest.hexdigest()[:16]}"
+    )
     print(f"records with a MONDO disease {with_mondo:,} of {done:,} = {with_mondo / done:.1%}")
     for graph, lines in sorted(graphs.items()):
         print(f"graph {graph}: {len(lines):,} triples, {sum(map(len, lines)) / 1e6:.1f} MB as N-Triples")

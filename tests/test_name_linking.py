@@ -22,7 +22,10 @@ from trialgraph.linking.record_links import RecordLinker
 from trialgraph.linking.shipped_index import shipped_index
 from trialgraph.linking.string_linker import StringLinker
 from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, keys
+from trialgraph.terms import RDFS_LABEL, iri, string
+from trialgraph.vocabulary import TG
 
+NAMED = "https://w3id.org/trialgraph/id/intervention-name/Keytruda_200_mg_Q3W"
 CASES = Path(__file__).parent / "cases" / "linking"
 GOLD = Path(__file__).parents[2] / "shared" / "gold"
 
@@ -50,7 +53,9 @@ class Names:
         return {key for key in keys if key in self.names}
 
     def words(self):
-        return frozenset(word for key in self.names if key[0] not in "~#" for word in key.split())
+        return frozenset(
+            word + end for key in self.names if key[0] not in "~#" for word in key.split() for end in ("", "s")
+        )
 
     def mapping(self, id_):
         return self.mappings.get(id_, ())
@@ -146,6 +151,31 @@ def test_a_record_says_the_same_twice_and_tells_what_is_not_linked():
         "condition\tBlood Pressure\tnot-a-disease",
         "drug\tPlacebo\tplacebo",
     ]
+
+
+def test_a_drug_has_its_targets_without_any_vocabulary():
+    record = {
+        "protocolSection": {
+            "identificationModule": {"nctId": "NCT00000001"},
+            "armsInterventionsModule": {"interventions": [{"type": "BIOLOGICAL", "name": "Keytruda 200 mg Q3W"}]},
+        }
+    }
+    said = {triple[1:] for _, triple in RecordLinker(None).triples(record)}
+    target = iri("https://w3id.org/trialgraph/id/target/PD-1")
+    assert (iri(TG.target), target) in said
+    assert (iri(TG.actionType), string("inhibitor")) in said
+    assert {(RDFS_LABEL, string("inhibitor on PDCD1")), (iri(TG.namedAs), iri(NAMED))} <= said
+
+
+def test_every_listed_target_is_a_gene_of_a_drug_that_has_a_name():
+    lines = (Path(__file__).parents[1] / "data" / "links" / "drug-targets.tsv").read_text().splitlines()
+    rows_ = [line.split("\t") for line in lines[1:]]
+    assert len({(row[0], row[2]) for row in rows_}) == len(rows_)
+    for drug, name, gene, symbol, action, source in rows_:
+        assert shipped_index().label(drug) == name
+        assert gene.startswith("HGNC:")
+        assert all((symbol, action, source))
+    assert len({(row[2], row[3]) for row in rows_}) == len({row[2] for row in rows_})
 
 
 def test_the_open_gold_out_of_the_box(tmp_path):

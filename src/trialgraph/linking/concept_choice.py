@@ -60,7 +60,8 @@ def choose_disease(
     that an earlier one is silent about. MONDO and MeSH go together: what one lacks comes from their exact mapping.
     """
     names = vocabularies or DISEASE_ORDER
-    by_vocabulary = {name: _strictest(index, found, name, record) for name in names}
+    present = {entry.vocabulary for entries in found for entry in entries}
+    by_vocabulary = {name: _strictest(index, found, name, record) if name in present else None for name in names}
     if "mesh" in names and not by_vocabulary["mesh"] and (by_vocabulary.get("mondo") or by_vocabulary.get("hp")):
         by_vocabulary["mesh"] = _heading(found)
     mondo, mesh = _agreeing(index, by_vocabulary.get("mondo"), by_vocabulary.get("mesh"), record)

@@ -357,7 +357,7 @@ class ConditionLinker:
         for at, word in enumerate(tokens):
             if not self.index.lookup("~" + bag_key(word)):
                 known = self.index.words()
-                others = [one for one in neighbours(word) if one in known or one.removesuffix("s") in known]
+                others = [one for one in neighbours(word) if one in known]
                 names = [" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in others]
                 if links := self._spelt(names, bag_keys_of_spellings(tokens, at, others), text, record, steps):
                     return links

@@ -252,10 +252,11 @@ class LabelIndex:
         return {key for key, number in hashes.items() if number in filed}
 
     def words(self) -> frozenset[str]:
-        """Return the words of the exact keys of diseases' names, read once: a second for 150,000 names."""
+        """Return the words of diseases' exact keys and their plurals, read once: a second for 150,000 names."""
         if self._words is None:
             rows = self._connection.execute(_WRITTEN)
-            self._words = frozenset(word for (text,) in rows for word in exact_key(text).split())
+            written = {word for (text,) in rows for word in exact_key(text).split()}
+            self._words = frozenset(written | {word + "s" for word in written})
         return self._words
 
     def label(self, id_: str) -> str | None:

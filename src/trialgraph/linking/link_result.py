@@ -78,7 +78,7 @@ class NameIndex(Protocol):
         ...
 
     def words(self) -> frozenset[str]:
-        """Return the words of the exact keys of diseases' names: what a misspelt word may be meant to be."""
+        """Return the words of diseases' exact keys, and their plurals: what a misspelt word may be meant to be."""
         ...
 
     def mapping(self, id_: str) -> Sequence[TermMapping]:

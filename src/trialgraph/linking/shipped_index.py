@@ -101,14 +101,15 @@ class ShippedIndex:
         return {key for key in keys if key in self._filed(key)}
 
     def words(self) -> frozenset[str]:
-        """Return the words of the exact keys of diseases' names."""
+        """Return the words of the exact keys of diseases' names, and their plurals."""
         if self._words is None:
             named = (
                 name
                 for name, numbers in self._names.items()
                 if any(self._lines[number][1] == DISEASE for number in numbers)
             )
-            self._words = frozenset(word for name in named for word in name.split())
+            written = {word for name in named for word in name.split()}
+            self._words = frozenset(written | {word + "s" for word in written})
         return self._words
 
     def mapping(self, id_: str) -> Sequence[TermMapping]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from trialgraph.linking.antibody_targets import described_targets
 from trialgraph.linking.concept_choice import MATCH
+from trialgraph.linking.drug_targets import TargetFact, listed_targets
 from trialgraph.linking.label_index import DrugTarget, LabelIndex
 from trialgraph.linking.link_result import EXACT, NO_RECORD
 from trialgraph.linking.name_rules import rules
@@ -154,14 +155,26 @@ class Things:
         mechanisms = mechanisms or [
             way for part in parts for way in self._mechanisms(part, self.base.label(part) or "")
         ]
+        told: set[str] = set()
         for number, found in enumerate(mechanisms, 1):
-            yield from self._mechanism(node, found, number)
-        if not mechanisms and self.index is not None:
+            if (gene := self._known_gene(found.mechanism.target)) is not None:
+                told.add(gene)
+                yield from self._mechanism(node, found, gene, number)
+        for fact in (fact for one in (id_, *antibody[:1], *parts) for fact in listed_targets(one)):
+            if fact.gene not in told:
+                told.add(fact.gene)
+                yield from self._target_of(node, fact)
+        if not told and self.index is not None:
             named = (text for one in (id_, *antibody[:1]) for text, _ in self.index.names(one))
             for gene in described_targets(named, self.base):
-                yield LINKS, (node, iri(TG.target), iri(thing_iri(TARGET, gene)))
-                yield from self._way(LINKS, node, f"{slug(gene)}/1", gene, "", "unii")
-                yield from self.triples(TARGET, gene)
+                yield from self._target_of(node, TargetFact(gene, self.base.label(gene) or "", "", "unii"))
+
+    def _target_of(self, node: str, fact: TargetFact) -> Iterator[GraphTriple]:
+        """Yield a target of a drug, the mechanism, and what is said of the target."""
+        symbol = self.base.label(fact.gene) or fact.symbol
+        yield LINKS, (node, iri(TG.target), iri(thing_iri(TARGET, fact.gene)))
+        yield from self._way(LINKS, node, f"{slug(fact.gene)}/1", fact.gene, symbol, fact.action, fact.source)
+        yield from self.triples(TARGET, fact.gene, fact.symbol)
 
     def _parts(self, id_: str, name: str) -> list[str]:
         """Return the two drugs whose labels a fixed combination has for its own: sacubitril valsartan; else none."""
@@ -230,28 +243,31 @@ class Things:
                     return list(found)
         return []
 
-    def _mechanism(self, node: str, found: DrugTarget, number: int) -> Iterator[GraphTriple]:
+    def _mechanism(self, node: str, found: DrugTarget, gene: str, number: int) -> Iterator[GraphTriple]:
         graph = self.graph(found.source)
-        said = found.mechanism
-        gene = self._gene(said.target)
-        if gene is None or self.base.label(gene) is None:
-            return
         yield graph, (node, iri(TG.target), iri(thing_iri(TARGET, gene)))
-        yield from self._way(graph, node, f"{slug(gene)}/{number}", gene, said.action, found.source)
+        symbol, action = self.base.label(gene) or "", found.mechanism.action
+        yield from self._way(graph, node, f"{slug(gene)}/{number}", gene, symbol, action, found.source)
         yield from self.triples(TARGET, gene)
 
+    @staticmethod
     def _way(  # noqa: PLR0917
-        self, graph: str, node: str, tail: str, gene: str, action: str, source: str
+        graph: str, node: str, tail: str, gene: str, symbol: str, action: str, source: str
     ) -> Iterator[GraphTriple]:
         """Yield the node of one mechanism: type, label, target, type of action, and the vocabulary that says so."""
         way = iri(f"{node[1:-1]}/mechanism/{tail}")
         yield graph, (node, iri(TG.mechanism), way)
         yield graph, (way, RDF_TYPE, iri(TG.Mechanism))
-        yield graph, (way, RDFS_LABEL, string(f"{action.lower() or 'action'} on {self.base.label(gene)}"))
+        yield graph, (way, RDFS_LABEL, string(f"{action.lower() or 'action'} on {symbol}"))
         yield graph, (way, iri(TG.target), iri(thing_iri(TARGET, gene)))
         if action:
             yield graph, (way, iri(TG.actionType), string(action))
         yield graph, (way, _SOURCE, string(source))
+
+    def _known_gene(self, protein: str) -> str | None:
+        """Return the gene of a protein where it has a label, else None."""
+        gene = self._gene(protein)
+        return gene if gene is not None and self.base.label(gene) is not None else None
 
     def _gene(self, protein: str) -> str | None:
         """Return the gene of a protein, or None when it is not known or there are several."""
