@@ -39,6 +39,7 @@ _OWL: Final = PREFIXES["owl"]
 _SKOS: Final = PREFIXES["skos"]
 _SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 _PREDICATES: Final = {EXACT: _SKOS + "exactMatch", BROAD: _SKOS + "broadMatch", SALT: _SKOS + "closeMatch"}
+_OF_NAMES: Final = frozenset(map(iri, (*_PREDICATES.values(), TG.namesPart)))
 _SETS: Final = {CONDITION: "condition-names", DRUG: "intervention-names"}
 UNLINKED: Final = "unlinked"
 _DESCRIBED: Final = frozenset((RDF_TYPE, RDFS_LABEL, iri(_SKOS + "exactMatch"), iri(_SKOS + "broader")))
@@ -183,6 +184,9 @@ class RecordLinker:
         """Yield the row of a link in the RDF form of SSSOM: method, matched string, source, version, confidence."""
         tier = tiers()[link.tier]
         tail = triple[0][1:-1].removeprefix(RESOURCE)
+        if triple[1] not in _OF_NAMES:
+            # Two names of one record may lead to one thing: each has its row.
+            tail = f"{tail}/{slug(text)}"
         node = iri(f"{shared_iri('mapping', _SETS[kind])}/{tail}/{slug(link.id)}")
         yield graph, (node, RDF_TYPE, iri(_SSSOM + "Mapping"))
         yield graph, (node, RDF_TYPE, iri(_OWL + "Axiom"))

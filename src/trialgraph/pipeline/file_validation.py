@@ -7,8 +7,10 @@
     ontology, history             none: they are made, and tested where they are made
     seed, mirrors, any other      all others, the ontology and whatever else is given beside them
 
-Where a format names no graphs, a trial that has a registry record (`tg:record`) is of the registry, and what a
-release says of shared things beside records is looked up, not checked.
+Where a format names no graphs, what a file says tells: one without trials whose nodes lead from names to things, or
+to words that they were read from, is of links or of interpretations; elsewhere a trial that has a registry record
+(`tg:record`) is of the registry, and what a release says of shared things beside records is looked up, not checked.
+Files may be compressed, as those of a release are (`.gz`, `.zst`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,6 +29,12 @@ _START: Final = "<" + RESOURCE
 _ID_END: Final = len(_START) + len("NCT00000000")
 _DERIVED: Final = frozenset((iri(TG.MeshDescriptor), iri(TG.Organization)))
 """Classes that only what is made from records has."""
+_ONLY_IN: Final = {
+    Graph.LINKS: frozenset(map(iri, (TG.linkTier, TG.denotes, TG.noLinkReason, TG.namedAs, TG.actionType))),
+    Graph.INTERPRETATION: frozenset((iri(TG.readFrom),)),
+}
+"""Properties that only these graphs have; curated data and records have none of them."""
+_NCT_ID_OF: Final = iri(TG.nctId)
 _UNCHECKED: Final = (Graph.ONTOLOGY, Graph.HISTORY, Graph.EXAMPLES)
 _OF_LINKS: Final = (Graph.LINKS, Graph.LINKS_SA)
 
@@ -47,14 +55,31 @@ def validate_files(files: Iterable[Path], sources: Sources, shapes: Path | None 
 
 
 def _read(files: Iterable[Path]) -> Iterator[tuple[str, Triple]]:
-    """Yield graph (`""` where none is named) and triple, each once."""
+    """Yield graph (`""` where none is named and none is meant) and triple, each once."""
     seen: set[tuple[str, Triple]] = set()
     for number, path in enumerate(files):
+        unnamed: list[Triple] = []
         for triple, graph in read_quads(path, number):
             quad = graph, triple
+            if not graph:
+                unnamed.append(triple)
+            elif quad not in seen:
+                seen.add(quad)
+                yield quad
+        meant = _meant(unnamed)
+        for triple in unnamed:
+            quad = meant, triple
             if quad not in seen:
                 seen.add(quad)
                 yield quad
+
+
+def _meant(triples: list[Triple]) -> str:
+    """Return the derived graph that triples of a file are of, empty where they are of records or of curated data."""
+    if any(predicate == _NCT_ID_OF for _, predicate, _ in triples):
+        return ""
+    predicates = {predicate for _, predicate, _ in triples}
+    return next((graph for graph, only in _ONLY_IN.items() if predicates & only), "")
 
 
 def _results(graphs: dict[str, list[Triple]], sources: Sources, ontology: list[Triple]) -> Iterator[ValidationResult]:

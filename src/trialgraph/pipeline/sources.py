@@ -5,17 +5,21 @@ One rule says where a file goes: `ontology/*.ttl` to the graph `ontology`, `data
 `data/curated/NAME-anything.ttl` to the graph NAME of `vocabulary.GRAPHS`.
 """
 
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 import pyoxigraph as ox
+import zstandard
 
 from trialgraph.errors import SourceError
 from trialgraph.formats import by_extension
 from trialgraph.linking import link_triples, read_sssom
 from trialgraph.store import sha256
+from trialgraph.syntaxes.conversion import open_dump
 from trialgraph.terms import Term, Triple, from_oxigraph
 from trialgraph.vocabulary import GRAPHS
 
@@ -74,6 +78,7 @@ class Sources:
 
 
 _FOR_RECORDS: Final = "registry"
+_COMPRESSED: Final = (".gz", ".zst")
 
 
 def _turtle_at(path: Path) -> list[Path]:
@@ -97,11 +102,13 @@ def read_graphs(ontology: Path, data: Path) -> Graphs:
 def read_quads(path: Path, number: int) -> Iterator[tuple[Triple, str]]:
     """Yield the triples of an RDF file, each with the IRI of its graph or nothing.
 
-    The format is told by the file's extension. Blank nodes are those of file `number`.
+    The format is told by the file's extension, before that of a compression (`.gz`, `.zst`) if there is one. Blank
+    nodes are those of file `number`.
 
-    Raises FormatError for an unknown extension, SourceError for a file that does not parse.
+    Raises FormatError for an unknown extension, SourceError for a file that does not parse or is not whole.
     """
-    for quad in _quads(path, number, by_extension(path.suffix.removeprefix(".")).oxigraph):
+    named = path.with_suffix("") if path.suffix in _COMPRESSED else path
+    for quad in _quads(path, number, by_extension(named.suffix.removeprefix(".")).oxigraph):
         triple = from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object)
         yield triple, "" if isinstance(quad.graph_name, ox.DefaultGraph) else from_oxigraph(quad.graph_name)[1:-1]
 
@@ -149,10 +156,13 @@ def read_turtle(name: str, paths: list[Path]) -> list[Triple]:
 def _quads(path: Path, number: int, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> Iterator[ox.Quad]:
     """Yield what a file states; its blank nodes are its own, whatever labels other files use."""
     try:
-        for quad in ox.parse(path=str(path), format=format_):
-            yield ox.Quad(_own(quad.subject, number), quad.predicate, _own(quad.object, number), quad.graph_name)
+        with open_dump(path) as file:
+            for quad in ox.parse(file, format=format_):
+                yield ox.Quad(_own(quad.subject, number), quad.predicate, _own(quad.object, number), quad.graph_name)
     except SyntaxError as error:
         raise SourceError(str(path), f"it does not parse: {error.msg}", "mend it there") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+        raise SourceError(str(path), f"it cannot be decompressed: {error}", "get it again") from None
 
 
 def _own(term: _T, number: int) -> _T | ox.BlankNode:

@@ -98,7 +98,7 @@ def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, form
         found = describe(asking, iri(trial_iri(nct_id_)), _WHOLE)
         if not found.exists:
             raise SettingError("trial", nct_id_, "this release says nothing of it; build one with its record")
-        quads += with_labels(found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
+        quads += with_labels(asking, found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
     return document(quads, format_, iri(trial_iri(nct_ids[0])) if len(nct_ids) == 1 else None)
 
 

@@ -14,7 +14,9 @@ from typing import Final
 from trialgraph.resource.parts_query import DEEPEST, parts_query
 from trialgraph.resource.select import Asking, Row
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri_value, is_iri, lexical, string
+from trialgraph.vocabulary import RESOURCE
 
+_QUANTITY: Final = f"<{RESOURCE}quantity/"
 _MANY: Final = 10_000
 """Statements of the resource itself, beyond which the values of each of its properties are counted."""
 _LABELLED: Final = 25
@@ -178,7 +180,17 @@ def _unlabelled(quads: list[Quad]) -> set[Term]:
     return {o for _, p, o, _ in quads if p != RDF_TYPE and is_iri(o)} - {quad[0] for quad in quads}
 
 
-def with_labels(description: Description) -> list[Quad]:
-    """Return the quads together with the labels of what they point to, which stand in the default graph."""
-    extra = [(term, RDFS_LABEL, string(label), "") for term, label in sorted(description.labels.items())]
-    return description.quads + extra
+def with_labels(asking: Asking, description: Description) -> list[Quad]:
+    """Return the quads, what is said of the quantities among their values, and the labels of what else they point to.
+
+    A quantity is a value in a node of its own, shared by all who have it: without its number the description would
+    say a dose by its label alone. Labels stand in the default graph.
+
+    Raises QueryError.
+    """
+    known = set(description.by_subject)
+    quantities = {o for _, _, o, _ in description.quads if o.startswith(_QUANTITY)} - known
+    values = asking.quads(sorted(quantities)) if quantities else []
+    labelled = set(description.labels) - {subject for subject, _, _, _ in values}
+    extra = [(term, RDFS_LABEL, string(description.labels[term]), "") for term in sorted(labelled)]
+    return [*description.quads, *sorted(values), *extra]

@@ -238,8 +238,8 @@ def _quads(root: Term, profile: Profile) -> tuple[list[Quad], str]:
         return schema_org.quads(schema_org.structured(facts.root, here.release.version)), ""
     if profile is LABELS:
         kept = (RDFS_LABEL, RDF_TYPE)
-        return [quad for quad in with_labels(facts.description) if quad[1] in kept], note
-    return with_labels(facts.description), note
+        return [quad for quad in with_labels(here.asking, facts.description) if quad[1] in kept], note
+    return with_labels(here.asking, facts.description), note
 
 
 def _alternates(root: Term) -> list[Quad]:
