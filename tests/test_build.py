@@ -21,8 +21,8 @@ from trialgraph.formats import N_QUADS, SPARQL_CSV, TURTLE
 from trialgraph.pipeline import BuildOptions, build, record_export
 from trialgraph.pipeline.external_sort import Sorter
 from trialgraph.pipeline.record_order import RecordOrder, chunks
+from trialgraph.pipeline.shard_files import read_index
 from trialgraph.pipeline.shard_maker import ShardMaker
-from trialgraph.pipeline.shards import read_index
 from trialgraph.query import QueryRequest, open_engine
 from trialgraph.registry.record import RecordText
 from trialgraph.release import export

@@ -11,6 +11,7 @@ from tests.building import quick_build, record, revised, write_records
 
 from trialgraph import cli, errors
 from trialgraph.cli import exit_status, progress
+from trialgraph.cli.main_group import COMMANDS
 from trialgraph.pipeline import Progress
 from trialgraph.settings import packaged
 from trialgraph.store import open_release
@@ -43,7 +44,7 @@ def test_every_error_has_an_exit_status():
         assert any(parent in exit_status.EXIT_STATUS for parent in kind.__mro__), kind
 
 
-@pytest.mark.parametrize("command", sorted(cli.main.commands))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_explains_itself(command):
     assert len(run(command, "--help")) > 200
 

@@ -13,7 +13,7 @@ import pytest
 from tests.live.registry_server import Registry, study
 
 from trialgraph import errors
-from trialgraph.cli import main
+from trialgraph.cli.main_group import COMMANDS
 from trialgraph.settings import Settings
 from trialgraph.web import create_app
 
@@ -95,7 +95,7 @@ def test_the_two_commands_are_targets_of_the_makefile(target):
 
 
 def test_every_command_is_in_the_readme():
-    assert {name for name in main.commands if not re.search(rf"trialgraph {name}\b", README)} == set()
+    assert {name for name in COMMANDS if not re.search(rf"trialgraph {name}\b", README)} == set()
 
 
 def test_every_setting_is_in_the_readme_as_it_is():

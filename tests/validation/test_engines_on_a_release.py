@@ -41,11 +41,13 @@ def release(tmp_path_factory):
     folder = tmp_path_factory.mktemp("engines")
     given = folder / "records.jsonl"
     if records.RECORDS.is_file():
-        lines = gzip.open(records.RECORDS, "rb").read().splitlines(keepends=True)[::EVERY]
+        lines = gzip.decompress(records.RECORDS.read_bytes()).splitlines(keepends=True)[::EVERY]
         assert len(lines) >= 60
     else:
         paths = sorted((curated.HERE / "questions").glob("*records.json"))
-        lines = [json.dumps(record).encode() + b"\n" for path in paths for record in json.loads(path.read_text("utf-8"))]
+        lines = [
+            json.dumps(record).encode() + b"\n" for path in paths for record in json.loads(path.read_text("utf-8"))
+        ]
     given.write_bytes(b"".join(lines))
     (folder / "vocabularies").mkdir()
     shutil.copy(curated.small_index(folder), folder / "vocabularies" / INDEX_FILE)

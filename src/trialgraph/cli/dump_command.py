@@ -1,6 +1,5 @@
-"""`trialgraph dump` and `trialgraph records`: what a release gives back, as RDF or as records."""
+"""`trialgraph dump`: what a release gives back as RDF, as tables, or for KGX."""
 
-import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,7 +11,6 @@ from trialgraph import errors
 from trialgraph.cli.exit_status import reports_errors
 from trialgraph.cli.options import checked_ids, release_option, settings_from, write_blocks
 from trialgraph.formats import RDF_FORMATS, RdfFormat, by_name
-from trialgraph.pipeline.record_export import records as records_of
 from trialgraph.release.export import dump as dump_of
 from trialgraph.release.export import dump_kgx, dump_tables
 from trialgraph.store import open_release
@@ -61,16 +59,3 @@ def dump(
         write_blocks(blocks, out)
     if note := said(sum(left_out), chosen):
         click.echo(note, err=True)
-
-
-@click.command()
-@click.argument("nct_ids", nargs=-1, metavar="[NCT...]")
-@click.option(
-    "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes.  [default: one a core]"
-)
-@release_option
-@reports_errors
-def records(nct_ids: tuple[str, ...], workers: int, release: Path | None) -> None:
-    """Give back the records as JSON lines, made from the graph; without ids all of them."""
-    current = open_release(settings_from(release=release).release)
-    write_blocks(records_of(current, checked_ids(nct_ids), workers=workers))

@@ -15,9 +15,8 @@ import msgspec
 from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.pipeline.process_pool import open_pool
-from trialgraph.pipeline.shard_files import Shard, read_part
-from trialgraph.pipeline.shards import read_index
-from trialgraph.release.export import now_registered_as
+from trialgraph.pipeline.shard_files import Shard, read_index, read_part
+from trialgraph.release.former_numbers import now_registered_as
 from trialgraph.store import Reader, Release
 from trialgraph.terms import Triple
 from trialgraph.vocabulary import RESOURCE, Graph

@@ -17,8 +17,7 @@ from trialgraph.pipeline.history import absorbed, chain
 from trialgraph.pipeline.record_diff import changes, paths_in
 from trialgraph.pipeline.record_intake import Rejected
 from trialgraph.pipeline.record_order import Line, id_of
-from trialgraph.pipeline.shard_files import read_part
-from trialgraph.pipeline.shards import read_index
+from trialgraph.pipeline.shard_files import read_index, read_part
 from trialgraph.pipeline.version_store import PastVersion, VersionStore, history_lines, past_versions
 from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import Record, RecordText, version_key

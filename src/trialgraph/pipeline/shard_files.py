@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 import zstandard
 
+INDEX: Final = "index.json"
 _BLOCK: Final = 8 * 2**20
 
 
@@ -36,6 +37,15 @@ class Shard(msgspec.Struct, frozen=True):
     def path(self, folder: Path, part: str) -> Path:
         """Return the path of a part."""
         return folder / f"{self.stem}.{part}.zst"
+
+
+_index: Final = msgspec.json.Decoder(list[Shard])
+
+
+def read_index(folder: Path) -> list[Shard]:
+    """Return what the chunks of a release were made into; nothing for a release without records."""
+    index = folder / INDEX
+    return _index.decode(index.read_bytes()) if index.is_file() else []
 
 
 def read_part(made: Shard, folder: Path, part: str) -> bytes:

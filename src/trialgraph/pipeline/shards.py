@@ -14,15 +14,13 @@ import msgspec
 
 from trialgraph.pipeline.process_pool import Pool
 from trialgraph.pipeline.record_order import Chunk
-from trialgraph.pipeline.shard_files import Shard, is_whole
+from trialgraph.pipeline.shard_files import INDEX, Shard, is_whole, read_index
 from trialgraph.pipeline.shard_maker import MadeShard, Recipe, ShardMaker, key_of, make_shard, take_over
 from trialgraph.release.dump_pieces import DumpPlan
 from trialgraph.store import link
 
-INDEX: Final = "index.json"
 _NOTES: Final = ".notes"
 _notes: Final = msgspec.json.Decoder(Shard)
-_index: Final = msgspec.json.Decoder(list[Shard])
 
 PlanNow = Callable[[], DumpPlan | None]
 """Tells what the dumps need of a chunk's triples; None when that is asked for later."""
@@ -87,9 +85,3 @@ class Shards:
         draft = note.with_suffix(".draft")
         draft.write_bytes(msgspec.json.encode(made))
         draft.replace(note)
-
-
-def read_index(folder: Path) -> list[Shard]:
-    """Return what the chunks of a release were made into; nothing for a release without records."""
-    index = folder / INDEX
-    return _index.decode(index.read_bytes()) if index.is_file() else []

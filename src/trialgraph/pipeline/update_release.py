@@ -18,7 +18,7 @@ from trialgraph.pipeline.quad_diff import ChangeSet, blocks, differences
 from trialgraph.pipeline.record_merge import Before, Gone, RecordMerge
 from trialgraph.pipeline.record_order import RecordOrder
 from trialgraph.pipeline.release_writer import ReleaseWriter
-from trialgraph.pipeline.shards import read_index
+from trialgraph.pipeline.shard_files import read_index
 from trialgraph.pipeline.shared_facts import SharedFacts
 from trialgraph.pipeline.version_store import VersionStore
 from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release

@@ -8,14 +8,15 @@ from typing import Any, Final
 from trialgraph.errors import ReleaseDamaged, SettingError
 from trialgraph.formats import RdfFormat
 from trialgraph.release import kgx
+from trialgraph.release.former_numbers import now_registered_as
 from trialgraph.resource.bounded_description import Bounds, describe, with_labels
 from trialgraph.resource.select import Asking
 from trialgraph.resource.table_files import write_tables
 from trialgraph.store import Merges, Reader, Release
 from trialgraph.syntaxes.conversion import convert, open_dump, read_quads
 from trialgraph.syntaxes.document import Document, document
-from trialgraph.terms import Quad, Triple, iri, iri_value, sorted_lines, string
-from trialgraph.vocabulary import TG, Graph, nct_id, trial_iri
+from trialgraph.terms import Quad, Triple, iri, sorted_lines
+from trialgraph.vocabulary import Graph, trial_iri
 
 MERGES_GRAPH: Final = "merges"
 _WHOLE: Final = Bounds(values=10**7, statements=10**7)
@@ -98,14 +99,10 @@ def _of_trials(release: Release, nct_ids: Sequence[str], graph: str | None, form
         found = describe(asking, iri(trial_iri(nct_id_)), _WHOLE)
         if not found.exists:
             raise SettingError("trial", nct_id_, "this release says nothing of it; build one with its record")
-        quads += with_labels(asking, found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
+        quads += (
+            with_labels(asking, found) if graph is None else [quad for quad in found.quads if quad[3] == iri(graph)]
+        )
     return document(quads, format_, iri(trial_iri(nct_ids[0])) if len(nct_ids) == 1 else None)
-
-
-def now_registered_as(release: Release, nct: str) -> str | None:
-    """Return the NCT id of the trial that names another as a former number of its own; None where none does."""
-    query = f"SELECT ?trial {{ ?trial {iri(TG.nctIdAlias)} {string(nct)} }} ORDER BY ?trial LIMIT 1"
-    return next((nct_id(iri_value(trial)) for (trial,) in Reader(release).select(query) if trial), None)
 
 
 def _text(triples: Iterable[Triple]) -> bytes:

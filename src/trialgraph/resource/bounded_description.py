@@ -16,7 +16,8 @@ from trialgraph.resource.select import Asking, Row
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri_value, is_iri, lexical, string
 from trialgraph.vocabulary import RESOURCE
 
-_QUANTITY: Final = f"<{RESOURCE}quantity/"
+_VALUES: Final = tuple(f"<{RESOURCE}{kind}/" for kind in ("quantity", "instrument", "criteria"))
+"""Beginnings of IRIs of small things that are part of what is said, though many share them."""
 _MANY: Final = 10_000
 """Statements of the resource itself, beyond which the values of each of its properties are counted."""
 _LABELLED: Final = 25
@@ -181,7 +182,7 @@ def _unlabelled(quads: list[Quad]) -> set[Term]:
 
 
 def with_labels(asking: Asking, description: Description) -> list[Quad]:
-    """Return the quads, what is said of the quantities among their values, and the labels of what else they point to.
+    """Return the quads, what is said of quantities and instruments they lead to, and the labels of all else.
 
     A quantity is a value in a node of its own, shared by all who have it: without its number the description would
     say a dose by its label alone. Labels stand in the default graph.
@@ -189,8 +190,8 @@ def with_labels(asking: Asking, description: Description) -> list[Quad]:
     Raises QueryError.
     """
     known = set(description.by_subject)
-    quantities = {o for _, _, o, _ in description.quads if o.startswith(_QUANTITY)} - known
-    values = asking.quads(sorted(quantities)) if quantities else []
+    shared = {o for _, _, o, _ in description.quads if o.startswith(_VALUES)} - known
+    values = asking.quads(sorted(shared)) if shared else []
     labelled = set(description.labels) - {subject for subject, _, _, _ in values}
     extra = [(term, RDFS_LABEL, string(description.labels[term]), "") for term in sorted(labelled)]
     return [*description.quads, *sorted(values), *extra]

@@ -7,19 +7,14 @@ The files, `croissant.json` (MLCommons Croissant 1.0) and `tables.r2rml.ttl` (W3
 import csv
 import hashlib
 import json
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
-
-try:
-    import pyarrow
-    import pyarrow.csv
-    import pyarrow.parquet
-except ImportError:  # the extra `tables` brings it; without it there is CSV
-    pyarrow = None
 
 from trialgraph.resource.table_schema import (
     BOOLEAN,
@@ -38,8 +33,8 @@ from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
 
 Select = Callable[[str], Iterable[tuple[Term | None, ...]]]
 """Runs a SELECT over all graphs, as `store.Reader.select` does."""
-PARQUET: Final = pyarrow is not None
-"""Whether tables are written as Parquet too."""
+PARQUET: Final = find_spec("pyarrow") is not None
+"""Whether tables are written as Parquet too: the extra `tables` brings pyarrow; without it there is CSV."""
 _ARROW: Final = {INTEGER: "int64", NUMBER: "float64", BOOLEAN: "bool_", DATE: "date32"}
 
 
@@ -108,15 +103,16 @@ def _cell(term: Term | None) -> str:
 
 def _write_parquet(table: Table, path: Path) -> Path | None:
     """Return the Parquet file made of a CSV file, or None where pyarrow is not installed."""
-    if pyarrow is None:
+    if not PARQUET:
         return None
+    pyarrow, arrow_csv, parquet = map(pkgutil.resolve_name, ("pyarrow", "pyarrow.csv", "pyarrow.parquet"))
     types = {column.name: getattr(pyarrow, _ARROW.get(column.kind, "string"))() for column in table.header}
-    options = pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
-    parsing = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    options = arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
+    parsing = arrow_csv.ParseOptions(newlines_in_values=True)
     made = path.with_suffix(".parquet")
-    content = pyarrow.csv.read_csv(path, convert_options=options, parse_options=parsing)
+    content = arrow_csv.read_csv(path, convert_options=options, parse_options=parsing)
     with _whole(made) as part:
-        pyarrow.parquet.write_table(content, part, compression="zstd", version="2.6")
+        parquet.write_table(content, part, compression="zstd", version="2.6")
     return made
 
 

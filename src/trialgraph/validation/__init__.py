@@ -9,13 +9,13 @@
 False
 """
 
-from collections.abc import Iterable
+import pkgutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
 from trialgraph.terms import Triple
 from trialgraph.validation.checker import Checker, compile_shapes
-from trialgraph.validation.pyshacl_engine import validate_reference
 from trialgraph.validation.shape_model import Shapes
 from trialgraph.validation.shape_parser import read_shapes
 from trialgraph.validation.sparql_constraint import Select, SparqlConstraint, sparql_constraints, sparql_results
@@ -34,6 +34,9 @@ __all__ = [
     "sparql_results",
     "validate",
 ]
+
+Reference = Callable[[Iterable[Triple], Shapes, Iterable[Triple]], ValidationReport]
+"""What the reference engine does: triples, shapes and background in, their report out."""
 
 
 def validate(
@@ -61,4 +64,6 @@ def validate(
             nodes = {term for subject, _, value in checked for term in (subject, value)}
             results += [found for found in sparql_results(read, select) if found.focus_node in nodes]
         return ValidationReport.of(results)
-    return validate_reference(triples, read, background)
+    # pySHACL is for tests and for shapes beyond the fast engine; builds and commands do without reading it.
+    reference: Reference = pkgutil.resolve_name("trialgraph.validation.pyshacl_engine:validate_reference")
+    return reference(triples, read, background)
