@@ -89,8 +89,7 @@ class Settings:
         Raises SettingError for a public address with a path: every link here begins at the root of a host; and for a
         word that is none of those to choose from.
         """
-        if self.public_url and urlsplit(self.public_url).path.strip("/"):
-            remedy = "give scheme and host alone, and let the site have a host of its own: links begin at its root"
+        if self.public_url and (remedy := _not_a_site(self.public_url)):
             raise SettingError("TRIALGRAPH_PUBLIC_URL", self.public_url, remedy)
         if self.sandbox not in {SANDBOX_REQUIRED, "optional"}:
             raise SettingError("TRIALGRAPH_SANDBOX", self.sandbox, "say required or optional")
@@ -98,13 +97,34 @@ class Settings:
     @property
     def site(self) -> str:
         """The public address of the server, without a slash at the end."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def endpoints(self) -> frozenset[str]:
         """The addresses of our own SPARQL endpoint; a local run is asked by any of the names of this machine."""
         names = () if self.public_url else ("localhost", "127.0.0.1", "[::1]")
         return frozenset((f"{self.site}/sparql", *(f"http://{name}:{self.port}/sparql" for name in names)))
+
+
+def _not_a_site(address: str) -> str:
+    """Return what to do about a public address that is not a scheme and a host; nothing where it is.
+
+    >>> _not_a_site("https://data.example.org:8443/"), _not_a_site("https://h/?x")[:26], _not_a_site("h.org")[:26]
+    ('', 'give scheme and host alone', 'give an address that begin')
+    """
+    if not address.isascii() or any(not character.isprintable() or character == " " for character in address):
+        return "give an address without blanks, in ASCII: a host of other letters begins with xn--"
+    try:
+        parts = urlsplit(address)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return "give a host, and a port that is a number"
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not has_port:
+        return "give an address that begins with http:// or https://, and a host"
+    if "@" in parts.netloc or parts.path.strip("/") or "?" in address or "#" in address:
+        return "give scheme and host alone, and let the site have a host of its own: links begin at its root"
+    return "" if parts.netloc == parts.netloc.lower() else "give the host in small letters, as browsers send it"
 
 
 _PARSERS: Final[dict[type, tuple[Callable[[str], Any], str]]] = {

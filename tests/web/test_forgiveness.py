@@ -15,6 +15,7 @@ CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1"
         ("rdf+xml", "application/rdf+xml", "application/rdf+xml"),
         ("rdf xml", "", "application/rdf+xml"),
         ("n3", "text/rdf+n3", "text/turtle"),
+        ("turtle; charset=utf-8", "", "text/turtle"),
         ("n-triples", "", "application/n-triples"),
         ("auto", "application/n-triples", "application/n-triples"),
         ("nonsense", "text/turtle", "text/turtle"),
@@ -39,6 +40,7 @@ def test_what_nobody_accepts_is_refused(client):
 @pytest.mark.parametrize("empty", ["default-graph-uri", "named-graph-uri", "format", "timeout", "maxrows"])
 def test_an_empty_parameter_is_none(client, empty):
     assert client.get("/sparql", query_string={"query": "ASK {}", empty: ""}).status_code == 200
+    assert client.get("/sparql", query_string={"query": "ASK {}", empty: " "}).status_code == 200
     assert client.post("/sparql", data={"query": "ASK {}", empty: ""}).status_code == 200
 
 
@@ -64,14 +66,41 @@ def test_method_and_body_survive_the_slash(client):
     assert client.get("/nothing/").status_code == 404
 
 
+def test_a_script_of_another_site_may_ask_with_the_slash(client):
+    answer = client.options("/sparql/", headers={"Access-Control-Request-Method": "POST", "Origin": "https://e.org"})
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
 def test_the_ontology_as_editors_look_for_it(client):
     assert client.get("/ontology.owl").headers["Location"] == "/ontology.rdf"
 
 
-@pytest.mark.parametrize("address", ["https://data.example.org/kg/trials", "http://h/x/", "https://h:8/a?b"])
-def test_a_public_address_with_a_path_is_refused(address):
-    with pytest.raises(SettingError, match="root"):
+@pytest.mark.parametrize(
+    ("address", "remedy"),
+    [
+        ("https://data.example.org/kg/trials", "root"), ("http://h/x/", "root"), ("https://h:8/a?b", "root"),
+        ("https://h/?x", "root"), ("https://h#f", "root"), ("https://user:word@h", "root"), ("https://h/.", "root"),
+        ("data.example.org", "http://"), ("ftp://h", "http://"), ("https://", "http://"), ("javascript:alert(1)", "http://"),
+        ("https://h:99999", "port"), ("https://h:x", "port"), ("https://[::1", "host"),
+        (" https://h", "blanks"), ("https://h h", "blanks"), ("https://h\nX: y", "blanks"), ("https://d\u00e4ta.org", "xn--"),
+        ("https://Data.Example.org", "small letters"),
+    ],
+)  # fmt: skip
+def test_a_public_address_is_a_scheme_and_a_host(address, remedy):
+    with pytest.raises(SettingError, match=remedy):
         Settings(public_url=address)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://data.example.org", "http://h:8080/", "https://[::1]:8000", "https://h//"]
+)
+def test_a_public_address_is_taken(address):
+    assert Settings(public_url=address).site == address.rstrip("/")
+
+
+def test_an_address_of_ipv6_is_in_brackets():
+    assert Settings(host="::1").site == "http://[::1]:8000"
 
 
 def test_a_public_address_may_end_with_a_slash():

@@ -15,13 +15,16 @@ from typing import Final
 
 from trialgraph.errors import QuerySyntaxError
 from trialgraph.query.text.parser import parse
-from trialgraph.query.text.query import Graph, Query, Term, Triples, members, predicates, walk
-from trialgraph.vocabulary import BASE
+from trialgraph.query.text.query import Graph, Query, Term, Triples, all_groups, members, predicates, walk
+from trialgraph.vocabulary import BASE, PREFIXES
 
 _UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")
 _NEAR: Final = re.compile(r"found `(\w+)`; did you mean ([A-Z]+)\?")
 _NAME: Final = re.compile(r"([^\s:<>\"'?$]*):[^\s]*")
 _TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_NAMES_OF_THINGS: Final = frozenset(
+    (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel")
+)
 _MOST: Final = 20
 """Findings of one query; who has more mends these first."""
 
@@ -79,7 +82,7 @@ def diagnose(text: str, known: Vocabulary) -> tuple[Diagnostic, ...]:
     except QuerySyntaxError as error:
         return (_syntax(text, error, known),)
     unused = unused_terms(query, known) if known.is_complete else ()
-    found = [*unused, *unknown_graphs(query, known), *_unbound(query), *_unneeded(query)]
+    found = [*unused, *unknown_graphs(query, known), *tagged_names(query), *_unbound(query), *_unneeded(query)]
     return tuple(sorted(found, key=lambda each: (each.start, each.end))[:_MOST])
 
 
@@ -143,8 +146,27 @@ def reasons(text: str, known: Vocabulary) -> tuple[str, ...]:
     except QuerySyntaxError:
         return ()
     unused = unused_terms(query, known) if known.is_complete else ()
-    found = dict.fromkeys(each.message for each in (*unused, *unknown_graphs(query, known)))
+    found = dict.fromkeys(each.message for each in (*unused, *unknown_graphs(query, known), *tagged_names(query)))
     return tuple(found)[:_MOST]
+
+
+def tagged_names(query: Query) -> Iterator[Diagnostic]:
+    """Yield the texts with a language that are looked for as names, which have none in any release.
+
+    >>> query = parse('PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> ASK { ?s rdfs:label "PD-1"@en }')
+    >>> [found.message for found in tagged_names(query)]
+    ['labels have no language here: write "PD-1", not "PD-1"@en']
+    """
+    for triple in (triple for group, _ in all_groups(query) for member in group.members
+                   if isinstance(member, Triples) for triple in member.triples):  # fmt: skip
+        thing, names = triple.object, [query.iri(step.predicate) for step in triple.verb.steps[-1:]]
+        if thing.kind == "literal" and names and names[0] in _NAMES_OF_THINGS and thing.text[-1] not in "\"'>":
+            plain, at, tag = thing.text.rpartition("@")
+            if at and tag[:1].isalpha():
+                message = f"labels have no language here: write {plain}, not {thing.text}"
+                yield Diagnostic(
+                    thing.start, thing.end, "warning", message, Fix("without", thing.start, thing.end, plain)
+                )
 
 
 def _unbound(query: Query) -> Iterator[Diagnostic]:

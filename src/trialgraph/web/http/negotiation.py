@@ -203,7 +203,7 @@ def by_parameter(name: str, offers: tuple[Offer, ...]) -> Offer | None:
     >>> by_parameter("application/sparql-results json", RESULT_FORMATS).name, by_parameter("n3", RDF_FORMATS).name
     ('json', 'turtle')
     """
-    name = name.strip().lower().replace(" ", "+")
+    name = name.partition(";")[0].strip().lower().replace(" ", "+")
     name = _OTHER_NAMES.get(name, name)
     for offer in offers:
         if name in (offer.name, offer.extension, offer.media_type):

@@ -88,7 +88,9 @@ class Endpoint:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if environ["PATH_INFO"] != PATH:
+        path = environ["PATH_INFO"]
+        # A script of another site asks first whether it may ask, and may not be sent elsewhere for that.
+        if path != PATH and (path != f"{PATH}/" or environ["REQUEST_METHOD"] != "OPTIONS"):
             return self._application(environ, start_response)
         try:
             answer = step_by_step(environ, partial(self.answer, environ))

@@ -158,7 +158,7 @@ def _request(given: Pairs, most: int) -> SparqlRequest:
     query = queries[0] if queries else None
     if query and len(query) > most:
         raise QueryTooLarge(most)  # before anybody reads it
-    format_ = next((value for name, value in given if name in _FORMAT_PARAMETERS and value), "")
+    format_ = next((value for name, value in given if name in _FORMAT_PARAMETERS and value.strip()), "")
     default, named = _graphs(given, "default-graph-uri"), _graphs(given, "named-graph-uri")
     if default or named:
         # Section 2.1.4: a dataset given in the protocol is the whole dataset, and wins over FROM.
@@ -167,7 +167,7 @@ def _request(given: Pairs, most: int) -> SparqlRequest:
 
 
 def _graphs(given: Pairs, parameter: str) -> tuple[str, ...]:
-    iris = tuple(value for name, value in given if name == parameter and value)
+    iris = tuple(value.strip() for name, value in given if name == parameter and value.strip())
     for iri in iris:
         if not _ABSOLUTE.fullmatch(iri):
             raise RequestError(400, f"the value of {parameter} is not an absolute IRI")
@@ -175,7 +175,7 @@ def _graphs(given: Pairs, parameter: str) -> tuple[str, ...]:
 
 
 def _timeout(given: Pairs) -> float | None:
-    value = next((value for name, value in given if name == "timeout"), "")
+    value = next((value.strip() for name, value in given if name == "timeout"), "")
     if not value:
         return None
     try:
