@@ -167,8 +167,8 @@ def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     """Return whether what is said of a later dose of the sentence is said of an earlier one too."""
     if slot not in later.own or (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
         return False
-    if slot == "days" and "frequency" in scope.own and "frequency" not in later.own:
-        return False  # "A daily plus B on days 1 and 15"
+    if slot == "days" and "frequency" in scope.own:
+        return False  # "A daily plus B on days 1 and 15", "A every 3 weeks plus B on days 1-3 every 3 weeks"
     if slot == "infusion" and later.agent != scope.agent:
         return False
     trailing = later.own[slot][0].start >= later.amount_end
