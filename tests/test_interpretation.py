@@ -254,51 +254,6 @@ def test_loading_and_maintenance_doses(text, stages):
     assert [dose["rule"] for dose in doses_of(line)] == [f"dose/{stage}" for stage in stages]
 
 
-def test_another_agent_of_an_interventions_text_is_not_its_drug():
-    document = record(
-        [("A", "", ["Drug: Drugomab"]), ("B", "", ["Drug: Brandname"])],
-        [
-            ("DRUG", "Drugomab", "Drugomab 5 mg daily with pegaspargase 2000 IU/m2"),
-            ("DRUG", "Brandname", "otheromab 7 mg"),
-        ],
-    )
-    drugs = {f"<{PREFIXES['tgid']}NCT00000001/intervention/{number}>": [f"<{number}>"] for number in (1, 2)}
-    triples = list(interpretation_triples(document, VERSION, drugs))
-    names = of(triples, TG.agentName)
-    told = {names[s]: o for s, p, o in triples if p == f"<{TG.drug}>"}
-    assert told == {"Drugomab": "<1>", "otheromab": "<2>"}
-    assert sorted(names.values()) == ["Drugomab", "otheromab", "pegaspargase"]
-
-
-def test_another_agent_of_an_interventions_text_is_not_its_drug():
-    document = record(
-        [("A", "", ["Drug: Drugomab"]), ("B", "", ["Drug: Brandname"])],
-        [
-            ("DRUG", "Drugomab", "Drugomab 5 mg daily with pegaspargase 2000 IU/m2"),
-            ("DRUG", "Brandname", "otheromab 7 mg"),
-        ],
-    )
-    drugs = {f"<{PREFIXES['tgid']}NCT00000001/intervention/{number}>": [f"<{number}>"] for number in (1, 2)}
-    triples = list(interpretation_triples(document, VERSION, drugs))
-    names = of(triples, TG.agentName)
-    told = {names[s]: o for s, p, o in triples if p == f"<{TG.drug}>"}
-    assert told == {"Drugomab": "<1>", "otheromab": "<2>"}
-    assert sorted(names.values()) == ["Drugomab", "otheromab", "pegaspargase"]
-
-
-def test_another_agent_of_an_interventions_text_is_not_its_drug():
-    document = record(
-        [("A", "", ["Drug: Drugomab"]), ("B", "", ["Drug: Brandname"])],
-        [("DRUG", "Drugomab", "Drugomab 5 mg daily with pegaspargase 2000 IU/m2"), ("DRUG", "Brandname", "otheromab 7 mg")],
-    )
-    drugs = {f"<{PREFIXES['tgid']}NCT00000001/intervention/{number}>": [f"<{number}>"] for number in (1, 2)}
-    triples = list(interpretation_triples(document, VERSION, drugs))
-    names = of(triples, TG.agentName)
-    told = {names[s]: o for s, p, o in triples if p == f"<{TG.drug}>"}
-    assert told == {"Drugomab": "<1>", "otheromab": "<2>"}
-    assert sorted(names.values()) == ["Drugomab", "otheromab", "pegaspargase"]
-
-
 def test_radiation_is_a_course():
     document = record([("RT", "50 Gy in 25 fractions", ["Radiation: RT"])], [("RADIATION", "RT", "5 x 5 Gy")])
     triples = list(interpretation_triples(document, VERSION))

@@ -71,7 +71,8 @@ _DAYS: Final = re.compile(
     r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week)))){0,30})"
 )
 _NOT_DAYS: Final = re.compile(
-    r"(?:(?:start|begin)\w*(?: on| at| from)?(?: cycle \d{1,2},?)?|until|till|before|after|since|prior to|by|within|up to|than|visit on"
+    r"(?:(?:start|begin)\w*(?: on| at| from)?(?: cycle \d{1,2},?)?"
+    r"|until|till|before|after|since|prior to|by|within|up to|than|visit on"
     r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "
     r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|return(?:ed|ing)? "
     r"on)\s?(?:the )?$"
