@@ -80,7 +80,8 @@ def instrument_of(measure: InstrumentText, description: InstrumentText, group: s
         shaped = _shaped(text) if shapes else None
         if found and not (shaped and _replaces(shaped, found[0])):
             same = [one for one in known["measure"] + known["description"] if one.known == found[0].known]
-            shortest = min(same, key=lambda one: (len(one.name), one.field != "measure"))
+            whole = [one for one in same if not any(_without_module(one.name, other.name) for other in same)]
+            shortest = min(whole, key=lambda one: (len(one.name), one.field != "measure"))
             return found[0] if found[0].name.endswith(f" {shortest.name}") else shortest
         if shaped is not None:
             return shaped
@@ -100,6 +101,12 @@ def concept_of_instrument(text: InstrumentText) -> tuple[str, int, int] | None:
 def _measured() -> dict[str, str]:
     """Return the concept of each instrument, that of its first row."""
     return {row["instrument"]: row["concept"] for row in reversed(rows("instruments"))}
+
+
+def _without_module(name: str, other: str) -> bool:
+    """Tell whether a name lacks the number of the module that another has (EORTC QLQ, EORTC QLQ-C30)."""
+    rest = other[len(name) :] if other.startswith(name) else ""
+    return rest[:1] in ("-", " ") and any(letter.isdigit() for letter in rest)
 
 
 def _replaces(shaped: InstrumentFound, known: InstrumentFound) -> bool:
