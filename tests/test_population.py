@@ -78,6 +78,15 @@ def test_earlier_treatment_is_required_forbidden_or_allowed(criteria, expected):
         ("Exclusion Criteria:\n\n* Brain metastases", "forbidden"),
         ("Exclusion Criteria:\n\n* Untreated brain metastases", "conditional"),
         ("Inclusion Criteria:\n\n* Treated and stable brain metastases are allowed", "conditional"),
+        (
+            "Inclusion Criteria:\n\n* CNS metastases may be included if there was stable disease after therapy",
+            "conditional",
+        ),
+        ("Inclusion Criteria:\n\n* Known metastases to the CNS are permitted", "allowed"),
+        ("Inclusion Criteria:\n\n* No central nervous system (CNS) tumor involvement", "forbidden"),
+        ("Exclusion Criteria:\n\n* CNS (central nervous system) metastases", "forbidden"),
+        ("Exclusion Criteria:\n\n* Severe brain or bone metastases", "forbidden"),
+        ("Exclusion Criteria:\n\n* Distant metastasis (brain and/or visceral metastasis)", "forbidden"),
     ],
 )
 def test_brain_metastases(criteria, expected):

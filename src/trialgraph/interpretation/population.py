@@ -186,9 +186,14 @@ _EXTENT: Final = frozenset(
     ("diagnosis", "disease-extent", "biomarker", "prior-therapy", "planned-treatment", "other", "comorbidity")
 )
 _METASTASES: Final = GuardedPattern(
-    r"\b(?:(?P<brain>brain|cns|central nervous system(?: \(cns\))?|cerebral|intracranial"
-    r"|leptomeningeal)\s(?:or leptomeningeal |and/or leptomeningeal "
-    r"|parenchymal )?(?:metast\w+|involvement|disease)"
+    r"\b(?:(?P<brain>brain|cns(?: \(central nervous system\))?|central nervous system(?: \(cns\))?|cerebral"
+    r"|intracranial|leptomeningeal)(?:/meningeal|/leptomeningeal)?\s(?:or leptomeningeal |and/or leptomeningeal "
+    r"|(?:or|and|and/or) (?:bone|liver|lung|visceral|spinal cord) |parenchymal |tumou?r )?"
+    r"(?:metast\w+|involvement|disease)"
+    r"|metast\w+ (?:to|in|of|involving) (?:the )?(?:[\w-]{2,20},? (?:or |and |the )?){0,4}?"
+    r"(?:brain|cns|central nervous system)\b"
+    r"|metast\w+,? (?:such as|including) (?:the )?(?:[\w-]{2,20},? (?:or |and |the )?){0,4}?brain\b"
+    r"|metast\w+ \((?:[\w-]{2,20}(?:,| and/or| or| and) ){0,3}brain\b"
     r"|(?P<liver>liver|hepatic)\smetast\w+|(?P<bone>bone|osseous|skeletal)\smetast\w+"
     r"|(?P<lepto>leptomeningeal|meningeal)\s(?:carcinomatosis|disease|metast\w+|involvement)"
     r"|carcinomatous meningitis)"
@@ -274,6 +279,10 @@ _OTHER_ILLNESS: Final = re.compile(
     r"|sclerosis|lupus)"
 )
 """Words with which a disease or an involvement of the brain is no spread of a cancer."""
+_INCLUDED: Final = re.compile(
+    r"\b(?:are|may be|will be|can be) (?:included|enrolled|considered)\b|\bconsidered for inclusion\b|\bmay enrol"
+)
+"""With which those who have metastases may take part, too."""
 _MILDEST: Final = (ALLOWED, CONDITIONAL, REQUIRED, FORBIDDEN)
 _UNLESS: Final = re.compile(
     r"\b(?:unless|except|however|but|provided|not adequately|who remain|are eligible|may be)\b"
@@ -295,7 +304,7 @@ def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[s
     if other or re.search(r"\b(?:except|unless|other than)\b", near) or _NO_SPREAD.search(near):
         return None
     forbidding = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
-    permitted = _PERMITTED.search(folded)
+    permitted = _PERMITTED.search(folded) or _INCLUDED.search(folded)
     milder = _UNCONTROLLED.search(near) or (
         _TREATED.search(folded) and (permitted or _UNLESS.search(folded[match.end() : match.end() + 160]))
     )
