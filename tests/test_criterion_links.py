@@ -1,6 +1,8 @@
 """Criteria lead to the diseases and drugs that they name, by exact names and the record's own, with the words."""
 
+from trialgraph.interpretation.eligibility import read_criteria
 from trialgraph.interpretation.interpretation_triples import interpretation_triples
+from trialgraph.interpretation.outcome import read_outcome
 from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.linking.phrase_linker import Named, PhraseLinker
 from trialgraph.linking.record_links import RecordLinker
@@ -64,3 +66,25 @@ def test_an_earlier_drug_is_linked_by_its_name():
     triples = list(prior_drug_links(list(interpretation_triples(document, VERSION)), linker))
     [(_, drug)] = said(triples, TG.drug)
     assert drug.endswith("/drug/UNII:3C06JJ0Z2O>")
+
+
+def test_an_unchanged_text_is_not_read_again_for_the_next_version():
+    def version(title, *measures):
+        outcomes = [{"measure": measure, "timeFrame": "12 weeks"} for measure in measures]
+        return {
+            "protocolSection": DOCUMENT["protocolSection"]
+            | {
+                "identificationModule": {"nctId": "NCT00000001", "briefTitle": title},
+                "outcomesModule": {"primaryOutcomes": outcomes},
+            }
+        }
+
+    read_criteria.cache_clear()
+    read_outcome.cache_clear()
+    before = list(interpretation_triples(version("A trial", "Overall survival", "Change in HbA1c"), VERSION))
+    assert (read_criteria.cache_info().misses, read_outcome.cache_info().misses) == (1, 2)
+    same = list(interpretation_triples(version("Another title", "Overall survival", "Change in HbA1c"), VERSION))
+    assert (read_criteria.cache_info().misses, read_outcome.cache_info().misses) == (1, 2)
+    assert same == before
+    list(interpretation_triples(version("A trial", "Overall survival", "Change in weight"), VERSION))
+    assert (read_criteria.cache_info().misses, read_outcome.cache_info().misses) == (1, 3)
