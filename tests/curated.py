@@ -109,7 +109,10 @@ def linked():
             lines = "".join(map(terms.line, said))
             made.load(lines.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(Graph.REGISTRY))
             links = [*linker.triples(record), *(("links", triple) for triple in publication_triples(said))]
-            drugs = {subject: drug for _, (subject, predicate, drug) in links if predicate == terms.iri(TG.drug)}
+            drugs = {}
+            for _, (subject, predicate, drug) in links:
+                if predicate == terms.iri(TG.drug):
+                    drugs.setdefault(subject, []).append(drug)
             read = (("interpretation", triple) for triple in interpretation_triples(record, "<v:1>", drugs))
             for graph, triple in [*links, *read]:
                 target = ox.NamedNode(BASE + "graph/" + graph)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from tests.shapes.checking import turtle
 
 from trialgraph.interpretation.arm_assembly import assembled
+from trialgraph.interpretation.dose_groups import groups_of
 from trialgraph.interpretation.interpretation_triples import digest, interpretation_triples
 from trialgraph.interpretation.readers import READERS
 from trialgraph.interpretation.record_texts import regimen_line
-from trialgraph.interpretation.regimen import doses_of
+from trialgraph.interpretation.regimen import doses_of, readings_of
 from trialgraph.settings import packaged
 from trialgraph.terms import lexical
 from trialgraph.validation import read_shapes, validate
@@ -175,6 +176,21 @@ def test_two_agents_of_one_intervention_with_one_amount_are_two_doses():
     text = "Epirubicin 60 mg/m2 and docetaxel 60 mg/m2 every 3 weeks"
     line = regimen_line(record([("A", "Chemotherapy", ["Drug: ED"])], [("DRUG", "ED", text)]))
     assert [one.dose["agent"] for one in assembled(line)] == ["Epirubicin", "docetaxel"]
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("drugomab 5 mg, 10mg or 20mg on demand", [["5", "10", "20"]]),
+        ("drugomab 50 mg; it could be increased to 100 mg or decreased to 25 mg", []),
+        ("either A1 100 mg, B1 75 mg or C1 90 mg twice daily with D1 5000 IU", [["100", "75", "90"]]),
+        ("docetaxel 75 mg/m2 and cyclophosphamide 600 mg/m2, then paclitaxel 80 mg/m2", []),
+    ],
+)
+def test_what_is_given_for_another_is_an_alternative(text, choices):
+    line = {"texts": {"armGroups[0].label": text}, "arms": [], "interventions": []}
+    groups = [group for reading in readings_of(line) for group in groups_of(reading)]
+    assert [[dose["amount"] for dose in some] for group in groups for some in group.alternatives] == choices
 
 
 def test_a_regimen_has_its_doses_cycles_and_alternatives():

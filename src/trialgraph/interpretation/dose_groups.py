@@ -19,6 +19,7 @@ from trialgraph.interpretation.regimen_state import RegimenText
 
 Dose = dict[str, Any]
 _OR: Final = re.compile(r"(?:^|[\s,;()/])or(?: else| alternatively| with| of| by)?,?\s?$")
+_COMMA: Final = re.compile(r"\s?,\s?")
 _ON: Final = re.compile(r"\b(?:then|followed|thereafter|after|subsequent|increas\w*|reduc\w*|titrat\w*|escalat\w*)\b")
 _CHEMOTHERAPY: Final = re.compile(r"\bchemotherap")
 _MOST: Final = 60
@@ -44,27 +45,37 @@ def groups_of(state: RegimenText) -> Iterator[DoseGroup]:
         told = [amount for amount in told if id(state.entries[id(amount)]) in kept]
         said = bool(_CHEMOTHERAPY.search(state.text.folded, *state.sentences[number]))
         group: DoseGroup | None = DoseGroup([state.entries[id(told[0])]], [], said) if told else None
+        listed: list[Dose] = []
         for before, amount in pairwise(told):
             dose, earlier = state.entries[id(amount)], state.entries[id(before)]
             start = max(before.end, min(amount.start, state.scopes[id(amount)].start))
             between = state.text.folded[before.end : start]
             if group is None or (_ON.search(between) and not _OR.search(between)):
-                if group is not None and len(group.doses) > 1:
+                if group is not None and _is_group(group):
                     yield group
-                group = DoseGroup([dose], [], said)
+                group, listed = DoseGroup([dose], [], said), []
                 continue
-            if dose is earlier or any(dose is one for one in group.doses):
+            if any(dose is one for one in group.doses):
+                listed = []
                 continue
             group.doses.append(dose)
             if _OR.search(between):
-                _either(group, earlier, dose)
-        if group is not None and len(group.doses) > 1:
+                _either(group, [*listed, earlier], dose)
+                listed = []
+            else:
+                listed = [*listed, earlier] if _COMMA.fullmatch(between) else []
+        if group is not None and _is_group(group):
             yield group
 
 
-def _either(group: DoseGroup, earlier: Dose, dose: Dose) -> None:
-    """Add a dose to the alternatives that the one before it is of, or make two alternatives of them."""
-    if group.alternatives and group.alternatives[-1][-1] is earlier:
+def _is_group(group: DoseGroup) -> bool:
+    """Return whether doses are more than levels of one agent that are told one after another."""
+    return len({dose["agent"].lower() for dose in group.doses}) > 1 or bool(group.alternatives)
+
+
+def _either(group: DoseGroup, earlier: list[Dose], dose: Dose) -> None:
+    """Add a dose to the alternatives that the one before it is of, or make alternatives of them: "A, B or C"."""
+    if group.alternatives and group.alternatives[-1][-1] is earlier[-1]:
         group.alternatives[-1].append(dose)
     else:
-        group.alternatives.append([earlier, dose])
+        group.alternatives.append([*earlier, dose])
