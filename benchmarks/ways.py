@@ -40,7 +40,12 @@ class Way:
 
     files: set[str] = field(default_factory=set)
     functions: set[tuple[str, str, int]] = field(default_factory=set)
-    queries: int = 0
+    _asked: set[Any] = field(default_factory=set)
+
+    @property
+    def queries(self) -> int:
+        """How many queries were evaluated."""
+        return len(self._asked)
 
     def see(self, frame: Any, event: str, _: object) -> None:
         """Take note of a function that begins; a comprehension is part of the one it stands in."""
@@ -48,7 +53,8 @@ class Way:
         if event == "call" and code.co_filename.startswith(PACKAGE) and not code.co_name.startswith("<"):
             self.files.add(code.co_filename)
             self.functions.add((code.co_filename, code.co_qualname, code.co_firstlineno))
-            self.queries += code.co_qualname == "EmbeddedEngine.steps"
+            if code.co_qualname == "EmbeddedEngine.steps":
+                self._asked.add(frame)  # the same one whenever the generator goes on
 
 
 def measured(trip: Callable[[], object]) -> Way:
