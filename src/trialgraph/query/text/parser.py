@@ -17,20 +17,16 @@ from functools import lru_cache
 from typing import Final, Never
 
 from trialgraph.errors import QuerySyntaxError
-from trialgraph.query.text.expression_parser import ExpressionParser
+from trialgraph.query.text.modifiers_parser import ModifiersParser
 from trialgraph.query.text.query import (
     QUERY_FORMS,
     Bind,
     Column,
-    Expression,
     Filter,
     Graph,
     Group,
     Member,
-    Modifiers,
     Nested,
-    Number,
-    Order,
     Query,
     Select,
     Service,
@@ -97,7 +93,7 @@ def _prefixes(prologue: str) -> tuple[dict[str, str], tuple[tuple[int, int], ...
     return parser.prefixes, tuple(parser.spans)
 
 
-class Parser(ExpressionParser):
+class Parser(ModifiersParser):
     """Reads a query from the beginning to the end."""
 
     def __init__(self, text: str, *, one_dot: bool = False) -> None:
@@ -159,7 +155,7 @@ class Parser(ExpressionParser):
         sources, span = self._sources()
         self.take("WHERE")
         group = self.group()
-        select = Select(option, columns, star, group, self._modifiers(), start, self.last)
+        select = Select(option, columns, star, group, self.modifiers(), start, self.last)
         return select, sources, span
 
     def _select_clause(self) -> tuple[str, tuple[Column, ...], tuple[int, int] | None]:
@@ -199,7 +195,7 @@ class Parser(ExpressionParser):
         if form != "DESCRIBE" or self.is_word("WHERE") or self.value == "{":
             self.take("WHERE")
             group = self.group()
-        select = Select("", tuple(columns), star, group, self._modifiers(), start, self.last)
+        select = Select("", tuple(columns), star, group, self.modifiers(), start, self.last)
         return select, sources, span
 
     def _short_construct(self, start: int) -> tuple[Select, tuple[Source, ...], tuple[int, int]]:
@@ -208,7 +204,7 @@ class Parser(ExpressionParser):
         opening = self.start
         self.expect("{")
         group = Group(self._template(), None, opening, self.last)
-        select = Select("", (), (opening, opening), group, self._modifiers(), start, self.last)
+        select = Select("", (), (opening, opening), group, self.modifiers(), start, self.last)
         return select, sources, span
 
     def _described(self, columns: list[Column]) -> tuple[int, int] | None:
@@ -261,7 +257,7 @@ class Parser(ExpressionParser):
         option, columns, star = self._select_clause()
         self.take("WHERE")
         group = self.group()
-        return Select(option, columns, star, group, self._modifiers(), start, self.last)
+        return Select(option, columns, star, group, self.modifiers(), start, self.last)
 
     def _members(self) -> tuple[Member, ...]:
         found: list[Member] = []
@@ -351,94 +347,3 @@ class Parser(ExpressionParser):
             return True
         self.back(place)
         return False
-
-    def _modifiers(self) -> Modifiers:
-        start = self.last
-        grouping: list[Column] = []
-        having, order = [], []
-        if self.take("GROUP"):
-            self.expect_word("BY")
-            grouping = self._grouping()
-        if self.take("HAVING"):
-            having = [self.constraint()]
-            while self._begins_constraint():
-                having.append(self.constraint())
-        if self.take("ORDER"):
-            self.expect_word("BY")
-            order = self._order()
-        limit = offset = None
-        while True:
-            if limit is None and self.take("LIMIT"):
-                limit = self._number()
-            elif offset is None and self.take("OFFSET"):
-                offset = self._number()
-            else:
-                break
-        values = None
-        place = self.start
-        if self.take("VALUES"):
-            values = self.data_block(place)
-        return Modifiers(tuple(grouping), tuple(having), tuple(order), limit, offset, values, start, self.last)
-
-    def _begins_constraint(self) -> bool:
-        if self.kind in {"iri", "name"}:
-            return self.is_iri()
-        if self.kind == "word":
-            return self.begins_call()
-        return self.kind == "mark" and self.value == "("
-
-    def _grouping(self) -> list[Column]:
-        found: list[Column] = []
-        while self.kind == "var" or self._begins_constraint():
-            start = self.start
-            if self.kind == "var":
-                found.append(Column(self.variable(), None, start, self.last))
-            elif self.mark("("):
-                expression, variable = self.expression(), ""
-                if self.take("AS"):
-                    variable = self.variable()
-                self.expect(")")
-                found.append(Column(variable or expression.only, expression, start, self.last))
-            else:
-                expression = self.constraint()
-                found.append(Column("", expression, start, self.last))
-        if not found:
-            self.fail("what to group by: variables, functions or expressions in brackets")
-        return found
-
-    def _order(self) -> list[Order]:
-        found: list[Order] = []
-        while True:
-            start = self.start
-            if self.kind == "word" and self.is_word("ASC"):
-                self.take("ASC")
-                found.append(Order(self._in_brackets(), False, start, self.last))
-            elif self.kind == "word" and self.is_word("DESC"):
-                self.take("DESC")
-                found.append(Order(self._in_brackets(), True, start, self.last))
-            elif self.kind == "var":
-                name = self.variable()
-                found.append(Order(_just(name, start, self.last), False, start, self.last))
-            elif self._begins_constraint():
-                found.append(Order(self.constraint(), False, start, self.last))
-            elif found:
-                return found
-            else:
-                self.fail("what to order by: variables, ASC(...), DESC(...) or expressions in brackets")
-
-    def _in_brackets(self) -> Expression:
-        self.expect("(")
-        found = self.expression()
-        self.expect(")")
-        return found
-
-    def _number(self) -> Number:
-        start, value = self.start, self.value
-        if self.kind != "number" or not value.isdecimal():
-            self.fail("a whole number")
-        self.step()
-        return Number(int(value), start, self.last)
-
-
-def _just(variable: str, start: int, end: int) -> Expression:
-    return Expression(start, end, ((variable, start),), (), (), variable)
