@@ -1,4 +1,4 @@
-"""Parse solution modifiers: GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET and VALUES (SPARQL 1.1, rule 18)."""
+"""Solution modifiers: GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET and VALUES (SPARQL 1.1, rule 18)."""
 
 from trialgraph.query.text.expression_parser import ExpressionParser
 from trialgraph.query.text.query import Column, Expression, Modifiers, Number, Order
