@@ -23,8 +23,8 @@ _Found = tuple[int, int, re.Match[str]]
 
 _Root = tuple[str, tuple[int, ...], tuple[tuple[str, int], ...]]
 """A literal, the patterns it is of, and longer literals that hold it, each with its pattern."""
-_MOST: Final = 40
-"""Literals of all alternatives of a pattern beyond which looking for each costs more than one search."""
+_MOST: Final = 56
+"""Different literals of all alternatives of a pattern beyond which looking for each costs more than one search."""
 _MOST_FURTHER, _SHORTEST_FURTHER, _FURTHER = 12, 2, 2
 """Literals of each further condition and their letters, and how many are asked before a pattern is tried."""
 
@@ -103,7 +103,7 @@ class PatternSet:
         ['STOP']
         """
         apart = cls(split_alternatives(pattern), ignore_case=ignore_case)
-        return apart if len(apart._literals) <= _MOST else cls([pattern], ignore_case=ignore_case)
+        return apart if len(apart._roots) <= _MOST else cls([pattern], ignore_case=ignore_case)
 
     def search(self, text: str, position: int = 0) -> re.Match[str] | None:
         """Return the first match in a text from a position on."""
