@@ -56,7 +56,7 @@ def _is_number(tokens: list[Token], at: int, *, signed: bool = False) -> bool:
     return at < len(tokens) and tokens[at].kind == "n"
 
 
-def _numbers(tokens: list[Token], at: int, *, named: bool) -> tuple[list[Value], int]:
+def _numbers(tokens: list[Token], at: int, *, named: bool, unit: str = "") -> tuple[list[Value], int]:
     """Read numbers from `at`: a list with commas and conjunctions, ranges with a dash or a word."""
     separators = word_group(TABLE, "separator")
     values: list[Value] = []
@@ -71,7 +71,7 @@ def _numbers(tokens: list[Token], at: int, *, named: bool) -> tuple[list[Value],
             values += [Value(visit) for visit in visits[:-1]]
             at += 2 * (len(visits) - 1)
         low = ("-" if negative else "") + tokens[at].value
-        high, at = (None, at + 1) if visits else _high_end(tokens, at + 1, named=named)
+        high, at = (None, at + 1) if visits else _high_end(tokens, at + 1, named=named, unit=unit)
         values.append(Value(low, high))
         ahead = at
         while word_at(tokens, ahead) in separators or _stands_in_list(tokens, ahead, at):
@@ -105,11 +105,17 @@ def _stands_in_list(tokens: list[Token], ahead: int, at: int) -> bool:
     return word_at(tokens, ahead) == "-" or (word_at(tokens, ahead) == "at" and ahead > at)
 
 
-def _high_end(tokens: list[Token], at: int, *, named: bool) -> tuple[str | None, int]:
-    """Return the high end of a range that goes on at a place, and the place after it."""
+def _high_end(tokens: list[Token], at: int, *, named: bool, unit: str) -> tuple[str | None, int]:
+    """Return the high end of a range that goes on at a place, and the place after it.
+
+    A unit before it must be that of the range: `Day 1 to Month 12` has two ends of their own.
+    """
     if at + 1 >= len(tokens) or tokens[at].word not in ("-", "to", "through", "thru"):
         return None, at
-    step = at + 1 + (named and tokens[at + 1].kind == "u" and at + 2 < len(tokens))
+    again = named and tokens[at + 1].kind == "u" and at + 2 < len(tokens)
+    if again and unit and tokens[at + 1].value != unit:
+        return None, at
+    step = at + 1 + again
     if tokens[step].kind not in "no" or (named and _leads_to_unit(tokens, step)):
         return None, at
     return tokens[step].value, step + 1
@@ -137,7 +143,7 @@ def _named_group(tokens: list[Token], at: int) -> Group | None:
         return None
     if tokens[first].kind == "n" and _leads_to_unit(tokens, first):
         return None
-    values, after = _numbers(tokens, first, named=True)
+    values, after = _numbers(tokens, first, named=True, unit=tokens[at].value)
     return Group(values, tokens[at].value, at, after, named=True) if values else None
 
 
