@@ -46,7 +46,10 @@ def test_words_are_where_they_are_said_to_be_on_every_record(records):
     read = 0
     for document in records:
         line = regimen_line(document)
-        for dose in doses_of(line):
+        doses = doses_of(line)
+        for word in (word for one in assembled(line, doses) for word in one.words):
+            assert line["texts"][word.path][word.start : word.end] == word.exact
+        for dose in doses:
             read += 1
             assert line["texts"][dose["path"]][dose["start"] : dose["end"]] == dose["quote"]
             assert 0 < len(dose["quote"]) <= 200

@@ -238,6 +238,7 @@ _SCALED: Final = rf"{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?"
 _LIST: Final = re.compile(
     rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
 )
+NOTHING: Final = "nothing is no dose"
 EYE: Final = "per eye"
 LISTED: Final = "listed"
 """Note of a number that shares unit and agent with the amount behind it."""
@@ -287,7 +288,7 @@ def _of_quantity(quantity: Quantity) -> Amount:
     if quantity.kind == "concentration":
         amount.unit = quantity.numerator.removesuffix("/L")  # "10 mM of KCl" is given as an amount
     if quantity.high is None and quantity.value == "0":
-        amount.reason = "nothing is no dose"
+        amount.reason = NOTHING
     elif quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
         amount.reason = f"a {quantity.kind} is no dose"
     elif "mm2" in per and quantity.kind == "mass":

@@ -60,8 +60,6 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
         dose["fractions"] = amount.fractions or (fractions.value[0] if fractions else None)
     duration = first("duration") if not _is_rate_limit(amount) else None
     dose["duration"] = duration.value[0] if duration else None
-    if dose["days"] and dose["duration"] == f"{_count(dose['days'])} d":
-        dose["duration"] = None  # "on 5 consecutive days (days 1-5)" names the days
     if duration is None and amount.per and amount.per[-1] in ("min", "h") and given.get("infusion"):
         dose["duration"] = given["infusion"][0].value[0]
     until = first("until")
@@ -224,15 +222,6 @@ _INTERVALS: Final = frozenset(
         "once-monthly every-third-month n-monthly"
     ).split()
 )
-
-
-def _count(days: str) -> int:
-    """Return how many days a list names."""
-    count = 0
-    for part in days.split(","):
-        first, _, last = part.partition("-")
-        count += int(last) - int(first) + 1 if first.isdigit() and last.isdigit() else 1
-    return count
 
 
 def _covers(days: str, every: float, unit: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
-from trialgraph.interpretation.dose_amounts import LISTED, Amount
+from trialgraph.interpretation.dose_amounts import LISTED, NOTHING, Amount
 from trialgraph.interpretation.lexicon import alternatives, rows
 from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.quantities import NUMBER
@@ -118,6 +118,8 @@ _EQUALS: Final = GuardedPattern(r"\bequivalents?\b[^.;]*=")
 
 def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
     """Return whether what an amount before is told of holds for this one too: a list of numbers, "200 mg = 97 mg"."""
+    if previous.reason == NOTHING:
+        return False  # "0, 5 and 10 mg": the next is something
     likened = previous.reason.startswith("the dose of what") and text.folded[previous.end : amount.start].strip()
     return LISTED in previous.notes or likened in ("=", "/", "(")
 
