@@ -124,10 +124,10 @@ def _write_derived(state: BuildState, writer: ReleaseWriter) -> None:
             merged = state.derived.merged(name, state.scratch, more)
             if check is not None and name.startswith(LINKS):
                 merged = _checked(merged, check)
-            lines = (line for line in merged if line not in stated)
+            lines: Iterator[bytes] = (line for line in merged if line not in stated)
+            if LINKS in parts and name.startswith(LINKS):
+                lines = _counted(lines, figures)
             for portion in portions(lines, BLOCK):
-                for line in portion.splitlines(keepends=True) if LINKS in parts and name.startswith(LINKS) else ():
-                    figures.count(line)
                 writer.append(name, portion)
     state.links |= figures.figures
     if check is not None and state.findings is not None:
@@ -145,6 +145,12 @@ def _link_check(state: BuildState) -> LinkCheck | None:
 def _checked(lines: Iterable[bytes], check: LinkCheck) -> Iterator[bytes]:
     for line in lines:
         check.add(line)
+        yield line
+
+
+def _counted(lines: Iterable[bytes], figures: LinkFigures) -> Iterator[bytes]:
+    for line in lines:
+        figures.count(line)
         yield line
 
 
