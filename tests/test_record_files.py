@@ -56,6 +56,13 @@ BOTH = {
     "of any name": ("r.json", {"whatever": RECORDS}),
     "versions": ("r.jsonl", b"\n".join(json.dumps({"study": each, "studyVersion": 1}).encode() for each in RECORDS)),
     "array of versions": ("r.json", [{"studyVersion": 1, "study": each} for each in RECORDS]),
+    "edges and nodes": ("r.json", {"data": {"studies": {"edges": [{"node": each} for each in RECORDS]}}}),
+    "hits of a search engine": (
+        "r.json",
+        {"took": 1, "hits": {"total": 2, "hits": [{"_source": each} for each in RECORDS]}},
+    ),
+    "of an old envelope": ("r.json", {"Response": {"FullStudies": [{"Rank": 1, "Study": each} for each in RECORDS]}}),
+    "arrays in an array": ("r.json", [[each] for each in RECORDS]),
     "another key first": ("r.json", {"results": [{"hasResults": False, **each} for each in RECORDS]}),
 }
 
@@ -92,6 +99,11 @@ REFUSED = {
     "an infinity": ("s.json", json.dumps(RECORDS[0]).replace("[1,", "[-Infinity,").encode(), "-Infinity is not JSON"),
     "no record": ("s.json", {"error": "none"}, "protocolSection is missing"),
     "a number that has no record": ("s.json", {"NCT00000003": {"a": 1}, **KEYED}, "protocolSection is missing"),
+    "a record too deep": (
+        "s.json",
+        {"a": {"b": {"c": {"d": {"e": {"f": RECORDS[0]}}}}}},
+        "a record stands deep in an object that is none of the wrappers known",
+    ),
     "object without end": ("s.json", json.dumps(KEYED).encode()[:-1], "an object ends without a closing brace"),
 }
 
@@ -113,6 +125,13 @@ def test_a_folder_without_records_says_what_it_holds(tmp_path):
     assert "notes.txt" in taken(tmp_path)[1][0]
     (tmp_path / "r.jsonl").write_bytes(LINES)
     assert taken(tmp_path) == (IDS, [])
+
+
+def test_arrays_without_end_are_set_aside_and_no_more(tmp_path):
+    (tmp_path / "r.json").write_bytes(b"[" * 50_000)
+    records, rejected = taken(tmp_path / "r.json")
+    assert records == []
+    assert rejected
 
 
 def test_an_empty_page_is_no_error(tmp_path):

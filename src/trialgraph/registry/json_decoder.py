@@ -119,6 +119,11 @@ def _nct_id(text: RecordText, document: Any) -> str:
             raise _unmappable(text, reason, "give records of the ClinicalTrials.gov API v2", path or None)
         path = f"{path}.{key}" if path else key
         if key not in value:
+            if path == ID_PATH[0] and likely_id(text.raw):
+                remedy = "give the record itself, or an array of records"
+                raise _unmappable(
+                    text, "a record stands deep in an object that is none of the wrappers known", remedy, None
+                )
             reason = f"there is no NCT id: {path} is missing"
             raise _unmappable(text, reason, "give records of the ClinicalTrials.gov API v2", path)
         value = value[key]

@@ -4,6 +4,7 @@
     {"data": {"studies": [RECORD, ...]}}    the same, inside another object
     {"NCT00000102": RECORD, ...}            records by their number
     {"study": RECORD, "studyVersion": 3}    one version, as the registry's history answers
+    {"edges": [{"node": RECORD}, ...]}      an array of such objects
 
 >>> text = b'{"meta": {"n": 2}, "studies": [{"protocolSection": {}}]}'
 >>> opening(text, 0)
@@ -27,6 +28,7 @@ _TO_NEXT_BRACKET: Final = re.compile(rb'(?>(?:[^"{}\[\]]++|' + _STRING + rb")*)"
 _OPENS_RECORD: Final = re.compile(rb"\{\s*+" + _RECORD)
 _OPENS_RECORDS: Final = re.compile(rb"\[\s*+\{\s*+" + _RECORD)
 _OPENS_OBJECTS: Final = re.compile(rb"\[\s*+[\]{]")
+_OPENS_OBJECT: Final = re.compile(rb"\[\s*+\{")
 _NAMES: Final = frozenset((b'"studies"', b'"data"', b'"records"', b'"results"', b'"items"', b'"trials"', b'"rows"'))
 """Keys of arrays that are taken for records before their first element is seen."""
 
@@ -54,7 +56,7 @@ def opening(text: bytes, at: int, depth: int = 1) -> Opening | None:
             return None
         if _OPENS_RECORD.match(text, at):
             return Opening(start, depth, is_array=False)
-        if _OPENS_RECORDS.match(text, at) or (key[1] in _NAMES and _OPENS_OBJECTS.match(text, at)):
+        if _is_array_of_records(text, at, key[1], depth):
             return Opening(at + 1, depth, is_array=True)
         if text[at : at + 1] == b"{" and depth < _DEPTH and (inner := opening(text, at, depth + 1)):
             return inner
@@ -64,6 +66,14 @@ def opening(text: bytes, at: int, depth: int = 1) -> Opening | None:
             return None
         at = comma.end()
     return None
+
+
+def _is_array_of_records(text: bytes, at: int, key: bytes, depth: int) -> bool:
+    """Tell whether records begin at `at`, or objects around one each, or what its key says are records."""
+    if _OPENS_RECORDS.match(text, at) or (key in _NAMES and _OPENS_OBJECTS.match(text, at)):
+        return True
+    first = _OPENS_OBJECT.match(text, at) if depth < _DEPTH else None
+    return first is not None and opening(text, first.end() - 1, depth + 1) is not None
 
 
 def end_of_value(text: bytes, at: int) -> int | None:

@@ -23,6 +23,8 @@ from trialgraph.vocabulary import NCT_ID
 
 _HEAD: Final = 2**16
 _SMALL: Final = 2**14
+_ARRAYS: Final = 4
+"""Arrays in each other."""
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _KEY: Final = b'"protocolSection"'
@@ -296,14 +298,18 @@ class _Splitter:
             if keyed or isinstance(piece, Rejected) or (is_object and _KEY in piece.raw):
                 yield piece
 
-    def _elements(self) -> Iterator[Piece]:
+    def _elements(self, depth: int = 1) -> Iterator[Piece]:
         window = self._window
         while window.skip(_BETWEEN_ELEMENTS):
             if window.text[window.at] == ord("]"):
                 window.at += 1
                 return
-            yield from self._object() if window.text[window.at] == ord("{") else self._value()
-            if self._cut_off:
+            if window.text[window.at] == ord("[") and depth < _ARRAYS:
+                window.at += 1
+                yield from self._elements(depth + 1)
+            else:
+                yield from self._object() if window.text[window.at] == ord("{") else self._value()
+            if self._cut_off or self._is_open:
                 return
         self._is_open = True
         if not window.fault:
