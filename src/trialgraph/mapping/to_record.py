@@ -65,21 +65,19 @@ def compile_backward(tree: Tree) -> ToRecord:
         reading = _Reading(root)
         nothing: _Place = ({}, _NO_READERS, root)
         value, readers, _ = nothing
-        subject, start = b"\n", 0
+        subject = b""
         for line in lines:
-            if not line.startswith(subject):
-                start = line.index(b" ") + 1
-                subject = line[:start]
-                value, readers, _ = reading.place(subject.decode()) or nothing
-            end = line.index(b" ", start)
-            predicate = line[start:end]
+            at, predicate, rest = line.split(b" ", 2)
+            if at != subject:
+                subject = at
+                value, readers, _ = reading.place(at.decode()) or nothing
             reader = readers.get(predicate)
             if reader is None:
                 if predicate == _ORDER and readers is not _NO_READERS:
-                    name, _, order = decode_string(line[end + 1 : -2].decode()).partition(" ")
+                    name, _, order = decode_string(rest[:-2].decode()).partition(" ")
                     reading.orders[id(value), name] = [int(rank) for rank in order.split()]
                 continue
-            term = line[end + 1 : -2].decode()
+            term = rest[:-2].decode()
             if isinstance(reader, str):
                 value[reader] = term[1:-1] if term[-1] == '"' and "\\" not in term else lexical(term)
             else:
@@ -118,14 +116,14 @@ class _Reading:
         self.orders: dict[tuple[int, str], list[int]] = {}
 
     def place(self, subject: str) -> _Place | None:
-        """Return the place of a subject, which a space follows; None when it is not of the trial or of this map."""
+        """Return the place of a subject; None when it is not of the trial or of this map."""
         if subject[:_ID_END] != self._trial and not self._is_of_a_trial(subject):
             return None
-        return self._at(subject[_ID_END:-2])
+        return self._at(subject[_ID_END:-1])
 
     def _is_of_a_trial(self, subject: str) -> bool:
         """Tell whether a subject is of a trial, which is that of this record from then on."""
-        trial, nct, rest = subject[:_ID_END], subject[len(_TRIAL_START) : _ID_END], subject[_ID_END:-2]
+        trial, nct, rest = subject[:_ID_END], subject[len(_TRIAL_START) : _ID_END], subject[_ID_END:-1]
         if not subject.startswith(_TRIAL_START) or not NCT_ID.fullmatch(nct) or rest[:1] not in ("", "/"):
             return False
         if self._trial:
