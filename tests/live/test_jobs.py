@@ -1,6 +1,7 @@
 """Eleven jobs that people come for, each by the keyboard alone in at most four steps, from the start page."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -256,3 +257,57 @@ def test_k_a_trial_is_cited_and_embedded(person):
     assert "@misc{NCT00000007" in cited.text()
     person.press("Link or embed")
     person.sees("<iframe src=", "/r/2026-11-24/NCT00000007", within="details.elsewhere")
+
+
+QUESTIONS = {
+    "which trials give pembrolizumab": (["?t ", "drug>tg:givesDrug", "pembro>pembrolizumab"], "The one that is wanted"),
+    "which recruit in phase 3": (
+        ["?t ", "status>tg:overallStatus", "recr>RECRUITING", " ; ", "phase>tg:phase", "phase 3>PHASE3"], "The one that is wanted"
+    ),
+    "which are about breast cancer": (["?t ", "disease>tg:studiesDisease", "breast canc>breast cancer"], "One that is completed"),
+    "the same, in quotation marks": (["?t ", "disease>tg:studiesDisease", '"breast canc>breast cancer'], "One that is completed"),
+    "what is given in which dose": (
+        ["?t ", "arm>tg:arm", "?a . ?a ", "dose>tg:doseSpecification", "?d . ?d ", "dose>tg:dose", "?q . ?q ", "value>tg:value", "?n"],
+        "The one that is wanted",
+    ),
+    "who runs them": (["?t ", "sponsor>tg:leadSponsorName", "?who"], "The one that is wanted"),
+    "which have sites in Norway": (["?t ", "site>tg:site", "?s . ?s ", "country>tg:country", '"Norway"'], "The one that is wanted"),
+    "which act on PD-1, by its name": (
+        ["?t ", "gives>tg:givesDrug", "<", "/", "target>tg:target", "<", "/", "label>rdfs:label", '"PD>PD-1'], "The one that is wanted"
+    ),
+    "which are of phase 2, by its code": (["?t ", "phase>tg:phase", "<", "/", "nota>skos:notation", '"PHASE2>"PHASE2"'], "One of another phase"),
+    "how many took part": (["?t ", "enrol>tg:enrollmentCount", "?n"], "The one that is wanted"),
+}  # fmt: skip
+"""Each as keys to press: words that are typed, `typed>chosen` what the editor then offers, `<` a letter taken back."""
+
+
+@needs_bundles
+@pytest.mark.parametrize("about", QUESTIONS)
+def test_a_question_is_written_with_the_help_of_the_editor_alone(chromium, site, about):
+    keys, found = QUESTIONS[about]
+    with silent_page(chromium) as page:
+        page.goto(f"{site.url}/sparql")
+        page.wait_for_selector("form[data-model]")
+        page.get_by_label("SPARQL query").last.click()
+        for key in ("Control+Home", *["ArrowDown"] * 4, "End", "Enter"):
+            page.keyboard.press(key)
+        for each in keys:
+            typed, _, chosen = each.partition(">")
+            if each == "<":
+                page.keyboard.press("Backspace")
+            elif not chosen:
+                page.keyboard.type(each)
+            else:
+                page.keyboard.type(typed)
+                _choose(page, chosen)
+        page.keyboard.press("Escape")
+        page.keyboard.type(" .")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#answer tbody").first).to_contain_text(found)
+
+
+def _choose(page, chosen):
+    """Take what the editor offers under this very name."""
+    name = re.compile(rf"(?<!\w){re.escape(chosen)}(?!\w)")
+    label = page.locator(".cm-tooltip-autocomplete .cm-completionLabel").filter(has_text=name)
+    label.first.click()

@@ -89,7 +89,8 @@ const RICH = (cm, area, onRun, onChange, lint) => {
         cm.search({ top: true }), cm.indentUnit.of("  "), cm.StreamLanguage.define(cm.sparql),
         cm.syntaxHighlighting(colours(cm)), cm.EditorView.theme(THEME), cm.EditorView.lineWrapping,
         cm.EditorView.contentAttributes.of(named),
-        cm.autocompletion({ override: [completions], maxRenderedOptions: 60 }),
+        cm.autocompletion({ override: [completions], maxRenderedOptions: 60,
+          activateOnCompletion: ({ type }) => type === "property" }),
         cm.lintGutter(), cm.linter(lint, { delay: 400 }),
         cm.EditorView.domEventHandlers({
           // Typed over several lines, Chromium joins them by itself, with inline styles that our policy forbids.
