@@ -16,7 +16,8 @@ AND: Final = re.compile(
 CUT: Final = re.compile(
     r",? (?:comorbid (?:to|with)|"
     r"due to|secondary to|following|after|caused by|associated with|related to|treated (?:with|by)|undergoing|"
-    r"induced by|resulting from|complicating|complicated by|receiving|requiring|in need of|with or without|without|"
+    r"induced by|resulting from|arising (?:from|in)|"
+    r"complicating|complicated by|receiving|requiring|in need of|with or without|without|"
     r"with|in|during|of|from|post|before|prior to|who|on|under|at|by|for|among|that|as|since|not|characterized by|"
     r"refractory to|resistant to|in remission) ",
     re.IGNORECASE,

@@ -313,12 +313,22 @@ class DrugLinker:
             if self.rules.drug_words.fullmatch(token) or token in self.rules.salts:
                 continue
             links = self._marketed(token, record, steps, branded=token in brands)
+            if not links and (meant := self.rules.drug_names.get(token)):
+                links = self._marketed(exact_key(meant), record, steps, branded=False)
             if links and not any(links[0].id == other[0].id for other in found):
                 found.append(links)
         if len(found) == 1:
+            if self._hyphened(found[0][0].matched, bare):
+                return []
             salt = any(word in self.rules.salts for word in exact_key(bare).split())
             return [replace(link, tier="within", relation=SALT if salt else link.relation) for link in found[0]]
         return self._components(found, "within") if len(bare) >= _SHORTEST_SEVERAL else []
+
+    def _hyphened(self, token: str, text: str) -> bool:
+        """Return whether a hyphen ties a drug to a word that is no salt, dose or form: avidin-biotin-DOTA."""
+        near = re.findall(rf"([a-z0-9]+)-{token}\b|\b{token}-([a-z0-9]+)", text.casefold())
+        words = (before or behind for before, behind in near)
+        return any(word not in self.rules.salts and not self.rules.drug_words.fullmatch(word) for word in words)
 
     def _marketed(self, token: str, record: RecordContext, steps: list[Step], *, branded: bool) -> list[Link]:
         others = list(neighbours(token))
@@ -354,7 +364,8 @@ class DrugLinker:
         for other in record.other_names:
             if says_several(other) or self._head_reason(other):
                 continue
-            if links := self._direct(other, alone, steps) or self._reworded(other, alone, steps):
+            named = self._regimen(other, alone, steps) or self._direct(other, alone, steps)
+            if links := named or self._reworded(other, alone, steps):
                 things.setdefault(frozenset(link.id for link in links if link.relation != "salt"), links)
         if len(things) != 1:
             steps.append(Step("other-names", text, "no other name is known" if not things else "other names differ"))
