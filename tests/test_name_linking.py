@@ -21,6 +21,7 @@ from trialgraph.linking.name_rules import rules
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.linking.shipped_index import shipped_index
 from trialgraph.linking.string_linker import StringLinker
+from trialgraph.linking.things import Things
 from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, keys
 from trialgraph.terms import RDFS_LABEL, iri, string
 from trialgraph.vocabulary import TG
@@ -165,6 +166,19 @@ def test_a_drug_has_its_targets_without_any_vocabulary():
     assert (iri(TG.target), target) in said
     assert (iri(TG.actionType), string("inhibitor")) in said
     assert {(RDFS_LABEL, string("inhibitor on PDCD1")), (iri(TG.namedAs), iri(NAMED))} <= said
+
+
+def test_what_a_decided_name_leads_to_has_a_label_without_any_vocabulary():
+    decided = Path(__file__).parents[1] / "data" / "lexicons" / "linking" / "decided.tsv"
+    lines = [line.split("\t") for line in decided.read_text(encoding="utf-8").splitlines()[1:]]
+    assert [id_ for _, _, id_, relation, _ in lines if relation != "not" and not shipped_index().label(id_)] == []
+
+
+def test_a_thing_that_nobody_names_is_labelled_by_its_identifier():
+    things = Things(shipped_index(), None)
+    for kind, id_ in (("disease", "HP:9999999"), ("drug", "UNII:0000000000")):
+        labels = [triple[2] for _, triple in things.triples(kind, id_) if triple[1] == RDFS_LABEL]
+        assert labels == [string(id_)]
 
 
 def test_every_listed_target_is_a_gene_of_a_drug_that_has_a_name():

@@ -91,6 +91,8 @@ class Things:
         node = iri(thing_iri(kind, id_))
         name = self.base.label(id_) or label
         yield LINKS, (node, RDF_TYPE, iri(_CLASSES[kind]))
+        if not name and id_.upper() not in curated_things(kind):  # no thing is without a label
+            yield LINKS, (node, RDFS_LABEL, string(id_))
         if name:
             own = id_.upper() not in curated_things(kind)
             yield LINKS, (node, RDFS_LABEL if own else _ALT_LABEL, string(_written(kind, name)))
