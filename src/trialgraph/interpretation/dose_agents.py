@@ -121,11 +121,25 @@ def assign_agents(state: RegimenText) -> None:
             agent = _known_instead(state, agent, start, amount)
             agent = Agent(default) if default and _is_class(state, agent) else agent
             state.agents[id(amount)] = agent
+            if agent.start is None and state.path in state.context.devices and not amount.reason:
+                amount.reason = "a device's setting is no dose"
+            elif _is_of_population(state, agent) and not amount.reason:
+                amount.reason = "a dose of an earlier therapy defines the population"
             leads = amount.role != "strength" or amount.rule == "strength/per-product"
             if agent.start is not None and leads and not contained(state.text, amount, floor):
                 last, last_sentence = agent, number
             previous = amount
         _share_listed(state, inside)
+
+
+_RECEIVE: Final = re.compile(r"\b(?:patients|subjects|volunteers|people)\b[^.;:]{0,160},? receiving\s$")
+
+
+def _is_of_population(state: RegimenText, agent: Agent) -> bool:
+    """Return whether patients are told by what they receive, which is no intervention of the record."""
+    if agent.start is None or state.context.names.knows(agent.name):
+        return False
+    return _RECEIVE.search(state.text.folded[max(0, agent.start - 200) : agent.start]) is not None
 
 
 def _share_listed(state: RegimenText, inside: list[Amount]) -> None:

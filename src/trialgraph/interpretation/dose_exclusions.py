@@ -71,7 +71,7 @@ _VEHICLE_BEFORE: Final = re.compile(
 """What carries the doses before it, told before its volume: "in sterile water 73 mL"."""
 _CARRIER: Final = re.compile(
     r"(?:\b(?:in|into|with|to|diluted (?:in|to|with|up to)|dissolved "
-    r"in|mixed (?:in|with)|reconstituted (?:in|with)|made up to|prepared "
+    r"in|suspend(?:ed|ing) (?:in|with)|mixed (?:in|with)|reconstituted (?:in|with)|made up to|prepared "
     r"in|up to|volume(?: of)?|total volume of|added to|per|via|solution "
     r"of|(?:injections?|aliquots|boluses) of(?: approximately)?"
     r"|total volume(?: of (?:the )?[a-z]+)? (?:is|was|will be|=|:))\b|\()"

@@ -112,6 +112,9 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
     if not (_FORM_AFTER if second is amount else _FORM_FIRST).fullmatch(between):
         return
     several = amount.value != "1"
+    if second is amount and several and _OF_EACH.fullmatch(between) and amount.value.isdigit():
+        other.role, other.rule, amount.rule = "strength", "strength/of-several", "dose/forms"
+        return
     each = re.match(r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8])
     if second is not amount and ((several and _EACH_OF.search(between)) or each):
         total = _times(other.value, amount.value)
@@ -131,4 +134,6 @@ _FORM_FIRST: Final = re.compile(
     r"\s?\(?(?:[a-z]{0,3} )?[\w®™ -]{0,24}[\s(,:=-]*"
     r"(?:a total of |total |equivalent to |= ?|each containing |containing |of |at |each )*"
 )
+_OF_EACH: Final = re.compile(r"\s?(?:x|\*)?\s?")
+"""Between what one holds and how many: "8 mg x 3 capsules", "100 mg 2 tablets"."""
 _EACH_OF: Final = re.compile(r"\bof\s*$|contain|\beach\b")

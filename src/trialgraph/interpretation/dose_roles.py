@@ -118,7 +118,8 @@ _PERCENT_PRODUCT: Final = re.compile(
     r"ethanol|iodine|hypochlorite))"
 )
 _PERCENT_DRUG: Final = re.compile(
-    r"\s?(?:of )?(?:[a-z-]{1,16} )?[a-z-]*(?:caine|saline|chloride|glucose|dextrose|albumin|chlorhexidine|povidone"
+    r"\s?(?:of )?(?:[a-z-]{1,16} )?[a-z-]*(?:caine|nacl|saline|chloride|glucose|dextrose|albumin|chlorhexidine"
+    r"|povidone"
     r"|iodine|minoxidil|timolol|atropine|pilocarpine|brimonidine|tretinoin|hydroquinone|urea|imiquimod|fluorouracil"
     r"|5-fu|flurane|oxygen|o2|sucrose|oxide|peroxide|phenol|tropicamide|ketorolac|latanoprost|dorzolamide|fluoride"
     r"|cyclosporine|diclofenac|permethrin|ivermectin|nitroglycerin|bicarbonate|sulfate|ethanol|lipid|intralipid"

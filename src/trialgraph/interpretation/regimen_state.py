@@ -41,6 +41,8 @@ class RecordContext:
     defaults: dict[str, str]
     radiation: frozenset[str]
     placebo: frozenset[str]
+    devices: frozenset[str] = frozenset()
+    """Paths whose default is a device: an amount without a name is its setting."""
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "RecordContext":
@@ -49,6 +51,11 @@ class RecordContext:
         defaults: dict[str, str] = {}
         radiation: set[str] = set()
         placebo: set[str] = set()
+        devices = {
+            default_name(one.get("name") or "")
+            for one in interventions
+            if (one.get("type") or "").upper() == "DEVICE"
+        }
         for number, one in enumerate(interventions):
             name = default_name(one.get("name") or "")
             for key in ("name", "description"):
@@ -70,7 +77,8 @@ class RecordContext:
                 elif label:
                     defaults[path] = default_name(label)
         names = Names.of([one.get("name") or "" for one in interventions])
-        return cls(names, defaults, frozenset(radiation), frozenset(placebo))
+        settings = frozenset(path for path, name in defaults.items() if name in devices)
+        return cls(names, defaults, frozenset(radiation), frozenset(placebo), settings)
 
 
 def _only_placebo(name: str) -> bool:
