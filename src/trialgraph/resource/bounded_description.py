@@ -97,7 +97,7 @@ def describe(
 
     Raises QueryError.
     """
-    ahead = _ahead(asking, root, bounds) if bounds.at_once else None
+    ahead = _ahead(asking, root, bounds) if bounds.at_once and not asking.one_by_one else None
     generation = list(beginning) or [root]
     known, quads, unread, complete = set(generation), list[Quad](), set[Term](), True
     counted: dict[Term, int] = {}

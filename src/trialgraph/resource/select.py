@@ -28,6 +28,8 @@ class Asking:
     """What answers SPARQL SELECT and ASK queries with SPARQL 1.1 Query Results JSON."""
 
     answer: Callable[[str], bytes]
+    one_by_one: bool = False
+    """Whether each query has one pattern: Virtuoso leaves out solutions of unions of subqueries."""
 
     def rows(self, query: str) -> list[Row]:
         """Return the solutions of a SELECT query, in order.
@@ -88,23 +90,23 @@ class Asking:
         { { ?a ?b ?c } BIND("what" AS ?asked) }
         }
         """
+        declared = prologue("rdf", "rdfs", "tg") if patterns else ""
+        if self.one_by_one and patterns:
+            alone = {name: f"{declared}SELECT * {{ {{ {pattern} }} }}" for name, pattern in patterns.items()}
+            return self.labels(of), {name: self.rows(query) for name, query in alone.items()}
+        named = [
+            f"{{ VALUES ?s {{ {' '.join(batch)} }} ?s {RDFS_LABEL} ?label }}" for batch in batches(sorted(set(of)))
+        ]
+        beside = [f"{{ {{ {pattern} }} BIND({string(name)} AS ?asked) }}" for name, pattern in patterns.items()]
+        together = " UNION\n".join([*named[:1], *beside])
         labels: dict[Term, str] = {}
         others: dict[str, list[Row]] = {name: [] for name in patterns}
-        declared = prologue("rdf", "rdfs", "tg") if patterns else ""
-        beside = [f"{{ {{ {pattern} }} BIND({string(name)} AS ?asked) }}" for name, pattern in patterns.items()]
-        first, *rest = [*batches(sorted(set(of)))] or [()]
-        for batch in (first, *rest):
-            named = f"{{ VALUES ?s {{ {' '.join(batch)} }} ?s {RDFS_LABEL} ?label }}"
-            branches = [named] * bool(batch) + (beside if batch is first else [])
-            query = f"{declared}SELECT * {{\n{(' UNION' + chr(10)).join(branches)}\n}}"
-            for row in self.rows(query) if branches else ():
+        for query in filter(None, [together, *named[1:]]):
+            for row in self.rows(f"{declared}SELECT * {{\n{query}\n}}"):
                 if "asked" in row:
                     others[lexical(row["asked"])].append(row)
-                    continue
-                label = lexical(row["label"]) if is_literal(row["label"]) else ""
-                known = labels.get(row["s"])
-                if label and (known is None or (len(label), label) < (len(known), known)):
-                    labels[row["s"]] = label
+                elif is_literal(row["label"]) and (label := lexical(row["label"])):
+                    labels[row["s"]] = min(labels.get(row["s"], label), label, key=lambda one: (len(one), one))
         return labels, others
 
 

@@ -94,7 +94,8 @@ class Reading:
     @property
     def asking(self) -> Asking:
         """Someone to ask."""
-        return Asking(lambda query: self.run(QueryRequest(query, capped=False)).read())
+        is_elsewhere = bool(self.settings.engine)
+        return Asking(lambda query: self.run(QueryRequest(query, capped=False)).read(), one_by_one=is_elsewhere)
 
     @property
     def words(self) -> Ontology:
