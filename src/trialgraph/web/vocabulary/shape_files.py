@@ -7,7 +7,12 @@
     /shapes/links.ttl               for links of names to shared things
     /shapes/description.ttl         for the description of a release
 
-The parts hold for different graphs, whose nodes are of the same classes: check each graph by its own part.
+The parts hold for different graphs, whose nodes are of the same classes: check each graph by its own part, with the
+ontology beside it or merged into it. A drug that a curator states and one that a vocabulary names are both `tg:Drug`;
+who states them decides what must be true of them, and that is what a graph tells. No target of SHACL Core can see a
+graph, and targets in SPARQL are read by few engines; `sh:shapesGraph` (SHACL 3.1), by which the manifest names the
+part of each graph, is the standard's own way.
+`tests/validation/test_engines_on_a_release.py` holds three engines to it.
 """
 
 from dataclasses import dataclass
@@ -24,6 +29,12 @@ from trialgraph.web.http.representation import representation
 
 blueprint = Blueprint("shape_files", __name__)
 _TURTLE: Final = "text/turtle"
+
+_HOW: Final = (
+    "Check each graph by the part that sh:shapesGraph names for it, with the ontology merged in or not: who states a"
+    " thing decides what must be true of it, and that is what its graph tells."
+    " All parts are SHACL Core and SHACL-SPARQL."
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,8 @@ def manifest() -> str:
         "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .",
         "@prefix sh: <http://www.w3.org/ns/shacl#> .",
         "",
-        f'<{BASE}shapes> a owl:Ontology ; rdfs:label "shapes of trialgraph" .',
+        f'<{BASE}shapes> a owl:Ontology ; rdfs:label "shapes of trialgraph" ;',
+        f'    rdfs:comment "{_HOW}" .',
     ]
     for part in PARTS:
         iri = f"<{BASE}shapes/{part.name}>"
