@@ -105,6 +105,16 @@ def test_a_new_vocabulary_links_again_without_mapping_again(tmp_path):
     same_files(before.path, after.path, "records", "dumps/trialgraph-registry.nt")
     ror = {line for line in lines(after) - lines(before) if "https://ror.org/09tea0001" in line}
     assert len(ror) == 3
+    assert lines(before) <= lines(after)  # names that need no vocabulary are known beside one, too
+    came, went = (
+        gzip.decompress((after.path / "changes" / f"{way}.nq.gz").read_bytes()).decode().splitlines()
+        for way in ("added", "removed")
+    )
+    assert {line.replace(f" <{Graph.LINKS}> .", " .") for line in came if f"<{Graph.LINKS}>" in line} >= ror
+    assert not [line for line in went if f"<{Graph.LINKS}>" in line]
+    assert not [line for line in (*came, *went) if f"<{Graph.REGISTRY}>" in line]
+    full = quick_build(tmp_path, tmp_path / "full", records, vocabularies=tmp_path / "v").release
+    same_files(after.path, full.path, "dumps/trialgraph-links.nt", "derived")
     again = quick_update(tmp_path, tmp_path / "root", vocabularies=tmp_path / "v").release
     assert again.version == after.version
 

@@ -17,13 +17,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
 
-from trialgraph.linking.label_index import Entry, MappedTerm
+from trialgraph.linking.label_index import Entry, LabelIndex, MappedTerm
 from trialgraph.linking.link_result import NamedTerm, NameIndex, TermMapping
 from trialgraph.linking.vocabulary_items import SCOPES
 from trialgraph.resource.name_key import DISEASE, DRUG, bag_key, code_key, exact_key, keys
 from trialgraph.settings import packaged
 
 _MATCH: Final = "skos:exactMatch"
+SHIPPED: Final = frozenset(("mondo", "mesh", "unii"))
+"""Vocabularies that the tables stand in for."""
+
 _RANKS: Final = ("mondo", "mesh", "unii")
 """Vocabularies of the tables, the one that counts first before the others."""
 
@@ -178,6 +181,47 @@ def _keys_of_lines(text: str) -> Iterator[set[str]]:
 def shipped_index() -> ShippedIndex:
     """Return the table as it travels with the package, read once."""
     return ShippedIndex.packaged()
+
+
+@dataclass(slots=True)
+class CombinedIndex:
+    """Installed vocabularies, and the shipped names of those that are not installed."""
+
+    installed: LabelIndex
+    shipped: ShippedIndex
+    have: frozenset[str]
+    """Names of the vocabularies that are installed."""
+    _words: frozenset[str] | None = None
+
+    def lookup(self, key: str) -> Sequence[NamedTerm]:
+        """Return the terms that have a name with this key, the installed ones first."""
+        more = [entry for entry in self.shipped.lookup(key) if entry.vocabulary not in self.have]
+        own = self.installed.lookup(key)
+        return [*own, *more] if more else own
+
+    def among(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some keys that may have a term."""
+        asked = list(keys)
+        return self.installed.among(asked) | self.shipped.among(asked)
+
+    def words(self) -> frozenset[str]:
+        """Return the words of diseases' exact keys, and their plurals."""
+        if self._words is None:
+            self._words = self.installed.words() | self.shipped.words()
+        return self._words
+
+    def mapping(self, id_: str) -> Sequence[TermMapping]:
+        """Return the mappings of a term; the shipped ones where Mondo is not installed."""
+        own = self.installed.mapping(id_)
+        return own if "mondo" in self.have else [*own, *self.shipped.mapping(id_)]
+
+    def label(self, id_: str) -> str | None:
+        """Return the label of a term, or None."""
+        return self.installed.label(id_) or self.shipped.label(id_)
+
+    def names(self, id_: str) -> Sequence[tuple[str, str]]:
+        """Return the names of a term, each with its scope, surest first."""
+        return self.installed.names(id_) or self.shipped.names(id_)
 
 
 @dataclass(slots=True)

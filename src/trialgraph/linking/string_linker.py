@@ -18,7 +18,7 @@ from trialgraph.linking.drug_linker import DrugLinker
 from trialgraph.linking.label_index import LabelIndex
 from trialgraph.linking.link_result import Naming, RecordContext, WatchedContext, repaired_mesh
 from trialgraph.linking.name_rules import rules
-from trialgraph.linking.shipped_index import RecordIndex, ShippedIndex, shipped_index
+from trialgraph.linking.shipped_index import SHIPPED, CombinedIndex, RecordIndex, ShippedIndex, shipped_index
 
 CONDITION: Final = "condition"
 DRUG: Final = "drug"
@@ -32,20 +32,18 @@ class StringLinker:
 
     index: LabelIndex | None
     """The installed vocabularies, or None: then by the shipped tables and the record's own MeSH terms."""
+    base: LabelIndex | ShippedIndex | CombinedIndex = field(init=False)
+    """What is asked for names: the installed vocabularies, and the shipped names of those that are not installed."""
     _label: Callable[[str], str | None] = field(init=False)
     _conditions: ConditionLinker = field(init=False)
     _drugs: DrugLinker = field(init=False)
     _known: dict[tuple[str, str], Naming] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.base = known_names(self.index)
         self._label = cache(self.base.label)
         self._conditions = ConditionLinker(self.base, rules())
         self._drugs = DrugLinker(self.base, rules())
-
-    @property
-    def base(self) -> LabelIndex | ShippedIndex:
-        """What is asked for names: the installed vocabularies, or the shipped tables."""
-        return self.index if self.index is not None else shipped_index()
 
     def link(self, kind: str, text: str, record: RecordContext) -> Naming:
         """Return the links of a string of this kind as it stands in a record, or why there is none."""
@@ -68,6 +66,14 @@ class StringLinker:
         if kind == CONDITION:
             return ConditionLinker(RecordIndex(self.base, unknown, "disease"), rules()).link(text, record)
         return DrugLinker(RecordIndex(self.base, unknown, "drug"), rules()).link(text, record)
+
+
+def known_names(index: LabelIndex | None) -> LabelIndex | ShippedIndex | CombinedIndex:
+    """Return what is known by name; the shipped tables stand in for what is not installed of Mondo, MeSH, UNII."""
+    if index is None:
+        return shipped_index()
+    have = frozenset(one.name for one in index.vocabularies() if one.state == "active")
+    return index if have >= SHIPPED else CombinedIndex(index, shipped_index(), have)
 
 
 def context_of(given: dict[str, Any]) -> RecordContext:

@@ -15,7 +15,7 @@ from trialgraph.linking.drug_targets import TargetFact, listed_targets
 from trialgraph.linking.label_index import DrugTarget, LabelIndex
 from trialgraph.linking.link_result import EXACT, NO_RECORD
 from trialgraph.linking.name_rules import rules
-from trialgraph.linking.shipped_index import ShippedIndex
+from trialgraph.linking.shipped_index import CombinedIndex, ShippedIndex
 from trialgraph.linking.substance_choice import Substance, SubstanceChoice
 from trialgraph.linking.thing_iris import DISEASE, DRUG, TARGET, curated_things, outside_iri, primary, thing_iri
 from trialgraph.resource.name_key import exact_key
@@ -62,7 +62,7 @@ _HIDDEN: Final = frozenset(("UMLS", "SNOMEDCT"))
 class Things:
     """Tells the triples of things; remembers each."""
 
-    base: LabelIndex | ShippedIndex
+    base: LabelIndex | ShippedIndex | CombinedIndex
     index: LabelIndex | None
     """The installed vocabularies, where there are any: they have parents, mechanisms and licences."""
     _publish: dict[str, str] = field(init=False)
