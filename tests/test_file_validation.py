@@ -49,6 +49,7 @@ def release(tmp_path_factory):
         ("seed", ()),
         ("mirrors", ()),
         ("links", ()),
+        ("interpretation", ()),
         (None, ("NCT00000001",)),
         (None, ("NCT06095583",)),
         (None, ()),

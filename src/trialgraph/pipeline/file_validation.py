@@ -30,8 +30,8 @@ _ID_END: Final = len(_START) + len("NCT00000000")
 _DERIVED: Final = frozenset((iri(TG.MeshDescriptor), iri(TG.Organization)))
 """Classes that only what is made from records has."""
 _ONLY_IN: Final = {
-    Graph.LINKS: frozenset(map(iri, (TG.linkTier, TG.denotes, TG.noLinkReason, TG.namedAs, TG.actionType))),
     Graph.INTERPRETATION: frozenset((iri(TG.readFrom),)),
+    Graph.LINKS: frozenset(map(iri, (TG.denotes, TG.noLinkReason, TG.namedAs, TG.actionType))),
 }
 """Properties that only these graphs have; curated data and records have none of them."""
 _NCT_ID_OF: Final = iri(TG.nctId)
