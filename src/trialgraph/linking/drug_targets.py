@@ -1,4 +1,7 @@
-"""What medicines act on, as their makers and regulators state it: `data/links/drug-targets.tsv`.
+"""What medicines act on, by a table of common knowledge: `data/links/drug-targets.tsv`.
+
+The table was written from general pharmacology and held against other lists (`data/README.md`); its last column says
+where a row can be checked, not that it was read there.
 
 >>> [(fact.symbol, fact.action) for fact in listed_targets("UNII:DPT0O3T46P")]
 [('PDCD1', 'inhibitor')]
@@ -23,7 +26,7 @@ class TargetFact:
     action: str
     """What the drug does to it, in lower case: inhibitor, agonist ..."""
     source: str
-    """Who states it."""
+    """What it rests on, and where it can be checked."""
 
 
 def listed_targets(drug: str) -> tuple[TargetFact, ...]:
@@ -35,6 +38,6 @@ def listed_targets(drug: str) -> tuple[TargetFact, ...]:
 def _facts() -> dict[str, tuple[TargetFact, ...]]:
     found: dict[str, list[TargetFact]] = defaultdict(list)
     for line in (packaged("data") / "links" / "drug-targets.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        drug, _, gene, symbol, action, source = line.split("\t")
-        found[drug].append(TargetFact(gene, symbol, action, source))
+        drug, _, gene, symbol, action, check = line.split("\t")
+        found[drug].append(TargetFact(gene, symbol, action, f"table of trialgraph; to be checked in: {check}"))
     return {drug: tuple(sorted(facts, key=lambda fact: fact.gene)) for drug, facts in found.items()}

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-WIDTH, HEIGHT = 158, 38
-_COLUMN, _ROW = 226, 80
+WIDTH, HEIGHT = 164, 38
+_COLUMN, _ROW = 244, 80
 _MARGIN, _TOP = 8, 26
 
 _PLACES: Final = {
