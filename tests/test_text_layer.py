@@ -1,7 +1,7 @@
 """The text layer: stored strings and their plain form, numbers, quantities, lengths of time, intervals."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trialgraph.interpretation.durations import intervals, lengths
@@ -88,6 +88,7 @@ def test_every_spelling_of_a_unit_is_read_behind_digits_of_any_alphabet(number, 
     ),
 )
 def test_powers_of_ten_are_read_however_they_are_written(factor, power, form):
+    assume((factor, form) != (10, "{0}E{1}"))  # "10E6 cells" is a million: ten is the base there, no factor
     raised = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     (found,) = quantities(StoredText("A dose of " + form.format(factor, power, raised) + " cells/kg."))
     assert (found.value, found.unit) == (str(factor * 10**power), "{cells}/kg")
