@@ -6,6 +6,7 @@ within the head the first named of the weightiest phrases. The description is as
 
 from functools import cache
 
+from trialgraph.interpretation.acronym import expansion
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.lexicon_groups import pattern_group, pattern_set
 from trialgraph.interpretation.phrase_index import PhraseIndex, PhraseMatch, Words, phrase_of
@@ -19,6 +20,8 @@ begins with one thing that is measured, it is that.
 """
 MOST_OF_A_WORD = 5
 """Letters of an instrument's name that may be a word of the language (ARMS, BRIEF): its case is not seen here."""
+LEAST_OF_A_WORD = 3
+"""Letters that a word must exceed to be more than a part of an abbreviation."""
 EQUAL = range(7, 10)
 """Weights that count alike: the first named wins."""
 LEAST_OF_A_DESCRIPTION = 5
@@ -99,7 +102,8 @@ def _only_one(description: Words, best: tuple[int, ConceptFound]) -> tuple[int, 
 
 def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
     """Return the weightiest phrase of a text; of its head where that has one that decides."""
-    matches = concept_index().matches(words.normal[:LONGEST_DESCRIPTION])
+    found = concept_index().matches(words.normal[:LONGEST_DESCRIPTION])
+    matches = [match for match in found if not _of_other_words(match, words)]
     if not matches:
         return None
     cut = pattern_set("outcome-patterns", "tail of a measure").search(words.folded, 12)
@@ -120,6 +124,21 @@ def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
         if whole is not None and (found is None or whole[0] > found[0]):
             found = whole
     return found
+
+
+def _of_other_words(match: PhraseMatch, words: Words) -> bool:
+    """Return whether an acronym is said to stand for words that are not of its concept (`BARC` of recovery)."""
+    said = expansion(match.phrase.name, words.folded) if len(match.phrase.elements) == 1 else None
+    return said is not None and _vocabulary(match.phrase.code).isdisjoint(Words(said).normal)
+
+
+@cache
+def _vocabulary(code: str) -> frozenset[str]:
+    """Return the words of a concept's phrases; expansions are misspelt and varied, so that one word is enough."""
+    terms = (row["term"] for table in ("endpoints", "instruments") for row in rows(table) if row["concept"] == code)
+    return frozenset(
+        word for term in terms for word in phrase_of(term, code, 0).elements if len(word) > LEAST_OF_A_WORD
+    )
 
 
 def _weight(match: PhraseMatch) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
+from trialgraph.interpretation.acronym import expansion
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.lexicon_groups import word_group
 from trialgraph.interpretation.pattern_set import PatternSet
@@ -45,6 +46,12 @@ def _table(name: str, column: str) -> tuple[PatternSet, tuple[str, ...]]:
     return PatternSet(rf"\b(?:{part.replace(' ', _BLANKS)})" for part, _ in parts), tuple(code for _, code in parts)
 
 
+@cache
+def _spelled(name: str) -> str:
+    """Return the patterns of all names of criteria, which hold the words that their acronyms stand for."""
+    return " ".join(row["pattern"] for row in rows("assessment-criteria") if row["name"] == name)
+
+
 def assessor_of(folded: str, words: Iterable[str]) -> Judged | None:
     """Return the first who is named to judge an outcome; `words` are those of the text.
 
@@ -75,6 +82,9 @@ def criteria_of(folded: str, words: Iterable[str]) -> list[Judged]:
     found: dict[str, Judged] = {}
     for match, number in pattern.finditer(folded):
         name = names[number]
+        said = expansion(match[0], folded)
+        if said is not None and not any(word in _spelled(name) for word in said.split() if len(word) > 3):
+            continue
         version, end = _version(name, folded, match.start(), match.end())
         kept = found.get(name)
         if kept is None or (version and kept.name == name):
