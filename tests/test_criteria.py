@@ -34,6 +34,11 @@ def test_a_text_is_read_as_the_case_says(case):
         assert windows == case["windows"]
 
 
+def test_a_window_ahead_is_not_read_by_the_rule_of_one_behind():
+    found = read_criteria("* Operation planned in the next 5 months\n* Operation in the last 5 months")
+    assert [each.rule for one in found for each in one.windows] == ["window/ahead", "window/recent"]
+
+
 def test_points_know_the_point_they_stand_under():
     found = read_criteria("* Organ function:\n\n  * Platelets > 100 x 10^9/L\n  * INR < 1.5\n* Consent")
     assert [one.parent for one in found] == [None, 0, 0, None]

@@ -42,6 +42,8 @@ _ROMAN: Final = {"i": 1.0, "ii": 2.0, "iii": 3.0, "iv": 4.0, "v": 5.0, "vi": 6.0
     "ⅳ": 4.0,
 }
 """Roman numerals; `l` is how a capital I is often typed."""
+_HALVED: Final = {"iiia": 3.0, "iiib": 3.0}
+"""Halves of a class of the heart's function."""
 _ONLY_CAPITALS: Final = frozenset(
     "got gpt pt ps asa k na ca cr ap ga ef tb tc tg vc rr mrs das quick cps tps ast alt hr acr pta".split()
 )
@@ -189,6 +191,8 @@ class _Builder:
             written = self.plain[token.start : token.end]
             roman = written.isupper() or written in ("l", "ll", "lll") or written[0] in "ⅰⅱⅲⅳ"
             self._add(Atom("N" if roman else "W", token.text, token.start, token.end, _ROMAN[token.text], (), roman))
+        elif token.text in _HALVED and self._of_class(token):
+            self._add(Atom("N", token.text, token.start, token.end, _HALVED[token.text], (), roman=True))
         elif token.kind == "word" and token.text in _NUMBERS:
             self._number_word(token)
         elif token.text == "-":
@@ -200,6 +204,13 @@ class _Builder:
         else:
             self._add(Atom("W", token.text, token.start, token.end))
         return index + 1
+
+    def _of_class(self, token: Token) -> bool:
+        """Return whether half a class is named as such (`NYHA IIIb`); a bound at a half is none at the class."""
+        near = self.result[-4:]
+        named = any(atom.kind == "M" and atom.text == "nyha" for atom in near)
+        bounded = any(atom.kind in "OB" for atom in near[-2:])
+        return named and not bounded and self.plain.startswith("III", token.start)
 
     def _number_word(self, token: Token) -> None:
         value, end = _NUMBERS[token.text], token.end

@@ -73,6 +73,13 @@ _SPAN_PAST: Final = PatternSet.of_pattern(
     r"\b(?:within|in the (?:last|past|previous|preceding)|during the (?:last|past|previous|preceding)"
     r"|over the (?:last|past)|(?:days?|weeks?|months?|years?|hours?) (?:prior|before|preceding))\b"
 )
+_STABLE: Final = PatternSet.of_pattern(r"\bstable (?:daily )?(?:doses?|dosages?|regimens?)\b")
+_EITHER: Final = PatternSet.of_pattern(
+    r"\b(?:prior|previous|previously|history|before|(?:within|in) the (?:last|past)|undergone"
+    r"|received|had)\b[^.;]{0,60}?,?\s(?:or|and/or)\s(?:(?:with|an?|is|are|has|have|any|currently)\s){0,3}"
+    r"(?:for |to |on )?(?:planned|planning|plans?|scheduled|expected|anticipated|indication|awaiting|listed|will)\b"
+)
+"""What was or is to come: the first of both is the subject (`surgery within the last 5 years or planned surgery`)."""
 _ABILITY: Final = PatternSet.of_pattern(
     r"\b(?:(?:un)?able to|(?:in)?ability to|(?:in)?capable of|cannot|can not)\b"
     r"(?! (?:tolerate|undergo|swallow|walk|ambulate|take))"
@@ -82,11 +89,17 @@ _ABILITY: Final = PatternSet.of_pattern(
 def by_course(folded: str, side: str | None, scores: dict[str, float], named: int) -> None:
     """Let it count whether a treatment is past, goes on or is to come, unless a disease is `named` before it."""
     head = folded[: min(140, named + 25)]
+    to_come = _TO_COME.search(head)
     if not _TREATED.search(head):
         pass
+    elif to_come and side == "exclusion" and _EITHER.search(head):
+        scores["prior-therapy"] += 3.0
+        scores["planned-treatment"] *= 0.5
+    elif side == "inclusion" and scores["prior-therapy"] >= max(scores.values()) and _STABLE.search(head):
+        scores["concomitant-therapy"] = 1.05 * scores["prior-therapy"]
     elif _GONE.search(head):
         scores["prior-therapy"] += 2.0
-    elif _TO_COME.search(head):
+    elif to_come:
         scores["planned-treatment"] += 3.2 if side == "inclusion" else 1.6
         scores["prior-therapy"] *= 0.55 if side == "inclusion" else 0.8
     elif _GOING_ON.search(head):
