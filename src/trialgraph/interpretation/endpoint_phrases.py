@@ -102,8 +102,8 @@ def _only_one(description: Words, best: tuple[int, ConceptFound]) -> tuple[int, 
 
 def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
     """Return the weightiest phrase of a text; of its head where that has one that decides."""
-    found = concept_index().matches(words.normal[:LONGEST_DESCRIPTION])
-    matches = [match for match in found if not _of_other_words(match, words)]
+    named = concept_index().matches(words.normal[:LONGEST_DESCRIPTION])
+    matches = [match for match in named if not _of_other_words(match, words)]
     if not matches:
         return None
     cut = pattern_set("outcome-patterns", "tail of a measure").search(words.folded, 12)
