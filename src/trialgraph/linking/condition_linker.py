@@ -1,7 +1,7 @@
 """Links of a condition's name: from its exact label to the head of its phrase, each step told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
@@ -64,7 +64,6 @@ class ConditionLinker:
 
     index: NameIndex
     rules: Rules
-    _known: dict[str, bool] = field(default_factory=dict)
 
     def link(self, text: str, record: RecordContext) -> Naming:
         """Return the links of a condition as it stands in a record, or why there is none."""

@@ -10,7 +10,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from trialgraph.linking.condition_linker import ConditionLinker
@@ -18,17 +18,21 @@ from trialgraph.linking.drug_linker import DrugLinker
 from trialgraph.linking.label_index import LabelIndex
 from trialgraph.linking.link_result import Naming, RecordContext, WatchedContext, repaired_mesh
 from trialgraph.linking.name_rules import rules
+from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.linking.shipped_index import SHIPPED, CombinedIndex, RecordIndex, ShippedIndex, shipped_index
 
 CONDITION: Final = "condition"
 DRUG: Final = "drug"
-_KEPT: Final = 1 << 18
-"""Strings whose answer no record changes, and that are remembered."""
+_KEPT: Final = 1 << 15
+"""Strings whose answer no record changes, and that are remembered; those asked for last."""
+_KEPT_OF_RECORDS: Final = 1 << 10
+"""Strings as they stand in one record: links, doses and what is not linked ask for each of them."""
+_KEPT_LABELS: Final = 1 << 14
 
 
 @dataclass(slots=True)
 class StringLinker:
-    """Links strings; remembers the answers that do not depend on a record."""
+    """Links strings; remembers the latest answers, those that do not depend on a record for every record."""
 
     index: LabelIndex | None
     """The installed vocabularies, or None: then by the shipped tables and the record's own MeSH terms."""
@@ -37,27 +41,31 @@ class StringLinker:
     _label: Callable[[str], str | None] = field(init=False)
     _conditions: ConditionLinker = field(init=False)
     _drugs: DrugLinker = field(init=False)
-    _known: dict[tuple[str, str], Naming] = field(default_factory=dict)
+    _known: RecentAnswers[Naming] = field(default_factory=lambda: RecentAnswers(_KEPT))
+    _of_records: RecentAnswers[Naming] = field(default_factory=lambda: RecentAnswers(_KEPT_OF_RECORDS))
 
     def __post_init__(self) -> None:
         self.base = known_names(self.index)
-        self._label = cache(self.base.label)
+        self._label = lru_cache(maxsize=_KEPT_LABELS)(self.base.label)
         self._conditions = ConditionLinker(self.base, rules())
         self._drugs = DrugLinker(self.base, rules())
 
     def link(self, kind: str, text: str, record: RecordContext) -> Naming:
         """Return the links of a string of this kind as it stands in a record, or why there is none."""
-        if unknown := tuple(term for term in record.mesh if self._label(term[0]) is None):
-            return self._with_record_terms(kind, text, record, unknown)
-        known = self._known.get((kind, text))
+        unknown = tuple(term for term in record.mesh if self._label(term[0]) is None)
+        known = None if unknown else self._known.recall((kind, text))
+        known = known or self._of_records.recall((kind, text, record))
         if known is not None:
             return known
-        watched = WatchedContext(record)
-        naming = (self._conditions if kind == CONDITION else self._drugs).link(text, watched)
-        naming.by_record = watched.asked
-        if not watched.asked and len(self._known) < _KEPT:
-            self._known[kind, text] = naming
-        return naming
+        if unknown:
+            naming = self._with_record_terms(kind, text, record, unknown)
+        else:
+            watched = WatchedContext(record)
+            naming = (self._conditions if kind == CONDITION else self._drugs).link(text, watched)
+            naming.by_record = watched.asked
+        if naming.by_record:
+            return self._of_records.keep((kind, text, record), naming)
+        return self._known.keep((kind, text), naming)
 
     def _with_record_terms(
         self, kind: str, text: str, record: RecordContext, unknown: tuple[tuple[str, str], ...]

@@ -6,6 +6,7 @@ from typing import Final
 
 from trialgraph.linking.link_result import EXACT, SALT, NamedTerm, NameIndex, RecordContext
 from trialgraph.linking.name_rules import Rules
+from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.resource.name_key import exact_key
 
 ORDER: Final = ("unii", "mesh", "chebi", "ncit", "rxnorm", "chembl", "drugbank", "drugcentral")
@@ -13,6 +14,7 @@ _CHEMICALS: Final = frozenset(("chebi", "ncit", "rxnorm"))
 """Vocabularies that hold classes and roles beside substances; what only they know is not linked."""
 
 _FIRST: Final = ("unii", "mesh")
+_REMEMBERED: Final = 1 << 14
 _STRENGTH: Final = {"label": 4, "exact": 3, "brand": 2, "code": 2, "unknown": 2}
 
 
@@ -34,7 +36,7 @@ class SubstanceChoice:
 
     index: NameIndex
     rules: Rules
-    _of_label: dict[tuple[str, str], NamedTerm | None] = field(default_factory=dict)
+    _of_label: RecentAnswers[tuple[NamedTerm, ...]] = field(default_factory=lambda: RecentAnswers(_REMEMBERED))
 
     def choose(self, name: str, entries: Sequence[NamedTerm], record: RecordContext) -> list[Substance]:
         """Return the one substance of this name in every vocabulary that has it; empty when it names none or several.
@@ -135,13 +137,16 @@ class SubstanceChoice:
 
     def _labelled(self, label: str, vocabulary: str) -> NamedTerm | None:
         """Return the term of a vocabulary with this label, or the only one with it as a synonym."""
-        key = (exact_key(label), vocabulary)
-        if key not in self._of_label:
-            own = [e for e in self.index.lookup(key[0]) if e.vocabulary == vocabulary and e.kind == "drug"]
-            best = [e for e in own if e.scope == "label"] or own
-            best = [e for e in best if e.label.casefold() == label.casefold()] or best
-            self._of_label[key] = best[0] if len({e.id for e in best}) == 1 else None
-        return self._of_label[key]
+        known = self._of_label.recall((label, vocabulary))
+        if known is None:
+            known = self._of_label.keep((label, vocabulary), self._with_label(label, vocabulary))
+        return known[0] if known else None
+
+    def _with_label(self, label: str, vocabulary: str) -> tuple[NamedTerm, ...]:
+        own = [e for e in self.index.lookup(exact_key(label)) if e.vocabulary == vocabulary and e.kind == "drug"]
+        best = [e for e in own if e.scope == "label"] or own
+        best = [e for e in best if e.label.casefold() == label.casefold()] or best
+        return (best[0],) if len({e.id for e in best}) == 1 else ()
 
     def _matched(self, id_: str, vocabulary: str) -> NamedTerm | None:
         """Return the term of a vocabulary that is an exact match of this one, or None."""

@@ -15,6 +15,7 @@ from trialgraph.linking.drug_targets import TargetFact, listed_targets
 from trialgraph.linking.label_index import DrugTarget, LabelIndex
 from trialgraph.linking.link_result import EXACT, NO_RECORD
 from trialgraph.linking.name_rules import rules
+from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.linking.shipped_index import CombinedIndex, ShippedIndex
 from trialgraph.linking.substance_choice import Substance, SubstanceChoice
 from trialgraph.linking.thing_iris import DISEASE, DRUG, TARGET, curated_things, outside_iri, primary, thing_iri
@@ -53,6 +54,8 @@ _PLAIN: Final = re.compile(r"[^\W_][^(){}\[\];|]{1,39}")
 """A name that people write; systematic names of chemistry are longer or have brackets."""
 
 _MOST_NAMES: Final = 24
+_REMEMBERED: Final = 1 << 13
+"""Things whose triples are remembered; more are rarely named by records near each other."""
 _HUMAN: Final = "Homo sapiens"
 _HIDDEN: Final = frozenset(("UMLS", "SNOMEDCT"))
 """Identifiers of these are not published."""
@@ -60,14 +63,14 @@ _HIDDEN: Final = frozenset(("UMLS", "SNOMEDCT"))
 
 @dataclass(slots=True)
 class Things:
-    """Tells the triples of things; remembers each."""
+    """Tells the triples of things; remembers those of the latest."""
 
     base: LabelIndex | ShippedIndex | CombinedIndex
     index: LabelIndex | None
     """The installed vocabularies, where there are any: they have parents, mechanisms and licences."""
     _publish: dict[str, str] = field(init=False)
     _choice: SubstanceChoice = field(init=False)
-    _told: dict[tuple[str, str, str], tuple[GraphTriple, ...]] = field(default_factory=dict)
+    _told: RecentAnswers[tuple[GraphTriple, ...]] = field(default_factory=lambda: RecentAnswers(_REMEMBERED))
 
     def __post_init__(self) -> None:
         named = [] if self.index is None else self.index.vocabularies()
@@ -78,10 +81,8 @@ class Things:
         """Return what is said of the thing of this kind and identifier; `label` where no vocabulary has one."""
         # A label that a record gives is part of the question: its triples must not hang on the records before it.
         given = "" if self.base.label(id_) else label
-        told = self._told.get((kind, id_, given))
-        if told is None:
-            told = self._told[kind, id_, given] = tuple(dict.fromkeys(self._thing(kind, id_, given)))
-        return told
+        told = self._told.recall((kind, id_, given))
+        return told or self._told.keep((kind, id_, given), tuple(dict.fromkeys(self._thing(kind, id_, given))))
 
     def graph(self, vocabulary: str) -> str:
         """Return the graph for what a vocabulary says."""
