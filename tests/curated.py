@@ -124,8 +124,8 @@ def linked():
     return made
 
 
-def small_index(folder):
-    """Return an index of a few terms of our own choosing; the facts in it are public."""
+def small_index(folder, license_=""):
+    """Return an index of a few terms of our own choosing; the facts in it are public, with a licence also labels."""
     cancer = Term("MONDO:0004992", "cancer", "disease")
     breast = Term("MONDO:0007254", "breast cancer", "disease", (), ("MONDO:0004992",))
     heart = Term("MONDO:0005252", "heart failure", "disease")
@@ -155,7 +155,10 @@ def small_index(folder):
     publish = {"drugcentral": "share-alike"}
     build_index(
         folder / INDEX_FILE,
-        [VocabularySource(name, name, items, publish=publish.get(name, "all")) for name, items in sources.items()],
+        [
+            VocabularySource(name, name, items, license=license_, publish=publish.get(name, "all"))
+            for name, items in sources.items()
+        ],
     )
     return folder / INDEX_FILE
 

@@ -13,6 +13,13 @@ _PIECE: Final = re.compile(r"[^\s,;:()\[\]{}/|+&]+")
 _WORD: Final = re.compile(r"[^\W\d_]{4,40}")
 _APART: Final = re.compile(r"^[a-z]{1,5}$|^\d{1,5}$")
 _IRI: Final = re.compile(r"https?://\S+")
+_TRIAL: Final = re.compile(r"nct[\s:#-]*(\d{8})", re.IGNORECASE)
+_TRIAL_PAGE: Final = re.compile(
+    r"(?:https?://|www\.|clinicaltrials\.gov/)\S*?[/:](nct\d{8})/?(?:[?#]\S*)?", re.IGNORECASE
+)
+"""The address of a trial, here, in the registry or elsewhere: its number is the last of the path."""
+_PAGE: Final = re.compile(r"https?://(?:www\.)?uniprot\.org/uniprot(?:kb)?/([A-Za-z0-9]+)(?:[/?#.]\S*)?")
+"""The page of a protein, whose address is not its IRI: Bioregistry uniprot."""
 _CURIE: Final = re.compile(r"[A-Za-z][\w.]*:(?=\S*\d)[\w.-]+")
 LONGEST: Final = 4000
 """Characters of a text that are read; no name is longer."""
@@ -84,9 +91,20 @@ def identifier_words(outside: str) -> str:
 
 
 def written_name(text: str) -> str:
-    """Return what a text is looked up by: of an IRI its end, any other text as it is.
+    """Return what a text is looked up by: of an IRI its end, of a trial its number, any other text as it is.
 
     >>> written_name("http://purl.obolibrary.org/obo/MONDO_0005252"), written_name("HGNC:8760")
     ('MONDO 0005252', 'HGNC:8760')
+    >>> written_name("nct 06095583"), written_name("https://clinicaltrials.gov/ct2/show/NCT06095583?rank=1")
+    ('NCT06095583', 'NCT06095583')
+    >>> written_name("https://www.uniprot.org/uniprotkb/Q15116/entry")
+    'uniprot Q15116'
     """
-    return identifier_words(text.strip()) if _IRI.fullmatch(text.strip()) else text
+    stripped = text.strip()
+    if found := _TRIAL_PAGE.fullmatch(stripped):
+        return found[1].upper()
+    if found := _TRIAL.fullmatch(stripped):
+        return f"NCT{found[1]}"
+    if found := _PAGE.fullmatch(stripped):
+        return f"uniprot {found[1]}"
+    return identifier_words(stripped) if _IRI.fullmatch(stripped) else text

@@ -74,23 +74,30 @@ class SearchIndex:
             return [kind for (kind,) in index.execute("SELECT kind FROM kind ORDER BY first")]
 
     def find(
-        self, text: str, kind: str = "", limit: int = 10, offset: int = 0, *, any_word: bool = False
+        self,
+        text: str,
+        kind: str = "",
+        limit: int = 10,
+        offset: int = 0,
+        *,
+        any_word: bool = False,
+        whole: bool = False,
     ) -> list[Found]:
         """Return the things that have all the words in their names, the last word as a beginning.
 
         The words are taken as written and in one form each, so that tumours are tumors and PD1 is PD-1; of an IRI
         its end is taken. They come in the order of the index. A number of a trial, or its beginning, finds trials by
-        number; a former number is one of their names. With `any_word` one of the words is enough.
+        number; a former number is one of their names. With `any_word` one word is enough; with `whole` the last
+        word is no beginning.
         """
-        stripped = text.strip()
-        if _NUMBER.fullmatch(stripped) and (found := self._by_number(stripped.upper(), limit, offset)):
+        written = written_name(text.strip())
+        if _NUMBER.fullmatch(written) and (found := self._by_number(written.upper(), limit, offset)):
             return found
-        written = written_name(stripped)
         words, terms = words_of(written), [term for term in search_terms(written) if term.isalnum()][:_MOST_WORDS]
         if not words:
             return []
         ways = [words, terms] if terms and terms != words else [words]
-        matched = " OR ".join(f"({_matched(way, any_word=any_word)})" for way in ways)
+        matched = " OR ".join(f"({_matched(way, any_word=any_word, whole=whole)})" for way in ways)
         query = (
             "SELECT thing.path, thing.kind, thing.label FROM words JOIN thing ON thing.id = words.rowid "
             "WHERE words MATCH :words AND words.rowid BETWEEN :first AND :last "
@@ -163,8 +170,9 @@ class SearchIndex:
         return sqlite3.connect(f"{self.path.as_uri()}?mode=ro&immutable=1", uri=True)
 
 
-def _matched(words: list[str], *, any_word: bool) -> str:
-    return (" OR " if any_word else " AND ").join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
+def _matched(words: list[str], *, any_word: bool, whole: bool) -> str:
+    last = f'"{words[-1]}"' if whole else f'"{words[-1]}"*'
+    return (" OR " if any_word else " AND ").join([*(f'"{word}"' for word in words[:-1]), last])
 
 
 def search_index(release: Release) -> SearchIndex | None:

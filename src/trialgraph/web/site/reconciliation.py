@@ -13,7 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.resource.bounded_description import Bounds
-from trialgraph.resource.search_terms import is_identifier
+from trialgraph.resource.search_terms import identifier_words, is_identifier, written_name
 from trialgraph.terms import RDFS_LABEL, XSD, Quad, Term, datatype, iri, is_literal, lexical
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
 from trialgraph.web.context.release_view import reading
@@ -146,12 +146,13 @@ def _taken(text: str, kind: str) -> str:
 def _scored(text: str, found: list[Found], wanted: list[dict[str, Any]]) -> list[tuple[float, Found]]:
     """Return candidates with how well they fit, best first: by the likeliest of their names, and by properties."""
     said = _said([iri(thing.iri) for thing in found])
+    forms = dict.fromkeys((text, written_name(text)))
     scored = []
     for thing in found:
         quads = said.get(iri(thing.iri), [])
         names = [thing.label, thing.iri, *(lexical(o) for _, p, o, _ in quads if p in _NAMES and is_literal(o))]
         names += [name for _, p, o, _ in quads if p in _MATCHES for name in _identifiers(o[1:-1])]
-        score = max(similarity(text, name) for name in names)
+        score = max(similarity(form, name) for name in names for form in forms)
         if wanted:
             share = _SHARE_OF_PROPERTIES
             score = round((1 - share) * score + share * _fit(quads, wanted), 1)
@@ -160,16 +161,17 @@ def _scored(text: str, found: list[Found], wanted: list[dict[str, Any]]) -> list
 
 
 def _identifiers(outside: str) -> tuple[str, ...]:
-    """Return what people write for a term of another vocabulary: its IRI, its CURIE, its identifier alone.
+    """Return how people write a term of another vocabulary: its IRI, CURIE, identifier alone, and its words.
 
     >>> _identifiers("http://purl.obolibrary.org/obo/MONDO_0005252")[1:]
-    ('MONDO:0005252', '0005252')
+    ('MONDO:0005252', '0005252', 'MONDO 0005252')
     >>> _identifiers("http://purl.uniprot.org/uniprot/Q15116")[1:]
-    ('uniprot:Q15116', 'Q15116')
+    ('uniprot:Q15116', 'Q15116', 'uniprot Q15116')
     """
     before, last = ["", *outside.replace("#", "/").split("/")][-2:]
     prefix, _, local = last.rpartition("_")
-    return (outside, f"{prefix}:{local}", local) if prefix else (outside, f"{before}:{last}", last)
+    written = identifier_words(outside)
+    return (outside, *((f"{prefix}:{local}", local) if prefix else (f"{before}:{last}", last)), written)
 
 
 def _fit(quads: list[Quad], wanted: list[dict[str, Any]]) -> float:

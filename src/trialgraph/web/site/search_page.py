@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from trialgraph.formats import TURTLE
+from trialgraph.resource.search_terms import is_identifier, written_name
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import iri, string
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
@@ -28,7 +29,7 @@ from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.year_chart import year_chart
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import of_document, representation
-from trialgraph.web.site.name_search import KIND_TITLES, Found, search_index
+from trialgraph.web.site.name_search import KIND_TITLES, Found, SearchIndex, search_index
 
 blueprint = Blueprint("search", __name__)
 
@@ -60,6 +61,16 @@ _PATTERNS: Final = {
 }
 """How each facet is asked in SPARQL; a value is a literal, an IRI of ours, or a number or boolean."""
 
+_FACET_OF: Final = {
+    "Drug": "drug",
+    "Target": "target",
+    "Disease": "condition",
+    "Condition": "condition",
+    "Endpoint": "endpoint",
+    "Organization": "sponsor",
+}
+"""The facet whose values the things of a kind are."""
+
 
 @blueprint.get("/search")
 def search() -> AnyResponse:
@@ -70,10 +81,10 @@ def search() -> AnyResponse:
     here = reading()
     text, kind = request.args.get("q", "").strip(), request.args.get("kind", "")
     names, trials = search_index(here.release), trial_index(here.release)
-    number = text.upper()
+    number = written_name(text).upper()
     if names and NCT_ID.fullmatch(number) and names.things([number]):
         return redirect(f"/page/{number}", 303)
-    query = _query(text)
+    query = _by_thing(_query(text), names, trials)
     wanted = request.args.get("format", "html")
     if wanted == "sparql" and trials:
         return redirect("/sparql?" + urlencode({"query": sparql_of(query, trials.search(query), trials)}), 303)
@@ -106,6 +117,26 @@ def search() -> AnyResponse:
         release=here.release,
     )
     return representation(body, _HTML, here.release)
+
+
+def _by_thing(query: TrialQuery, names: SearchIndex | None, trials: TrialIndex | None) -> TrialQuery:
+    """Return a query for the identifier of a thing as one for the trials of that thing: no text has the identifier.
+
+    A code that is an identifier without its prefix is one where no text of a trial has it.
+    """
+    if names is None or trials is None or not query.text:
+        return query
+    if not is_identifier(query.text) and (
+        " " in query.text or not any(map(str.isdigit, query.text)) or trials.search(query).total
+    ):
+        return query
+    own = query.text.removeprefix(RESOURCE)
+    things = names.things([own]) if own != query.text else names.find(query.text, limit=_OF_A_KIND, whole=True)
+    facet = next((_FACET_OF[thing.kind] for thing in things if thing.kind in _FACET_OF), "")
+    if not facet:
+        return query
+    values = tuple(thing.path for thing in things if _FACET_OF.get(thing.kind) == facet)
+    return replace(query, text="", chosen={**query.chosen, facet: (*query.chosen.get(facet, ()), *values)})
 
 
 def _query(text: str) -> TrialQuery:
