@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import curated
 
+from trialgraph.linking import string_linker, substance_choice, things
 from trialgraph.linking.condition_linker import ConditionLinker
 from trialgraph.linking.drug_linker import DrugLinker
 from trialgraph.linking.drug_text import parts_of
@@ -235,3 +237,19 @@ def test_keys_of_spellings_are_the_keys_of_the_names_with_them(tokens, at, spell
     tokens = [*tokens[:at], "tumors", *tokens[at:]]
     names = [" ".join([*tokens[:at], each, *tokens[at + 1 :]]) for each in spellings]
     assert bag_keys_of_spellings(tokens, at, spellings) == [bag_key(name) for name in names]
+
+
+def test_what_is_remembered_changes_no_link(monkeypatch):
+    records = json.loads((curated.HERE / "questions" / "linked-records.json").read_text("utf-8"))
+    usual = RecordLinker(None)
+    expected = [[*usual.triples(record), *usual.drugs(record), *usual.unlinked(record)] for record in records]
+    for module, name in (
+        (string_linker, "_KEPT"), (string_linker, "_KEPT_OF_RECORDS"), (substance_choice, "_REMEMBERED"),
+        (things, "_REMEMBERED"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, 1)
+    forgetful = RecordLinker(None)
+    for _ in range(2):
+        found = [[*forgetful.triples(one), *forgetful.drugs(one), *forgetful.unlinked(one)] for one in records]
+        assert found == expected
+    assert (len(forgetful._strings._known), len(forgetful._things._told)) == (1, 1)
