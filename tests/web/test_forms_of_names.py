@@ -99,4 +99,10 @@ def test_an_identifier_of_nothing_here_finds_nothing(client, form):
 def test_a_list_by_an_identifier_says_what_it_was_narrowed_by(client):
     found = client.get("/search?q=UNII:DPT0O3T46P&format=json").json
     assert (found["filters"], found["total"]) == ({"drug": [DRUG]}, len(GIVEN))
-    assert "PEMBROLIZUMAB" in client.get("/search?q=UNII:DPT0O3T46P").text.upper()
+    page = client.get("/search?q=UNII:DPT0O3T46P").text
+    assert f'href="/page/{DRUG}"' in page
+    assert "NCT90000016" in page
+    leads = client.get("/search?q=UNII:DPT0O3T46P&format=sparql").headers["Location"]
+    answer = client.get(leads, headers={"Accept": "application/sparql-results+json"}).json
+    listed = {int(row["trial"]["value"][-2:]) for row in answer["results"]["bindings"]}
+    assert listed == GIVEN

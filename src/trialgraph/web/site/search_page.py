@@ -84,7 +84,8 @@ def search() -> AnyResponse:
     number = written_name(text).upper()
     if names and NCT_ID.fullmatch(number) and names.things([number]):
         return redirect(f"/page/{number}", 303)
-    query = _by_thing(_query(text), names, trials)
+    asked = _query(text)
+    query = _by_thing(asked, names, trials)
     wanted = request.args.get("format", "html")
     if wanted == "sparql" and trials:
         return redirect("/sparql?" + urlencode({"query": sparql_of(query, trials.search(query), trials)}), 303)
@@ -94,7 +95,7 @@ def search() -> AnyResponse:
     if names and kind in KIND_TITLES and kind != "Trial":
         found = names.find(text, kind, _OF_ONE_KIND + 1, (query.page - 1) * _OF_ONE_KIND)
         groups = [(kind, found[:_OF_ONE_KIND], len(found) > _OF_ONE_KIND)] if found else []
-    elif names and query.page == 1 and text and not query.chosen:
+    elif names and query.page == 1 and text and not asked.chosen:
         by_kind = names.by_kind(text, _OF_A_KIND + 1)
         groups = [(name, found[:_OF_A_KIND], len(found) > _OF_A_KIND) for name, found in by_kind if name != "Trial"]
     answer = trials.search(query) if trials and (kind in {"", "Trial"}) else None
