@@ -16,7 +16,8 @@ from trialgraph.linking import string_linker, substance_choice, things
 from trialgraph.linking.condition_linker import ConditionLinker
 from trialgraph.linking.drug_linker import DrugLinker
 from trialgraph.linking.drug_text import parts_of
-from trialgraph.linking.label_index import Entry, MappedTerm
+from trialgraph.linking.index_builder import VocabularySource, build_index
+from trialgraph.linking.label_index import INDEX_FILE, Entry, LabelIndex, MappedTerm
 from trialgraph.linking.link_result import RELATIONS, RecordContext
 from trialgraph.linking.link_tiers import tiers
 from trialgraph.linking.name_rules import rules
@@ -24,6 +25,7 @@ from trialgraph.linking.record_links import RecordLinker
 from trialgraph.linking.shipped_index import shipped_index
 from trialgraph.linking.string_linker import StringLinker
 from trialgraph.linking.things import Things
+from trialgraph.linking.vocabulary_items import Term, TermMapping
 from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, keys
 from trialgraph.terms import RDFS_LABEL, iri, string
 from trialgraph.vocabulary import TG
@@ -181,6 +183,34 @@ def test_a_thing_that_nobody_names_is_labelled_by_its_identifier():
     for kind, id_ in (("disease", "HP:9999999"), ("drug", "UNII:0000000000")):
         labels = [triple[2] for _, triple in things.triples(kind, id_) if triple[1] == RDFS_LABEL]
         assert labels == [string(id_)]
+
+
+def test_a_term_that_its_owner_gave_up_names_nothing(tmp_path):
+    gone = [
+        Term("MONDO:9000001", "obsolete example swelling", "disease"),
+        TermMapping("MONDO:9000001", "skos:exactMatch", "MESH:D990001"),
+    ]
+    held = [Term("MESH:D990001", "Example Swelling", "disease")]
+    build_index(tmp_path / INDEX_FILE, [VocabularySource("mondo", "m", gone), VocabularySource("mesh", "h", held)])
+    with LabelIndex.open(tmp_path / INDEX_FILE) as index:
+        things_ = Things(index, index)
+        assert things_.named("disease", "MESH:D990001") == "MESH:D990001"
+        assert "MONDO_9000001" not in str(list(things_.triples("disease", "MESH:D990001")))
+
+
+def test_a_context_of_another_shape_is_told(tmp_path):
+    line = '{"kind": "condition", "string": "x", "context": {"registryMesh": [["D1", "x"]]}}'
+    done = subprocess.run(
+        [sys.executable, "-m", "trialgraph.cli", "link", "--json"],
+        input=line,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"TRIALGRAPH_VOCABULARIES": str(tmp_path)},
+    )
+    assert done.returncode == 1
+    assert "line 1" in done.stderr
+    assert "registryMesh" in done.stderr
 
 
 def test_every_listed_target_is_a_gene_of_a_drug_that_has_a_name():

@@ -15,12 +15,30 @@ from trialgraph.linking.string_linker import CONDITION, DRUG, StringLinker, cont
 from trialgraph.settings import Settings
 
 
+class _Term(msgspec.Struct):
+    """A MeSH term of the record."""
+
+    id: str | None = None
+    term: str | None = None
+
+
+class _Context(msgspec.Struct, rename="camel"):
+    """What the record says beside a string; keys that are not known are passed over."""
+
+    title: str | None = None
+    conditions: list[str] | None = None
+    registry_mesh: list[_Term] | None = None
+    other_names: list[str] | None = None
+    description: str | None = None
+    type: str | None = None
+
+
 class _Line(msgspec.Struct):
     """A line of standard input."""
 
     kind: Literal["condition", "drug"]
     string: str
-    context: dict[str, Any] = {}
+    context: _Context = msgspec.field(default_factory=_Context)
 
 
 _LINE: Final = 'a line is {"kind": "condition" or "drug", "string": text, "context": {...}}'
@@ -70,7 +88,7 @@ def _lines(linker: StringLinker) -> int:
             failed = 1
             click.echo(f"trialgraph: {SourceError('standard input', f'line {number}: {error}', _LINE)}", err=True)
             continue
-        naming = linker.link(line.kind, line.string, context_of(line.context))
+        naming = linker.link(line.kind, line.string, context_of(msgspec.to_builtins(line.context)))
         links = [{"id": one.id, "label": one.label, "relation": one.relation} | _more(one) for one in naming.links]
         answer = {
             "kind": line.kind,

@@ -104,7 +104,7 @@ def _matched(index: NameIndex, found: Chosen, prefix: str, vocabulary: str) -> l
     return [
         Chosen(target, label, vocabulary, found.strength, found.id)
         for target in targets[:1]
-        if (label := index.label(target)) is not None and not label.casefold().startswith("obsolete")
+        if (label := index.label(target)) is not None and not is_obsolete(label)
     ]
 
 
@@ -113,7 +113,7 @@ def _one(index: NameIndex, entries: Iterable[NamedTerm], vocabulary: str, record
     entries = list(entries)
     own = [entry for entry in entries if entry.vocabulary == vocabulary and entry.kind == "disease"]
     strengths = {entry.id: _strength(index, entry, entries) for entry in own}
-    own = [entry for entry in own if strengths[entry.id] > 0 and not _obsolete(entry)]
+    own = [entry for entry in own if strengths[entry.id] > 0 and not is_obsolete(entry.label)]
     if not own:
         return None
     best = max(strengths[entry.id] for entry in own)
@@ -165,8 +165,13 @@ def _other_number(entry: NamedTerm) -> bool:
     return len(numbers) == 2 and numbers[0] != numbers[1] and label[:-1] == name[:-1]
 
 
-def _obsolete(entry: NamedTerm) -> bool:
-    return entry.label.casefold().startswith("obsolete")
+def is_obsolete(label: str) -> bool:
+    """Return whether the owner of a term has given it up, as labels in ontologies of OBO say.
+
+    >>> is_obsolete("obsolete hernia"), is_obsolete("hernia")
+    (True, False)
+    """
+    return label.casefold().startswith("obsolete")
 
 
 def _unlike(entry: NamedTerm) -> bool:

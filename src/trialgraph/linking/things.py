@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trialgraph.linking.antibody_targets import described_targets
-from trialgraph.linking.concept_choice import MATCH
+from trialgraph.linking.concept_choice import MATCH, is_obsolete
 from trialgraph.linking.drug_targets import TargetFact, listed_targets
 from trialgraph.linking.label_index import DrugTarget, LabelIndex
 from trialgraph.linking.link_result import EXACT, NO_RECORD
@@ -120,18 +120,23 @@ class Things:
 
     def _disease(self, node: str, id_: str, _: str) -> Iterator[GraphTriple]:
         for mapping in self.base.mapping(id_):
-            if mapping.predicate == MATCH and mapping.target.partition(":")[0] not in _HIDDEN:
+            gone = is_obsolete(self.base.label(mapping.target) or "")
+            if mapping.predicate == MATCH and mapping.target.partition(":")[0] not in _HIDDEN and not gone:
                 yield from self._also(node, DISEASE, id_, mapping.target)
         for above in self.index.parents(id_) if self.index is not None else ():
             parent = self.named(DISEASE, above)
             label = self.base.label(parent)
-            if label and primary(DISEASE, [parent]) and not label.casefold().startswith("obsolete"):
+            if label and primary(DISEASE, [parent]) and not is_obsolete(label):
                 yield LINKS, (node, _BROADER, iri(thing_iri(DISEASE, parent)))
                 yield from self.triples(DISEASE, parent)
 
     def named(self, kind: str, id_: str) -> str:
-        """Return the identifier that names the thing of this one: the first of its exact matches that are known."""
-        same = [m.target for m in self.base.mapping(id_) if m.predicate == MATCH and self.base.label(m.target)]
+        """Return the identifier that names the thing of this one: the first of its exact matches that are known.
+
+        One that its owner has given up names nothing.
+        """
+        matched = [m.target for m in self.base.mapping(id_) if m.predicate == MATCH]
+        same = [one for one in matched if (label := self.base.label(one)) and not is_obsolete(label)]
         return primary(kind, [id_, *same]) or id_
 
     def is_disease(self, id_: str) -> bool:
