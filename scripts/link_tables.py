@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from trialgraph.linking.concept_choice import is_obsolete
 from trialgraph.linking.label_index import key_hash
 from trialgraph.linking.vocabulary_catalog import not_exact
 from trialgraph.resource.name_key import bag_key
@@ -63,7 +64,7 @@ def equal_labels(index: sqlite3.Connection) -> Iterator[str]:
     )
     by_label: dict[str, list[tuple[str, str, str]]] = {}
     for id_, label, version in index.execute(named + " AND t.kind = 'disease'", ("mondo",)):
-        if not label.casefold().startswith("obsolete"):
+        if not is_obsolete(label):
             by_label.setdefault(bag_key(label), []).append((id_, label, version))
     old = (OUT / "equal-labels.tsv").read_text(encoding="utf-8").splitlines()
     read = (line for line in old if "\tread: " in line)

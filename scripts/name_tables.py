@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from trialgraph.linking.concept_choice import is_obsolete
 from trialgraph.linking.label_index import LabelIndex
 from trialgraph.linking.link_result import NO_RECORD
 from trialgraph.linking.readers.unii_reader import NAMES_FILE, TAG
@@ -66,7 +67,7 @@ def diseases(index: sqlite3.Connection, met: Met) -> Iterator[Row]:
         " ON v.number = m.vocabulary WHERE v.name = 'mondo' AND m.subject_label <> '' ORDER BY 1"
     )
     for id_, label, version in rows:
-        if id_.startswith("MONDO:") and not label.casefold().startswith("obsolete"):
+        if id_.startswith("MONDO:") and not is_obsolete(label):
             own, seen = met.get(id_, ()), {exact_key(label)}
             kept = [name for name in sorted(own) if (key := exact_key(name)) and not (key in seen or seen.add(key))]
             yield id_, label, [name for name in kept if "|" not in name], [], [], f"Mondo {version}"
