@@ -3,10 +3,12 @@
 import itertools
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 
+from trialgraph.settings import packaged
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.site.name_search import Found
-from trialgraph.web.site.question_form import SLOTS, question
+from trialgraph.web.site.question_form import HEADS, SLOTS, named_thing, question
 
 FILLED = {
     "condition": "lung", "drug": "toripalimab", "target": "BTLA", "sponsor": "nobody of this name", "phase": "PHASE3",
@@ -42,6 +44,65 @@ def test_what_is_filled_runs(client, names):
 def test_the_answer_is_right(client, asked, trials):
     rows = client.get("/ask", query_string=asked | {"format": "json"}).json["results"]["bindings"]
     assert {row["trial"]["value"].rsplit("/", 1)[-1] for row in rows} == trials
+
+
+def test_each_trial_stands_once_with_its_status_and_phases(client):
+    answer = client.get("/ask", query_string={"drug": "tifcemalimab", "format": "json"}).json
+    rows = answer["results"]["bindings"]
+    told = {row["trial"]["value"].rsplit("/", 1)[-1]: row for row in rows}
+    assert len(told) == len(rows)
+    said = {name: told["NCT06095583"][name]["value"] for name in ("status", "phase")}
+    assert said == {"status": "Recruiting", "phase": "Phase 3"}
+    assert "status" not in told["NCT06732258"], "what is not stated is not made up"
+    page = client.get("/ask", query_string={"drug": "tifcemalimab"}).text
+    for cell in (
+        '<th scope="col">Status</th>',
+        '<th scope="col">Phase</th>',
+        "<td>Recruiting</td>",
+        "<td>Phase 3</td>",
+    ):
+        assert cell in page
+
+
+def test_two_phases_stand_in_one_cell():
+    """A trial of two phases is one row: what multiplies is grouped."""
+    query = question({"status": "RECRUITING"}, lambda *_: None).query
+    store = Store()
+    store.load(
+        b"""@prefix tg: <https://w3id.org/trialgraph/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        <x:t> a tg:Trial ; rdfs:label "T" ; tg:phase <x:1>, <x:2> ; tg:overallStatus <x:s> .
+        <x:1> rdfs:label "Phase 1" . <x:2> rdfs:label "Phase 2" . <x:s> skos:notation "RECRUITING" ; rdfs:label "Recruiting" .""",
+        RdfFormat.TURTLE,
+    )
+    (row,) = store.query(query)
+    assert row["phase"].value in {"Phase 1, Phase 2", "Phase 2, Phase 1"}
+
+
+@pytest.mark.parametrize("slot", SLOTS, ids=[slot.name for slot in SLOTS])
+def test_what_a_slot_shows_has_a_head(slot):
+    assert all(name.lstrip("?") in HEADS for name in slot.shown.split())
+
+
+MEASURED = (packaged("data") / "lexicons" / "measurements.tsv").read_text("utf-8").splitlines()[2:]
+
+
+def test_a_measurement_is_named_as_texts_name_it(app):
+    """Each name that criteria are read with is one that can be asked for, however it is capitalized."""
+    with app.test_request_context():
+        for line in MEASURED:
+            code, label, _, _, _, names, _ = line.split("\t")
+            for name in (label, *names.split(";")[:2]):
+                found = named_thing(name.capitalize(), ("Measurement",))
+                assert found, name
+            assert named_thing(code, ("Measurement",)).iri.endswith(code.upper().replace("-", "_"))
+
+
+def test_thresholds_are_compared_in_one_unit():
+    """A count of 50,000 per microlitre is less than 100 times ten to the ninth per litre."""
+    query = question({"measurement": "platelets", "least": "100"}, lambda *_: None).query
+    assert "tg:comparableLow ?low" in query
+    assert "tg:lowLimit" not in query
 
 
 def test_what_words_were_taken_for_is_said(client):

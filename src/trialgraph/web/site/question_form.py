@@ -6,9 +6,11 @@ The slots are the rows of one table. A name that is typed is resolved to a thing
 the words are sought in what trials call it, and the page says so.
 """
 
+import csv
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,8 +19,9 @@ from flask import Blueprint, Response, render_template, request
 from trialgraph.errors import QueryError
 from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
 from trialgraph.query import QueryRequest
-from trialgraph.terms import iri, string
-from trialgraph.vocabulary import PREFIXES
+from trialgraph.settings import packaged
+from trialgraph.terms import iri, iri_value, string
+from trialgraph.vocabulary import PREFIXES, RESOURCE
 from trialgraph.web.context.faceted_search import trial_index
 from trialgraph.web.context.node import page_address
 from trialgraph.web.context.release_view import reading
@@ -105,17 +108,34 @@ SLOTS: Final = (
     Slot(
         "measurement", "Threshold of a measurement", "platelets", "thing",
         "?trial tg:criterion ?criterion . ?criterion tg:criterionText ?criterionText ; tg:threshold ?threshold .\n"
-        "  ?threshold tg:ofMeasurement {value} .", ("Measurement",),
+        "  ?threshold tg:ofMeasurement {value} ; rdfs:label ?thresholdName .", ("Measurement",),
         "?trial tg:criterion ?criterion . ?criterion tg:criterionText ?criterionText ; tg:threshold ?threshold .\n"
-        "  ?threshold tg:ofMeasurement/rdfs:label ?measured . FILTER(CONTAINS(LCASE(?measured), {words}))",
-        "?criterionText",
+        "  ?threshold tg:ofMeasurement/rdfs:label ?measured ; rdfs:label ?thresholdName .\n"
+        "  FILTER(CONTAINS(LCASE(?measured), {words}))", "?thresholdName ?criterionText",
     ),
     Slot(
-        "least", "Threshold of at least", "100", "number",
-        "?threshold tg:lowLimit ?low . FILTER(?low >= {number})", needs="measurement",
+        "least", "Threshold of at least, in its usual unit", "100", "number",
+        "?threshold tg:comparableLow ?low . FILTER(?low >= {number})", needs="measurement",
     ),
 )  # fmt: skip
 """The blanks in the order of the form; one more is one more row."""
+
+_STATUS: Final = "(SAMPLE(?statusName) AS ?status)"
+_PHASE: Final = '(GROUP_CONCAT(DISTINCT ?phaseName; separator=", ") AS ?phase)'
+_ALWAYS: Final = (
+    "OPTIONAL { ?trial tg:overallStatus/rdfs:label ?statusName }",
+    "OPTIONAL { ?trial tg:phase/rdfs:label ?phaseName }",
+)
+"""What is told of each trial, whatever was asked; some have two phases, which stand in one cell."""
+HEADS: Final = {
+    "status": "Status",
+    "phase": "Phase",
+    "outcomeName": "Outcome, in its words",
+    "doseName": "Dose",
+    "thresholdName": "Threshold",
+    "criterionText": "Criterion, in its words",
+}
+"""Heads of the columns behind title and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +159,15 @@ def question(filled: Mapping[str, str], resolve: Resolve) -> WrittenQuestion:
     PREFIX tg: <https://w3id.org/trialgraph/ontology#>
     PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
     PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-    SELECT DISTINCT ?trial ?title WHERE {
+    SELECT ?trial ?title (SAMPLE(?statusName) AS ?status)
+           (GROUP_CONCAT(DISTINCT ?phaseName; separator=", ") AS ?phase)
+    WHERE {
       ?trial a tg:Trial ; rdfs:label ?title .
       ?trial tg:phase/skos:notation "PHASE3" .
+      OPTIONAL { ?trial tg:overallStatus/rdfs:label ?statusName }
+      OPTIONAL { ?trial tg:phase/rdfs:label ?phaseName }
     }
+    GROUP BY ?trial ?title
     ORDER BY DESC(?trial)
     LIMIT 1000
     """
@@ -161,10 +186,13 @@ def question(filled: Mapping[str, str], resolve: Resolve) -> WrittenQuestion:
         pattern = slot.patterns if thing or slot.kind != "thing" else slot.otherwise
         patterns.append(pattern.format(**_values(slot, words, thing)))
         shown += [slot.shown] if slot.shown else []
-    body = "\n  ".join(patterns)
+    body = "\n  ".join((*patterns, *_ALWAYS))
     prefixes = "\n".join(f"PREFIX {name}: <{PREFIXES[name]}>" for name in ("tg", "rdfs", "skos"))
-    columns = " ".join(("?trial", "?title", *shown))
-    query = f"{prefixes}\nSELECT DISTINCT {columns} WHERE {{\n  {body}\n}}\nORDER BY DESC(?trial)\nLIMIT 1000"
+    each = " ".join(("?trial", "?title", *shown))
+    columns = " ".join(("?trial", "?title", f"{_STATUS}\n       {_PHASE}", *shown))
+    query = (
+        f"{prefixes}\nSELECT {columns}\nWHERE {{\n  {body}\n}}\nGROUP BY {each}\nORDER BY DESC(?trial)\nLIMIT 1000"
+    )
     return WrittenQuestion(query, taken)
 
 
@@ -191,6 +219,8 @@ def named_thing(words: str, kinds: tuple[str, ...]) -> Found | None:
     """Return the thing of the release that words name: exactly so, or the one that is most like it."""
     if kinds == ("Country",):
         return _country(words)
+    if kinds == ("Measurement",):
+        return _measurement(words)
     index = search_index(reading().release)
     found = [thing for kind in kinds for thing in index.find(words, kind, 50)] if index else []
     best = max(found, key=lambda thing: (similarity(words, thing.label), -len(thing.label)), default=None)
@@ -205,6 +235,38 @@ def _country(words: str) -> Found | None:
     return Found(value, "Country", index.label("country", value)) if index and "/" in value else None
 
 
+def _measurement(words: str) -> Found | None:
+    """Return the measurement that texts call so, by the names that criteria are read with, or by its label."""
+    code = _measurement_codes().get(plain(words), "")
+    concepts = [
+        concept
+        for scheme in reading().words.schemes.values()
+        if scheme.name == "measurement"
+        for concept in scheme.concepts
+        if concept.notation == code or plain(concept.label) == plain(words)
+    ]
+    return next(
+        (Found(iri_value(one.term).removeprefix(RESOURCE), "Measurement", one.label) for one in concepts), None
+    )
+
+
+@cache
+def _measurement_codes() -> dict[str, str]:
+    """Return the notation of a measurement by each name in `data/lexicons/measurements.tsv`."""
+    lines = (packaged("data") / "lexicons" / "measurements.tsv").read_text("utf-8").splitlines()
+    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
+    return {plain(name): row["code"].upper().replace("-", "_") for row in rows for name in (row["code"], *row["names"].split(";"))}
+
+
+def plain(words: str) -> str:
+    """Return a name in one form, whatever its case, hyphens and number.
+
+    >>> plain("Platelets"), plain("platelet  count"), plain("NT-proBNP")
+    ('platelet', 'platelet count', 'nt probnp')
+    """
+    return " ".join(word.removesuffix("s") for word in words.casefold().replace("-", " ").split())
+
+
 @blueprint.get("/ask")
 def ask() -> Response:
     """Return the form with the answer of what is filled in; by `format`, the answer as CSV or JSON.
@@ -216,7 +278,7 @@ def ask() -> Response:
     form = request.args.get("format", "html")
     if form not in {"html", *_FILES}:
         raise RequestError(400, f"{form!r} is no format of an answer; there are html, {', '.join(_FILES)}")
-    written, error, rows = None, "", []
+    written, error, rows, columns = None, "", [], []
     if filled:
         try:
             written = question(filled, named_thing)
@@ -231,7 +293,8 @@ def ask() -> Response:
         return representation(result.read(), _FILES[form].media_type, here.release)
     if written:
         try:
-            rows = _rows(here.run(QueryRequest(written.query, result_format=SPARQL_JSON)).read())
+            answer = json.loads(here.run(QueryRequest(written.query, result_format=SPARQL_JSON)).read())
+            columns, rows = answer["head"]["vars"][2:], _rows(answer)
         except QueryError as failed:
             error = str(failed)
     body = render_template(
@@ -241,6 +304,7 @@ def ask() -> Response:
         choices={slot.name: _choices(slot.scheme) for slot in SLOTS if slot.scheme},
         written=written,
         error=error,
+        heads=[HEADS[name] for name in columns],
         rows=rows[:_ON_PAGE],
         total=len(rows),
         shared=urlencode(filled),
@@ -260,13 +324,12 @@ def _choices(scheme: str) -> list[tuple[str, str]]:
     ]
 
 
-def _rows(answer: bytes) -> list[list[tuple[str, str]]]:
+def _rows(answer: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     """Return text and address of each cell; the trial itself is shown by its title."""
-    results: dict[str, Any] = json.loads(answer)
     made = []
-    for binding in results["results"]["bindings"]:
+    for binding in answer["results"]["bindings"]:
         address = page_address(f"<{binding['trial']['value']}>") or ""
         number = binding["trial"]["value"].rsplit("/", 1)[-1]
-        others = [(binding[name]["value"] if name in binding else "", "") for name in results["head"]["vars"][2:]]
+        others = [(binding[name]["value"] if name in binding else "", "") for name in answer["head"]["vars"][2:]]
         made.append([(binding["title"]["value"], address), (number, ""), *others])
     return made
