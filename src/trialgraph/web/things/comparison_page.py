@@ -14,6 +14,7 @@ from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
 from trialgraph.web.things.arm_lanes import lane_charts
 from trialgraph.web.things.arm_schedules import Schedule, lengths_pattern, schedules
+from trialgraph.web.things.outcome_rows import endpoints_pattern
 from trialgraph.web.things.trial_page import DoseRow, TrialView, trial_view
 
 blueprint = Blueprint("comparison_page", __name__)
@@ -100,8 +101,8 @@ def _view(number: str) -> TrialView:
 
 
 def _beside(_root: Term, quads: Sequence[Quad]) -> Mapping[str, str]:
-    lengths = lengths_pattern(quads)
-    return {"lengths": lengths} if lengths else {}
+    patterns = {"endpoints": endpoints_pattern(quads), "lengths": lengths_pattern(quads)}
+    return {name: pattern for name, pattern in patterns.items() if pattern}
 
 
 def compared(views: list[TrialView]) -> tuple[ComparedSection, ...]:

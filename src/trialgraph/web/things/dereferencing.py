@@ -45,6 +45,7 @@ from trialgraph.web.things.citation import FORMATS
 from trialgraph.web.things.incoming_links import backlinks, backlinks_by
 from trialgraph.web.things.neighbours import doses_query, doses_used, neighbourhood
 from trialgraph.web.things.not_found import INVALIDATED, Absence, absence, is_gone, moved_to, numbered
+from trialgraph.web.things.outcome_rows import endpoints_pattern
 from trialgraph.web.things.release_links import embedding, short_link
 from trialgraph.web.things.trial_page import OF_TRIAL, ON_PAGE, trial_view
 from trialgraph.web.things.trial_sites import map_address, sites_by_country, sites_pattern
@@ -149,6 +150,7 @@ def _beside_trial(root: Term, quads: Sequence[Quad]) -> Mapping[str, str]:
     if (root, RDF_TYPE, iri(TG.Trial)) not in {quad[:3] for quad in quads}:
         return {}
     patterns = {
+        "endpoints": endpoints_pattern(quads),
         "lengths": lengths_pattern(quads),
         "sites": sites_pattern(root),
         "statements": statements_pattern(root, quads),

@@ -11,6 +11,7 @@ from trialgraph.resource.bounded_description import Bounds
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri
 from trialgraph.vocabulary import TG
 from trialgraph.web.context.node import Facts, Node
+from trialgraph.web.things.outcome_rows import OutcomeView, endpoint_names, outcome_views
 from trialgraph.web.things.trial_results import EventRow, ResultTable, event_row, result_table
 from trialgraph.web.things.trial_sources import words_read
 
@@ -48,7 +49,6 @@ ON_PAGE: Final = Bounds(
 """What the page of another thing than a trial reads."""
 OF_TRIAL: Final = replace(ON_PAGE, alike_by={**ON_PAGE.alike_by, iri(TG.readFrom): 0}, at_once=True)
 """What the page of a trial reads: most words of a record that something was read from, it does not show."""
-_ROLES: Final = ("PRIMARY", "SECONDARY", "OTHER")
 Field = tuple[Node, list[Node]]
 """A property and its values."""
 
@@ -88,22 +88,6 @@ class ArmView:
     """Those without a dose specification."""
     radiotherapy: list[tuple[Node, str]]
     """Each course with the words it was read from."""
-    description: Node | None
-
-
-@dataclass(frozen=True)
-class OutcomeView:
-    """An outcome measure or safety assessment, as one row of a table."""
-
-    outcome: Node
-    role: Node | None
-    endpoints: list[Node]
-    manner: list[Node]
-    """Type of measure, members of a composite, criteria and instrument, as they were read."""
-    assessors: list[Node]
-    comparisons: list[Node]
-    times: list[Node]
-    from_baseline: bool
     description: Node | None
 
 
@@ -160,6 +144,7 @@ def trial_view(facts: Facts) -> TrialView:
     nct_id = trial.text("nctId") or trial.name
     measures = trial.many("primaryOutcome", "secondaryOutcome", "otherOutcome", "outcome", "safetyAssessment")
     words = words_read(facts.description.beside.get("words", ()))
+    names = endpoint_names(facts.description.beside.get("endpoints", ()))
     arms = [_arm(arm, words) for arm in trial.many("arm")]
     results = trial.many("outcomeResult")
     return TrialView(
@@ -174,8 +159,8 @@ def trial_view(facts: Facts) -> TrialView:
         details=trial.one("detailedDescription"),
         arms=arms,
         has_doses=any(arm.doses or arm.radiotherapy for arm in arms),
-        outcomes=_outcomes(node for node in measures if not node.is_a("SafetyAssessment")),
-        safety=_outcomes(node for node in measures if node.is_a("SafetyAssessment")),
+        outcomes=outcome_views((node for node in measures if not node.is_a("SafetyAssessment")), names),
+        safety=outcome_views((node for node in measures if node.is_a("SafetyAssessment")), names),
         escalations=trial.many("doseEscalation"),
         eligibility=_fields(trial, _ELIGIBLE),
         criteria=trial.one("eligibilityCriteria"),
@@ -289,32 +274,6 @@ def _choice(specification: Node, regimen: Node | None) -> str:
                 other.text("intervention", "drug") or other.label for other in others if other != specification
             )
     return ""
-
-
-def _outcomes(outcomes: Iterable[Node]) -> list[OutcomeView]:
-    views = [
-        OutcomeView(
-            outcome=outcome,
-            role=outcome.one("outcomeRole"),
-            endpoints=outcome.many("endpoint"),
-            manner=[
-                *outcome.many("measureType", "memberEndpoint", "criteria"),
-                *(outcome.many("instrument") or outcome.many("instrumentName")),
-            ],
-            assessors=outcome.many("assessor", "gradedBy"),
-            comparisons=outcome.many("comparison"),
-            times=outcome.many("timeFrame", "assessmentTime", "atTime", "timeWindow", "timeOrigin"),
-            from_baseline=outcome.text("fromBaseline") == "true",
-            description=outcome.one("outcomeDescription"),
-        )
-        for outcome in outcomes
-    ]
-
-    def rank(view: OutcomeView) -> int:
-        name = view.role.name if view.role else ""
-        return _ROLES.index(name) if name in _ROLES else len(_ROLES)
-
-    return sorted(views, key=rank)
 
 
 def _links(trial: Node, nct_id: str) -> list[str]:

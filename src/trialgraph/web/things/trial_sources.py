@@ -30,9 +30,14 @@ class Source:
     """Label and address of each citation or document."""
 
 
+def is_of_records(quads: Sequence[Quad]) -> bool:
+    """Whether all that is said was made of records, so that no other document speaks."""
+    return {quad[3] for quad in quads} <= _OF_RECORDS
+
+
 def statements_pattern(root: Term, quads: Sequence[Quad]) -> str:
     """Return the pattern of statements about a trial and its parts, for `sources`; empty where no document speaks."""
-    if {quad[3] for quad in quads} <= _OF_RECORDS:
+    if is_of_records(quads):
         return ""
     subjects = {quad[0] for quad in quads if quad[0] == root or quad[0].startswith(root[:-1] + "/")}
     return f"""SELECT ?name ?subject ?predicate ?object ?kind ?cited ?citation {{
