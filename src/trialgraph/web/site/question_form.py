@@ -255,7 +255,8 @@ def _measurement_codes() -> dict[str, str]:
     """Return the notation of a measurement by each name in `data/lexicons/measurements.tsv`."""
     lines = (packaged("data") / "lexicons" / "measurements.tsv").read_text("utf-8").splitlines()
     rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
-    return {plain(name): row["code"].upper().replace("-", "_") for row in rows for name in (row["code"], *row["names"].split(";"))}
+    names = ((name, row["code"]) for row in rows for name in (row["code"], *row["names"].split(";")))
+    return {plain(name): code.upper().replace("-", "_") for name, code in names}
 
 
 def plain(words: str) -> str:
