@@ -1,4 +1,4 @@
-"""Outcomes on the page of a trial: a row for each, and one for those that several documents tell of one endpoint."""
+"""Outcomes of a trial as rows: one for those that several documents tell of the same endpoint."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
