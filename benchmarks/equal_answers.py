@@ -22,8 +22,8 @@ from typing import Any
 import pyoxigraph as ox
 import sparq
 
-from trialgraph.query.text.parser import parse
 from trialgraph.query.text.sparq_subset import suits
+from trialgraph.sparql.parser import parse
 from trialgraph.store import Statistics
 from trialgraph.vocabulary import ONTOLOGY
 

@@ -21,10 +21,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from trialgraph.query.text.analysis import analyze
-from trialgraph.query.text.edits import edited
 from trialgraph.query.text.engine_text import rewritten
 from trialgraph.query.text.optimizer import plan
-from trialgraph.query.text.parser import parse
+from trialgraph.sparql.edits import edited
+from trialgraph.sparql.parser import parse
 from trialgraph.store import Statistics
 
 try:

@@ -11,8 +11,8 @@ from tests.query_printer import Printer
 
 from trialgraph.errors import QuerySyntaxError
 from trialgraph.query.text.distinct_patterns import each_once
-from trialgraph.query.text.edits import edited
-from trialgraph.query.text.parser import parse
+from trialgraph.sparql.edits import edited
+from trialgraph.sparql.parser import parse
 
 BASE = "http://e.org/"
 GRAPHS = [ox.NamedNode("http://g.org/one"), ox.NamedNode("http://g.org/two")]

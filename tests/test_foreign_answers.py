@@ -15,7 +15,7 @@ from trialgraph.query.engines.remote import texts_for_others
 from trialgraph.query.engines.result_conversion import rewrite
 from trialgraph.query.request import Result
 from trialgraph.query.text.analysis import analyze, unescape
-from trialgraph.query.text.parser import parse
+from trialgraph.sparql.parser import parse
 
 ENDPOINT = "http://e.org/"
 

@@ -10,9 +10,9 @@ from tests.test_parser import DATA
 from trialgraph import errors
 from trialgraph.formats import RESULT_FORMATS, SPARQL_JSON, SPARQL_TSV
 from trialgraph.query import QueryRequest, analyze, open_engine
-from trialgraph.query.text.parser import parse
 from trialgraph.query.text.sparq_subset import suits
 from trialgraph.settings import Settings
+from trialgraph.sparql.parser import parse
 from trialgraph.store import JOIN_COPY, begin_release, is_worth_it, keep_merges, keep_union, publish, save_join_copy
 
 pytest.importorskip("sparq", reason="needs sparq-rdf")

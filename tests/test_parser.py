@@ -9,7 +9,7 @@ from tests.query_printer import SEPARATORS, Printer
 
 from trialgraph.errors import QuerySyntaxError
 from trialgraph.query.text.canonical import canonical
-from trialgraph.query.text.parser import parse
+from trialgraph.sparql.parser import parse
 
 BASE = "http://e.org/"
 DATA = """

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from trialgraph.errors import QuerySyntaxError
 from trialgraph.query.text import optimizer
-from trialgraph.query.text.edits import edited
-from trialgraph.query.text.parser import parse
+from trialgraph.sparql.edits import edited
+from trialgraph.sparql.parser import parse
 from trialgraph.store import Statistics
 
 PREFIX = "PREFIX : <http://e.org/> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> "

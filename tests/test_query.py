@@ -17,10 +17,10 @@ from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
 from trialgraph.query import QueryRequest, analyze, open_engine
 from trialgraph.query.text.optimizer import plan
-from trialgraph.query.text.parser import parse
 from trialgraph.query.text.row_cap import capped
 from trialgraph.query.workers import scheduler
 from trialgraph.settings import Settings
+from trialgraph.sparql.parser import parse
 from trialgraph.store import Statistics, begin_release, open_release, publish
 
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d) }"

@@ -13,12 +13,12 @@ from trialgraph.errors import QueryRefused, QuerySyntaxError
 from trialgraph.query import QueryRequest, analyze
 from trialgraph.query.engines.remote import texts_for_others
 from trialgraph.query.text.admission import check
-from trialgraph.query.text.edits import edited
 from trialgraph.query.text.engine_text import rewritten
 from trialgraph.query.text.group_concat import casts
-from trialgraph.query.text.parser import parse
 from trialgraph.query.text.row_cap import capped
 from trialgraph.settings import Settings
+from trialgraph.sparql.edits import edited
+from trialgraph.sparql.parser import parse
 from trialgraph.store import Statistics
 
 PREFIX = "PREFIX a: <http://x/> PREFIX : <http://127.0.0.1:7999/> "

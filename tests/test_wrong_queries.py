@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from trialgraph.errors import QuerySyntaxError
-from trialgraph.query.text.advice import advice
 from trialgraph.query.text.diagnosis import Vocabulary, diagnose
-from trialgraph.query.text.parser import parse
+from trialgraph.sparql.advice import advice
+from trialgraph.sparql.parser import parse
 
 PROLOGUE = "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
 TABLE = Path(__file__).parent / "cases" / "sparql" / "wrong-queries.tsv"

@@ -48,6 +48,13 @@ SAME = {
     "a path given": "SELECT $this (:age AS ?path) ?value WHERE { $this :age ?value FILTER (?value < 4) }",
     "keywords in text and names": """SELECT $this WHERE {  # LIMIT {
         $this :age ?value . FILTER ("{ LIMIT $this }" != '}' && ?value != <https://example.org/LIMIT>) }""",
+    "comparisons without blanks": "SELECT $this WHERE {$this :age ?value FILTER(4<?value&&?value>$this||?value>4)}",
+    "a sub-select that computes with $this": """SELECT $this WHERE {
+        { SELECT $this (STR($this) AS ?name) WHERE { ?x :likes $this } } FILTER (STRENDS(?name, "a")) }""",
+    "a sub-select that computes before it is bound": """SELECT $this WHERE {
+        { SELECT $this ?x (STR($this) AS ?name) WHERE { ?x :age 5 } } FILTER (STRENDS(?name, "a")) }""",
+    "a sub-select with having": """SELECT $this WHERE {
+        { SELECT $this WHERE { $this :likes ?x } GROUP BY $this HAVING (COUNT(?x) > 1 && STR($this) != "") } }""",
     "distinct": "SELECT DISTINCT $this WHERE { $this :likes ?x . ?x :age ?y }",
 }
 
@@ -58,16 +65,19 @@ REFUSED = {
     "no focus node": ("SELECT ?x WHERE { $this :age ?x }", "must name"),
     "groups without the focus node": (
         "SELECT $this (COUNT(?y) AS ?n) WHERE { $this :age ?y } GROUP BY ?x",
-        "GROUP BY must name",
+        "neither grouped by",
     ),
-    "an aggregate over all": ("SELECT (COUNT($this) AS ?n) ?this WHERE { $this :age ?y }", "aggregate without GROUP"),
+    "an aggregate over all": ("SELECT (COUNT($this) AS ?n) ?this WHERE { $this :age ?y }", "neither grouped by"),
     "minus": ("SELECT $this WHERE { $this :age ?x MINUS { $this :name ?y } }", "MINUS"),
     "values": ("SELECT $this WHERE { $this :age ?x VALUES ?x { 1 } }", "VALUES"),
     "service": ("SELECT $this WHERE { SERVICE <https://example.org/> { $this :age ?x } }", "SERVICE"),
     "the path at a node shape": ("SELECT $this WHERE { $this $PATH ?x }", "PATH"),
     "the current shape": ("SELECT $this WHERE { $currentShape :age ?x . $this :age ?x }", "currentShape"),
     "a new focus node": ("SELECT ?this WHERE { ?x :age ?y BIND (?x AS ?this) }", "cannot be assigned"),
-    "braces": ("SELECT $this WHERE { $this :age ?x } }", "braces"),
+    "a new focus node of groups": ("SELECT $this { ?x :age ?y } GROUP BY (STR(?x) AS ?this)", "cannot be assigned"),
+    "no select": ("ASK { $this :age ?x }", "is a SELECT"),
+    "the path in a filter": ("SELECT $this { $this ?p ?x FILTER ($PATH = ?p) }", "PATH"),
+    "braces": ("SELECT $this WHERE { $this :age ?x } }", "one } too many"),
 }
 
 

@@ -20,7 +20,7 @@ from typing import Final, Self
 
 from trialgraph.release.graph_builder import expand
 from trialgraph.terms import Term, lexical
-from trialgraph.vocabulary import nct_id
+from trialgraph.vocabulary import nct_id, prologue
 
 Row = tuple[Term | None, ...]
 Select = Callable[[str], Iterable[Row]]
@@ -55,9 +55,7 @@ _STUDIED: Final = "biolink:in_clinical_trials_for"
 _SUBCLASS: Final = "biolink:subclass_of"
 _BINDS: Final = "biolink:physically_interacts_with"
 
-_PREFIXES: Final = "".join(
-    f"PREFIX {prefix}: <{expand(prefix + ':')}>\n" for prefix in ("tg", "rdf", "rdfs", "skos", "dcterms")
-)
+_PREFIXES: Final = prologue("tg", "rdf", "rdfs", "skos", "dcterms")
 _THINGS: Final = """VALUES ?class { tg:Drug tg:Target tg:Disease tg:Condition } ?thing a ?class .
   FILTER(?class != tg:Condition || NOT EXISTS { ?thing tg:denotes ?named })"""
 """Shared things and curated conditions; a name that records write is none."""

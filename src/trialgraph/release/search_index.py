@@ -27,7 +27,7 @@ from typing import Final
 from trialgraph.resource.search_terms import identifier_words, search_terms, surface_words
 from trialgraph.store import Reader
 from trialgraph.terms import is_literal, lexical
-from trialgraph.vocabulary import RESOURCE
+from trialgraph.vocabulary import RESOURCE, prologue
 
 FILE_NAME: Final = "search.sqlite"
 KINDS: Final = (
@@ -100,9 +100,7 @@ def names(reader: Reader) -> Iterator[Name]:
     for kind in KINDS:
         for predicate, role in _ROLES.items():
             for subject, text in reader.select(
-                "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
-                "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
-                "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
+                f"{prologue('tg', 'rdfs', 'skos')}"
                 f"SELECT ?subject ?text {{ ?subject a tg:{kind} ; {predicate} ?text }}"
             ):
                 if subject and text and subject.startswith("<" + RESOURCE) and is_literal(text):
@@ -113,9 +111,8 @@ def identifiers(reader: Reader) -> Iterator[Name]:
     """Yield the identifiers that other vocabularies have for drugs, targets and diseases, as further names."""
     for kind in ("Drug", "Target", "Disease"):
         for subject, outside in reader.select(
-            "PREFIX tg: <https://w3id.org/trialgraph/ontology#> "
-            "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
-            f"SELECT ?subject ?outside {{ ?subject a tg:{kind} ; skos:exactMatch|skos:relatedMatch ?outside }}"
+            f"{prologue('tg', 'skos')}SELECT ?subject ?outside "
+            f"{{ ?subject a tg:{kind} ; skos:exactMatch|skos:relatedMatch ?outside }}"
         ):
             if subject and outside and subject.startswith("<" + RESOURCE) and outside.startswith("<"):
                 yield Name(subject[1 + len(RESOURCE) : -1], kind, identifier_words(outside[1:-1]), _OTHER)

@@ -22,14 +22,11 @@ from typing import BinaryIO, Final
 from trialgraph.resource.search_terms import identifier_words, search_terms, surface_words
 from trialgraph.store import Reader
 from trialgraph.terms import is_literal, lexical
-from trialgraph.vocabulary import RESOURCE
+from trialgraph.vocabulary import RESOURCE, prologue
 
 FILE_NAME: Final = "trials.sqlite"
 FACETS_NAME: Final = "trials.facets"
-_PREFIXES: Final = """PREFIX tg: <https://w3id.org/trialgraph/ontology#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-"""
+_PREFIXES: Final = prologue("tg", "rdfs", "skos")
 
 
 @dataclass(frozen=True, slots=True)

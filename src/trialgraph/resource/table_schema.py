@@ -7,7 +7,7 @@ the DCAT of a release say of them follow from it.
 from dataclasses import dataclass
 from typing import Final
 
-from trialgraph.vocabulary import PREFIXES
+from trialgraph.vocabulary import prologue
 
 CROISSANT: Final = "croissant.json"
 R2RML: Final = "tables.r2rml.ttl"
@@ -54,7 +54,7 @@ class Table:
 
     def query(self) -> str:
         """Return the SELECT that gives the rows in a fixed order."""
-        prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("tg", "rdfs", "skos", "prov"))
+        prefixes = prologue("tg", "rdfs", "skos", "prov")
         names = " ".join(f"?{name}" for name in self.variables)
         trial = "?trial tg:nctId ?trialId . " if self.of_trial else ""
         optional = "\n".join(f"OPTIONAL {{ ?row {column.path} ?{column.name} }}" for column in self.columns)

@@ -15,11 +15,10 @@ from trialgraph.formats import TURTLE
 from trialgraph.release.graph_builder import expand
 from trialgraph.score.criteria import Answer, Outcome, Subject
 from trialgraph.terms import Triple, lexical, parse
+from trialgraph.vocabulary import prologue
 
 Check = Callable[[Subject], Outcome]
-PREFIXES: Final = "".join(
-    f"PREFIX {name}: <{expand(name + ':')}>\n" for name in ("rdfs", "owl", "sh", "sd", "void", "void-ext")
-)
+PREFIXES: Final = prologue("rdfs", "owl", "sh", "sd", "void", "void-ext")
 RDF: Final = TURTLE.media_type
 
 

@@ -7,12 +7,12 @@ ZeroOrMore(step=Sequence(steps=(Predicate(iri='<https://example.org/p>'), Invers
 '(<https://example.org/p>/^<https://example.org/q>)*'
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from trialgraph.errors import ShapeError
+from trialgraph.sparql.lexer import Lexer
 from trialgraph.terms import Term, Triple
 from trialgraph.validation.shacl_terms import RDF_FIRST, RDF_NIL, RDF_REST, sh
 
@@ -157,54 +157,47 @@ def _element(path: Path) -> str:
     return f"({path_text(path)})" if isinstance(path, Sequence | Alternative) else path_text(path)
 
 
-_TOKEN = re.compile(r"<[^>]*>|[()^/|*+?]")
-
-
 def parse_path(text: str) -> Path:
     """Read back what `path_text` wrote.
 
     Raises ValueError for anything else.
     """
-    tokens = _TOKEN.findall(text)
-    if "".join(tokens) != text:
-        raise ValueError(f"not a property path: {text!r}")
-    tokens.append("")
-    path = _parse_alternative(tokens)
-    if tokens != [""]:
+    lexer = Lexer(text)
+    path = _parse_alternative(lexer)
+    if lexer.kind != "end":
         raise ValueError(f"not a property path: {text!r}")
     return path
 
 
-def _parse_alternative(tokens: list[str]) -> Path:
-    steps = [_parse_sequence(tokens)]
-    while tokens[0] == "|":
-        tokens.pop(0)
-        steps.append(_parse_sequence(tokens))
+def _parse_alternative(lexer: Lexer) -> Path:
+    steps = [_parse_sequence(lexer)]
+    while lexer.mark("|"):
+        steps.append(_parse_sequence(lexer))
     return steps[0] if len(steps) == 1 else Alternative(tuple(steps))
 
 
-def _parse_sequence(tokens: list[str]) -> Path:
-    steps = [_parse_step(tokens)]
-    while tokens[0] == "/":
-        tokens.pop(0)
-        steps.append(_parse_step(tokens))
+def _parse_sequence(lexer: Lexer) -> Path:
+    steps = [_parse_step(lexer)]
+    while lexer.mark("/"):
+        steps.append(_parse_step(lexer))
     return steps[0] if len(steps) == 1 else Sequence(tuple(steps))
 
 
-def _parse_step(tokens: list[str]) -> Path:
-    first = tokens.pop(0)
-    if first == "^":
-        return Inverse(_parse_step(tokens))
-    if first == "(":
-        path = _parse_alternative(tokens)
-        if tokens.pop(0) != ")":
+def _parse_step(lexer: Lexer) -> Path:
+    if lexer.mark("^"):
+        return Inverse(_parse_step(lexer))
+    if lexer.mark("("):
+        path = _parse_alternative(lexer)
+        if not lexer.mark(")"):
             raise ValueError("not a property path: a parenthesis is not closed")
-    elif first.startswith("<"):
-        path = Predicate(first)
+    elif lexer.kind == "iri":
+        path = Predicate(lexer.value)
+        lexer.step()
     else:
-        raise ValueError(f"not a property path: {first!r} where a step was expected")
-    while tokens[0] in _SUFFIXES:
-        path = _SUFFIXES[tokens.pop(0)](path)
+        raise ValueError(f"not a property path: {lexer.value!r} where a step was expected")
+    while lexer.kind == "mark" and lexer.value in _SUFFIXES:
+        path = _SUFFIXES[lexer.value](path)
+        lexer.step()
     return path
 
 

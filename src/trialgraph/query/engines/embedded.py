@@ -34,13 +34,13 @@ from trialgraph.query.text.admission import time_limit
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.dataset import chosen, merged
 from trialgraph.query.text.engine_text import rewritten
-from trialgraph.query.text.parser import parse
 from trialgraph.query.text.row_cap import note
 from trialgraph.query.workers.memory_budget import memory_for_queries
 from trialgraph.query.workers.scheduler import Place, Places
 from trialgraph.query.workers.worker_client import Death, Worker
 from trialgraph.query.workers.worker_pool import WorkerPool
 from trialgraph.settings import SANDBOX_REQUIRED, Settings
+from trialgraph.sparql.parser import parse
 from trialgraph.store import JOIN_COPY
 
 EXPRESS_SECONDS: Final = 0.5

@@ -35,9 +35,9 @@ from trialgraph.query.request import Disconnected, QueryRequest, Result
 from trialgraph.query.text.admission import check, not_listed, time_limit
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.canonical import canonical, literal_text
-from trialgraph.query.text.parser import parse
 from trialgraph.query.text.service_clauses import Clause, clauses
 from trialgraph.settings import Settings
+from trialgraph.sparql.parser import parse
 from trialgraph.terms import Term, iri
 
 _MOST_AT_ONCE: Final = 8

@@ -17,8 +17,8 @@ from trialgraph.query.resumable import Steps
 from trialgraph.query.text.admission import check
 from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.canonical import behind_prologue, is_iri
-from trialgraph.query.text.edits import Edit, edited
 from trialgraph.settings import Settings
+from trialgraph.sparql.edits import Edit, edited
 from trialgraph.vocabulary import BASE
 
 _BLOCK: Final = 2**20

@@ -23,12 +23,12 @@ from trialgraph.query.text.analysis import Analysis
 from trialgraph.query.text.canonical import canonical, iris
 from trialgraph.query.text.dataset import QueryDataset, chosen, counts_solutions
 from trialgraph.query.text.distinct_patterns import each_once
-from trialgraph.query.text.edits import Edit, edited
 from trialgraph.query.text.group_concat import casts
-from trialgraph.query.text.parser import parse
-from trialgraph.query.text.query import Query
 from trialgraph.query.text.row_cap import capped, note
 from trialgraph.settings import Settings
+from trialgraph.sparql.edits import Edit, edited
+from trialgraph.sparql.parser import parse
+from trialgraph.sparql.query import Query
 from trialgraph.store import Merges
 from trialgraph.vocabulary import GRAPHS
 

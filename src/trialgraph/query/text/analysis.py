@@ -18,8 +18,8 @@ from functools import lru_cache
 from typing import Final
 
 from trialgraph.errors import QuerySyntaxError
-from trialgraph.query.text.parser import Parser, parse
-from trialgraph.query.text.query import QUERY_FORMS, Query
+from trialgraph.sparql.parser import Parser, parse
+from trialgraph.sparql.query import QUERY_FORMS, Query
 from trialgraph.vocabulary import BASE
 
 _KEPT_LENGTH: Final = 8192

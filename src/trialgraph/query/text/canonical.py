@@ -3,7 +3,7 @@ r"""A query written so that every engine reads it as here: blanks between termin
 Where one engine reads `?a<?b#>` as an IRI, another reads a comparison and a comment. With a blank behind each `<`
 that compares, no escape that could end a string or an IRI, and nothing that could be a comment, there is one reading.
 
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.parser import parse
 >>> canonical(parse('PREFIX:<u:>ASK{?s:p"\\u0022\\\\u"FILTER(?a<:b||?b>1)}#end'))
 'BASE <https://w3id.org/trialgraph/> ASK { ?s <u:p> "\\"\\\\\\u0075" FILTER( ?a < <u:b> || ?b > 1 ) }'
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from trialgraph.query.text.query import Query, unescaped
+from trialgraph.sparql.query import Query, unescaped
 from trialgraph.terms import string
 from trialgraph.vocabulary import BASE
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from trialgraph.errors import QueryNotEvaluable
 from trialgraph.query.request import QueryRequest
 from trialgraph.query.text.analysis import Analysis
-from trialgraph.query.text.query import Query, all_groups
+from trialgraph.sparql.query import Query, all_groups
 from trialgraph.store import Merges
 from trialgraph.vocabulary import BASE
 
@@ -56,7 +56,7 @@ def merged(dataset: QueryDataset, merges: Merges | None) -> QueryDataset:
 def counts_solutions(query: Query) -> bool:
     """Whether the answer changes when a solution comes twice.
 
-    >>> from trialgraph.query.text.parser import parse
+    >>> from trialgraph.sparql.parser import parse
     >>> [counts_solutions(parse(text)) for text in ("ASK {}", "SELECT DISTINCT ?s { ?s ?p ?o }", "SELECT * {}")]
     [False, False, True]
     """

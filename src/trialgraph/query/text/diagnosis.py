@@ -14,8 +14,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from trialgraph.errors import QuerySyntaxError
-from trialgraph.query.text.parser import parse
-from trialgraph.query.text.query import Graph, Query, Term, Triples, all_groups, members, predicates, walk
+from trialgraph.sparql.parser import parse
+from trialgraph.sparql.query import Graph, Query, Term, Triples, all_groups, members, predicates, walk
 from trialgraph.vocabulary import BASE, PREFIXES
 
 _UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")

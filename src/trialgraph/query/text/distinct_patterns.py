@@ -4,8 +4,8 @@ A dataset's default graph is an RDF merge, a set (SPARQL 1.1 section 13.2.1). Wi
 with DISTINCT, a basic graph pattern has the solutions that it has over a set: each comes from one choice of triples.
 The nodes between the steps of a path are variables too, and blank nodes are, so they are given names inside.
 
->>> from trialgraph.query.text.edits import edited
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.edits import edited
+>>> from trialgraph.sparql.parser import parse
 >>> query = parse("SELECT (COUNT(?t) AS ?n) { ?t a <u:Trial> ; <u:arm>/<u:dose> ?d OPTIONAL { ?t <u:phase> ?p } }")
 >>> print(edited(query.text, each_once(query, lambda predicate, _: predicate == "u:dose") or ()))
 SELECT (COUNT(?t) AS ?n) { { SELECT ?t ?d { SELECT DISTINCT ?t ?d ?once27_0 { ?t a <u:Trial> .\
@@ -15,8 +15,8 @@ SELECT (COUNT(?t) AS ?n) { { SELECT ?t ?d { SELECT DISTINCT ?t ?d ?once27_0 { ?t
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from trialgraph.query.text.edits import Edit
-from trialgraph.query.text.query import (
+from trialgraph.sparql.edits import Edit
+from trialgraph.sparql.query import (
     Group,
     Member,
     Nested,

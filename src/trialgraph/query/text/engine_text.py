@@ -11,13 +11,13 @@ from typing import Final
 
 from trialgraph.query.text.analysis import Analysis, analyze
 from trialgraph.query.text.canonical import canonical
-from trialgraph.query.text.edits import edited
 from trialgraph.query.text.group_concat import casts
 from trialgraph.query.text.not_exists import as_minus
 from trialgraph.query.text.optimizer import plan
-from trialgraph.query.text.query import Query
 from trialgraph.query.text.row_cap import capped
 from trialgraph.query.text.sparq_subset import suits
+from trialgraph.sparql.edits import edited
+from trialgraph.sparql.query import Query
 from trialgraph.store import Statistics
 from trialgraph.vocabulary import BASE
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from trialgraph.query.text.analysis import analyze
 from trialgraph.query.text.engine_text import rewritten
-from trialgraph.query.text.parser import parse
-from trialgraph.query.text.query import Query, Triple, Triples, members, walk
+from trialgraph.sparql.parser import parse
+from trialgraph.sparql.query import Query, Triple, Triples, members, walk
 from trialgraph.store import Statistics
 from trialgraph.terms import RDF_TYPE
 

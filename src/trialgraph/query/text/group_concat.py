@@ -3,8 +3,8 @@
 Section 18.5.1.7 joins simple literals and casts nothing; a query that names anything else means its text. What is
 DISTINCT is then distinct as text: `1` and `"1"` are joined once.
 
->>> from trialgraph.query.text.edits import edited
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.edits import edited
+>>> from trialgraph.sparql.parser import parse
 >>> query = parse("SELECT (GROUP_CONCAT(DISTINCT ?n; SEPARATOR=',') AS ?all) { ?s ?p ?n }")
 >>> edited(query.text, casts(query))
 "SELECT (GROUP_CONCAT(DISTINCT STR(?n); SEPARATOR=',') AS ?all) { ?s ?p ?n }"
@@ -12,8 +12,8 @@ DISTINCT is then distinct as text: `1` and `"1"` are joined once.
 
 from collections.abc import Iterator
 
-from trialgraph.query.text.edits import Edit
-from trialgraph.query.text.query import Query, Select, all_groups, expressions
+from trialgraph.sparql.edits import Edit
+from trialgraph.sparql.query import Query, Select, all_groups, expressions
 
 _WORD = "GROUP_CONCAT"
 

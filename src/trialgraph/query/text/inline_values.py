@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trialgraph.query.text.analysis import analyze
 from trialgraph.query.text.canonical import iris
-from trialgraph.query.text.query import Query, Values, all_groups, unescaped
+from trialgraph.sparql.query import Query, Values, all_groups, unescaped
 from trialgraph.terms import XSD, Term, iri, language, string, typed
 from trialgraph.vocabulary import BASE
 

@@ -3,15 +3,15 @@
 They are the same (SPARQL 1.1 section 8.3.3) where what is looked for has no filter of its own, and shares a variable
 that every solution around it has. FILTER holds for the whole group wherever it stands, so MINUS goes to its end.
 
->>> from trialgraph.query.text.edits import edited
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.edits import edited
+>>> from trialgraph.sparql.parser import parse
 >>> query = parse("SELECT ?t { ?t <u:a> ?x FILTER NOT EXISTS { ?t <u:b> ?y } ?t <u:c> ?z }")
 >>> edited(query.text, as_minus(query))
 'SELECT ?t { ?t <u:a> ?x  ?t <u:c> ?z  MINUS { ?t <u:b> ?y } }'
 """
 
-from trialgraph.query.text.edits import Edit
-from trialgraph.query.text.query import Filter, Group, Query, Triples, all_groups
+from trialgraph.sparql.edits import Edit
+from trialgraph.sparql.query import Filter, Group, Query, Triples, all_groups
 
 
 def as_minus(query: Query) -> tuple[Edit, ...]:

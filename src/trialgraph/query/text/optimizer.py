@@ -14,8 +14,8 @@ of the same form in the order of the text. Four things help it, and change no an
 Only the outermost group of a SELECT is looked at, and only when it is made of triple patterns with variables as
 subjects and objects, and IRIs and sequences of them as predicates; at the least doubt the text stays as it is.
 
->>> from trialgraph.query.text.edits import edited
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.edits import edited
+>>> from trialgraph.sparql.parser import parse
 >>> counts = Statistics(10**6, {"u:arm": (90_000, 30_000, 90_000), "u:dose": (20, 20, 9)}, {})
 >>> query = parse("SELECT ?t ?d { ?t <u:arm> ?a . ?a <u:dose> ?d }")
 >>> edited(query.text, plan(query, counts))
@@ -28,9 +28,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from trialgraph.query.text.edits import Edit
-from trialgraph.query.text.query import Query
 from trialgraph.query.text.triple_patterns import Pattern, PatternGroup, Top, group_of
+from trialgraph.sparql.edits import Edit
+from trialgraph.sparql.query import Query
 from trialgraph.store import Statistics
 from trialgraph.terms import XSD
 

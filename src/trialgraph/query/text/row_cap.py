@@ -1,7 +1,7 @@
 r"""The operator's row cap: ask the engine for no more rows, and find out whether there were more.
 
->>> from trialgraph.query.text.edits import edited
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.edits import edited
+>>> from trialgraph.sparql.parser import parse
 >>> query = parse("SELECT * { ?s ?p ?o } OFFSET 3")
 >>> [edited(query.text, edits) for edits in capped(query, 100)]
 ['SELECT * { ?s ?p ?o } OFFSET 3\nLIMIT 100 ', 'SELECT * { ?s ?p ?o } OFFSET 103\nLIMIT 1 ']
@@ -13,8 +13,8 @@ True
 """
 
 from trialgraph.formats import SPARQL_JSON, SPARQL_XML, ResultFormat
-from trialgraph.query.text.edits import Edit
-from trialgraph.query.text.query import Number, Query
+from trialgraph.sparql.edits import Edit
+from trialgraph.sparql.query import Number, Query
 
 Edits = tuple[Edit, ...]
 

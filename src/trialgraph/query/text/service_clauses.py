@@ -1,6 +1,6 @@
 """The SERVICE clauses of a query, nested ones within (SPARQL 1.1 Federated Query, section 2).
 
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.parser import parse
 >>> query = parse("PREFIX : <x:> SELECT * { ?s ?p ?o SERVICE SILENT <http://e.org/> { ?s :p ?v } }")
 >>> (clause,) = clauses(query)
 >>> clause.endpoint, clause.silent, query.text[clause.opening : clause.end], sorted(clause.variables)
@@ -9,8 +9,8 @@
 
 from dataclasses import dataclass
 
-from trialgraph.query.text.query import Graph, Query, Service, all_groups
-from trialgraph.query.text.scope import in_scope
+from trialgraph.sparql.query import Graph, Query, Service, all_groups
+from trialgraph.sparql.scope import in_scope
 from trialgraph.vocabulary import BASE
 
 

@@ -7,7 +7,7 @@ before it looks where from), EXISTS over more than triple patterns (it overlooks
 terms, products of patterns that share no variable (it makes them whole, in memory), numbers not written as a store
 keeps them, and whatever is another each time.
 
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.parser import parse
 >>> [suits(parse(text)) for text in (
 ...     "SELECT ?t { ?t <u:site>/<u:country> 'Spain' . { ?t a <u:T> } UNION { ?t <u:p> ?x } FILTER(?x > 3) }",
 ...     "SELECT ?t FROM <u:g> { ?t ?p ?o }", "SELECT (YEAR(?d) AS ?y) {}", "ASK { ?t !<u:p> ?o }",
@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from trialgraph.query.text.query import (
+from trialgraph.sparql.query import (
     Bind,
     Expression,
     Filter,

@@ -3,7 +3,7 @@
 Taken is only what can be planned: patterns with variables as subjects and objects (or a class behind `a`), IRIs and
 sequences of them as predicates, FILTER, and NOT EXISTS over such patterns. What has anything else is no group here.
 
->>> from trialgraph.query.text.parser import parse
+>>> from trialgraph.sparql.parser import parse
 >>> counts = Statistics(10, {"u:arm": (9, 3, 9)}, {})
 >>> group = group_of(parse("SELECT ?a { ?t <u:arm>/<u:dose> ?a }"), counts)
 >>> [pattern.text for pattern in group.patterns]
@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trialgraph.query.text import query as ast
-from trialgraph.query.text.edits import Edit
-from trialgraph.query.text.scope import in_scope
+from trialgraph.sparql import query as ast
+from trialgraph.sparql.edits import Edit
+from trialgraph.sparql.scope import in_scope
 from trialgraph.store import Statistics
 from trialgraph.terms import RDF_TYPE
 from trialgraph.vocabulary import BASE

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template
 
 from trialgraph.store import Release
 from trialgraph.terms import lexical
-from trialgraph.vocabulary import PREFIXES, RESOURCE, Graph
+from trialgraph.vocabulary import RESOURCE, Graph, prologue
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.representation import representation
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("links", __name__)
 
 _SHOWN: Final = 100
 _TABLE: Final = "unlinked.tsv"
-_PREFIXES: Final = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("dqv", "rdfs", "skos"))
+_PREFIXES: Final = prologue("dqv", "rdfs", "skos")
 _FIGURES: Final = f"""{_PREFIXES}
 SELECT ?title ?value ?meaning {{ GRAPH <{Graph.DESCRIPTION}> {{
   ?measured dqv:isMeasurementOf ?metric ; dqv:value ?value .

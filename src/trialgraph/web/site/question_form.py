@@ -21,7 +21,7 @@ from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
 from trialgraph.query import QueryRequest
 from trialgraph.settings import packaged
 from trialgraph.terms import iri, iri_value, string
-from trialgraph.vocabulary import PREFIXES, RESOURCE
+from trialgraph.vocabulary import RESOURCE, prologue
 from trialgraph.web.context.faceted_search import trial_index
 from trialgraph.web.context.node import page_address
 from trialgraph.web.context.release_view import reading
@@ -187,13 +187,10 @@ def question(filled: Mapping[str, str], resolve: Resolve) -> WrittenQuestion:
         patterns.append(pattern.format(**_values(slot, words, thing)))
         shown += [slot.shown] if slot.shown else []
     body = "\n  ".join((*patterns, *_ALWAYS))
-    prefixes = "\n".join(f"PREFIX {name}: <{PREFIXES[name]}>" for name in ("tg", "rdfs", "skos"))
     each = " ".join(("?trial", "?title", *shown))
     columns = " ".join(("?trial", "?title", f"{_STATUS}\n       {_PHASE}", *shown))
-    query = (
-        f"{prefixes}\nSELECT {columns}\nWHERE {{\n  {body}\n}}\nGROUP BY {each}\nORDER BY DESC(?trial)\nLIMIT 1000"
-    )
-    return WrittenQuestion(query, taken)
+    select = f"SELECT {columns}\nWHERE {{\n  {body}\n}}\nGROUP BY {each}\nORDER BY DESC(?trial)\nLIMIT 1000"
+    return WrittenQuestion(prologue("tg", "rdfs", "skos") + select, taken)
 
 
 def _values(slot: Slot, words: str, thing: Found | None) -> dict[str, str]:

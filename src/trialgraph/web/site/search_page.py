@@ -15,7 +15,7 @@ from trialgraph.formats import TURTLE
 from trialgraph.resource.search_terms import is_identifier, written_name
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import iri, string
-from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE
+from trialgraph.vocabulary import NCT_ID, RESOURCE, prologue
 from trialgraph.web.context.faceted_search import (
     ON_A_PAGE,
     SORTS,
@@ -42,7 +42,7 @@ _MOST_ROWS: Final = 10_000
 _MOST_DESCRIBED: Final = 500
 _MOST_NAMED: Final = 4000
 """Trials that a query of a search names; their address stays below what servers take."""
-_PREFIXES: Final = {name: PREFIXES[name] for name in ("tg", "rdfs", "skos")} | {"id": RESOURCE}
+_PREFIXES: Final = ("tg", "rdfs", "skos", "tgid")
 FORMATS: Final = ("csv", "json", "turtle", "sparql")
 _PATTERNS: Final = {
     "status": "?trial tg:overallStatus/skos:notation {literal} .",
@@ -187,7 +187,7 @@ def sparql_of(query: TrialQuery, answer: TrialList, index: TrialIndex) -> str:
             notes.append(
                 f"The trials that a search finds {sought}; its way with words is not SPARQL, so they are named."
             )
-            lines.append(f"VALUES ?trial {{ {' '.join('id:' + number for number in named)} }}")
+            lines.append(f"VALUES ?trial {{ {' '.join('tgid:' + number for number in named)} }}")
     for name, values in answer.chosen.items():
         patterns = [_PATTERNS[name].format(**_forms(each)) for value in values for each in index.same(name, value)]
         lines.append(patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {each} }}" for each in patterns))
@@ -200,7 +200,7 @@ def sparql_of(query: TrialQuery, answer: TrialList, index: TrialIndex) -> str:
     shown = "?trial ?title" + (f" ?{query.sort}" if query.sort in {"start", "enrollment"} else "")
     return (
         "".join(f"# {note}\n" for note in notes)
-        + "".join(f"PREFIX {name}: <{space}>\n" for name, space in _PREFIXES.items() if f"{name}:" in body)
+        + prologue(*(name for name in _PREFIXES if f"{name}:" in body))
         + f"SELECT DISTINCT {shown} WHERE {{\n  {body}\n}}{f' ORDER BY {order}' if order else ''}\n"
     )
 

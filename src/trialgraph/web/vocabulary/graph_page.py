@@ -13,7 +13,7 @@ from trialgraph.formats import RDF_FORMATS
 from trialgraph.resource.select import Asking
 from trialgraph.store import Release
 from trialgraph.terms import Term, iri, iri_value, lexical
-from trialgraph.vocabulary import GRAPHS, PREFIXES, Graph
+from trialgraph.vocabulary import GRAPHS, Graph, prologue
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.negotiation import HTML, Page, choose
 from trialgraph.web.http.representation import representation
@@ -22,7 +22,7 @@ from trialgraph.web.http.signposting import Link
 blueprint = Blueprint("graphs", __name__)
 
 _NAMES: Final = {address: name for name, address in GRAPHS.items()}
-_HEAD: Final = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("dcterms", "rdfs", "sd", "void"))
+_HEAD: Final = prologue("dcterms", "rdfs", "sd", "void")
 _USED: Final = f"""{_HEAD}SELECT ?graph ?term ?n {{ GRAPH <{Graph.DESCRIPTION}> {{
   ?graph sd:graph ?figures .
   {{ ?figures void:propertyPartition [ void:property ?term ; void:triples ?n ] }}

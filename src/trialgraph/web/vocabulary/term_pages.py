@@ -11,7 +11,7 @@ from trialgraph.formats import RDF_FORMATS, RdfFormat
 from trialgraph.resource.bounded_description import Bounds
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import RDF_TYPE, Term, iri
-from trialgraph.vocabulary import ONTOLOGY, PREFIXES
+from trialgraph.vocabulary import ONTOLOGY, prologue
 from trialgraph.web.context.example_queries import Example
 from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.ontology_terms import Class, Ontology, Property
@@ -25,7 +25,7 @@ blueprint = Blueprint("term_pages", __name__)
 _OFFERS: Final[tuple[Page | RdfFormat, ...]] = (HTML, *RDF_FORMATS)
 _MOST_SHOWN: Final = 6
 """Statements that show a term in use."""
-_PREFIXES: Final = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("tg", "rdfs"))
+_PREFIXES: Final = prologue("tg", "rdfs")
 
 
 @dataclass(frozen=True, slots=True)

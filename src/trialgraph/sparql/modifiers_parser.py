@@ -1,7 +1,7 @@
 """Solution modifiers: GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET and VALUES (SPARQL 1.1, rule 18)."""
 
-from trialgraph.query.text.expression_parser import ExpressionParser
-from trialgraph.query.text.query import Column, Expression, Modifiers, Number, Order
+from trialgraph.sparql.expression_parser import ExpressionParser
+from trialgraph.sparql.query import Column, Expression, Modifiers, Number, Order
 
 
 class ModifiersParser(ExpressionParser):

@@ -6,8 +6,8 @@ nodes within one group (4.1.4), aggregates only where solutions are grouped.
 
 from collections.abc import Iterable
 
-from trialgraph.query.text.lexer import fault
-from trialgraph.query.text.query import (
+from trialgraph.sparql.lexer import fault
+from trialgraph.sparql.query import (
     AGGREGATES,
     Bind,
     Column,

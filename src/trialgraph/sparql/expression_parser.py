@@ -5,9 +5,9 @@ Twenty thousand brackets in one another are as good as two: nothing here is call
 
 from typing import Final
 
-from trialgraph.query.text.lexer import fault
-from trialgraph.query.text.query import AGGREGATES, VOLATILE, Call, Expression, Group
-from trialgraph.query.text.triples_parser import TriplesParser
+from trialgraph.sparql.lexer import fault
+from trialgraph.sparql.query import AGGREGATES, VOLATILE, Call, Expression, Group
+from trialgraph.sparql.triples_parser import TriplesParser
 
 _RELATIONS: Final = frozenset(("=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN"))
 _ANY: Final = 2**31

@@ -18,7 +18,7 @@ import re
 from typing import Final, Never
 
 from trialgraph.errors import QuerySyntaxError
-from trialgraph.query.text.advice import advice
+from trialgraph.sparql.advice import advice
 
 _BASE: Final = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"

@@ -17,8 +17,8 @@ from functools import lru_cache
 from typing import Final, Never
 
 from trialgraph.errors import QuerySyntaxError
-from trialgraph.query.text.modifiers_parser import ModifiersParser
-from trialgraph.query.text.query import (
+from trialgraph.sparql.modifiers_parser import ModifiersParser
+from trialgraph.sparql.query import (
     QUERY_FORMS,
     Bind,
     Column,
@@ -35,7 +35,7 @@ from trialgraph.query.text.query import (
     Union,
     resolve,
 )
-from trialgraph.query.text.scope import check_scope
+from trialgraph.sparql.scope import check_scope
 
 _KEPT_LENGTH: Final = 8192
 """Longer texts are parsed anew each time, lest what is remembered of them fills the memory."""

@@ -11,8 +11,8 @@ The terms of RDF 1.2 too, as far as Oxigraph takes them.
 import re
 from typing import Final
 
-from trialgraph.query.text.lexer import Lexer, fault
-from trialgraph.query.text.query import Step, Term, Triple, Triples, Values, Verb, unescaped
+from trialgraph.sparql.lexer import Lexer, fault
+from trialgraph.sparql.query import Step, Term, Triple, Triples, Values, Verb, unescaped
 from trialgraph.vocabulary import PREFIXES
 
 _MOST_NESTED: Final = 100
