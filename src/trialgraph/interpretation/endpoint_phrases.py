@@ -7,6 +7,7 @@ within the head the first named of the weightiest phrases. The description is as
 from functools import cache
 
 from trialgraph.interpretation.acronym import expansion
+from trialgraph.interpretation.endpoint_concepts import concepts
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.lexicon_groups import pattern_group, pattern_set
 from trialgraph.interpretation.phrase_index import PhraseIndex, PhraseMatch, Words, phrase_of
@@ -24,12 +25,14 @@ LEAST_OF_A_WORD = 3
 """Letters that a word must exceed to be more than a part of an abbreviation."""
 EQUAL = range(7, 10)
 """Weights that count alike: the first named wins."""
-LEAST_OF_A_DESCRIPTION = 5
+LEAST_OF_A_DESCRIPTION = 6
 """Weight that a phrase of a description must exceed: what may be the disease or a device is no outcome there."""
 BEGINNING = 40
 """Words of a description that may say what a title leaves open."""
-LONGEST_DESCRIPTION = 80
-"""Words of a description that are asked for a concept."""
+LONGEST_MEASURE = 80
+"""Words of a measure that are asked for a concept."""
+BEGINNING_OF_A_DESCRIPTION = 18
+"""Words of a description that are asked where the title names nothing: what is measured is said first, then why."""
 
 
 @value_class(frozen=True, slots=True)
@@ -83,12 +86,25 @@ def concept_of(measure: Words, description: Words) -> ConceptFound | None:
     """Return the concept of an outcome, None where no phrase names one."""
     best = _best(measure, "measure")
     if best is None or best[0] < SURE:
-        other = _best(description, "description")
-        if other is not None and other[0] > (best[0] if best else LEAST_OF_A_DESCRIPTION):
+        other = _best(description, "description", BEGINNING_OF_A_DESCRIPTION)
+        if other is not None and _counts_in_a_description(*other, best) and _reason(measure) is None:
             best = other
     elif best[0] == SURE:
         best = _only_one(description, best)
     return best[1] if best else None
+
+
+def _counts_in_a_description(weight: int, found: ConceptFound, title: tuple[int, ConceptFound] | None) -> bool:
+    """Return whether what a description names is the outcome: more than the title says, and no mere circumstance."""
+    if title is not None and weight <= title[0]:
+        return False
+    return weight > LEAST_OF_A_DESCRIPTION or concepts()[found.code].group == "pharmacokinetics"
+
+
+def _reason(words: Words) -> int | None:
+    """Return where a text begins to say what a treatment is given for: `drugs for hypertension` measures neither."""
+    found = pattern_set("outcome-patterns", "reason for a treatment").search(words.folded, 1)
+    return found.start() if found else None
 
 
 def _only_one(description: Words, best: tuple[int, ConceptFound]) -> tuple[int, ConceptFound]:
@@ -100,12 +116,16 @@ def _only_one(description: Words, best: tuple[int, ConceptFound]) -> tuple[int, 
     return _weightiest(deciding, description, "description") or best
 
 
-def _best(words: Words, field: str) -> tuple[int, ConceptFound] | None:
+def _best(words: Words, field: str, longest: int = LONGEST_MEASURE) -> tuple[int, ConceptFound] | None:
     """Return the weightiest phrase of a text; of its head where that has one that decides."""
-    named = concept_index().matches(words.normal[:LONGEST_DESCRIPTION])
+    named = concept_index().matches(words.normal[:longest])
     matches = [match for match in named if not _of_other_words(match, words)]
     if not matches:
         return None
+    reason = _reason(words)
+    if reason is not None:
+        head = words.before(reason + 1)
+        matches = [match for match in matches if match.after <= head]
     cut = pattern_set("outcome-patterns", "tail of a measure").search(words.folded, 12)
     effect = pattern_group("outcome-patterns", "effect on").match(words.folded)
     heading = pattern_group("outcome-patterns", "heading").match(words.folded)
@@ -163,6 +183,10 @@ def _decides(match: PhraseMatch) -> bool:
 _CARDIOVASCULAR = frozenset(("MI", "stroke", "HF-hospitalization", "mortality", "CSS", "MACE"))
 
 
+_HEADS = ("hemodynamic", "physical function", "serolog")
+"""Beginnings of phrases that may head what is measured, as vital signs do: `Physical function - handgrip`."""
+
+
 def _umbrella(matches: list[PhraseMatch], best: PhraseMatch, words: Words) -> str:
     """Return the code of all that a text names where several are one, or of the one thing under a heading.
 
@@ -180,11 +204,11 @@ def _umbrella(matches: list[PhraseMatch], best: PhraseMatch, words: Words) -> st
     others = [
         match for match in matches if match.first >= best.after and match.phrase.code != code and _decides(match)
     ]
-    heads = code in ("vital-signs", "lab") or best.phrase.name.startswith("hemodynamic")
+    heads = code in ("vital-signs", "lab") or best.phrase.name.startswith(_HEADS)
     if heads and len({match.phrase.code for match in others}) == 1:
         between = words.folded[
             words.span(best.first, best.after)[1] : words.span(others[0].first, others[0].after)[0]
         ]
-        if ":" in between or " -" in between or "- " in between:
+        if ":" in between or " -" in between or "- " in between or between == "-":
             return others[0].phrase.code
     return code
