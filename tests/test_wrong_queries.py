@@ -39,3 +39,19 @@ def test_the_mend_replaces_the_word():
     (found,) = diagnose(text, Vocabulary({}, {}, {}))
     assert text[found.fix.start : found.fix.end] == "WHRE"
     assert found.fix.insert == "WHERE"
+
+
+@pytest.mark.parametrize(
+    ("written", "says", "mended"),
+    [
+        ("?d > 2020-01-31", "is a difference of three numbers", '?d > "2020-01-31"^^<http://www.w3.org/2001/XMLSchema#date>'),
+        ("?d = tg:disease/tg:1", "is a quotient of two names", "?d = <https://w3id.org/trialgraph/ontology#disease/tg:1>"),
+        ("?d > 2020 - 01 - 31", "", ""), ("?d > 2020-13-31", "", ""), ("?d = tg:a / tg:b", "", ""),
+    ],
+)  # fmt: skip
+def test_what_is_computed_and_hardly_meant_so_is_doubtful(written, says, mended):
+    text = f"{PROLOGUE}SELECT ?x {{ ?x tg:start/tg:end ?d FILTER({written}) }}"
+    found = diagnose(text, Vocabulary({}, {}, {}, is_complete=False))
+    assert [says in each.message for each in found] == [True] * bool(says)
+    for each in found:
+        assert mended in text[: each.fix.start] + each.fix.insert + text[each.fix.end :]

@@ -5,31 +5,12 @@ Twenty thousand brackets in one another are as good as two: nothing here is call
 
 from typing import Final
 
+from trialgraph.sparql.functions import ANY, ARITY
 from trialgraph.sparql.lexer import fault
 from trialgraph.sparql.query import AGGREGATES, VOLATILE, Call, Expression, Group
 from trialgraph.sparql.triples_parser import TriplesParser
 
 _RELATIONS: Final = frozenset(("=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN"))
-_ANY: Final = 2**31
-# How few and how many arguments each function takes (section 17.4, and SPARQL 1.2).
-_ARITY: Final[dict[str, tuple[int, int]]] = {
-    **dict.fromkeys("NOW RAND UUID STRUUID".split(), (0, 0)),
-    **dict.fromkeys(
-        "STR LANG LANGDIR DATATYPE BOUND IRI URI ABS CEIL FLOOR ROUND STRLEN UCASE LCASE ENCODE_FOR_URI YEAR MONTH "
-        "DAY HOURS MINUTES SECONDS TIMEZONE TZ MD5 SHA1 SHA256 SHA384 SHA512 ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC "
-        "HASLANG HASLANGDIR SUBJECT PREDICATE OBJECT ISTRIPLE".split(),
-        (1, 1),
-    ),
-    **dict.fromkeys(
-        "LANGMATCHES CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER STRLANG STRDT SAMETERM ADJUST".split(), (2, 2)
-    ),
-    **dict.fromkeys("IF STRLANGDIR TRIPLE".split(), (3, 3)),
-    **dict.fromkeys("SUBSTR REGEX".split(), (2, 3)),
-    **dict.fromkeys("CONCAT COALESCE".split(), (0, _ANY)),
-    "BNODE": (0, 1),
-    "REPLACE": (3, 4),
-    **dict.fromkeys(AGGREGATES, (1, 1)),
-}
 
 
 class _Open:
@@ -66,7 +47,7 @@ class ExpressionParser(TriplesParser):
 
     def begins_call(self) -> bool:
         """Whether the word that comes next is a function, EXISTS or NOT."""
-        return self.value.upper() in _ARITY or self.is_word("EXISTS") or self.is_word("NOT")
+        return self.value.upper() in ARITY or self.is_word("EXISTS") or self.is_word("NOT")
 
     def constraint(self) -> Expression:
         """Take what may follow FILTER: a call, or an expression in brackets."""
@@ -126,7 +107,7 @@ class ExpressionParser(TriplesParser):
             return False
         if kind == "iri" or (kind == "name" and self.is_known_name()):
             return self._iri_or_call(opened, closed=closed)
-        if kind == "word" and self.value.upper() in _ARITY:
+        if kind == "word" and self.value.upper() in ARITY:
             return self._call(opened)
         if self.is_word("EXISTS") or self.is_word("NOT"):
             self.take("NOT")
@@ -196,7 +177,7 @@ class ExpressionParser(TriplesParser):
         return False
 
     def _called(self, name: str, start: int, arguments: list[tuple[int, int]]) -> None:
-        fewest, most = _ARITY.get(name, (0, _ANY))
+        fewest, most = ARITY.get(name, (0, ANY))
         if not fewest <= len(arguments) <= most:
             wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
             reason = f"{name} takes {wanted} argument{'s' * (most != 1)}, not {len(arguments)}"

@@ -161,8 +161,8 @@ class Lexer:
         """Raise QuerySyntaxError at the terminal that comes next."""
         found = "the end" if self.kind == "end" else f"`{self.value[:40]}`"
         before = self.text[slice(*self.spans[-1])] if self.spans else ""
-        kind = Lexer(before).kind if before else ""
-        said = advice(expected, before, self.kind, self.value, kind)
+        kind = Lexer(before).kind + "+" * (self.start == self.last) if before else ""
+        said = advice(expected, before, self.kind, self.value, kind, behind=self.text[self.start : self.start + 200])
         raise fault(self.text, self.start, f"expected {expected}, found {found}{said and f'; {said}'}")
 
 

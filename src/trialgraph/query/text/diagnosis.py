@@ -10,17 +10,18 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
 from trialgraph.errors import QuerySyntaxError
+from trialgraph.query.text.canonical import is_iri
 from trialgraph.sparql.parser import parse
 from trialgraph.sparql.query import Graph, Query, Term, Triples, all_groups, members, predicates, walk
 from trialgraph.vocabulary import BASE, PREFIXES
 
 _UNDECLARED: Final = re.compile(r"prefix ([^\s:]*):")
 _NEAR: Final = re.compile(r"found `(\w+)`; did you mean ([A-Z]+)\?")
-_NAME: Final = re.compile(r"([^\s:<>\"'?$]*):[^\s]*")
 _TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _NAMES_OF_THINGS: Final = frozenset(
     (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel")
@@ -82,7 +83,14 @@ def diagnose(text: str, known: Vocabulary) -> tuple[Diagnostic, ...]:
     except QuerySyntaxError as error:
         return (_syntax(text, error, known),)
     unused = unused_terms(query, known) if known.is_complete else ()
-    found = [*unused, *unknown_graphs(query, known), *tagged_names(query), *_unbound(query), *_unneeded(query)]
+    found = [
+        *unused,
+        *unknown_graphs(query, known),
+        *tagged_names(query),
+        *_unbound(query),
+        *_unneeded(query),
+        *_computed(query),
+    ]
     return tuple(sorted(found, key=lambda each: (each.start, each.end))[:_MOST])
 
 
@@ -182,21 +190,48 @@ def _unbound(query: Query) -> Iterator[Diagnostic]:
             )
 
 
+def _computed(query: Query) -> Iterator[Diagnostic]:
+    """Yield what is a difference or a quotient as it is written, and hardly meant as one: a date, a name with a /."""
+    verbs = [triple.verb for group, _ in all_groups(query) for member in group.members
+             if isinstance(member, Triples) for triple in member.triples]  # fmt: skip
+    pieces = [(query.text[start:end], start, end) for start, end in query.spans]
+    for at, (first, start, _) in enumerate(pieces):
+        one, sign, other, *more = (*pieces[at : at + 5], *[("", 0, 0)] * 5)[:5]
+        written = query.text[start : more[-1][2]]
+        if first.isdecimal() and len(first) == 4 and _is_date(written):
+            text = f'"{written}"^^<{PREFIXES["xsd"]}date>'
+            message = f'{written} is a difference of three numbers: a date is "{written}"^^xsd:date'
+            yield Diagnostic(start, more[-1][2], "warning", message, Fix("make it a date", start, more[-1][2], text))
+        is_joined = one[2] == sign[1] and sign[2] == other[1]
+        if sign[0] != "/" or not is_joined or not is_iri(first) or not is_iri(other[0] or " ") or first[0] == "<":
+            continue
+        if not any(verb.start <= start < verb.end for verb in verbs):
+            whole = f"<{query.iri(first)}/{other[0].strip('<>')}>"
+            message = f"{first}/{other[0]} is a quotient of two names: a name with a / stands in angle brackets"
+            yield Diagnostic(start, other[2], "warning", message, Fix("make it one name", start, other[2], whole))
+
+
+def _is_date(written: str) -> bool:
+    try:
+        return date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
+
+
 def _unneeded(query: Query) -> Iterator[Diagnostic]:
     """Yield the prefixes that are declared and not used."""
     pieces = [(query.text[start:end], start, end) for start, end in query.spans]
     declared: dict[str, tuple[int, int]] = {}
     used: set[str] = set()
     for at, (piece, _, end) in enumerate(pieces):
-        named = _NAME.fullmatch(piece)
-        if not named:
+        if not is_iri(piece) or piece[0] == "<":
             continue
+        name = piece.partition(":")[0]
         if at and pieces[at - 1][0].upper() == "PREFIX":
             after = pieces[at + 1][2] if at + 1 < len(pieces) else end
-            declared[named[1]] = (pieces[at - 1][1], after)
+            declared[name] = (pieces[at - 1][1], after)
         else:
-            used.add(named[1])
-    used |= {piece.rsplit("^^", 1)[1].partition(":")[0] for piece, _, _ in pieces if "^^" in piece}
+            used.add(name)
     for name, (start, end) in declared.items():
         if name not in used:
             fix = Fix("take it out", start, end, "")
