@@ -1,4 +1,4 @@
-"""The functions of SPARQL by name: how few and how many arguments each takes (1.1 section 17.4, and SPARQL 1.2)."""
+"""The functions of SPARQL by name, and how many arguments each takes (1.1, 17.4, and SPARQL 1.2)."""
 
 from typing import Final
 
