@@ -34,6 +34,39 @@ def test_a_text_is_read_as_the_case_says(case):
         assert windows == case["windows"]
 
 
+@pytest.mark.parametrize(
+    ("words", "direction"),
+    [
+        ("No surgery within 4 weeks prior to the first dose", "before"),
+        ("No stroke in the last 6 months", "before"),
+        ("Stent placed 3 months ago", "before"),
+        ("No surgery planned in the next 6 months", "after"),
+        ("Contraception for 3 months after the last dose", "after"),
+        ("At least 3 weeks since the last chemotherapy", "after"),
+        ("No live vaccine within 28 days of study drug, or 5 half-lives, prior to enrolment", "before"),
+        ("No surgery within 4 weeks of the first dose", None),
+        ("Stable dose for at least 3 months", None),
+    ],
+)
+def test_a_window_says_on_which_side_of_its_event_it_lies(words, direction):
+    windows = [each for one in read_criteria(words) for each in one.windows]
+    assert windows
+    assert windows[0].direction == direction
+
+
+def test_a_length_in_brackets_in_other_units_is_no_second_window():
+    found = read_criteria("Stable for at least 13 weeks (3 months) prior to screening; no stroke within 26 weeks (6 months).")
+    assert [(each.op, each.value, each.unit) for one in found for each in one.windows] == [
+        (">=", 13, "wk"),
+        ("<=", 26, "wk"),
+    ]
+
+
+def test_half_lives_go_on_with_the_window_before_them():
+    found = read_criteria("A trial drug within 30 days before screening, or for the duration of 5 half-lives of it")
+    assert [(each.op, each.unit) for one in found for each in one.windows] == [("<=", "d"), ("<=", "{half-life}")]
+
+
 def test_a_window_ahead_is_not_read_by_the_rule_of_one_behind():
     found = read_criteria("* Operation planned in the next 5 months\n* Operation in the last 5 months")
     assert [each.rule for one in found for each in one.windows] == ["window/ahead", "window/recent"]

@@ -58,6 +58,10 @@ def test_thresholds_compare_and_windows_have_days(triples):
     assert values(triples, TG.priorDrugName) == ["imatinib"]
 
 
+def test_a_window_says_on_which_side_of_its_event_it_lies(triples):
+    assert values(triples, TG.windowDirection) == [f"<{concept_iri('window-direction', 'BEFORE')}>"]
+
+
 def test_what_is_read_conforms(triples):
     report = validate(set(triples), read_shapes(*SHAPES))
     assert report.conforms, report.text()

@@ -129,7 +129,7 @@ TG: Final = ClosedNamespace(
         Criterion Threshold CriterionWindow PopulationRequirement DoseEscalation Aim Biomarker criterion
         criterionSide criterionType criterionText negated underCriterion threshold ofMeasurement operator
         lowLimit highLimit limitUnit comparableLow comparableHigh comparableUnit window windowDays windowAnchor
-        forGroup anyThreshold fromCriterion mention mentions namedThing
+        windowDirection forGroup anyThreshold fromCriterion mention mentions namedThing
         populationRequirement requirement concerns biomarkerState biomarkerPresent variant priorDrugName
         priorOutcome dltPeriod seeks
         effectMeasure resultOf

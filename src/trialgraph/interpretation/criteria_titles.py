@@ -59,6 +59,12 @@ _ABOUT: Final = re.compile(
     r"|applicable\b|related\b|disease\b|all\b|at\b|[A-Z])"
 )
 """What may follow a title without a colon: whom or what its criteria are for."""
+_FOR_PEOPLE: Final = re.compile(
+    r"^\s*for (?:the |all )?(?:participants|patients|subjects|volunteers|controls?|cohorts?|arms?|parts?|groups?)\b",
+    re.IGNORECASE,
+)
+_LONGEST_ABOUT, _LONGEST_FOR_PEOPLE = 9, 18
+"""Words of what follows a title; more where it says which participants."""
 
 
 def titled(words: str) -> tuple[str | None, int] | None:
@@ -104,7 +110,8 @@ def _without_colon(words: str, match: re.Match[str]) -> int | None:
         plain = match["side"].lower() in ("inclusion", "exclusion", "non-inclusion") and len(words.split()) <= 5
         short = re.fullmatch(r"\s*(?:\([^)]{1,40}\)|[A-Z][\w\s-]{0,40})?", rest)
         return len(words) if plain and short else None
-    if _ABOUT.match(rest) and len(rest.split()) <= 9 and not rest.rstrip().endswith("."):
+    longest = _LONGEST_FOR_PEOPLE if _FOR_PEOPLE.match(rest) else _LONGEST_ABOUT
+    if _ABOUT.match(rest) and len(rest.split()) <= longest and not rest.rstrip().endswith("."):
         return len(words)
     if re.match(r"^\s+(?:are|is|were|include[sd]?|will be|will include|comprise)\b", rest):
         return at

@@ -66,7 +66,7 @@ def criteria_triples(line: Line, origin: Origin, _drugs: Mapping[Term, Sequence[
         for order, window in enumerate(criterion.windows, 1):
             place = iri(f"{node[1:-1]}/window/{order}")
             yield node, iri(TG.window), place
-            yield from window_triples(window.op, window.value, window.unit, window.anchor, place)
+            yield from window_of(window, place)
             yield from origin.triples(place, [window], MODULE)
 
 
@@ -125,13 +125,23 @@ def threshold_label(bound: MeasuredBound) -> str:
     return f"{name} {SIGNS.get(bound.op, bound.op)} {plain(value or 0.0)}{unit}"
 
 
-def window_triples(op: str, value: float, unit: str, anchor: str | None, node: Term) -> Iterator[Triple]:
-    """Yield what is said of a window of time."""
+_FROM_NOW = {"before": "back", "after": "ahead"}
+"""How a window is labelled that is counted from now."""
+
+
+def window_triples(
+    op: str, value: float, unit: str, anchor: str | None, node: Term, direction: str | None = None
+) -> Iterator[Triple]:
+    """Yield what is said of a window of time; `direction` is `before` or `after` its anchor."""
     length, said = quantity(plain(value), None, unit)
     written = said[1][2]
     yield node, RDF_TYPE, iri(TG.CriterionWindow)
     label = f"{SIGNS[op]} {written[1:].rsplit(chr(34), 1)[0]}"
-    yield node, RDFS_LABEL, string(label if anchor is None else f"{label} from {anchor.replace('-', ' ')}")
+    if anchor is not None:
+        label = f"{label} {direction or 'from'} {anchor.replace('-', ' ')}"
+    elif direction is not None:
+        label = f"{label} {_FROM_NOW[direction]}"
+    yield node, RDFS_LABEL, string(label)
     yield node, iri(TG.operator), iri(concept_iri("comparator", OPERATORS[op]))
     yield node, iri(TG.duration), length
     yield from said
@@ -139,8 +149,12 @@ def window_triples(op: str, value: float, unit: str, anchor: str | None, node: T
         yield node, iri(TG.windowDays), number(value * DAYS[unit])
     if anchor is not None:
         yield node, iri(TG.windowAnchor), iri(concept_iri("window-anchor", code(anchor)))
+    if direction is not None:
+        yield node, iri(TG.windowDirection), iri(concept_iri("window-direction", code(direction)))
 
 
 def window_of(window: CriterionWindow, node: Term) -> Iterator[Triple]:
     """Yield what is said of a window that was read."""
-    yield from window_triples(window.op, window.value, window.unit, window.anchor, node)
+    yield from window_triples(
+        window.op, window.value, window.unit, window.anchor, node, window.direction
+    )

@@ -86,6 +86,24 @@ _ABILITY: Final = PatternSet.of_pattern(
 )
 
 
+_FAILED_OR_INTOLERANT: Final = re.compile(
+    r"\b(?:fail\w*|refractory|resistant|progress\w+|relapsed|unresponsive|inadequate\w*|insufficient\w*|no response)\b"
+    r"[^.;]{0,50}?(?:\bor\b|\band/or\b|\band\b|/)[^.;]{0,25}?(?:\bintoleran|\bnot tolera|\bunable to tolerate)"
+    r"|\bintoleran\w+\b[^.;]{0,25}?(?:\bor\b|\band/or\b|,|/)[^.;]{0,25}?"
+    r"\b(?:fail\w*|refractory|resistant|progress\w+|inadequate|insufficient|unresponsive)\b"
+)
+"""A treatment that did not work, or was not borne: it was given, so it is of the past."""
+_USED: Final = re.compile(
+    r"\W*(?:(?:patients?|subjects?|participants?|individuals?|those|women|men|people)\s)?(?:who\s)?"
+    r"(?:have\s|has\s|had\s)?(?:recently\s|ever\s|previously\s)?"
+    r"(?:used|taken|took|received|ingested|been on|been taking|been treated with)\s"
+)
+_DRUGS_THAT: Final = re.compile(
+    r"\b(?:drugs?|medications?|medicines?|medicinal products?|agents?)\s(?:that|which|known|likely)\b"
+)
+"""Drugs told by what they do (`any drug that may prolong the QT interval`): the drug is the subject."""
+
+
 def by_course(folded: str, side: str | None, scores: dict[str, float], named: int) -> None:
     """Let it count whether a treatment is past, goes on or is to come, unless a disease is `named` before it."""
     head = folded[: min(140, named + 25)]
@@ -109,5 +127,12 @@ def by_course(folded: str, side: str | None, scores: dict[str, float], named: in
     past = side == "exclusion" and _SPAN_PAST.search(folded) and "stable" not in folded
     if past and treated > scores["prior-therapy"]:
         scores["prior-therapy"] = 1.05 * treated
+    if "toler" in folded and scores["allergy-contraindication"] and _FAILED_OR_INTOLERANT.search(folded[:160]):
+        scores["prior-therapy"] = max(scores["prior-therapy"], 1.1 * scores["allergy-contraindication"])
+    used = side == "exclusion" and _USED.match(folded[:80])
+    if used and _SPAN_PAST.search(folded):
+        scores["prior-therapy"] += 3.0
+    if _DRUGS_THAT.search(folded[:90]):
+        scores["prior-therapy" if past or used else "concomitant-therapy"] += 3.0
     if _ABILITY.search(head):
         scores["consent-compliance"] += 1.8

@@ -87,6 +87,8 @@ def criterion_type(
         first = ending
     _by_comparison(words, compared, scores)
     if not compared:
+        if scores["lab"] and _GIVEN.match(folded):
+            scores["lab"] *= 0.4
         by_unit(folded, len(words), scores)
     _by_context(folded, side, heading, scores)
     named = len(folded) if first is None else sequence[first].start
@@ -145,6 +147,11 @@ _OF_ENDING: Final = {
 }
 
 
+_GIVEN: Final = re.compile(
+    r"\W*(?:(?:current|concomitant|concurrent|chronic|prior|previous|recent|any|on|the)\s)*"
+    r"(?:use|usage|intake|treatment|therapy|supplementation|administration|injection|infusion|receipt|taking|receiving)\b"
+)
+"""A beginning that speaks of a treatment: what is named then is given, though it can be measured (`testosterone`)."""
 _EXPLAINED: Final = re.compile(
     r"[(\[:,]|\bdefined\b|\bi\.?e\b|\bas (?:evidenced|shown|assessed|measured|determined|indicated)\b|\bwith an?\b"
 )
@@ -246,6 +253,11 @@ _ASIDE: Final = PatternSet.of_pattern(
 """Words with which a required thing is another disease rather than the one that the trial is for."""
 
 
+_OF_THE_TUMOUR: Final = re.compile(r"\bhistolog\w+|\bhistopatholog\w+|\bsubtype\b")
+_NEAR: Final = 70
+"""Characters in which a histology is the subject: an excluded one is still of the disease that the trial is for."""
+
+
 @lru_cache(maxsize=256)
 def _of_heading(heading: str) -> tuple[tuple[str, float], ...]:
     """Return what a heading says of the types of the points under it."""
@@ -258,7 +270,9 @@ def _by_context(folded: str, side: str | None, heading: str, scores: dict[str, f
     if heading:
         for kind, weight in _of_heading(heading):
             scores[kind] += weight
-    if side == "exclusion":
+    if side == "exclusion" and _OF_THE_TUMOUR.search(folded[:_NEAR]):
+        pass
+    elif side == "exclusion":
         if scores["infection"] >= _NAMED_INFECTION:
             scores["infection"] += 0.9 * scores["diagnosis"]
             scores["diagnosis"] = 0.0

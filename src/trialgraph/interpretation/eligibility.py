@@ -55,11 +55,14 @@ class CriterionWindow(Finding):
     value: float
     unit: str
     anchor: str | None
+    direction: str | None = None
+    """`before` or `after` its anchor (now, without one); None where the text does not say."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry with the keys of `trialgraph interpret`."""
         return {
             "value": self.value, "unit": self.unit, "op": self.op, "anchor": self.anchor,
+            "direction": self.direction,
             "quote": self.exact, "start": self.start, "end": self.end, "rule": self.rule,
         }  # fmt: skip
 
@@ -99,16 +102,17 @@ def read_criteria(stored: str) -> tuple[Criterion, ...]:
     items = split(text)
     lengths = spans(text)
     contexts: list[tuple[str, ...]] = []
-    found = []
+    found: list[Criterion] = []
     for item in items:
-        criterion, names = _criterion(text, item, lengths, contexts)
+        parent = found[item.parent] if item.parent is not None else None
+        criterion, names = _criterion(text, item, lengths, contexts, parent)
         contexts.append(names)
         found.append(criterion)
     return tuple(found)
 
 
 def _criterion(
-    text: StoredText, item: Item, lengths: list[Span], contexts: list[tuple[str, ...]]
+    text: StoredText, item: Item, lengths: list[Span], contexts: list[tuple[str, ...]], parent: Criterion | None
 ) -> tuple[Criterion, tuple[str, ...]]:
     """Return a criterion, and the measurements that it names for the points under it."""
     words = text.plain[item.start : item.end]
@@ -123,7 +127,9 @@ def _criterion(
     if item.lead and len(words) < 90:
         names = tuple(dict.fromkeys(named(words)))
     start, end, exact = text.span(item.start, item.end)
-    kind = criterion_type(words, item.side, [bound.what for bound in bounds], item.heading, sequence)
+    kind = _handed_down(parent) or criterion_type(
+        words, item.side, [bound.what for bound in bounds], item.heading, sequence
+    )
     places = [
         (text.plain_position(each.start) - item.start, text.plain_position(each.end) - item.start) for each in bounds
     ]
@@ -134,6 +140,21 @@ def _criterion(
         windows=tuple(_ties(text, item, lengths, taken)),
     )  # fmt: skip
     return criterion, names
+
+
+_HANDED_DOWN: Final = ("allergy-contraindication", "prior-therapy", "concomitant-therapy")
+_OPEN_END: Final = re.compile(
+    r"\b(?:to|of|with|for)\s*(?:(?:any|one|either|all|one or more) of )?(?:the |these )?"
+    r"(?:following)?(?:\s(?:drugs?|medications?|medicines?|agents?|treatments?|therapies|substances|products))?\s*:?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _handed_down(parent: Criterion | None) -> str | None:
+    """Return the type that a point gives to those under it: `Known contraindication to:` and then only names."""
+    if parent is None or not parent.lead or parent.type not in _HANDED_DOWN or not _OPEN_END.search(parent.exact[-60:]):
+        return None
+    return parent.type
 
 
 def _bounds(
@@ -167,6 +188,7 @@ def _ties(
         yield CriterionWindow(
             path=FIELD, start=start, end=end, exact=exact, rule=f"window/{window.rule}", op=window.op,
             value=window.value, unit=window.unit, anchor=window.anchor,
+            direction=window.direction,
         )  # fmt: skip
 
 

@@ -324,6 +324,10 @@ _PRIOR_TYPES: Final = frozenset(
 )
 
 
+_OVER: Final = ("last-dose", "procedure", "other")
+"""What a treatment is over after; a time after anything else is still to come."""
+
+
 def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -> Iterator[PopulationFact]:
     """Yield the earlier treatments that a criterion requires, forbids, allows, or wants over for a time."""
     timed = criterion.type == "prior-therapy" and bool(criterion.windows)
@@ -340,7 +344,7 @@ def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) ->
         ):
             continue
         requirement = _prior_requirement(criterion, before, after)
-        window = next((each for each in criterion.windows if each.op in ("<=", "<", ">=", ">")), None)
+        window = next((each for each in criterion.windows if each.direction != "after" or each.anchor in _OVER), None)
         over = (
             requirement == REQUIRED
             and window is not None
@@ -357,8 +361,9 @@ def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) ->
         )  # fmt: skip
         if ends and window is not None:
             fact = replace(
-                fact, requirement=WASHOUT, op=window.op, low=window.value, unit=window.unit, anchor=window.anchor
-            )
+                fact, requirement=WASHOUT, op=window.op, low=window.value, unit=window.unit, anchor=window.anchor,
+                direction=window.direction,
+            )  # fmt: skip
         yield fact
 
 

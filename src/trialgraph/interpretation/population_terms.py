@@ -42,6 +42,7 @@ class PopulationFact(Finding):
     high: float | None = None
     unit: str | None = None
     anchor: str | None = None
+    direction: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the fact with only the keys that say something."""
@@ -58,6 +59,7 @@ class PopulationFact(Finding):
             "high",
             "unit",
             "anchor",
+            "direction",
         )
         said = {key: getattr(self, key) for key in keys if getattr(self, key) is not None}
         return {

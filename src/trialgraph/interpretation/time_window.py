@@ -35,6 +35,8 @@ class Window:
     rule: str
     length: int = 0
     """Where the length of time itself ends."""
+    direction: str | None = None
+    """`before` or `after`: on which side of its anchor (of now, without one) it lies; None where it is not said."""
 
 
 _GAP: Final = (
@@ -69,6 +71,7 @@ _NOT_A_WINDOW_AFTER: Final = re.compile(
     r"|oral glucose|ogtt|dietary|visit\b|cycle\b|cycles\b|infusion|blood pressure|abpm|ecg"
     r"|electrocardiogram)"
     r"|\s(?:of|in|on) (?:pregnancy|gestation)"
+    r"|\s(?:of )?(?:the )?(?:[\w-]+ ){0,2}run-?\s?in\b"
     r"|[\s-](?:long |open-label |double-blind |placebo )?(?:study|trial|follow[- ]?up"
     r"|treatment phase|treatment period|intervention|program|programme|protocol|study period"
     r"|extension|run-in|regimen|course)\b(?! (?:entry|enrol|start|inclusion|drug|treatment"
@@ -110,7 +113,7 @@ def windows(
             result.update({(one.op, one.value, one.unit, one.anchor): one for one in ends})
             at_second = found[index + 1].start
             continue
-        if span.start == at_second:
+        if span.start == at_second or (before is not None and _restates(text.folded, span, before)):
             continue
         each = list(_window(text.folded, span, start, end))
         if (not each or each[0].rule == "after") and before is not None:
@@ -119,9 +122,25 @@ def windows(
                 key = (before.op, before.value, before.unit, before.anchor)
                 result[key] = replace(before, anchor=each[0].anchor)
         for window in each:
+            if before is not None and window.rule == "for" and window.unit == "{half-life}":
+                window = replace(window, op=before.op)  # noqa: PLW2901
             before = window
             result.setdefault((window.op, window.value, window.unit, window.anchor), window)
     return list(result.values())
+
+
+_IN_OTHER_UNITS: Final = re.compile(r"\s?[(\[]\s?(?:i\.?e\.?,? |or |about |approximately |equivalent to |= ?|≈ ?|~ ?)?")
+_DAYS: Final = {"h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4, "a": 365.25}
+_NEARLY: Final = 1.25
+"""How much longer one length may be than another that it restates (`26 weeks (6 months)`, `13 weeks (3 months)`)."""
+
+
+def _restates(folded: str, span: Span, before: Window) -> bool:
+    """Return whether a length only says in brackets, in other units, how long the window before it is."""
+    if not folded.startswith((")", "]"), span.end) or not _IN_OTHER_UNITS.fullmatch(folded[before.length : span.start]):
+        return False
+    one, other = (_DAYS.get(each.unit, 0.0) * each.value for each in (span, before))
+    return one > 0 and other > 0 and max(one, other) <= _NEARLY * min(one, other)
 
 
 _RANGE_OPENED: Final = re.compile(r"\b(?P<opened>between|from)\s(?:about |approximately |at least )?$")
@@ -141,8 +160,9 @@ def _ends(folded: str, found: Sequence[Span], index: int, start: int, end: int) 
         return []
     anchor, stop = anchor_of(folded, high, after, "", end, "<=")
     first = opened.start()
+    direction = _direction("between", "", after)
     return [
-        Window(op, each.value, each.unit, anchor, first, stop, "between", each.end)
+        Window(op, each.value, each.unit, anchor, first, stop, "between", each.end, direction)
         for op, each in ((">=", low), ("<=", high))
     ]
 
@@ -160,7 +180,10 @@ def _listed(folded: str, span: Span, before: Window, end: int) -> list[Window]:
         return []
     after = folded[span.end : min(end, span.end + 130)]
     anchor, stop = anchor_of(folded, span, after, "", end, before.op)
-    first = replace(before, value=span.value, unit=span.unit, anchor=anchor, start=span.start, end=stop)
+    direction = _direction("listed", "", after) or before.direction
+    first = replace(
+        before, value=span.value, unit=span.unit, anchor=anchor, start=span.start, end=stop, direction=direction
+    )
     return [replace(first, rule="listed", length=span.end)]
 
 
@@ -202,11 +225,40 @@ def _window(folded: str, span: Span, start: int, end: int) -> Iterator[Window]:
     if rule == "for" and re.match(r"[^.;]{0,30}\bof (?:the )?(?:study|trial)\b", after) and anchor != "last-dose":
         return
     first = span.start - (len(before) - at)
+    direction = _direction(rule, before[at:], after)
     if span.high is not None and span.high > span.value:
-        yield Window(">=", span.value, span.unit, anchor, first, stop, rule, span.end)
-        yield Window("<=" if op != "<" else "<", span.high, span.unit, anchor, first, stop, rule, span.end)
+        yield Window(">=", span.value, span.unit, anchor, first, stop, rule, span.end, direction)
+        yield Window(
+            "<=" if op != "<" else "<", span.high, span.unit, anchor, first, stop, rule, span.end, direction
+        )
         return
-    yield Window(op, span.value, span.unit, anchor, first, stop, rule, span.end)
+    yield Window(op, span.value, span.unit, anchor, first, stop, rule, span.end, direction)
+
+
+_FAR_BEFORE: Final = re.compile(r"[^.;:()]{0,55}?\b(?:prior to|before|preceding)\s")
+_LINK_BEFORE: Final = re.compile(
+    r"prior|before|preceding|previous|in advance|leading up|pre$|antecedent|ahead of|immediately (?:before|prior)|pror|priot"
+)
+_LINK_AFTER: Final = re.compile(r"after|following|post|since|subsequent")
+_SAID_BEHIND: Final = re.compile(r"\b(?:last|past|previous|preceding|prior|recent|latest)\b")
+_SAID_AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming|following|subsequent)\b")
+
+
+def _direction(rule: str, said: str, after: str) -> str | None:
+    """Return on which side of its anchor, or of now, a window lies, by the words before and after its length."""
+    connective = CONNECTIVE.match(after)
+    link = connective["link"] if connective else ""
+    if _LINK_BEFORE.match(link):
+        return "before"
+    if _LINK_AFTER.match(link) or rule in ("ahead", "after"):
+        return "after"
+    if rule in ("ago", "before") or _SAID_BEHIND.search(said):
+        return "before"
+    if _SAID_AHEAD.search(said):
+        return "after"
+    if rule == "recent" and "first" not in said and "initial" not in said:
+        return "before"
+    return "before" if link in ("", "of") and _FAR_BEFORE.match(after) else None
 
 
 def _operator(before: str, after: str, span: Span) -> tuple[str | None, str, int]:  # noqa: PLR0911

@@ -25,6 +25,8 @@ AFTER_AGE: Final = frozenset(
     "at on inclusive who with diagnosed years undergoing healthy either both regardless when adult any no".split()
 )
 """Words that stand behind an age."""
+_OLD: Final = (" old", "yo", "yo.", "y.o", "y.o.", "y/o")
+"""Ends of a length of time that is an age."""
 _SCALES: Final = ("ecog", "karnofsky", "lansky")
 """Scales that are used up to an age or from one on, said in brackets (`Lansky (< 16 years)`)."""
 
@@ -50,7 +52,7 @@ class UnnamedAges:
             return True
         if unit not in ("a", "mo", "wk", "d"):
             return False
-        if any(word in words for word in ("older", "younger", "elder", "of age")) or words.endswith(" old"):
+        if any(word in words for word in ("older", "younger", "elder", "of age")) or words.endswith(_OLD):
             return self._people or (unit == "a" and constraint.bounds[0][1] >= 5)
         return self._beside(constraint, unit)
 
