@@ -55,7 +55,9 @@ def test_a_window_says_on_which_side_of_its_event_it_lies(words, direction):
 
 
 def test_a_length_in_brackets_in_other_units_is_no_second_window():
-    found = read_criteria("Stable for at least 13 weeks (3 months) prior to screening; no stroke within 26 weeks (6 months).")
+    found = read_criteria(
+        "Stable for at least 13 weeks (3 months) prior to screening; no stroke within 26 weeks (6 months)."
+    )
     assert [(each.op, each.value, each.unit) for one in found for each in one.windows] == [
         (">=", 13, "wk"),
         ("<=", 26, "wk"),

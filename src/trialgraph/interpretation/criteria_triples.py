@@ -130,7 +130,7 @@ _FROM_NOW = {"before": "back", "after": "ahead"}
 
 
 def window_triples(
-    op: str, value: float, unit: str, anchor: str | None, node: Term, direction: str | None = None
+    op: str, value: float, unit: str, anchor: str | None, node: Term, *, direction: str | None = None
 ) -> Iterator[Triple]:
     """Yield what is said of a window of time; `direction` is `before` or `after` its anchor."""
     length, said = quantity(plain(value), None, unit)
@@ -155,6 +155,4 @@ def window_triples(
 
 def window_of(window: CriterionWindow, node: Term) -> Iterator[Triple]:
     """Yield what is said of a window that was read."""
-    yield from window_triples(
-        window.op, window.value, window.unit, window.anchor, node, window.direction
-    )
+    yield from window_triples(window.op, window.value, window.unit, window.anchor, node, direction=window.direction)

@@ -86,9 +86,16 @@ _ABILITY: Final = PatternSet.of_pattern(
 )
 
 
+_NAMED: Final = 3.0
+"""Score with which a type is named."""
+_TRIAL: Final = PatternSet.of_pattern(
+    r"\b(?:clinical |research |investigational |interventional )?(?:trials?|stud(?:y|ies))\b"
+)
+_WAS_GIVEN: Final = re.compile(r"\W*prior\b[^.;]{3,90}\b(?:allowed|permitted|eligible)\b")
+"""An earlier treatment that may have been given (`Prior gemcitabine in the adjuvant setting allowed`)."""
 _FAILED_OR_INTOLERANT: Final = re.compile(
-    r"\b(?:fail\w*|refractory|resistant|progress\w+|relapsed|unresponsive|inadequate\w*|insufficient\w*|no response)\b"
-    r"[^.;]{0,50}?(?:\bor\b|\band/or\b|\band\b|/)[^.;]{0,25}?(?:\bintoleran|\bnot tolera|\bunable to tolerate)"
+    r"\b(?:fail\w*|refractory|resistant|progress\w+|relapsed|unresponsive|inadequate\w*|insufficient\w*"
+    r"|no response)\b[^.;]{0,50}?(?:\bor\b|\band/or\b|\band\b|/)[^.;]{0,25}?(?:\bintoleran|\bnot tolera|\bunable to tolerate)"
     r"|\bintoleran\w+\b[^.;]{0,25}?(?:\bor\b|\band/or\b|,|/)[^.;]{0,25}?"
     r"\b(?:fail\w*|refractory|resistant|progress\w+|inadequate|insufficient|unresponsive)\b"
 )
@@ -99,7 +106,7 @@ _USED: Final = re.compile(
     r"(?:used|taken|took|received|ingested|been on|been taking|been treated with)\s"
 )
 _DRUGS_THAT: Final = re.compile(
-    r"\b(?:drugs?|medications?|medicines?|medicinal products?|agents?)\s(?:that|which|known|likely)\b"
+    r"\b(?:drugs?|medications?|medicines?|medicinal products?|agents?)\s(?:that|which|known|likely|associated with)\b"
 )
 """Drugs told by what they do (`any drug that may prolong the QT interval`): the drug is the subject."""
 
@@ -127,12 +134,21 @@ def by_course(folded: str, side: str | None, scores: dict[str, float], named: in
     past = side == "exclusion" and _SPAN_PAST.search(folded) and "stable" not in folded
     if past and treated > scores["prior-therapy"]:
         scores["prior-therapy"] = 1.05 * treated
+    _by_beginning(folded, side, scores, past=bool(past))
+    if scores["other-study"] >= _NAMED and _TRIAL.search(head):
+        scores["concomitant-therapy"] *= 0.8
+    if _ABILITY.search(head):
+        scores["consent-compliance"] += 1.8
+
+
+def _by_beginning(folded: str, side: str | None, scores: dict[str, float], *, past: bool) -> None:
+    """Let the words count with which a criterion begins to speak of a treatment; `past` where its time is over."""
     if "toler" in folded and scores["allergy-contraindication"] and _FAILED_OR_INTOLERANT.search(folded[:160]):
         scores["prior-therapy"] = max(scores["prior-therapy"], 1.1 * scores["allergy-contraindication"])
     used = side == "exclusion" and _USED.match(folded[:80])
-    if used and _SPAN_PAST.search(folded):
+    if used and scores["other-study"] < _NAMED and _SPAN_PAST.search(folded):
         scores["prior-therapy"] += 3.0
+    if side != "exclusion" and _WAS_GIVEN.match(folded):
+        scores["prior-therapy"] += 2.5
     if _DRUGS_THAT.search(folded[:90]):
         scores["prior-therapy" if past or used else "concomitant-therapy"] += 3.0
-    if _ABILITY.search(head):
-        scores["consent-compliance"] += 1.8

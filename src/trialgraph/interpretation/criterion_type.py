@@ -70,9 +70,18 @@ _SOFT_OPENING: Final = re.compile(
 
 
 def criterion_type(
-    words: str, side: str | None, compared: Sequence[str], heading: str = "", found: Sequence[Token] | None = None
+    words: str,
+    side: str | None,
+    compared: Sequence[str],
+    heading: str = "",
+    found: Sequence[Token] | None = None,
+    *,
+    denied: bool = False,
 ) -> str:
-    """Return the type of a criterion; `compared` are the measurements it compares, in their order."""
+    """Return the type of a criterion; `compared` are the measurements it compares, in their order.
+
+    What stands under a point that denies (`denied`) is another disease than the one that the trial is for.
+    """
     scores: dict[str, float] = defaultdict(float)
     folded = words[:260].lower()
     sequence = (tokens(words[:420]) if found is None else found)[:60]
@@ -80,7 +89,7 @@ def criterion_type(
     skipped = 0
     while opening and skipped < len(sequence) and sequence[skipped].end <= opening.end():
         skipped += 1
-    required = side != "exclusion" and not _ASIDE.search(folded)
+    required = side != "exclusion" and not denied and not _ASIDE.search(folded)
     ending = _by_endings(sequence, skipped, scores, required=required)
     measured, first = _by_phrases(sequence, skipped, scores)
     if first is None or (ending is not None and ending < first):
@@ -90,13 +99,15 @@ def criterion_type(
         if scores["lab"] and _GIVEN.match(folded):
             scores["lab"] *= 0.4
         by_unit(folded, len(words), scores)
-    _by_context(folded, side, heading, scores)
+    _by_context(folded, "exclusion" if denied else side, heading, scores)
     named = len(folded) if first is None else sequence[first].start
     by_course(folded, side, scores, named)
     if first is not None and measured is not None and _value_of_disease(folded, sequence, first, measured):
         for kind in ("lab", "measurement", "life-expectancy"):
             scores[kind] *= 0.4
-    if first is not None and scores["investigator-judgement"] and not _ANY_CONDITION.search(folded):
+    if scores["investigator-judgement"] and _JUDGED_ASIDE.match(folded):
+        scores["investigator-judgement"] *= 0.3
+    elif first is not None and scores["investigator-judgement"] and not _ANY_CONDITION.search(folded):
         judged = _JUDGED.search(folded)
         scores["investigator-judgement"] *= 0.3 if judged and judged.start() > named else 1.0
     best = max(scores.items(), key=lambda pair: (pair[1], pair[0]), default=("other", 0.0))
@@ -200,6 +211,11 @@ def _sentence_end(sequence: Sequence[Token]) -> int:
 _ANY_CONDITION: Final = PatternSet.of_pattern(
     r"\b(?:any|other)\s(?:\w+[,/]?\s(?:or\s|and\s)?){0,4}?(?:conditions?|reasons?|factors?|circumstances?)\b"
 )
+_JUDGED_ASIDE: Final = re.compile(
+    r"\W*(?:\w+\W+){0,2}?in the (?:opinion|judge?ment|view) of the (?:\w+ )?(?:investigator|physician)\W+"
+    r"(?:with|who (?:has|have)|has|have|having)\b(?! any)"
+)
+"""A judgement said aside of a disease (`Subjects, in the opinion of the investigator, with profound nausea`)."""
 _JUDGED: Final = PatternSet.of_pattern(
     r"\binvestigator|\bjudge?ment|\bopinion|\bdiscretion|\binterfere|\bpreclud|\bphysician|\bjeopardi"
 )
@@ -275,6 +291,9 @@ def _by_context(folded: str, side: str | None, heading: str, scores: dict[str, f
     elif side == "exclusion":
         if scores["infection"] >= _NAMED_INFECTION:
             scores["infection"] += 0.9 * scores["diagnosis"]
+            scores["diagnosis"] = 0.0
+        if scores["substance-use"] > max(scores["comorbidity"], _NAMED_INFECTION):
+            scores["substance-use"] += 0.9 * scores["diagnosis"]
             scores["diagnosis"] = 0.0
         scores["comorbidity"] = 1.18 * scores["comorbidity"] + 0.9 * scores["diagnosis"]
         scores["diagnosis"] *= 0.5

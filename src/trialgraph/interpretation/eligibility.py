@@ -128,8 +128,9 @@ def _criterion(
         names = tuple(dict.fromkeys(named(words)))
     start, end, exact = text.span(item.start, item.end)
     kind = _handed_down(parent) or criterion_type(
-        words, item.side, [bound.what for bound in bounds], item.heading, sequence
-    )
+        words, item.side, [bound.what for bound in bounds], item.heading, sequence,
+        denied=parent is not None and parent.negated and parent.lead,
+    )  # fmt: skip
     places = [
         (text.plain_position(each.start) - item.start, text.plain_position(each.end) - item.start) for each in bounds
     ]
@@ -152,9 +153,9 @@ _OPEN_END: Final = re.compile(
 
 def _handed_down(parent: Criterion | None) -> str | None:
     """Return the type that a point gives to those under it: `Known contraindication to:` and then only names."""
-    if parent is None or not parent.lead or parent.type not in _HANDED_DOWN or not _OPEN_END.search(parent.exact[-60:]):
+    if parent is None or not parent.lead or parent.type not in _HANDED_DOWN:
         return None
-    return parent.type
+    return parent.type if _OPEN_END.search(parent.exact[-60:]) else None
 
 
 def _bounds(

@@ -140,7 +140,7 @@ def _requirement(fact: PopulationFact, node: Term, position: int) -> Iterator[Tr
     if fact.requirement == WASHOUT and fact.op is not None and fact.low is not None and fact.unit is not None:
         window = iri(f"{node[1:-1]}/window")
         yield node, iri(TG.window), window
-        yield from window_triples(fact.op, fact.low, fact.unit, fact.anchor, window, fact.direction)
+        yield from window_triples(fact.op, fact.low, fact.unit, fact.anchor, window, direction=fact.direction)
     elif fact.op is not None:
         yield from _limits(fact, node)
 

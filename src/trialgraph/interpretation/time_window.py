@@ -129,7 +129,9 @@ def windows(
     return list(result.values())
 
 
-_IN_OTHER_UNITS: Final = re.compile(r"\s?[(\[]\s?(?:i\.?e\.?,? |or |about |approximately |equivalent to |= ?|≈ ?|~ ?)?")
+_IN_OTHER_UNITS: Final = re.compile(
+    r"\s?[(\[]\s?(?:i\.?e\.?,? |or |about |approximately |equivalent to |= ?|≈ ?|~ ?)?"
+)
 _DAYS: Final = {"h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4, "a": 365.25}
 _NEARLY: Final = 1.25
 """How much longer one length may be than another that it restates (`26 weeks (6 months)`, `13 weeks (3 months)`)."""
@@ -137,7 +139,9 @@ _NEARLY: Final = 1.25
 
 def _restates(folded: str, span: Span, before: Window) -> bool:
     """Return whether a length only says in brackets, in other units, how long the window before it is."""
-    if not folded.startswith((")", "]"), span.end) or not _IN_OTHER_UNITS.fullmatch(folded[before.length : span.start]):
+    if not folded.startswith((")", "]"), span.end) or not _IN_OTHER_UNITS.fullmatch(
+        folded[before.length : span.start]
+    ):
         return False
     one, other = (_DAYS.get(each.unit, 0.0) * each.value for each in (span, before))
     return one > 0 and other > 0 and max(one, other) <= _NEARLY * min(one, other)
@@ -228,16 +232,14 @@ def _window(folded: str, span: Span, start: int, end: int) -> Iterator[Window]:
     direction = _direction(rule, before[at:], after)
     if span.high is not None and span.high > span.value:
         yield Window(">=", span.value, span.unit, anchor, first, stop, rule, span.end, direction)
-        yield Window(
-            "<=" if op != "<" else "<", span.high, span.unit, anchor, first, stop, rule, span.end, direction
-        )
+        yield Window("<=" if op != "<" else "<", span.high, span.unit, anchor, first, stop, rule, span.end, direction)
         return
     yield Window(op, span.value, span.unit, anchor, first, stop, rule, span.end, direction)
 
 
 _FAR_BEFORE: Final = re.compile(r"[^.;:()]{0,55}?\b(?:prior to|before|preceding)\s")
 _LINK_BEFORE: Final = re.compile(
-    r"prior|before|preceding|previous|in advance|leading up|pre$|antecedent|ahead of|immediately (?:before|prior)|pror|priot"
+    r"prior|before|preceding|previous|in advance|leading up|pre$|antecedent|ahead of|immediately|pror|priot"
 )
 _LINK_AFTER: Final = re.compile(r"after|following|post|since|subsequent")
 _SAID_BEHIND: Final = re.compile(r"\b(?:last|past|previous|preceding|prior|recent|latest)\b")
