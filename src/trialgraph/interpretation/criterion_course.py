@@ -95,7 +95,7 @@ _WAS_GIVEN: Final = re.compile(r"\W*prior\b[^.;]{3,90}\b(?:allowed|permitted|eli
 """An earlier treatment that may have been given (`Prior gemcitabine in the adjuvant setting allowed`)."""
 _FAILED_OR_INTOLERANT: Final = re.compile(
     r"\b(?:fail\w*|refractory|resistant|progress\w+|relapsed|unresponsive|inadequate\w*|insufficient\w*"
-    r"|no response)\b[^.;]{0,50}?(?:\bor\b|\band/or\b|\band\b|/)[^.;]{0,25}?(?:\bintoleran|\bnot tolera|\bunable to tolerate)"
+    r"|no response)\b[^.;]{0,50}?(?:\bor\b|\band\b|/)[^.;]{0,25}?(?:\bintoleran|\bnot tolera|\bunable to tolerate)"
     r"|\bintoleran\w+\b[^.;]{0,25}?(?:\bor\b|\band/or\b|,|/)[^.;]{0,25}?"
     r"\b(?:fail\w*|refractory|resistant|progress\w+|inadequate|insufficient|unresponsive)\b"
 )
