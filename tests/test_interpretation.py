@@ -273,6 +273,30 @@ def test_loading_and_maintenance_doses(text, stages):
     assert [dose["rule"] for dose in doses_of(line)] == [f"dose/{stage}" for stage in stages]
 
 
+STEPS = [
+    ("5 mg daily in weeks 9-12, before that 1 mg in weeks 1-4, then 2 mg in weeks 5-8", ["1", "2", "5"]),
+    ("Week 1: 5 mg daily, then week 2: 10 mg, then week 3: 20 mg", ["5", "10", "20"]),
+    ("10 mg weekly after an escalation (2 mg for weeks 0-4, 5 mg for weeks 5-8 and 7 mg for weeks 9-12)", "2 5 7 10"),
+    ("titrated up to 10 mg twice daily from 2.5 mg, then to 5 mg", ["2.5", "5", "10"]),
+    ("60 mg daily, tapered to 40 mg and then 20 mg", ["60", "40", "20"]),
+    ("20 mg in the morning, then 5 mg and then 10 mg", ["20", "5", "10"]),
+    ("6 mg/kg (loading dose 8 mg/kg) followed by a maintenance dose of 4 mg/kg", ["8", "4"]),
+]
+
+
+@pytest.mark.parametrize(("text", "amounts"), STEPS)
+def test_steps_are_in_the_order_of_time(text, amounts):
+    amounts = amounts.split() if isinstance(amounts, str) else amounts
+    document = record([("A", text, ["Drug: X"])], [("DRUG", "Semaglutide")])
+    (reading,) = readings_of(regimen_line(document))
+    assert [[dose["amount"] for dose in some] for some in reading.steps] == [amounts]
+    triples = list(interpretation_triples(document, VERSION))
+    places = {node: int(lexical(place)) for node, predicate, place in triples if predicate == f"<{TG.position}>"}
+    told = {node: lexical(text) for node, predicate, text in triples if predicate == f"<{PREFIXES['rdfs']}label>"}
+    staged = sorted(places, key=places.__getitem__)
+    assert [told[node].split(" mg")[0].rpartition(" ")[2] for node in staged] == amounts
+
+
 def test_radiation_is_a_course():
     document = record([("RT", "50 Gy in 25 fractions", ["Radiation: RT"])], [("RADIATION", "RT", "5 x 5 Gy")])
     triples = list(interpretation_triples(document, VERSION))
@@ -376,6 +400,8 @@ HOSTILE = [
     "5 Gy ",
     "auc 5 ",
     "radiation 5 gy, ",
+    "5 mg (1 mg for week 1, 2 mg) for 3 weeks ",
+    "titrated from 1 mg (week 2) ",
 ]
 
 

@@ -68,6 +68,8 @@ _NO_SUBSTANCE: Final = re.compile(
 """Words in small letters that end so are verbs, adverbs, actions and procedures, not substances."""
 
 
+_SITE: Final = re.compile(r"(?:para|peri|intra|epi|sub|trans|inter|lumb|cervic)[a-z]{3,14}(?:al|ar|ic|ous)")
+"""Words that say where something is given: "100 mL paraspinal normal saline"."""
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy)", re.IGNORECASE)
 
 
@@ -270,7 +272,11 @@ class Finder:
                 begun = index if last < 0 else begun
                 last = index
                 continue
-            if _NO_SUBSTANCE.fullmatch(word.text) and index + 1 < len(self.words) and self.is_name(index + 1):
+            if (
+                (_NO_SUBSTANCE.fullmatch(word.text) or _SITE.fullmatch(word.text))
+                and index + 1 < len(self.words)
+                and self.is_name(index + 1)
+            ):
                 continue
             joins = word.text.lower() == "with" or (word.text.lower() == "and" and joined) or word.text == "/"
             if joins and last >= 0 and (amount.kind == "volume" or word.text == "/"):

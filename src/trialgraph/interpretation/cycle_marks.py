@@ -15,7 +15,8 @@ _CYCLE: Final = PatternSet(
     for part in (
         (
             r"(?:(?:of|in|on|for|per|during|at) )?(?:each|every|a|the|an)? ?(?<![a-z0-9.])"
-            r"<len>[\s-]{0,2}(?:treatment |chemotherapy |maintenance |dosing "
+            r"<len>[\s-]{0,2}(?:\((?:±|\+/?-)\s?\d{1,2} [a-z]{1,8}\) )?"
+            r"(?:treatment |chemotherapy |maintenance |dosing "
             r"|therapy |long |repeating |repeated )?(?:cycles?|courses?)(?![a-z])"
         ),
         (
@@ -86,7 +87,7 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
                 r"completing|at least|of|=|end of)\s(?:the )?$"
             ),
             before,
-        ) and not re.search(r"(?:total|maximum|period|minimum|course) of $", before):
+        ) and not re.search(r"(?:total|maximum|period|minimum|course|consists?|consisting) of $", before):
             continue
         low, high = small_number(match["low"]), match["high"]
         if match["cap"] or match["cap_after"]:

@@ -288,7 +288,7 @@ def _known_instead(state: RegimenText, agent: Agent, floor: int, amount: Amount)
             return Agent(other["name"], other.start("name"), other.end("name"), "agent/known")
         return agent
     between = state.text.plain[agent.end or 0 : amount.start]
-    if state.context.names.knows(agent.name) or not re.search(r",\s\w", between):
+    if state.context.names.knows(agent.name) or not re.search(r",\s\w|\([^()]{2,40}\),\s$", between):
         return agent
     index = bisect_left(state.mentions, agent.start, key=lambda one: one.start or 0)
     known = state.mentions[index - 1] if index else None

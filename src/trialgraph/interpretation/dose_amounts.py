@@ -80,9 +80,10 @@ _COMBINATION: Final = GuardedPattern(
     r"milligrams?|micrograms?)(?P<of>\s?/\s?(?:tab(?:let)?|cap(?:sule)?)s?\b)?(?![a-z0-9/])"
 )
 _COUNTED_FORM: Final = GuardedPattern(
-    r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])\s(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
+    r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])"
+    r"(?:\s?x\s|\s(?!(?:tablets?|capsules?|pills?|sachets?|caplets?)\b))(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
     r"|cycles?|arms?|groups?|different|of|per|in|at|hour|bottles?|strips?|types?|minutes?|years?|daily|year|single)\b)"
-    r"[a-z][a-z-]{2,20}\s){1,3}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
+    r"[a-z][a-z-]{2,20}\s){0,3}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
 )
 _HALF: Final = GuardedPattern(
     r"(?<![\w./])(?P<w>\d\s)?(?P<a>[123])/(?P<b>[234])\s?(?:of )?(?:an? "
@@ -167,8 +168,18 @@ _BEHIND_AGENT: Final = re.compile(
 )
 
 
+_OF_ELEMENT: Final = re.compile(
+    r"\s(?:of )?(?:gd|fe|pt|zn|cu|se|li|na|ca|mg|k)(?:/|\sper\s)\s?(?P<unit>kg|m2|m\^2|day|d)(?![a-z0-9])"
+)
+"""What a quantity is divided by behind the element that it counts: "0.1 mmol Gd/kg"."""
+
+
 def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
     """Return a quantity with what stands behind its agent: "20 mg of levodopa/hour"."""
+    element = _OF_ELEMENT.match(text.folded, quantity.end) if quantity.kind in ("mass", "substance") else None
+    if element is not None and not quantity.per:
+        per = tuple(divisors(f"/{element['unit']}"))
+        return replace(quantity, end=element.end(), unit="/".join((quantity.numerator, *per)), per=per)
     match = _BEHIND_AGENT.match(text.folded, quantity.end) if quantity.kind == "mass" and not quantity.per else None
     if match is None:
         return quantity
@@ -275,8 +286,8 @@ def _of_quantity(quantity: Quantity) -> Amount:
         if code in per:
             per.remove(code)
             amount.frequency = frequency
-    if quantity.kind == "absorbed dose" and "{fraction}" in per:
-        per.remove("{fraction}")
+    if quantity.kind == "absorbed dose" and ("{fraction}" in per or "{dose}" in quantity.per):
+        per = [code for code in per if code != "{fraction}"]
         amount.notes.append("per fraction")
     if any(code in _PRODUCT for code in per):
         amount.role, amount.rule = "strength", "strength/per-product"

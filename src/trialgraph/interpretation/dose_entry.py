@@ -139,8 +139,8 @@ def _frequency(
     if chosen and chosen[2] == "once" and len(several) > 1 and several[1].value[2] not in ("once", "prn"):
         chosen = several[1].value
     if (amount.frequency and (chosen is None or chosen[2] in ("once", "prn"))) or (
-        amount.frequency and chosen and chosen == ("1", "1", "d")
-    ):
+        amount.frequency and chosen and chosen[1:] == ("1", "d") and amount.frequency[1:] == ("1", "d")
+    ):  # "6 capsules per day, twice daily" are six a day
         chosen = amount.frequency
     if chosen and amount.per and amount.per[-1] in ("min", "h") and _is_short(chosen):
         chosen = None  # a rate that is raised in intervals
@@ -170,8 +170,19 @@ def _days_and_cycle(
         return
     if dose["days"]:
         _interval_as_cycle(dose, frequency)
+    if not dose["cycle"] and len(frequency) > 1 and given.get("cycles"):
+        _interval_behind(dose, frequency, text)
     if not dose["cycle"] and _ONE_CYCLE.match(text.folded, frequency[0].end):
         dose["cycle"] = f"{frequency[0].value[1]} {frequency[0].value[2]}"
+
+
+def _interval_behind(dose: dict[str, Any], frequency: Sequence[Mark], text: StoredText) -> None:
+    """Make an interval right behind how often a day the cycle: "8 mg once daily every 21 days for 4 cycles"."""
+    often, interval = frequency[:2]
+    beside = not text.folded[often.end : interval.start].strip(" ,-")
+    daily = often.value[2] == "d" and often.value[1] == "1"
+    if beside and daily and interval.rule.split("/")[1] in _INTERVALS and interval.value[2] in _DAYS_OF:
+        dose["cycle"] = f"{float(interval.value[1] or 1):g} {interval.value[2]}"
 
 
 _ONE_CYCLE: Final = re.compile(r"\s?\((?:1|one) cycle\)")

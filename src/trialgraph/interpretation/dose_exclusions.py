@@ -120,10 +120,15 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
     """Return whether what an amount before is told of holds for this one too: a list of numbers, "200 mg = 97 mg"."""
     if previous.reason == NOTHING:
         return False  # "0, 5 and 10 mg": the next is something
+    if previous.reason == _OF_MIXTURE and amount.unit == "%":
+        return text.folded[previous.end : amount.start] in (" and ", ", ", " to ", ":")
+    if previous.reason == "an equivalent is no dose" and text.folded[previous.end : amount.start] == " or ":
+        return True
     likened = previous.reason.startswith("the dose of what") and text.folded[previous.end : amount.start].strip()
     return LISTED in previous.notes or likened in ("=", "/", "(")
 
 
+_OF_MIXTURE: Final = "a share of a mixture is no dose"
 _DIET: Final = re.compile(r"\bkcal|calori|\bmeals?\b|\bdiets?\b|\bdietary\b|\bnutrients?\b|\bfoods?\b")
 _NUTRIENT: Final = re.compile(
     r"\b(?:sodium|salt|potassium|phosph\w+|proteins?|carbohydrates?|fats?|sterols?|nuts|peanuts|fib(?:er|re)|sugars?|energy)\b"

@@ -79,12 +79,23 @@ def contained(text: StoredText, amount: Amount, floor: int) -> bool:
     return bool(hit) and not ("consist" in before[hit.start() : hit.start() + 8] if hit else False)
 
 
+_LISTED_ON: Final = re.compile(r"[^.;()\n]{0,50}(?:,|\band\b|\+|/|\([^()]{0,40}[:,])\s?(?:and )?")
+
+
+def _goes_on_containing(text: StoredText, previous: Amount, amount: Amount) -> bool:
+    """Return whether an amount goes on with a list of what a product contains."""
+    if previous.rule != "strength/contained" or amount.start - previous.end > 90:
+        return False
+    between = text.folded[previous.end : amount.start]
+    return _LISTED_ON.fullmatch(between) is not None and _GIVING.search(between) is None
+
+
 _GIVING: Final = re.compile(
     r"\b(?:receiv|administ|giv(?:e|en|ing)\b|tak(?:e|en|ing)\b|took\b|"
     r"inject(?:ed|ing)\b|infus(?:ed|ing|e|ion)\b|appl(?:y|ied)\b|treated|"
     r"treatment with|us(?:e|ed|ing)\b|inhaled\b|dosed\b|dos(?:e|age|"
     r"ing)s?\b|start|titrat|ingest|swallow|prescribed|instilled|consum|"
-    r"supplement|to be taken|drink|continu|initiat|undergo|rinse|chew)"
+    r"supplement|to be taken|drink|continu(?!ous)|initiat|undergo|rinse|chew)"
 )
 
 
@@ -127,11 +138,19 @@ _PERCENT_DRUG: Final = re.compile(
 )
 
 
+_FORM_OF_PERCENT: Final = re.compile(
+    r"\b(?:solution|cream|gel|ointment|lotion|drops?|spray|suspension|foam|shampoo|mouthwash|emulsion|patch|inhaler)"
+    r"\s?,?\s?\(?$"
+)
+
+
 def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
     """Return whether a share in percent is the strength of a product: a product or a drug's name stands beside it."""
     after = text.folded[amount.end : amount.end + 40]
     before = text.folded[max(0, amount.start - 40) : amount.start]
     if re.match(r"\s?(?:of|in|\+|-)?\s?$", after) and known:
+        return True
+    if _FORM_OF_PERCENT.search(before) and not after.startswith(" of "):
         return True
     if _PERCENT_DRUG.search(before) and re.search(r"[a-z]\s?\(?$", before) and not after.startswith(" of"):
         return True
@@ -187,9 +206,11 @@ def assign_roles(state: RegimenText) -> None:
                 continue
             if is_maximum(text, amount, left):
                 amount.role, amount.rule = "maximum", "maximum/said"
-            elif (contained(text, amount, floor) or _STRENGTH_BEHIND.match(text.folded, amount.end)) and (
-                amount.kind != "form"
-            ):
+            elif (
+                contained(text, amount, floor)
+                or (index and _goes_on_containing(text, inside[index - 1], amount))
+                or _STRENGTH_BEHIND.match(text.folded, amount.end)
+            ) and (amount.kind != "form"):
                 amount.role, amount.rule = "strength", "strength/contained"
             elif amount.kind != "form" and form_beside(text, amount) and not said and not gives:
                 amount.role, amount.rule = "strength", "strength/product"

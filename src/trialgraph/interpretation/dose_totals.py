@@ -1,6 +1,7 @@
 """Totals that follow from single doses, parts of a dose, and doses of a fraction beside a total."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Final
@@ -15,7 +16,7 @@ _OF_FRACTION_BEFORE: Final = re.compile(
 )
 _OF_FRACTION_AFTER: Final = re.compile(
     r"\s?(?:\(\w{1,6}\) )?(?:per|/|each|daily|in each|a)\s?(?:fraction|"
-    r"fx|day|fractions|session|treatment)"
+    r"fx|day|fractions|session|treatment|dose\b)"
 )
 _IN_BRACKETS: Final = re.compile(
     r"(?:\(|=|i\.e\.|,|;)\s?(?:i\.e\.,? )?(?:for |a |making |to )?(?:total|"
@@ -47,6 +48,24 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
                     amount.reason = "the dose of a fraction beside the total"
                 courses -= is_course
         elif _follows(text, inside, number):
+            amount.reason = "a total that follows from single doses"
+
+
+_CUMULATIVE: Final = re.compile(
+    r"\btotal (?:doses?|dosages?|amounts?|volumes?)(?: to be [a-z]{4,12})?(?: of [\w-]{3,24})?"
+    r"(?: (?:administered|given|infused|received))?\s(?:will be|is|was|of|would be|=|:)\s?$"
+)
+
+
+def cumulative(text: StoredText, found: Iterable[Amount]) -> None:
+    """Mark what an infusion told by its rate comes to: "0.01 mcg/kg/min ... the total dose will be 15 mcg/kg"."""
+    rates: set[str] = set()
+    for amount in found:
+        if amount.reason:
+            continue
+        if amount.per and amount.per[-1] in ("min", "h"):
+            rates.add(amount.unit.rpartition("/")[0])
+        elif amount.unit in rates and _CUMULATIVE.search(text.folded, max(0, amount.start - 90), amount.start):
             amount.reason = "a total that follows from single doses"
 
 

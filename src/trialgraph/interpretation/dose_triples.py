@@ -13,6 +13,7 @@ from trialgraph.interpretation.provenance_nodes import Origin
 from trialgraph.interpretation.quantity_nodes import label, quantity
 from trialgraph.interpretation.record_texts import Line
 from trialgraph.interpretation.regimen import readings_of
+from trialgraph.interpretation.regimen_state import RegimenText
 from trialgraph.interpretation.regimen_triples import cycles, regimen_triples
 from trialgraph.interpretation.value_class import value_class
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, Triple, integer, iri, string
@@ -59,8 +60,11 @@ def dose_triples(line: Line, origin: Origin, drugs: Mapping[Term, Sequence[Term]
     doses = [dose for reading in readings for dose in reading.doses]
     found = assembled(line, doses)
     nodes = _named(line["nct"], found)
+    positions = _positions(readings, found, nodes)
     for given, node in zip(found, nodes, strict=True):
         yield from _specification(line["nct"], given, node, drugs)
+        if given.dose["rule"] in _STAGES:
+            yield node, iri(TG.position), integer(positions[node])
         yield from origin.triples(node, given.words, MODULE)
         if given.contradicts is not None:
             other = nodes[next(number for number, one in enumerate(found) if one is given.contradicts)]
@@ -81,6 +85,28 @@ def _named(nct: str, found: Sequence[Given]) -> list[Term]:
         counts[place] = counts.get(place, 0) + 1
         nodes.append(iri(f"{place}/{counts[place]}"))
     return nodes
+
+
+def _positions(readings: Sequence[RegimenText], found: Sequence[Given], nodes: Sequence[Term]) -> dict[Term, int]:
+    """Return the place of each dose among those of its owner: steps of an agent in the order of time."""
+    places: dict[tuple[object, ...], tuple[int, int]] = {}
+    for number, (text, some) in enumerate((reading.path, some) for reading in readings for some in reading.steps):
+        for place, dose in enumerate(some):
+            places.setdefault((text, dose["start"], dose["end"], dose["amount"], dose["agent"]), (number, place))
+    positions = {node: int(node.rstrip(">").rpartition("/")[2]) for node in nodes}
+    sequences: dict[tuple[str, int], list[tuple[int, Term]]] = {}
+    for given, node in zip(found, nodes, strict=True):
+        for words in given.words:
+            told = places.get((words.path, words.start, words.end, given.dose["amount"], given.dose["agent"]))
+            if told is not None:
+                owner = node.rpartition("/")[0]
+                sequences.setdefault((owner, told[0]), []).append((told[1], node))
+                break
+    for steps in sequences.values():
+        free = sorted(positions[node] for _, node in steps)
+        for number, (_, node) in zip(free, sorted(steps), strict=True):
+            positions[node] = number
+    return positions
 
 
 def _is_course(given: Given) -> bool:
@@ -119,7 +145,6 @@ def _specification(nct: str, given: Given, node: Term, drugs: Mapping[Term, Sequ
     yield node, iri(TG.doseRole), iri(concept_iri("dose-role", dose["role"].upper()))
     if dose["rule"] in _STAGES:
         yield node, iri(TG.doseStage), iri(concept_iri("dose-stage", _STAGES[dose["rule"]]))
-        yield node, iri(TG.position), integer(int(node.rstrip(">").rpartition("/")[2]))
     if dose["route"]:
         code = dose["route"].upper().replace("-", "_").replace(" ", "_")
         yield node, iri(TG.route), iri(concept_iri("route", code))

@@ -42,11 +42,21 @@ _DURATION: Final = re.compile(
 )
 _OF_TREATMENT: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)[\s-]"
-    r"(?:in duration|(?:of )?(?:prn |oral |daily |continuous |active |double-blind |blinded |open-label "
+    r"(?:\((?:±|\+/?-)\s?\d{1,2} [a-z]{1,8}\) )?"
+    r"(?:in duration|of (?!radi|chemo|physi|exerc|standard|prior|previous|hormon|endocrin|immuno|follow|post|induct"
+    r"|maint|concurr|anti|behav|cognit|compress|laser|light|oxygen|vacuum|speech|occup|manual|usual|conserv|concom"
+    r"|adjuv|neoadj|convent|initial|initiat|psycho|group|home|dialy|replac)"
+    r"[a-z][\w-]{4,24} (?:treatment|therapy)(?=[.,;)]|$)"
+    r"|(?:of )?(?:prn |oral |daily |continuous |active |double-blind |blinded |open-label "
     r"|once-daily |study |randomi[sz]ed |\([^()]{1,20}\) ){0,3}(?:treatment|therapy)(?: period| duration)?"
     r"(?! cycles?| course| arm| interval| break| visit| response| failure| free| phase \d))(?![a-z])"
 )
 """How long, told of the treatment: "12 weeks of PRN treatment", "will be 6 weeks in duration"."""
+_SUPPLEMENTED: Final = GuardedPattern(
+    rf"(?<![\w.,-])(?P<low>{SMALL})(?P<high>)[\s-](?P<u>weeks?|months?|days?)[\s-](?:of )?(?:oral |daily )?"
+    r"(?!placebo)[a-z][\w-]{2,24} supplementation(?![a-z])"
+)
+"""How long, told of a supplement by its name: "8-week zinc supplementation"."""
 _OF_DRUG: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?) of "
     r"(?!age|follow|rest|obs|the |an? |each|cycle|life|screen|random|enrol|surg|diagnos|birth|treatm|therap|gest|wash"
@@ -60,6 +70,11 @@ _NOT_OF_TREATMENT: Final = re.compile(
     r"(?:the |a |an |at least |of |initial ){0,2}$"
 )
 _CAPPED: Final = re.compile(r"\b(?:maximum|max\.?|up to|at most)(?: of)?\s$")
+_OF_INFUSION: Final = GuardedPattern(
+    rf"(?<![\w.,-])(?P<n>{SMALL})[\s-](?P<u>hours?|hr|h|minutes?|mins?)[\s-]"
+    r"(?:continuous |constant |intravenous |iv |i\.v\. ){0,2}infusion(?![a-z])"
+)
+"""How long an infusion runs: "followed by a 24 hour intravenous infusion"."""
 _ORDINAL: Final = GuardedPattern(
     r"(?<![a-z])(?:for|during) the (?:first|second|third|fourth|next|"
     r"following|last) (?P<u>day|week|month|year)(?![a-z])"
@@ -103,6 +118,18 @@ _LONG: Final = 56
 """A day from here on that something is given up to is no day of a cycle."""
 
 
+_AFTER_PERIOD: Final = re.compile(r"\b(?:after|following) (?:an? |the )?(?:[a-z-]+ ){0,3}$")
+_AND_UP_TO: Final = re.compile(
+    rf",? (?:and|but|to|up)(?: up)?(?: to| no more than| not more than| at most)?(?: a maximum of)? (?P<high>{SMALL})"
+    rf"[\s-]?(?P<unit>{UNIT})(?![a-z0-9])"
+)
+"""The most behind the least: "for at least 5 days and up to 14 days"."""
+_WHO: Final = re.compile(
+    r"\b(?:who|remain(?:s|ed|ing)?|stable|observed|assessed|evaluated|followed(?! by))\b(?:[^.;,]|\.\d){0,80}$"
+)
+"""Before "until week 26": how long somebody is so, not how long something is given."""
+
+
 def durations(text: StoredText) -> Iterator[Mark]:
     """Yield how long something is given in all; times of infusions have the slot `infusion`.
 
@@ -117,13 +144,23 @@ def durations(text: StoredText) -> Iterator[Mark]:
         unit, low, high = UNITS[match["unit"]], small_number(match["low"]), match["high"]
         value = f"{low}-{small_number(high)}" if high and match["range"] != "±" else low
         slot = "infusion" if unit in _SHORT else "duration"
+        most = _AND_UP_TO.match(text.folded, match.end()) if value == low else None
+        if most and UNITS[most["unit"]] == unit and "least" in match.group():
+            value = f"{low}-{small_number(most['high'])}"
+            yield Mark(slot, match.start(), most.end(), (f"{value} {unit}",), "duration/said")
+            continue
         strength = "duration/weak" if match["head"] in _WEAK_HEADS else "duration/said"
         yield Mark(slot, match.start(), match.end(), (f"{_comparator(match, after)}{value} {unit}",), strength)
     yield from _of_treatment(text)
+    for match in _OF_INFUSION.finditer(text.folded):
+        run = f"{small_number(match['n'])} {UNITS[match['u']]}"
+        yield Mark("infusion", match.start(), match.end(), (run,), "duration/of-infusion")
     for match in _ORDINAL.finditer(text.folded):
         yield Mark("duration", match.start(), match.end(), (f"1 {UNITS[match['u']]}",), "duration/ordinal")
     for match in _WEEK_NUMBER.finditer(text.folded):
         behind = text.folded[match.end() : match.end() + 14]
+        if _WHO.search(text.folded, max(0, match.start() - 90), match.start()):
+            continue
         counted = match["u"] == "day" and (int(match["n"]) < _LONG or "from" in match.group())
         if counted or re.match(r"\s?of (?:each|every|a |the|cycle)|,? ?\d", behind):
             continue
@@ -133,7 +170,9 @@ def durations(text: StoredText) -> Iterator[Mark]:
 
 def _of_treatment(text: StoredText) -> Iterator[Mark]:
     """Yield lengths that a text tells of the treatment itself."""
-    for match in sorted((*_OF_TREATMENT.finditer(text.folded), *_OF_DRUG.finditer(text.folded)), key=re.Match.start):
+    patterns = _OF_TREATMENT, _OF_DRUG, _SUPPLEMENTED
+    found = [match for pattern in patterns for match in pattern.finditer(text.folded)]
+    for match in sorted(found, key=re.Match.start):
         if _NOT_OF_TREATMENT.search(text.folded[max(0, match.start() - 34) : match.start()]):
             continue
         low, high = small_number(match["low"]), match["high"]
@@ -148,6 +187,10 @@ def _is_given(match: re.Match[str], before: str, after: str) -> bool:
     head, unit = match["head"], UNITS[match["unit"]]
     if unit == "{cycle}" or _BEFORE_DURATION.search(before.rstrip()):
         return False
+    if head == "period of" and _AFTER_PERIOD.search(before):
+        return False
+    if before[-1:] in "+±" and before:
+        return False  # "on day 4 (+up to 2 days)"
     strong = re.match(r"for|over|during|throughout|last|duration|on\b", head)
     if (_AFTER_STRONG if strong else _AFTER_DURATION).match(after) or re.search(r"\b(?:week|month|day|year)$", head):
         return False

@@ -115,6 +115,9 @@ def _filled(pattern: str, *, holes: bool) -> str:
     return _HOLE.sub(fill, pattern.replace(" ", r"(?:[\s-]{1,3})"))
 
 
+_RANGE_BEFORE: Final = re.compile(r"\d\s?(?:-|to|-\s?to|or)\s?$")
+
+
 def intervals(text: StoredText) -> Iterator[Interval]:
     """Yield what says how often, in order; the first row that fits at a place counts."""
     pattern, own = _intervals()
@@ -124,6 +127,10 @@ def intervals(text: StoredText) -> Iterator[Interval]:
         holes = {name[0]: written for name, written in (inner.groupdict() if inner else {}).items() if written}
         if inner is None or inner.end() != match.end():
             continue  # a number stands around it that the row does not take
+        if match.group()[0].isdigit() and _RANGE_BEFORE.search(
+            text.folded, max(0, match.start() - 12), match.start()
+        ):
+            continue  # "in 8- to 12-hour intervals" is not every 12 hours
         cells = [holes.get(row[column].strip("<>"), row[column]) for column in ("times", "every", "unit")]
         if any(cell.startswith("<") for cell in cells):
             continue

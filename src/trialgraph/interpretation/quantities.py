@@ -138,7 +138,7 @@ def quantity_pattern() -> re.Pattern[str]:
     divided = rf"(?:{_SEPARATOR}(?:{_WITH_VOLUME}|{per})(?:\^?-1)?(?![a-z0-9]))"
     to = r"(?:\s{0,2}(?:-|~|\bto\b|\bthrough\b|\band\b)\s{0,2}|\s?\.\.\.?\s?)"
     return re.compile(
-        rf"(?:(?<![\w.^])(?<!\d,)|(?<=\d[x*])|(?<=[a-z]{{4}})(?={_GLUED}))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
+        rf"(?:(?<![^\W_])(?<![.^])(?<!\d,)|(?<=\d[x*])|(?<=[a-z]{{4}})(?={_GLUED}))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
         rf"(?:\s{{0,2}}(?:(?P<first>{unit})(?![a-z0-9])(?P<first_per>{divided}{{0,3}}))?(?P<to>{to})"
         rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?:[a-z]{{3,9}}|\d{{1,3}})\))?"
         rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<unit>{unit})(?![a-z0-9])(?:\s?\((?:mg|mcg|ug|g)\)(?=/|\sper\s))?(?P<per>{divided}{{0,3}})"
@@ -151,6 +151,9 @@ def quantities(text: StoredText) -> Iterator[Quantity]:
     """Yield the quantities of a text in order, none overlapping another."""
     pattern, position = quantity_pattern(), 0
     while (match := pattern.search(text.folded, position)) is not None:
+        if _CODE_NUMBER.match(match["low"]):
+            position = match.end("low")
+            continue  # "KSP-0243 tablets" names what the tablets hold
         whole = quantity_of(text, match)
         if match["high"] and not _is_range(text, match):
             yield from _first_of_two(text, match, whole)
@@ -161,6 +164,7 @@ def quantities(text: StoredText) -> Iterator[Quantity]:
                 yield whole
 
 
+_CODE_NUMBER: Final = re.compile(r"0\d")
 NUMBERED: Final = re.compile(
     r"(?:days?|weeks?|cycles?|visits?|levels?|grades?|arms?|cohorts?|months?|parts?|phases?|hours?|at|aged?|groups?"
     r"|steps?|cmax|to|factor|by|than|stages?)\s?$"
@@ -188,7 +192,7 @@ def _first_of_two(text: StoredText, match: re.Match[str], whole: Quantity | None
         whole is not None
         and not match["first"]
         and match["to"].strip() == "and"
-        and not re.search(r"\d[x*]$", text.folded[max(0, match.start() - 2) : match.start()])
+        and not re.search(r"\d\s?[x*/-]\s?$", text.folded[max(0, match.start() - 4) : match.start()])
         and not NUMBERED.search(text.folded[max(0, match.start() - 12) : match.start()])
     ):
         yield replace(whole, end=match.end("low"), value=low, high=None, number_end=match.end("low"))

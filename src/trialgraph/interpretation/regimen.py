@@ -21,16 +21,17 @@ from trialgraph.interpretation.dose_entry import entry, fill
 from trialgraph.interpretation.dose_exclusions import exclude
 from trialgraph.interpretation.dose_forms import forms_beside_amounts, multiples
 from trialgraph.interpretation.dose_roles import assign_roles
+from trialgraph.interpretation.dose_scope import Scope
 from trialgraph.interpretation.dose_stages import mark_stages
-from trialgraph.interpretation.dose_totals import totals
+from trialgraph.interpretation.dose_totals import cumulative, totals
 from trialgraph.interpretation.mark import Mark
 from trialgraph.interpretation.regimen_marks import marks
 from trialgraph.interpretation.regimen_state import RecordContext, RegimenText
-from trialgraph.interpretation.schedule_scope import Scope, assign
+from trialgraph.interpretation.schedule_scope import assign
 from trialgraph.interpretation.sentences import sentences
 from trialgraph.interpretation.stored_text import StoredText, abbreviations
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """The version of the rules as a whole; it changes with any change of what they read."""
 _MAY: Final = re.compile(r"[\d½¼¾]|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
 
@@ -68,6 +69,7 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
         forms_beside_amounts(state.text, inside)
         totals(state.text, inside)
     state.amounts.sort(key=lambda amount: amount.start)
+    cumulative(state.text, state.amounts)
     if all(amount.reason for amount in state.amounts):
         return state
     state.marks = _consistent(marks(state.text), state.amounts, state.text)
@@ -157,7 +159,9 @@ def _within(mark: Mark, spans: bytearray, cycles: bytearray, off: bytearray) -> 
     """Return whether a mark lies within an amount, or a longer mark tells its place otherwise."""
     if spans[mark.start] and spans[mark.end - 1]:
         return True
-    if mark.slot in ("frequency", "cycles", "duration", "infusion") and any(cycles[mark.start : mark.end]):
+    if mark.slot == "cycles":
+        return bool(cycles[mark.start])  # "four cycles of 3 weeks" tells both
+    if mark.slot in ("frequency", "duration", "infusion") and any(cycles[mark.start : mark.end]):
         return True
     return mark.slot in ("duration", "infusion") and any(off[mark.start : mark.end])
 
@@ -219,8 +223,9 @@ def _make_scopes(state: RegimenText) -> None:
             agent = state.agents[id(amount)]
             begin, end = amount.start, amount.end
             if agent.start is not None and agent.end is not None:
+                named = state.text.folded[max(0, agent.start - 24) : agent.start]
                 if agent.start not in used and previous_end <= agent.start < amount.start:
-                    begin = agent.start
+                    begin = amount.start if _LIKENED.search(named) else agent.start
                 elif amount.end <= agent.start < amount.end + 60:
                     end = agent.end
                 used.add(agent.start)
@@ -233,11 +238,14 @@ def _make_scopes(state: RegimenText) -> None:
                 agent.name.lower(),
                 real=real,
                 radiation=amount.kind == "absorbed dose",
+                unit=amount.unit,
             )
             previous_end = amount.end
         _add_unmeasured(state, number)
 
 
+_LIKENED: Final = re.compile(r"\b(?:match\w*|identical|placebo|similar) (?:to|for|of|with) (?:the )?$")
+"""Before the name of what a placebo looks like: what is said behind it is not of the next dose."""
 _JOINED: Final = re.compile(r"\bplus\b|\band\b|\+|\bcombin|\bfollowed\b|\bwith\b|;")
 
 

@@ -64,7 +64,7 @@ _DAY: Final = r"[+-]?\d{1,3}"
 _DAYS: Final = re.compile(
     r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )(?<!/)"
     r"d\s?(?=[\d-])(?!\s?\d{1,2}\s?(?:days?|weeks?|x\b))"
-    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?))"
+    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?|weeks?\b|months?\b))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
     rf"(?:(?:study )?(?:days?|d)\s?)?(?:-\d{{1,3}}(?= days?\b)|{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"
@@ -87,6 +87,8 @@ def days(text: StoredText) -> Iterator[Mark]:
     """
     for match in _DAYS.finditer(text.folded):
         before = text.folded[max(0, match.start() - 30) : match.start()]
+        if "." in match.group() and _PER.search(before):
+            continue  # "once a day. 4 weeks of treatment"
         written = _listed(match["list"])
         excluded = _NOT_DAYS.search(before)
         if excluded and written and written.isdigit() and excluded.group().strip() in ("from", "from the"):
@@ -111,6 +113,7 @@ def days(text: StoredText) -> Iterator[Mark]:
         yield Mark("days", match.start(), match.end(), (written,), "days/numbered")
 
 
+_PER: Final = re.compile(r"(?:\b(?:a|per|each|every|one|twice)\s|/)$")
 _DAY_PARTS: Final = re.compile(r"(to|through|thru|till|until|~)|(-)|([+]?\d{1,3})|(,|;|&|/|\+|and|or)")
 
 

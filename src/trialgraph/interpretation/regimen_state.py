@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from trialgraph.interpretation.agent_names import Names, default_name
 from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_scope import Scope
 from trialgraph.interpretation.mark import Mark
-from trialgraph.interpretation.schedule_scope import Scope
 from trialgraph.interpretation.stored_text import StoredText
 from trialgraph.interpretation.value_class import value_class
 
@@ -90,7 +90,10 @@ def _only_intervention(written: list[str]) -> str | None:
     names = [one.partition(": ") for one in written]
     given = [tail or head for head, _, tail in names]
     drugs = [tail or head for head, _, tail in names if head.upper() in _GIVEN_KINDS]
-    return given[0] if len(given) == 1 else drugs[0] if len(drugs) == 1 else None
+    for some in (given, drugs):
+        if len({default_name(name).lower() for name in some}) == 1:
+            return some[0]
+    return None
 
 
 @dataclass(slots=True)
@@ -113,6 +116,8 @@ class RegimenText:
     entries: dict[int, dict[str, Any]] = field(default_factory=dict)
     """The dose that each amount is told in, by the amount's identity."""
     doses: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[list[dict[str, Any]]] = field(default_factory=list)
+    """Doses of one agent that follow each other, in the order of time."""
 
     def locate(self) -> None:
         """Find the sentence of each amount."""

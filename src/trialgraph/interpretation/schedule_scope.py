@@ -6,35 +6,20 @@ leaves open is filled from a later one.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from trialgraph.interpretation.dose_scope import Scope
 from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.step_brackets import (
+    note_brackets,
+    outside_steps,
+    share_with_next_steps,
+    share_with_steps,
+)
 
 _TIMING: Final = ("frequency", "days", "cycle", "duration", "until")
 SLOTS: Final = ("route", "frequency", "days", "cycle", "cycles", "fractions", "duration", "until", "infusion")
-
-
-@dataclass(slots=True)
-class Scope:
-    """A dose, or an agent without an amount, as the marks around it see it; positions are of the plain text."""
-
-    start: int
-    """Where its words begin: at its agent, or its amount."""
-    amount_start: int
-    amount_end: int
-    sentence: int
-    agent: str
-    real: bool = True
-    own: dict[str, list[Mark]] = field(default_factory=dict)
-    lead: dict[str, list[Mark]] = field(default_factory=dict)
-    """Marks before it, told for it and those that follow."""
-    radiation: bool = False
-    barrier: bool = False
-    """Whether what is said beside it is of no dose before it: a total of several courses."""
-    given: dict[str, list[Mark]] = field(default_factory=dict)
-    """The outcome: what belongs to it, by slot."""
 
 
 _SEPARATOR: Final = re.compile(
@@ -44,8 +29,8 @@ _BEGINNING: Final = re.compile(r"loading|initial|bolus|single|start|first|induct
 _SEQUENCE: Final = re.compile(
     r"\bthen\b|follow|\bafter\b|thereafter|loading|initial|maintenance|"
     r"increas|reduc|until|titrat|escalat|subsequent|\bnext\b|decreas|"
-    r"taper|continu|start|once\b(?! (?:daily|a |per |every|weekly))|single|bolus|->|then|first|second|induction|"
-    r"switch"
+    r"taper|continu(?!ous (?:iv |intravenous )?infusion)|start|once\b(?! (?:daily|a |per |every|weekly))|single"
+    r"|bolus|->|then|first|second|induction|switch"
 )
 
 
@@ -54,14 +39,16 @@ def assign(scopes: Sequence[Scope], marks: Sequence[Mark], sentences: Sequence[t
     by_sentence: dict[int, list[Scope]] = {}
     for scope in scopes:
         by_sentence.setdefault(scope.sentence, []).append(scope)
+    for inside in by_sentence.values():
+        note_brackets(inside, folded)
     floating: list[tuple[int, Mark]] = []
     number = 0
     for mark in marks:
         while number + 1 < len(sentences) and sentences[number + 1][0] <= mark.start:
             number += 1
-        inside = by_sentence.get(number)
-        if inside:
-            _place(mark, inside, folded)
+        beside = by_sentence.get(number)
+        if beside:
+            _place(mark, beside, folded)
         else:
             floating.append((number, mark))
     for inside in by_sentence.values():
@@ -70,6 +57,7 @@ def assign(scopes: Sequence[Scope], marks: Sequence[Mark], sentences: Sequence[t
     _float(floating, scopes, sentences, folded)
 
 
+_FOLLOWING: Final = re.compile(r"\b(?:followed by|then)(?: an?)?\s$")
 _DOSE_OF: Final = re.compile(r"\s?(?:doses?|dosages?)(?: of)?\s?")
 
 
@@ -80,6 +68,10 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
         return
     index = bisect_right(inside, mark.start, key=lambda scope: scope.start) - 1
     scope = inside[index]
+    whole = outside_steps(scope, mark, folded)
+    if whole is not None:
+        whole.own.setdefault(mark.slot, []).append(mark)
+        return
     outer = _outside(inside, index, mark, folded)
     if outer is not None and mark.slot != "infusion":
         outer.own.setdefault(mark.slot, []).append(mark)
@@ -95,6 +87,9 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
             reach = 34
         else:
             reach = 26 if mark.slot == "route" else 14
+        if mark.slot == "infusion" and _FOLLOWING.search(before) and not _FOLLOWING.search(after):
+            following.lead.setdefault(mark.slot, []).append(mark)
+            return
         if mark.slot == "frequency" and _DOSE_OF.fullmatch(after):
             following.lead.setdefault(mark.slot, []).append(mark)
             return
@@ -139,6 +134,15 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 if _shares(scope, later, slot, folded):
                     scope.given[slot] = later.own[slot]
                 break
+    share_with_steps(slot, inside, folded)
+    share_with_next_steps(slot, inside, folded)
+    if slot in ("cycle", "cycles"):
+        _share_with_each_cycle(slot, inside, folded)
+    _spread_on(slot, inside, folded)
+
+
+def _spread_on(slot: str, inside: list[Scope], folded: str) -> None:
+    """Spread on what leads the doses of a sentence."""
     leading: list[Mark] | None = None
     for scope in inside:
         leading = _nearest(slot, scope.lead[slot]) if slot in scope.lead else leading
@@ -146,6 +150,20 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
             leading = scope.own[slot]  # "drug or placebo by mouth: drug 3 mg"
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
+
+
+_OF_EACH: Final = re.compile(r"\bof (?:each|every|the) (?:cycle|course)\b")
+_OF_CYCLE_WITHIN: Final = 120
+
+
+def _share_with_each_cycle(slot: str, inside: list[Scope], folded: str) -> None:
+    """Give a dose the cycles it speaks of: "A as four cycles of 3 weeks, with B on day 1 of each cycle"."""
+    for number, scope in enumerate(inside[1:], 1):
+        before = inside[number - 1]
+        last = number + 1 == len(inside)
+        behind = scope.amount_end + _OF_CYCLE_WITHIN if last else inside[number + 1].start
+        if slot not in scope.given and slot in before.given and _OF_EACH.search(folded, scope.amount_end, behind):
+            scope.given[slot] = before.given[slot]
 
 
 def _is_or_placebo(scope: Scope, folded: str) -> bool:
@@ -167,20 +185,31 @@ def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     """Return whether what is said of a later dose of the sentence is said of an earlier one too."""
     if slot not in later.own or (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
         return False
-    if slot == "days" and "frequency" in scope.own:
-        return False  # "A daily plus B on days 1 and 15", "A every 3 weeks plus B on days 1-3 every 3 weeks"
-    if slot == "infusion" and later.agent != scope.agent:
+    # "A daily plus B on days 1 and 15", "A every 3 weeks plus B on days 1-3 every 3 weeks"
+    scheduled = slot == "days" and ("frequency" in scope.own or "cycle" in scope.own)
+    if scheduled or (slot == "infusion" and later.agent != scope.agent):
         return False
     trailing = later.own[slot][0].start >= later.amount_end
-    if slot == "until" and scope.agent != later.agent:
-        parted = _FOLLOWED.search(folded, scope.amount_end, later.start)
-        if parted or ("duration" in scope.own and "duration" in later.own):
-            return False  # "A and B for 4 cycles followed by C until progression"
     if slot in ("route", "until", "infusion"):
-        return trailing or slot == "route"
+        return slot == "route" or (trailing and (slot == "infusion" or _stops_both(scope, later, folded)))
     between = folded[scope.amount_end : later.start]
     before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
+    if scope.agent == later.agent and _TARGET.fullmatch(between):
+        return trailing
     return trailing and not _SEQUENCE.search(between) and not _BEGINNING.search(before)
+
+
+def _stops_both(scope: Scope, later: Scope, folded: str) -> bool:
+    """Return whether what ends a later dose of the sentence ends an earlier one too."""
+    parted = _FOLLOWED.search(folded, scope.amount_end, later.start) is not None
+    if scope.agent == later.agent:
+        return not (parted and "duration" in scope.own)  # "5 mg for two weeks, then 10 mg until the end of the study"
+    # "A and B for 4 cycles followed by C until progression"
+    return not (parted or ("duration" in scope.own and "duration" in later.own))
+
+
+_TARGET: Final = re.compile(r"\s?,?\s?(?:with|and|to) (?:a |the )?target (?:maintenance )?doses? of\s")
+"""Between the starting and the target dose, which are given alike."""
 
 
 def _in_brackets(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
@@ -242,6 +271,10 @@ def _float(
     _share_routes(real)
     timed = {id(scope) for scope in real if "frequency" in scope.given}
     scheduled = {id(scope) for scope in real if any(slot in scope.given for slot in _TIMING)}
+    intervals: dict[int, set[tuple[str | None, ...]]] = {}
+    for number, mark in floating:
+        if mark.slot == "frequency":
+            intervals.setdefault(number, set()).add(mark.value)
     for slot in SLOTS:
         candidates = [
             (number, mark)
@@ -254,17 +287,27 @@ def _float(
         if not candidates or (had and slot in ("frequency", "days", "fractions", "cycles")):
             continue
         one = slot == "cycle" and len({mark.value for _, mark in candidates}) == 1 and not had
+        heading_end = sentences[candidates[0][0]][1]
+        headed = folded.endswith(":", 0, heading_end)
         radiates = any(_radiates(folded, *sentences[number]) for number, _ in candidates[:3])
         numbers = [number for number, _ in candidates]
         for scope in real:
             if slot not in scope.given and (not scope.radiation or slot == "until" or radiates):
-                own = slot in _TIMING and id(scope) in scheduled and not (one and "days" in scope.given)
-                _take(slot, scope, candidates, bisect_right(numbers, scope.sentence), own=own)
+                own = slot in _TIMING and id(scope) in scheduled and not (one and ("days" in scope.given or headed))
+                index = bisect_right(numbers, scope.sentence)
+                own = own and not (index and _told_there(scope, candidates[index - 1][0], intervals))
+                _take(slot, scope, candidates, index, own=own)
         if slot == "days":
             for scope in real:
                 interval = _interval_of(scope.given.get("days", []), floating) if id(scope) not in timed else []
                 if interval:
                     scope.given["frequency"] = interval
+
+
+def _told_there(scope: Scope, number: int, intervals: Mapping[int, set[tuple[str | None, ...]]]) -> bool:
+    """Return whether a sentence tells the interval of a dose: what else it tells is of the same schedule."""
+    own = {mark.value for mark in scope.given.get("frequency", [])}
+    return bool(own & intervals.get(number, set()))
 
 
 def _interval_of(days: Sequence[Mark], floating: Sequence[tuple[int, Mark]]) -> list[Mark]:
