@@ -9,6 +9,7 @@ measurement has, and it lies in the range that the table believes.
 [('platelets', '>=', 100.0, None, '10*9/L'), ('ast', '<', None, 2.5, '[ULN]'), ('alt', '<', None, 2.5, '[ULN]')]
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,8 @@ from trialgraph.interpretation.measurement_terms import ROMAN_SCORES, TIMES, mea
 from trialgraph.interpretation.unnamed_ages import AFTER_AGE, UnnamedAges
 from trialgraph.interpretation.value_class import value_class
 
+_CENTILE: Final = re.compile(r"\s?-?(?:st|nd|rd|th)?\s?-?(?:per)?centiles?\b|\s?(?:sd|standard deviations?)\b")
+"""What makes a number a place among the values of others, which is no value of the measurement."""
 _PRESSURES: Final = ("bp", "systolic-bp", "diastolic-bp")
 _LIMITS: Final = frozenset(("[ULN]", "[LLN]"))
 _COMMON: Final = TIMES | {"%", "{score}", "1", "kg", "g", "mm", "cm", "s", "mg", "mL", "L"}
@@ -116,6 +119,8 @@ class Reader:
 
     def _attach(self, constraint: Constraint) -> list[int] | None:
         """Find the measurement of a value and add the entries; return the group that it used, None if none."""
+        if not constraint.units and _CENTILE.match(self.folded, constraint.end):
+            return None
         ahead = self._ahead(constraint)
         if not constraint.signed and self._inherits(constraint):
             constraint.bounds = [(self.last_op, constraint.bounds[0][1])]
