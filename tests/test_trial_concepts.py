@@ -146,6 +146,66 @@ NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
             {"ACTIVE_CONTROL"},
             {"HEAD_TO_HEAD"},
         ),
+        *(
+            (
+                document(arms=[("A", "EXPERIMENTAL", new), ("B", "ACTIVE_COMPARATOR", [control])]),
+                {"ACTIVE_CONTROL"},
+                {"HEAD_TO_HEAD", "ADD_ON"},
+            )
+            for new, control in (
+                (NEW, "Drug: Standard treatment"),
+                (NEW, "Drug: Physician's choice chemotherapy"),
+                (NEW, "Drug: Adjuvant therapy"),
+                (["Drug: Newamab/oldicin"], "Drug: Oldicin"),
+                (["Procedure: Newplasty", "Diagnostic Test: Scan"], "Diagnostic Test: Scan"),
+            )
+        ),
+        (
+            document(
+                arms=[
+                    ("A", "EXPERIMENTAL", ["Drug: Extended-release newamab"]),
+                    ("B", "ACTIVE_COMPARATOR", ["Drug: Sustained-release oldicin"]),
+                ]
+            ),
+            {"HEAD_TO_HEAD"},
+            set(),
+        ),
+        (
+            document("Newamab versus oldicin", arms=[("A", "EXPERIMENTAL", NEW), ("B", "EXPERIMENTAL", OLD)]),
+            {"HEAD_TO_HEAD"},
+            {"ACTIVE_CONTROL"},
+        ),
+        (
+            document("Newamab and oldicin", arms=[("A", "EXPERIMENTAL", NEW), ("B", "EXPERIMENTAL", OLD)]),
+            set(),
+            {"HEAD_TO_HEAD"},
+        ),
+        (
+            document(arms=[("Newamab in addition to usual care", "EXPERIMENTAL", NEW), ("C", "NO_INTERVENTION", [])]),
+            {"ADD_ON"},
+            {"HEAD_TO_HEAD"},
+        ),
+        (
+            document(
+                arms=[
+                    ("A", "EXPERIMENTAL", ["Other: Walking", "Other: Pelvic floor muscle training"]),
+                    ("B", "ACTIVE_COMPARATOR", ["Other: Pelvic floor muscle training"]),
+                ]
+            ),
+            {"ADD_ON"},
+            set(),
+        ),
+        (
+            document(arms=[("A", "ACTIVE_COMPARATOR", NEW + OLD), ("B", "PLACEBO_COMPARATOR", OLD + NIL)]),
+            {"ADD_ON", "TEST_ARMS", "PLACEBO_CONTROL"},
+            {"ACTIVE_CONTROL"},
+        ),
+        (document(outcomes=["Composite of decompensation or transplantation"]), {"EFFICACY"}, set()),
+        (
+            document(arms=[("A (Low-Dose)", "EXPERIMENTAL", NEW), ("B (High-Dose)", "EXPERIMENTAL", NEW)]),
+            {"DOSE_RESPONSE_CONTROL"},
+            set(),
+        ),
         (document("Drug-drug interaction of newamab", outcomes=["Blood pressure"]), set(), {"EFFICACY"}),
         (document("A first-in-human bioequivalence study"), set(), {"FIRST_IN_HUMAN"}),
     ],

@@ -93,7 +93,8 @@ class Reader:
 
     def _take(self, constraint: Constraint) -> int:
         """Add what a value says, if its measurement is found; return the index to go on from."""
-        used = self._attach(constraint)
+        placed = not constraint.units and _CENTILE.match(self.folded, constraint.end)
+        used = None if placed else self._attach(constraint)
         if used is None:
             return constraint.after
         self.group = used or self.group
@@ -119,8 +120,6 @@ class Reader:
 
     def _attach(self, constraint: Constraint) -> list[int] | None:
         """Find the measurement of a value and add the entries; return the group that it used, None if none."""
-        if not constraint.units and _CENTILE.match(self.folded, constraint.end):
-            return None
         ahead = self._ahead(constraint)
         if not constraint.signed and self._inherits(constraint):
             constraint.bounds = [(self.last_op, constraint.bounds[0][1])]

@@ -43,13 +43,42 @@ _ASSAY: Final = "moxifloxacin"
 """Given to show that a trial of the QT interval can find its lengthening, not as a rival."""
 _INERT: Final = re.compile(r"placebo|vehicle|sham|dummy|\bsaline\b|sugar pill|\bmatching\b", re.IGNORECASE)
 _USUAL: Final = re.compile(r"\b(?:soc|standard|usual|conventional|routine)\b", re.IGNORECASE)
+_NO_RIVAL: Final = re.compile(
+    r"\b(?:soc|standard|usual|conventional|routine|supportive|choice|observation|control|no|without|untreated)\b"
+)
+"""What an arm gets that is no drug of its own (`standard treatment`, `treatment of the physician's choice`)."""
+_BESIDE_USUAL: Final = re.compile(
+    r"(?:\+|\bplus\b|\bwith\b|\band\b|\bin addition to\b|\bon top of\b|\badded to\b|\bcombined with\b)"
+    r" ?(?:the |their )?(?:standard|usual|routine|conventional|background|existing) (?:of )?"
+    r"(?:\w+ ){0,2}?(?:care|therapy|treatment|management|medications?|drugs?)\b",
+    re.IGNORECASE,
+)
+"""Words of the label of a test arm that is given beside the usual treatment."""
+_TREATS: Final = re.compile(
+    r"therap|training|care\b|educat|treatment|exercise (?:program|group)|rehabilit|counsel", re.IGNORECASE
+)
+_EXAMINES: Final = re.compile(
+    r"^Diagnostic|plethysm|\btests?\b|testing|imaging|\bMRI\b|echocardio|ultraso|biops|questionnaire|assessment|survey"
+    r"|: exercise$|dobutamine|monitor|\bscans?\b|sampling|blood draw",
+    re.IGNORECASE,
+)
+"""What examines rather than treats, so that it is no treatment that goes on."""
+_VERSUS: Final = re.compile(r"\bversus\b|\bvs\b\.?|\bcompared (?:to|with)\b|\bcomparison of\b", re.IGNORECASE)
 _GIVEN: Final = re.compile(r"^(?:Drug|Biological|Combination Product|Genetic|Dietary Supplement): ")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*\s*(?:mg|mcg|ug|µg|g|iu|ml|%|units?|cells?)\b(?:/\w+)?", re.IGNORECASE)
 _FORMULATION: Final = re.compile(r"bio-?equivalen|bio-?availab|formulation|biosimilar", re.IGNORECASE)
 _SEQUENCE: Final = re.compile(r"week|day|month|part|cohort|hour|sequence|radi|\bRT\b|period|boost", re.IGNORECASE)
 _DOSE_WORD: Final = re.compile(
-    r"\b(?:low|high|medium|mid|middle|lower|higher)[- ]?(?:est)? dose\b|\bdose \w+\b", re.IGNORECASE
+    r"\b(?:low|high|medium|mid|middle|lower|higher)(?:est)?[- ]dose\b|\bdose \w+\b", re.IGNORECASE
 )
+_WORDS: Final = re.compile(r"[^\W_]+")
+_OF_MANY: Final = frozenset(
+    "release extended sustained immediate modified controlled tablet tablets capsule capsules injection injections "
+    "oral solution cream spray inhaled inhaler topical intravenous infusion hydrochloride sodium calcium sulfate "
+    "phosphate acetate acid hydrate oxygen once twice daily weekly treatment therapy monotherapy chemotherapy "
+    "adjuvant comparator active reference regimen medical drug drugs group with plus".split()
+)
+"""Words that names of different drugs share."""
 _AGE: Final = re.compile(r"(\d+) (Year|Month|Week|Day|Hour|Minute)s?$")
 _CHILD_YEARS: Final = 18
 _GROWN: Final = re.compile(
@@ -169,8 +198,13 @@ def _by_arms(document: Document) -> Iterator[TrialConcept]:
     """Yield control types, the number of test arms, add-on and head to head."""
     arms = _arms(document)
     tests = [arm for arm in arms if arm.type == "EXPERIMENTAL"]
-    if tests:
-        yield _whole("TEST_ARMS", f"{tests[0].path}.type", tests[0].type, "trial/experimental-arms", len(tests))
+    for arm in tests:
+        if _BESIDE_USUAL.search(arm.label):
+            yield _whole("ADD_ON", f"{arm.path}.label", arm.label, "trial/beside-usual-treatment")
+    compared = tests or _tested_against_inert(arms)
+    if compared:
+        rule = "trial/experimental-arms" if tests else "trial/arms-against-placebo"
+        yield _whole("TEST_ARMS", f"{compared[0].path}.type", compared[0].type, rule, len(compared))
     if len(arms) < 2:
         return
     for arm in arms:
@@ -179,7 +213,41 @@ def _by_arms(document: Document) -> Iterator[TrialConcept]:
             yield _whole(concept, f"{arm.path}.type", arm.type, rule)
     yield from _placebo_by_name(document, arms)
     yield from _doses(document, tests)
-    yield from _against(tests, arms, formulations=_compares_formulations(document))
+    formulations = _compares_formulations(document)
+    yield from _against(compared, arms, formulations=formulations)
+    if not formulations:
+        yield from _two_tested(document, arms)
+
+
+def _tested_against_inert(arms: list[_Arm]) -> list[_Arm]:
+    """Return the active arms of a trial without experimental ones that sets them against a placebo or sham."""
+    actives = [arm for arm in arms if arm.type == "ACTIVE_COMPARATOR" and arm.given]
+    inert = [arm for arm in arms if arm.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR") and arm.inert]
+    return actives if inert and len(actives) + len(inert) == len(arms) else []
+
+
+def _two_tested(document: Document, arms: list[_Arm]) -> Iterator[TrialConcept]:
+    """Yield head to head where a title sets two test arms of different drugs against each other."""
+    if len(arms) != 2 or any(arm.type != "EXPERIMENTAL" or not arm.drugs or arm.inert for arm in arms):
+        return
+    one, other = arms
+    rivals = not (one.drugs & other.drugs) and not _nested(one.drugs, other.drugs)
+    titles = section(document, "identificationModule")
+    randomized = section(document, "designModule").get("designInfo", {})
+    drawn = isinstance(randomized, dict) and randomized.get("allocation") == "RANDOMIZED"
+    if drawn and rivals and all(map(_names_a_drug, one.drugs | other.drugs)):
+        for key in ("briefTitle", "officialTitle"):
+            match = _VERSUS.search(text_of(titles, key) or "")
+            if match:
+                yield TrialConcept(
+                    concept="HEAD_TO_HEAD",
+                    path=f"identificationModule.{key}",
+                    start=match.start(),
+                    end=match.end(),
+                    exact=match.group(),
+                    rule="trial/two-test-arms",
+                )
+                return
 
 
 def _misnamed(document: Document, arm: _Arm, arms: list[_Arm], tests: list[_Arm]) -> bool:
@@ -259,19 +327,32 @@ def _against(tests: list[_Arm], arms: list[_Arm], *, formulations: bool) -> Iter
     for test in tests:
         for control in controls:
             more, less = test.drugs - control.drugs, control.drugs - test.drugs
-            if control.given and control.given < test.given and more:
+            if control.given < test.given and _goes_on(control.given, drugs=bool(more)):
                 yield _whole("ADD_ON", f"{test.path}.label", test.label, "trial/control-goes-on")
             blinded = not test.inert or bool(control.inert)  # both sides have a placebo of the other's drug, or none
             active = control.type == "ACTIVE_COMPARATOR" and blinded and not formulations
-            rival = less - tested  # what some test arm gives too is a partner that may be chosen
+            # what some test arm gives too is a partner that may be chosen
+            rival = {name for name in less - tested if _names_a_drug(name)}
             if active and more and rival and _ASSAY not in less and not _nested(more, less):
                 yield _whole("HEAD_TO_HEAD", f"{control.path}.label", control.label, "trial/drug-against-drug")
 
 
+def _names_a_drug(name: str) -> bool:
+    """Tell whether a name is that of a drug of its own: not of usual treatment, a choice, or any comparator."""
+    return _NO_RIVAL.search(name) is None and not _OF_MANY.issuperset(_WORDS.findall(name))
+
+
 def _nested(more: Iterable[str], less: Iterable[str]) -> bool:
     """Tell whether the names of both sides share their words, so that they may be one drug."""
-    left = {word for name in more for word in name.split() if len(word) > 3}
-    return any(word in left for name in less for word in name.split() if len(word) > 3)
+    left = {word for name in more for word in _WORDS.findall(name)} - _OF_MANY
+    return any(len(word) > 3 and word in left for name in less for word in _WORDS.findall(name))
+
+
+def _goes_on(given: frozenset[str], *, drugs: bool) -> bool:
+    """Tell whether all that a control gets can go on: a treatment; beside a drug, whatever does not examine."""
+    if any(_EXAMINES.search(name) for name in given):
+        return False
+    return bool(given) and (drugs or all(_TREATS.search(name) for name in given))
 
 
 def _by_primary_outcomes(document: Document) -> Iterator[TrialConcept]:
@@ -310,7 +391,7 @@ def _objectives(code: str, treats: bool) -> Iterator[str]:
         yield "DOSE_FINDING"
     if group in ("pharmacokinetics", "pharmacodynamics"):
         yield group.upper()
-    if treats and group not in _NOT_EFFICACY:
+    if treats and (group not in _NOT_EFFICACY or code == "composite"):
         yield "EFFICACY"
 
 
