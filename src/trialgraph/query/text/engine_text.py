@@ -11,6 +11,7 @@ from typing import Final
 
 from trialgraph.query.text.analysis import Analysis, analyze
 from trialgraph.query.text.canonical import canonical
+from trialgraph.query.text.distinct_sides import distinct_sides
 from trialgraph.query.text.group_concat import casts
 from trialgraph.query.text.not_exists import as_minus
 from trialgraph.query.text.optimizer import plan
@@ -51,7 +52,8 @@ def rewritten(
     if probe:
         found["probe"] = edited(query.text, (*better, *probe))
     if is_joined:
-        best = (*casts(query), *as_minus(query))
+        sides = distinct_sides(query, statistics) if statistics else ()
+        best = (*casts(query), *(sides or as_minus(query)))
         found["joined"] = f"BASE <{BASE}> {edited(query.text, (*best, *limited))}"
         if probe:
             found["joined_probe"] = f"BASE <{BASE}> {edited(query.text, (*best, *probe))}"
