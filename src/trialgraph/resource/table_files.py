@@ -190,7 +190,7 @@ def _r2rml() -> str:
     for table in TABLES:
         maps = []
         for column in table.columns:
-            if not column.path.replace(":", "").isalnum():
+            if column.of != "row" or not column.path.replace(":", "").isalnum():
                 continue
             datatype = f" ; rr:datatype {kinds[column.kind]}" if column.kind in kinds else ""
             iri_kind = " ; rr:termType rr:IRI" if column.kind == IRI else ""
@@ -198,7 +198,15 @@ def _r2rml() -> str:
                 f'  rr:predicateObjectMap [ rr:predicate {column.path} ; rr:objectMap [ rr:column "{column.name}"'
                 f"{datatype}{iri_kind} ] ]"
             )
-        subject = f'  rr:subjectMap [ rr:column "iri" ; rr:class tg:{table.row_class} ]'
+        a_class = f" ; rr:class tg:{table.row_class}" if table.row_class else ""
+        subject = f'  rr:subjectMap [ rr:column "iri"{a_class} ]'
         head = f'<#{table.name}> a rr:TriplesMap ;\n  rr:logicalTable [ rr:tableName "{table.name}" ]'
         lines.append(" ;\n".join((head, subject, *maps)) + " .\n")
+        if table.way_from_trial:
+            lines.append(
+                f'<#{table.name}-of-trials> a rr:TriplesMap ;\n  rr:logicalTable [ rr:tableName "{table.name}" ] ;\n'
+                f'  rr:subjectMap [ rr:template "{RESOURCE}{{trial}}" ] ;\n'
+                f"  rr:predicateObjectMap [ rr:predicate {table.way_from_trial} ;"
+                ' rr:objectMap [ rr:column "iri" ; rr:termType rr:IRI ] ] .\n'
+            )
     return "\n".join(lines)
