@@ -29,6 +29,16 @@ def test_terms_are_filtered_by_words_of_name_and_definition(client):
     assert names(client.get("/ontology/terms?q=zzzz").text) == []
 
 
+def test_a_long_list_is_folded_by_letter_and_a_short_one_is_not(client):
+    """Else the page of all terms would be fifty screens high."""
+    long, short = client.get("/ontology/terms").text, client.get("/ontology/terms?q=dose").text
+    letters = re.findall(r'<details class="letter" id="letter-(\w)">', long)
+    assert letters == sorted(letters)
+    assert {name[0].upper() for name in names(long)} <= set(letters)
+    assert "<details" not in long.split('<details class="letter"')[0].partition("<article")[2]
+    assert '<details class="letter"' not in short
+
+
 def test_a_property_tells_where_it_stands_and_shows_itself(client):
     text = client.get("/ontology/doseBasis").text
     for said in ("DoseSpecification", "tg:doseBasis", "fixed dose", "Ask for all of them", "Queries that use it"):

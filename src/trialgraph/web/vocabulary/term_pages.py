@@ -38,6 +38,11 @@ class ListedTerm:
     definition: str
     address: str
 
+    @property
+    def letter(self) -> str:
+        """What it begins with, by which it is found in a long list."""
+        return self.name[:1].upper()
+
     def has(self, words: list[str]) -> bool:
         """Whether every word stands in its name, label or definition."""
         text = f"{self.name} {self.label} {self.definition}".casefold()
