@@ -49,6 +49,25 @@ def test_anchors_within_a_page_exist(client, parse):
         assert {href[1:] for href in page.all("a", "href") if re.fullmatch("#.+", href)} <= set(ids), path
 
 
+COUNTED = {
+    "trials": "?x a tg:Trial",
+    "drugs given": "?t tg:intervention/tg:drug ?x",
+    "kinds of endpoint measured": "?t tg:outcome/tg:endpoint ?x",
+    "sponsors": "?t a tg:Trial ; tg:sponsor ?x",
+}
+
+
+@pytest.mark.parametrize("title", COUNTED)
+def test_the_start_page_counts_what_trials_have(client, title):
+    """What a vocabulary lists and no trial has is not counted."""
+    query = (
+        f"PREFIX tg: <https://w3id.org/trialgraph/ontology#> SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {COUNTED[title]} }}"
+    )
+    answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": "application/json"}).json
+    number = answer["results"]["bindings"][0]["n"]["value"]
+    assert f"<b>{int(number):,}</b> {title}" in client.get("/").text
+
+
 def test_the_page_of_a_trial_tells_its_doses(client):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/page/NCT06732258").text))
     for said in (

@@ -146,6 +146,10 @@ class TrialIndex:
         with closing(self._open()) as index:
             return int(index.execute("SELECT count(*) FROM trial").fetchone()[0])
 
+    def value_counts(self) -> dict[str, int]:
+        """Return by name of facet how many of its values some trial has."""
+        return {facet.name: int(np.count_nonzero(np.diff(facet.inverse_starts))) for facet in self._facets}
+
     def search(self, query: TrialQuery, on_a_page: int = ON_A_PAGE, *, found_alone: bool = False) -> TrialList:
         """Return the trials that have all the words and a chosen value of each facet, and what narrows them more.
 

@@ -14,6 +14,7 @@ from trialgraph.store import SCORE_NOTE, Release, read_note
 from trialgraph.terms import lexical
 from trialgraph.vocabulary import BASE, GRAPHS, Graph
 from trialgraph.web.context.example_queries import by_what_is_held
+from trialgraph.web.context.faceted_search import TrialIndex, TrialQuery, trial_index
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.profile_negotiation import PROFILES
 from trialgraph.web.http.representation import representation
@@ -32,6 +33,18 @@ _SEED_TRIALS: Final = (
     "?condition } } } ORDER BY ?nctId LIMIT 12"
 )
 
+_WITH_RESULTS: Final = TrialQuery(chosen={"results": ("true",)}, sort="newest")
+_TRIALS_SHOWN: Final = 3
+_COUNTED: Final = {
+    "condition": "diseases studied",
+    "drug": "drugs given",
+    "target": "their targets",
+    "endpoint": "kinds of endpoint measured",
+    "sponsor": "sponsors",
+    "country": "countries",
+}
+_STUDIED: Final = ("condition", "drug")
+
 
 @blueprint.get("/")
 def start() -> AnyResponse:
@@ -45,19 +58,34 @@ def start() -> AnyResponse:
 
 def _start_page() -> str:
     here = reading()
-    index = search_index(here.release)
-    kinds = {kind: index.count(kind) for kind in index.kinds()} if index else {}
+    trials = trial_index(here.release)
     seed = [(lexical(row["nctId"]), lexical(row.get("condition", '""'))) for row in here.asking.rows(_SEED_TRIALS)]
+    found = trials.search(_WITH_RESULTS, _TRIALS_SHOWN) if trials else None
+    studied = trials.search(TrialQuery(), 1) if trials and trials.size > len(seed) else None
     return render_template(
         "start.html",
-        kinds={KIND_TITLES[kind]: count for kind, count in kinds.items() if kind in KIND_TITLES and count > 1},
+        figures=_figures(trials),
         manifest=here.release.manifest,
         seed=seed,
+        others=[row for row in found.rows if row.nct not in {nct for nct, _ in seed}] if found else [],
+        studied=[facet for facet in studied.facets if facet.name in _STUDIED] if studied else [],
         examples=_few_examples(),
         release=here.release,
         endpoint=f"{request.url_root}sparql",
         structured=schema_org.embedded(schema_org.document([dataset(request.url_root)])),
     )
+
+
+def _figures(trials: TrialIndex | None) -> dict[str, int]:
+    """Return how many trials there are and how many things they have: what no trial has is not counted."""
+    if trials is None:
+        index = search_index(reading().release)
+        kinds = {kind: index.count(kind) for kind in index.kinds()} if index else {}
+        return {
+            KIND_TITLES[kind].lower(): count for kind, count in kinds.items() if kind in KIND_TITLES and count > 1
+        }
+    counted = trials.value_counts()
+    return {"trials": trials.size} | {title: counted[name] for name, title in _COUNTED.items() if counted.get(name)}
 
 
 def _few_examples() -> list[Any]:
