@@ -206,6 +206,27 @@ NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
             {"DOSE_RESPONSE_CONTROL"},
             set(),
         ),
+        (document("A randomized, placebo-controlled trial"), {"PLACEBO_CONTROL"}, set()),
+        (document("Newamab to prevent relapse, compared with placebo"), {"PLACEBO_CONTROL"}, set()),
+        (document("Extension of a placebo-controlled trial"), set(), {"PLACEBO_CONTROL"}),
+        (document("A placebo-controlled trial", allocation="NA"), set(), {"PLACEBO_CONTROL"}),
+        (document(arms=[("Escalation, part A", "EXPERIMENTAL", NEW)]), {"DOSE_FINDING"}, set()),
+        (
+            document(arms=[("Usual care plus N", "EXPERIMENTAL", ["Other: N"]), ("C", "NO_INTERVENTION", [])]),
+            {"ADD_ON"},
+            set(),
+        ),
+        (
+            document(
+                arms=[
+                    ("A", "ACTIVE_COMPARATOR", ["Drug: Stop a", "Drug: Stop b"]),
+                    ("B", "ACTIVE_COMPARATOR", ["Drug: Stop a"]),
+                    ("C", "NO_INTERVENTION", []),
+                ]
+            ),
+            {"TEST_ARMS"},
+            {"ADD_ON"},
+        ),
         (document("Drug-drug interaction of newamab", outcomes=["Blood pressure"]), set(), {"EFFICACY"}),
         (document("A first-in-human bioequivalence study"), set(), {"FIRST_IN_HUMAN"}),
     ],
@@ -231,3 +252,8 @@ def test_each_concept_says_its_field_words_and_rule():
 )
 def test_records_without_the_fields_have_no_concepts(record):
     assert trial_concepts(record) == []
+
+
+def test_a_control_is_no_test_arm_whatever_its_type():
+    record = document(arms=[("Newamab", "EXPERIMENTAL", NEW), ("Control", "EXPERIMENTAL", OLD)])
+    assert [one.value for one in trial_concepts(record) if one.concept == "TEST_ARMS"] == [1]

@@ -50,10 +50,23 @@ _NO_RIVAL: Final = re.compile(
 _BESIDE_USUAL: Final = re.compile(
     r"(?:\+|\bplus\b|\bwith\b|\band\b|\bin addition to\b|\bon top of\b|\badded to\b|\bcombined with\b)"
     r" ?(?:the |their )?(?:standard|usual|routine|conventional|background|existing) (?:of )?"
-    r"(?:\w+ ){0,2}?(?:care|therapy|treatment|management|medications?|drugs?)\b",
+    r"(?:\w+ ){0,2}?(?:care|therapy|treatment|management|medications?|drugs?)\b"
+    r"|^(?:standard|usual|routine|conventional|background) (?:of )?(?:\w+ )?(?:care|therapy|treatment|management)"
+    r" ?(?:\+|\bplus\b|\bcombined with\b|\bwith added\b)",
     re.IGNORECASE,
 )
 """Words of the label of a test arm that is given beside the usual treatment."""
+_PLACEBO_TITLE: Final = re.compile(
+    r"\bplacebo[- ]controlled\b|\b(?:versus|vs\.?|against|compared (?:to|with)) placebo\b"
+    r"|\bcompar(?:ison|ing)\b.{3,80}\b(?:to|with|and|versus) placebo\b",
+    re.IGNORECASE,
+)
+_AFTERWARDS: Final = re.compile(
+    r"extension|roll-?over|follow-?up|completed|participated|previous|pooled", re.IGNORECASE
+)
+"""Words of a title that speaks of an earlier trial."""
+_CONTROL_LABEL: Final = re.compile(r"\W*(?:the )?controls?\b(?!led)", re.IGNORECASE)
+_ESCALATION: Final = re.compile(r"\bescalation\b", re.IGNORECASE)
 _TREATS: Final = re.compile(
     r"therap|training|care\b|educat|treatment|exercise (?:program|group)|rehabilit|counsel", re.IGNORECASE
 )
@@ -197,8 +210,12 @@ def _bare(name: str) -> str:
 def _by_arms(document: Document) -> Iterator[TrialConcept]:
     """Yield control types, the number of test arms, add-on and head to head."""
     arms = _arms(document)
-    tests = [arm for arm in arms if arm.type == "EXPERIMENTAL"]
+    experimental = [arm for arm in arms if arm.type == "EXPERIMENTAL"]
+    tests = [arm for arm in experimental if not _CONTROL_LABEL.match(arm.label)] or experimental
+    yield from _placebo_by_title(document)
     for arm in tests:
+        if arm.drugs and _ESCALATION.search(arm.label):
+            yield _whole("DOSE_FINDING", f"{arm.path}.label", arm.label, "trial/escalation-arm")
         if _BESIDE_USUAL.search(arm.label):
             yield _whole("ADD_ON", f"{arm.path}.label", arm.label, "trial/beside-usual-treatment")
     compared = tests or _tested_against_inert(arms)
@@ -219,10 +236,33 @@ def _by_arms(document: Document) -> Iterator[TrialConcept]:
         yield from _two_tested(document, arms)
 
 
+def _placebo_by_title(document: Document) -> Iterator[TrialConcept]:
+    """Yield placebo control where the title of a randomized trial says so of itself."""
+    design = section(document, "designModule").get("designInfo", {})
+    titles = section(document, "identificationModule")
+    if not isinstance(design, dict) or design.get("allocation") != "RANDOMIZED":
+        return
+    for key in ("briefTitle", "officialTitle"):
+        title = text_of(titles, key) or ""
+        match = _PLACEBO_TITLE.search(title)
+        if match and not _AFTERWARDS.search(title):
+            place = {"path": f"identificationModule.{key}", "start": match.start(), "end": match.end()}
+            yield TrialConcept(
+                concept="PLACEBO_CONTROL", exact=match.group(), rule="control/placebo-in-title", **place
+            )
+            return
+
+
 def _tested_against_inert(arms: list[_Arm]) -> list[_Arm]:
-    """Return the active arms of a trial without experimental ones that sets them against a placebo or sham."""
+    """Return the active arms of a trial without experimental ones set against a placebo, sham or nothing."""
     actives = [arm for arm in arms if arm.type == "ACTIVE_COMPARATOR" and arm.given]
-    inert = [arm for arm in arms if arm.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR") and arm.inert]
+    if any(_CONTROL_LABEL.match(arm.label) for arm in actives):
+        return []
+    inert = [
+        arm
+        for arm in arms
+        if arm.type == "NO_INTERVENTION" or (arm.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR") and arm.inert)
+    ]
     return actives if inert and len(actives) + len(inert) == len(arms) else []
 
 
@@ -322,7 +362,7 @@ def _compares_formulations(document: Document) -> bool:
 
 def _against(tests: list[_Arm], arms: list[_Arm], *, formulations: bool) -> Iterator[TrialConcept]:
     """Yield add-on (what the control gets goes on in the test arm) and head to head (one drug or another)."""
-    controls = [arm for arm in arms if arm.type in _CONTROLS]
+    controls = [arm for arm in arms if arm.type in _CONTROLS and arm not in tests]
     tested = frozenset(drug for test in tests for drug in test.drugs)
     for test in tests:
         for control in controls:
