@@ -246,9 +246,13 @@ def _placebo_by_title(document: Document) -> Iterator[TrialConcept]:
         title = text_of(titles, key) or ""
         match = _PLACEBO_TITLE.search(title)
         if match and not _AFTERWARDS.search(title):
-            place = {"path": f"identificationModule.{key}", "start": match.start(), "end": match.end()}
             yield TrialConcept(
-                concept="PLACEBO_CONTROL", exact=match.group(), rule="control/placebo-in-title", **place
+                concept="PLACEBO_CONTROL",
+                path=f"identificationModule.{key}",
+                start=match.start(),
+                end=match.end(),
+                exact=match.group(),
+                rule="control/placebo-in-title",
             )
             return
 
