@@ -36,7 +36,7 @@ _FAR: Final = 36
 _BEHIND: Final = re.compile(
     r"(?:\s{0,2}(?:-|\)|\(?(?:w/w|w/v|v/v)\)?"
     r"|(?:single |oral |daily |total |fixed |initial |loading |starting "
-    r"|weekly |maximum )?(?:dose|dosage)s?(?:\s?\([^()]{1,12}\)){0,2}(?= "
+    r"|weekly |maximum )?(?:dose|dosage|ld|md)s?(?:\s?\([^()]{1,12}\)){0,2}(?= "
     r"of)"
     r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
     r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
@@ -70,10 +70,11 @@ _NO_SUBSTANCE: Final = re.compile(
 
 _SITE: Final = re.compile(r"(?:para|peri|intra|epi|sub|trans|inter|lumb|cervic)[a-z]{3,14}(?:al|ar|ic|ous)")
 """Words that say where something is given: "100 mL paraspinal normal saline"."""
+_ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy)", re.IGNORECASE)
 
 
-_CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?\()")
+_CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])")
 """The number of a code name behind its letters: "BAY 38-9456", "SAR 439859"."""
 
 
@@ -136,15 +137,19 @@ class Finder:
         word = self.words[index]
         if index and self.words[index - 1].text.lower().startswith("vitamin") and len(word.text) <= 3:
             return word.text[0].isalpha()
-        if word.text.lower() == "normal" and index + 1 < len(self.words):
-            return self.words[index + 1].text.lower() == "saline"
+        following = self.words[index + 1].text if index + 1 < len(self.words) else ""
+        if following and word.text.lower() == "normal":
+            return following.lower() == "saline"
+        isotope = _ISOTOPE.fullmatch(word.text) is not None and following[:1].isalpha() and not is_common(following)
         if not word.text[0].isalnum() or self.covered[word.start] or len(word.text) == 1:
             return False
         if _AMOUNT.fullmatch(word.text):
             return False
         if word.text in self.known_words or word.text.lower() in self.known_words:
             return not is_common(word.text)
-        return not (is_common(word.text) or word.text.lower() in form_words() or _NO_SUBSTANCE.fullmatch(word.text))
+        # "N-13 ammonia" is named with its isotope
+        nameless = is_common(word.text) or word.text.lower() in form_words() or _NO_SUBSTANCE.fullmatch(word.text)
+        return isotope or not nameless
 
     def before(self, amount: Amount, floor: int) -> Agent | None:
         """Return the name before an amount: right before it, or the subject of its sentence."""

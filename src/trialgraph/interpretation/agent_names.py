@@ -99,7 +99,8 @@ _COMBINED_AMOUNT: Final = re.compile(
 )
 _TRAILERS: Final = frozenset(
     (
-        "tablet tablets capsule capsules film-coated coated film in nasal topical injection injections infusion "
+        "for suspension powder tablet tablets capsule capsules film-coated coated film in nasal topical injection "
+        "injections infusion "
         "oral iv intravenous solution injectable product cream gel pill "
         "pills mg vial of at dose treatment group arm administration combined combination together plus"
     ).split()

@@ -103,7 +103,7 @@ def amounts(text: StoredText) -> list[Amount]:
             )
         )
         taken[match.start() : match.end()] = b"\1" * len(match.group())
-    found += _combinations(text, taken)
+    found += [*_combinations(text, taken), *_crowded(text, taken)]
     for match in _HALF.finditer(text.folded):
         unit = unit_of(match["u"])
         value = Decimal(int(match["a"])) / Decimal(int(match["b"])) + int((match["w"] or "0").strip())
@@ -144,6 +144,27 @@ def _combinations(text: StoredText, taken: bytearray) -> Iterator[Amount]:
             if match["of"]:
                 one.role, one.rule = "strength", "strength/per-product"
             yield one
+        taken[match.start() : match.end()] = b"\1" * len(match.group())
+
+
+_CROWDED: Final = GuardedPattern(
+    r"(?<![\w./,-])(?P<list>\d{1,4}(?:,\d{1,4}){2,8})\s?(?P<u>mg|ug|mcg|g|iu|units?)(?![a-z0-9/])"
+)
+_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
+
+
+def _crowded(text: StoredText, taken: bytearray) -> Iterator[Amount]:
+    """Yield the amounts of a list without blanks: "5,10,15 mg"."""
+    for match in _CROWDED.finditer(text.folded):
+        unit = unit_of(text.plain[match.start("u") : match.end("u")])
+        if unit is None or _GROUPED.fullmatch(match["list"]) or any(taken[match.start() : match.end()]):
+            continue
+        numbers = list(re.finditer(r"\d+", match["list"]))
+        for number in numbers:
+            last = number is numbers[-1]
+            start, end = match.start() + number.start(), match.end() if last else match.start() + number.end()
+            value = plain_number(number.group())
+            yield Amount(start, end, value, None, unit[0], unit[1], notes=[] if last else [LISTED])
         taken[match.start() : match.end()] = b"\1" * len(match.group())
 
 

@@ -122,12 +122,16 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
         return False  # "0, 5 and 10 mg": the next is something
     if previous.reason == _OF_MIXTURE and amount.unit == "%":
         return text.folded[previous.end : amount.start] in (" and ", ", ", " to ", ":")
-    if previous.reason == "an equivalent is no dose" and text.folded[previous.end : amount.start] == " or ":
+    if previous.reason == "an equivalent is no dose" and _SAME_AS.fullmatch(
+        text.folded[previous.end : min(amount.start, previous.end + 40)]
+    ):
         return True
     likened = previous.reason.startswith("the dose of what") and text.folded[previous.end : amount.start].strip()
     return LISTED in previous.notes or likened in ("=", "/", "(")
 
 
+_SAME_AS: Final = re.compile(r"\sor\s|\s?(?:is|are) (?:approximately|about|roughly|equal to|equivalent to)\s")
+"""Between an equivalent and what goes on with it: "1 meq is approximately 84 mg"."""
 _OF_MIXTURE: Final = "a share of a mixture is no dose"
 _DIET: Final = re.compile(r"\bkcal|calori|\bmeals?\b|\bdiets?\b|\bdietary\b|\bnutrients?\b|\bfoods?\b")
 _NUTRIENT: Final = re.compile(
@@ -221,14 +225,15 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
         return "an equivalent is no dose"
     if near and re.fullmatch(
         (
-            r"\s?(?:\(\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
+            r"\s?(?:\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
             r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
             r"|\s?of the (?:product|solution|drug|mixture|suspension) \((?:a )?(?:total of )?"
             r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"
         ),
         between,
     ):
-        same = previous.kind == amount.kind and (previous.per == amount.per)
+        amounts = {previous.kind, amount.kind} == {"mass", "substance"} and "(" in between
+        same = (previous.kind == amount.kind or amounts) and previous.per == amount.per
         if same and previous.unit != amount.unit:
             return "the same amount in another unit"
         if (

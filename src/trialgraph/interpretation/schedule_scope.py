@@ -171,13 +171,20 @@ def _is_or_placebo(scope: Scope, folded: str) -> bool:
     return not scope.real and "placebo" in scope.agent and folded.endswith("or ", 0, scope.start)
 
 
+_LISTED: Final = 8
+"""More numbers than this no list of a drug's amounts has."""
+
+
 def _is_alternative(inside: list[Scope], index: int, folded: str) -> bool:
     """Return whether a dose is one of alternatives that tell their routes apart: "A 40 mg sc or B 3 mg/kg"."""
-    before = inside[index - 1] if index else None
+    first = index
+    while first and inside[first - 1].agent == inside[index].agent and index - first < _LISTED:
+        first -= 1  # "A 40 mg sc or B 3 or 5 mg/kg"
+    before = inside[first - 1] if first else None
     return (
         before is not None
         and "route" in before.own
-        and " or " in f"{folded[before.amount_end : inside[index].start]} "
+        and " or " in f"{folded[before.amount_end : inside[first].start]} "
     )
 
 
@@ -295,7 +302,9 @@ def _float(
             if slot not in scope.given and (not scope.radiation or slot == "until" or radiates):
                 own = slot in _TIMING and id(scope) in scheduled and not (one and ("days" in scope.given or headed))
                 index = bisect_right(numbers, scope.sentence)
-                own = own and not (index and _told_there(scope, candidates[index - 1][0], intervals))
+                before = candidates[index - 1][0] if index else 0
+                named = folded.find(scope.agent, *sentences[before]) >= 0
+                own = own and not (index and named and _told_there(scope, before, intervals))
                 _take(slot, scope, candidates, index, own=own)
         if slot == "days":
             for scope in real:
