@@ -107,4 +107,5 @@ def test_a_text_that_holds_a_literal_meets_its_condition(literals, text):
 @pytest.mark.parametrize("size", [10, 500])
 def test_a_word_of_any_length_meets_the_condition_of_a_literal_in_it(size):
     needs = condition(("relaps",))
-    assert conditions_of("x" * size + "relapse") & needs and not conditions_of("x " * size + "stable") & needs
+    assert conditions_of("x" * size + "relapse") & needs
+    assert not conditions_of("x " * size + "stable") & needs
