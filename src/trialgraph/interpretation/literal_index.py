@@ -1,4 +1,4 @@
-"""Which conditions on literals a text may meet: its words are looked up once for all patterns there are.
+"""Conditions on literals that a text may meet: its words are looked up once for all patterns.
 
 A text is searched for hundreds of patterns, nearly all in vain. Each word that was met is remembered with the
 conditions that it meets, so that a text costs one look-up a word, and a pattern one comparison of numbers. A new word
