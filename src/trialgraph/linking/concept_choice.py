@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from trialgraph.linking.link_result import NamedTerm, NameIndex, RecordContext
-from trialgraph.resource.name_key import words
+from trialgraph.resource.name_key import exact_key, words
 
 MATCH: Final = "skos:exactMatch"
 DISEASE_ORDER: Final = ("mondo", "mesh", "hp", "efo", "doid", "ncit")
@@ -24,9 +25,12 @@ _STRENGTH: Final = {
 
 _FORMS: Final = frozenset(
     "primary secondary familial hereditary congenital acquired idiopathic adult childhood juvenile infantile newborn "
-    "isolated psychologic".split()
+    "isolated psychologic inherited".split()
 )
 """Words that make one form of a thing."""
+
+_DISPOSITION: Final = frozenset(("protection", "against", "susceptibility", "resistance"))
+"""Words of names that say who gets a disease; such a name is not one of the disease."""
 
 _EMPTY_WORDS: Final = frozenset(("disease", "syndrome", "type", "and", "with"))
 
@@ -140,12 +144,16 @@ def _strength(index: NameIndex, entry: NamedTerm, entries: Sequence[NamedTerm]) 
     own = _STRENGTH.get(entry.scope, 0)
     if own != _STRENGTH["unknown"]:
         return own
-    if _other_number(entry):
+    if (
+        _other_number(entry)
+        or _denied(entry)
+        or set(words(getattr(entry, "matched", ""))) & _DISPOSITION - set(words(entry.label))
+    ):
         return 0
     same = {m.target for m in index.mapping(entry.id) if m.predicate == MATCH}
     agreed = max((_agreement(other) for other in entries if other.id in same), default=0)
     told = agreed > own or (agreed and getattr(entry, "matched", entry.label).isupper())
-    return agreed if told else own * (not _unlike(entry))
+    return agreed if told else own * (not is_unlike(entry))
 
 
 def _several(name: str) -> bool:
@@ -165,6 +173,13 @@ def _other_number(entry: NamedTerm) -> bool:
     return len(numbers) == 2 and numbers[0] != numbers[1] and label[:-1] == name[:-1]
 
 
+def _denied(entry: NamedTerm) -> bool:
+    """Return whether a name denies a word that the label says, or the other way round: non-squamous, squamous."""
+    said = [exact_key(one).split() for one in (entry.label, getattr(entry, "matched", entry.label))]
+    after = [{word for before, word in pairwise(one) if before == "non"} for one in said]
+    return any((after[at] & set(said[1 - at])) - after[1 - at] for at in (0, 1))
+
+
 def is_obsolete(label: str) -> bool:
     """Return whether the owner of a term has given it up, as labels in ontologies of OBO say.
 
@@ -174,7 +189,7 @@ def is_obsolete(label: str) -> bool:
     return label.casefold().startswith("obsolete")
 
 
-def _unlike(entry: NamedTerm) -> bool:
+def is_unlike(entry: NamedTerm) -> bool:
     """Return whether the label of a term tells that a name of it means something narrower, or else.
 
     The label has no word of the name; or is far longer; or is the name and the number or kind of one of its forms.

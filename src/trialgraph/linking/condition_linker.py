@@ -10,12 +10,14 @@ from trialgraph.linking.condition_text import (
     ABBREVIATION,
     ADJECTIVE,
     AND,
+    BESIDE,
     BRACKET,
     CUT,
     EMPTY,
     NAMES_NOTHING,
     NEGATIONS,
     OF_COURSE,
+    SYMBOL,
     WIDE_BUT_REAL,
     cleaned_condition,
     initials,
@@ -82,7 +84,7 @@ class ConditionLinker:
             naming.none = reason
             naming.steps.append(Step("none", key, f"names no disease: {reason}"))
             return naming
-        for tier in (self._combined, self._cut, self._inverted, self._head, self._misspelt):
+        for tier in (self._combined, self._cut, self._beside, self._inverted, self._head, self._misspelt):
             naming.links = tier(cleaned, record, naming.steps)
             if naming.links:
                 return naming
@@ -187,9 +189,14 @@ class ConditionLinker:
         return [_as_link(found, BROAD, "normalised", key) for found in chosen if found.vocabulary == "mesh"]
 
     def _supported(self, text: str, record: RecordContext) -> bool:
-        """Return whether the record's headings hold what this short form names in a vocabulary."""
+        """Return whether the record's headings hold what this short form names in a vocabulary.
+
+        The symbol of an inherited disease, letters and a number, bears itself out when it is one disease and no gene.
+        """
         assigned = {id_ for id_, _ in record.mesh}
         entries = self.index.lookup(exact_key(text))
+        if SYMBOL.fullmatch(text) and not any(entry.kind == "target" for entry in entries):
+            return len({entry.id for entry in entries if entry.vocabulary == "mondo"}) == 1
         chosen = choose_disease(self.index, (entries,), record)
         return any(found.id in assigned or said_in(found.label, record) for found in chosen)
 
@@ -211,16 +218,26 @@ class ConditionLinker:
                 after = (found := BRACKET.fullmatch(text)) is not None and found[3].strip()
                 exact = ABBREVIATION.fullmatch(short) is not None and not after
                 return [_broadened(link, "bracket", short, exact=exact) for link in links]
-        if (found := BRACKET.fullmatch(text)) and not found[3].strip():
-            outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
-            if outer and inner and {link.id for link in outer} & {link.id for link in inner}:
-                return self._retold(outer, "bracket", found[1])
-            if outer and not inner:
-                exact = not AND.search(found[2]) and all(
-                    span.lastgroup == EXACT for span in self.rules.qualifiers.finditer(exact_key(found[2]))
-                )
-                return [_broadened(link, "bracket", found[1].strip(), exact=exact) for link in outer]
-        return []
+        return self._glossed(text, record, steps)
+
+    def _glossed(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link a name with another in brackets behind it: the same, what it is, or which of a class."""
+        found = BRACKET.fullmatch(text)
+        if found is None or found[3].strip():
+            return []
+        outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
+        if outer and inner:
+            wide = bag_key(found[1]) in self.rules.generic and not {x.id for x in outer} & {x.id for x in inner}
+            return self._retold(*((inner, "bracket", found[2]) if wide else (outer, "bracket", found[1])))
+        if outer:
+            exact = not AND.search(found[2]) and all(
+                span.lastgroup == EXACT for span in self.rules.qualifiers.finditer(exact_key(found[2]))
+            )
+            return [_broadened(link, "bracket", found[1].strip(), exact=exact) for link in outer]
+        named = not self._not_disease(found[1], exact_key(found[1])) and not CUT.search(text) and not AND.search(text)
+        return (
+            self._retold(inner, "bracket", found[2]) if named and bag_key(found[2]) not in self.rules.generic else []
+        )
 
     def _qualified(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Drop stage, course, severity, line, biomarker, age, side, cause: as few and as short words as can be."""
@@ -303,6 +320,17 @@ class ConditionLinker:
                     continue
                 return [_broadened(link, "cut", left, exact=False) for link in links]
         return []
+
+    def _beside(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link a condition that is said with what it goes with, or comes from: COVID-19-associated pneumonia."""
+        found = BESIDE.fullmatch(" ".join(BRACKET.sub(without_abbreviation, text).replace(" -", "-").split()))
+        if found is None or NEGATIONS & set(exact_key(found["cause"]).split()):
+            return []
+        thing = found["thing"].strip()
+        if bag_key(thing) in self.rules.generic or self._not_disease(thing, exact_key(thing)):
+            return []
+        links = self._named(thing, record, steps, narrow=True) or self._qualified(thing, record, steps)
+        return [_broadened(link, "cut", thing, exact=False) for link in links if link.relation != COMPONENT]
 
     def _head(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link the longest end of the phrase that names a condition."""

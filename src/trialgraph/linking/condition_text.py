@@ -8,7 +8,19 @@ from trialgraph.linking.link_result import RecordContext
 from trialgraph.resource.name_key import exact_key, without_entities, words
 
 ABBREVIATION: Final = re.compile(r"(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])[A-Za-z0-9][A-Za-z0-9/+-]{1,9}s?")
+SYMBOL: Final = re.compile(r"[A-Z]{3,6}\d{1,2}[A-Z]?")
+"""The symbol of an inherited disease or of a gene: CBAS1, GSD1C."""
+
 BRACKET: Final = re.compile(r"([^()\[\]]{1,200})[(\[]([^()\[\]]{1,200})[)\]]([^()\[\]]{0,100})")
+_OWNER: Final = re.compile(r"(?<=[a-z])(?:['’] s|\s?['’] ?s| s)\b(?=\s(?:[Dd]isease|[Ss]yndrome|[Dd]ementia))")
+"""The ending of an eponym, with a space too many or without its apostrophe."""
+
+BESIDE: Final = re.compile(
+    r"^(?P<cause>[^,;/]{2,80}?)[-\s](?:associated|related|induced|mediated|linked|driven)[-\s](?P<thing>[^,;/]{4,120})$",
+    re.IGNORECASE,
+)
+"""A condition and what it goes with, or comes from, before it: COVID-19-associated pneumonia."""
+
 _DASH: Final = re.compile(r"\s+[-–—:]\s+|\s*[,;:–—]\s+|\s*;\s*")
 AND: Final = re.compile(
     r"\s*[;,+&，；]\s*(?:and\s+|or\s+)?|\s+(?:and/or|and|or|with/without|plus)\s+|\s*/\s*", re.IGNORECASE
@@ -71,16 +83,20 @@ def cleaned_condition(text: str) -> str:
     text = without_entities(text.replace("\\", ""))
     text = _SIGN.sub(lambda m: f"{m[1]} {'positive' if m[2] == '+' else 'negative'} ", text)
     text = _RECEPTOR.sub(lambda m: _RECEPTORS[m[1].upper()], text)
-    text = re.sub(r"\s+", " ", text).strip(" .;,:")
+    text = _OWNER.sub("'s", re.sub(r"\s+", " ", text)).strip(" .;,:")
     return text + ")" if text.count("(") > text.count(")") else text
 
 
 def respelled(text: str) -> Iterator[str]:
     """Yield other spellings of a name: a prefix joined to its word, an infection as an infectious disease.
 
-    >>> [list(respelled(name)) for name in ("Pre-diabetic State", "Infections, Intestinal", "Lymphomas")]
-    [['prediabetic State'], ['infectious disease, Intestinal'], ['Lymphoma']]
+    An eponym alone is the disease.
+
+    >>> [list(respelled(name)) for name in ("Pre-diabetic State", "Infections, Intestinal", "Lymphomas", "Crohn's")]
+    [['prediabetic State'], ['infectious disease, Intestinal'], ['Lymphoma'], ["Crohn's disease"]]
     """
+    if text.endswith(("'s", "’s")):
+        yield f"{text} disease"
     if (joined := _PREFIX.sub(r"\1", text)) != text:
         yield joined[:1].lower() + joined[1:]
     if (single := _TUMORS.sub(r"\1", text)) != text:

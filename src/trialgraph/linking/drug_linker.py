@@ -42,6 +42,15 @@ from trialgraph.resource.name_key import code_key, exact_key
 KIND: Final = "drug"
 _MOST_PARTS: Final = 16
 _SHORT: Final = 4
+_SHORTEST_REGIMEN: Final = 2
+"""Letters of names of regimens that may be anything, also in a trial of cancer."""
+
+_ONCOLOGY: Final = re.compile(
+    r"cancer|carcinoma|lymphoma|leuk|myeloma|sarcoma|tumou?r|neoplas|glioma|blastoma|melanoma|mesothelioma",
+    re.IGNORECASE,
+)
+"""Words of a title that tell that a short name in capitals is a regimen of chemotherapy."""
+
 _FAR: Final = 390
 """Characters of a text of the record that are looked at for a label."""
 _WITHIN: Final = 6
@@ -130,7 +139,10 @@ class DrugLinker:
         if not parts:
             return []
         around = " ".join(exact_key(one[:_FAR]) for one in (record.title, record.description, *record.other_names))
-        if name == text and len(name) < _SHORT + 1 and not all(exact_key(part) in around for part in parts):
+        doubtful = name == text and len(name) < _SHORT + 1 and not name.istitle()
+        if doubtful and len(name) > _SHORTEST_REGIMEN and name.isupper():
+            doubtful = not _ONCOLOGY.search(record.title)
+        if doubtful and not all(exact_key(part) in around for part in parts):
             steps.append(Step("regimen", name, "a regimen has this name, but the record does not name its parts"))
             return []
         steps.append(Step("regimen", name, ", ".join(parts)))
@@ -308,6 +320,7 @@ class DrugLinker:
         if len(exact_key(bare).split()) > _MOST_WORDS:
             return []
         found: list[list[Link]] = []
+        written: list[str] = []
         brands = {exact_key(brand) for brand in BRAND.findall(bare)}
         for token in dict.fromkeys(re.findall(r"[a-z]{6,}", exact_key(bare))):
             if self.rules.drug_words.fullmatch(token) or token in self.rules.salts:
@@ -317,8 +330,9 @@ class DrugLinker:
                 links = self._marketed(exact_key(meant), record, steps, branded=False)
             if links and not any(links[0].id == other[0].id for other in found):
                 found.append(links)
+                written.append(token)
         if len(found) == 1:
-            if self._hyphened(found[0][0].matched, bare):
+            if self._hyphened(written[0], bare):
                 return []
             salt = any(word in self.rules.salts for word in exact_key(bare).split())
             return [replace(link, tier="within", relation=SALT if salt else link.relation) for link in found[0]]
@@ -342,12 +356,12 @@ class DrugLinker:
             links = self._looked_up(word, word, "within", record, steps)
             known = {link.vocabulary for link in links}
             both = known >= _BOTH and len(token) > _SHORTEST_MISSPELT
-            stemmed = STEM.search(token) is not None
+            stemmed = STEM.search(word) is not None
             listed = any(getattr(entry, "medicine", False) for entry in entries if entry.scope == "label")
             if (
                 known & _MARKETED
                 or (listed and word == token)
-                or (both and (word != token or stemmed))
+                or (both and (stemmed or (listed and word != token)))
                 or (branded and word == token)
             ):
                 return links

@@ -48,10 +48,25 @@ _LABEL: Final = re.compile(
     r"experimental|intervention|comparator|active comparator|arm [a-z0-9])\s*:\s*",
     re.IGNORECASE,
 )
-_NUCLIDES: Final = "C|H|N|F|I|P|S|O|Ga|Tc|Lu|In|Y|Zr|Cu|Rb|At|Ac|Ra|Sm|Tl|Xe"
-_ISOTOPE: Final = re.compile(
-    rf"^\s*(?:\[?\s*(?P<a>\d{{1,3}}m?)\s*-?\s*(?P<x>{_NUCLIDES})|\[\s*(?P<y>{_NUCLIDES})\s*-?\s*(?P<b>\d{{1,3}}m?))\s*\]?[\s-]*(?=\S)"
+_NUCLIDES: Final = "C|H|N|F|I|P|S|O|Ga|Tc|Lu|In|Y|Zr|Cu|Rb|At|Ac|Ra|Sm|Tl|Xe|Re|Pb|Tb|Sn"
+_KNOWN_NUCLIDES: Final = (
+    r"C-?(?:11|13|14)|N-?13|O-?15|F-?18|I-?(?:12[345]|131)|Ga-?6[78]|Tc-?99m|Lu-?177|In-?111|Y-?90|Zr-?89|"
+    r"Cu-?6[0147]|Rb-?82|At-?211|Ac-?225|Ra-?223|Sm-?153|Tl-?201|Xe-?1(?:29|33)|Re-?18[68]|Pb-?212|Tb-?161|Sn-?117m"
 )
+"""Nuclides that are injected or breathed, where no bracket tells that letters and digits are one."""
+
+_ISOTOPE: Final = re.compile(
+    rf"^\s*(?:\[?\s*(?P<a>\d{{1,3}}m?)\s*-?\s*(?P<x>{_NUCLIDES})|\[\s*(?P<y>{_NUCLIDES})\s*-?\s*(?P<b>\d{{1,3}}m?)|"
+    rf"(?P<n>{_KNOWN_NUCLIDES})(?=[\s-]))\s*\]?[\s-]*(?=\S)"
+)
+_METAL: Final = re.compile(r"^(?:Lu|Ga|Tc|In|Zr|Cu|Ac|Pb|Tb|Re)-(?=\S{4})")
+"""The metal told again behind its isotope: [177Lu]Lu-DOTATATE."""
+
+_TRACER: Final = re.compile(
+    r"\s+(?:radiopharmaceuticals?|radiotracer|radioligand|(?:pet )?tracer|(?:pet )?ligand)(?: injection)?$",
+    re.IGNORECASE,
+)
+
 _POSITIVE: Final = re.compile(
     r"(?<=\w)\+(?=\s+(?:cells?|t cells?|t-cells?|hspcs?|patients?|tumou?rs?)\b)", re.IGNORECASE
 )
@@ -147,8 +162,13 @@ def wordings(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
     seen = {exact_key(text)}
     bare = without_brackets(text)
     if found := _ISOTOPE.match(text):
-        rest = without_words(text[found.end() :].strip(" -"), rules)
-        yield f"{rest} {found['x'] or found['y']}-{found['a'] or found['b']}", "isotope", False
+        rest = without_words(_TRACER.sub("", _METAL.sub("", text[found.end() :].strip(" -"))), rules)
+        letters = found["x"] or found["y"] or found["n"].rstrip("-0123456789m")
+        number = (
+            found["a"] or found["b"] or found["n"].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-")
+        )
+        for spelled in (f"{rest} {letters}-{number}", f"{number}{letters}-{rest}", f"[{number}{letters}]{rest}"):
+            yield spelled, "isotope", False
         yield rest, "isotope", True
     inner = [] if says_several(bare) else [part.strip() for part in BRACKET.findall(text)]
     tried = [

@@ -12,11 +12,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
 
+from trialgraph.linking.concept_choice import is_obsolete
 from trialgraph.linking.label_index import Entry, LabelIndex, MappedTerm
 from trialgraph.linking.link_result import NamedTerm, NameIndex, TermMapping
 from trialgraph.linking.vocabulary_items import SCOPES
@@ -24,9 +25,6 @@ from trialgraph.resource.name_key import DISEASE, DRUG, bag_key, code_key, exact
 from trialgraph.settings import packaged
 
 _MATCH: Final = "skos:exactMatch"
-SHIPPED: Final = frozenset(("mondo", "mesh", "unii"))
-"""Vocabularies that the tables stand in for."""
-
 _RANKS: Final = ("mondo", "mesh", "unii")
 """Vocabularies of the tables, the one that counts first before the others."""
 
@@ -185,7 +183,10 @@ def shipped_index() -> ShippedIndex:
 
 @dataclass(slots=True)
 class CombinedIndex:
-    """Installed vocabularies, and the shipped names of those that are not installed."""
+    """Installed vocabularies, and the shipped names where they are silent.
+
+    A shipped name of an installed vocabulary counts when that vocabulary has the term, and no term of this name.
+    """
 
     installed: LabelIndex
     shipped: ShippedIndex
@@ -195,9 +196,20 @@ class CombinedIndex:
 
     def lookup(self, key: str) -> Sequence[NamedTerm]:
         """Return the terms that have a name with this key, the installed ones first."""
-        more = [entry for entry in self.shipped.lookup(key) if entry.vocabulary not in self.have]
         own = self.installed.lookup(key)
-        return [*own, *more] if more else own
+        if not (shipped := self.shipped.lookup(key)):
+            return own
+        told = {entry.vocabulary for entry in own}
+        more = [entry for entry in shipped if entry.vocabulary not in told and self._known(entry)]
+        medicines = {entry.id for entry in shipped if getattr(entry, "medicine", False)}
+        return [*(replace(one, medicine=True) if one.id in medicines else one for one in own), *more]
+
+    def _known(self, entry: NamedTerm) -> bool:
+        """Return whether a shipped term counts: its vocabulary is not installed, or has it."""
+        if entry.vocabulary not in self.have:
+            return True
+        label = self.installed.label(entry.id)
+        return label is not None and not is_obsolete(label)
 
     def among(self, keys: Iterable[str]) -> set[str]:
         """Return those of some keys that may have a term."""

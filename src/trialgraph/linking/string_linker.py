@@ -19,7 +19,7 @@ from trialgraph.linking.label_index import LabelIndex
 from trialgraph.linking.link_result import Naming, RecordContext, WatchedContext, repaired_mesh
 from trialgraph.linking.name_rules import rules
 from trialgraph.linking.recent_answers import RecentAnswers
-from trialgraph.linking.shipped_index import SHIPPED, CombinedIndex, RecordIndex, ShippedIndex, shipped_index
+from trialgraph.linking.shipped_index import CombinedIndex, RecordIndex, ShippedIndex, shipped_index
 
 CONDITION: Final = "condition"
 DRUG: Final = "drug"
@@ -36,7 +36,7 @@ class StringLinker:
 
     index: LabelIndex | None
     """The installed vocabularies, or None: then by the shipped tables and the record's own MeSH terms."""
-    base: LabelIndex | ShippedIndex | CombinedIndex = field(init=False)
+    base: ShippedIndex | CombinedIndex = field(init=False)
     """What is asked for names: the installed vocabularies, and the shipped names of those that are not installed."""
     _label: Callable[[str], str | None] = field(init=False)
     _conditions: ConditionLinker = field(init=False)
@@ -76,12 +76,12 @@ class StringLinker:
         return DrugLinker(RecordIndex(self.base, unknown, "drug"), rules()).link(text, record)
 
 
-def known_names(index: LabelIndex | None) -> LabelIndex | ShippedIndex | CombinedIndex:
-    """Return what is known by name; the shipped tables stand in for what is not installed of Mondo, MeSH, UNII."""
+def known_names(index: LabelIndex | None) -> ShippedIndex | CombinedIndex:
+    """Return what is known by name; the shipped tables stand in where the installed vocabularies are silent."""
     if index is None:
         return shipped_index()
     have = frozenset(one.name for one in index.vocabularies() if one.state == "active")
-    return index if have >= SHIPPED else CombinedIndex(index, shipped_index(), have)
+    return CombinedIndex(index, shipped_index(), have)
 
 
 def context_of(given: dict[str, Any]) -> RecordContext:

@@ -165,7 +165,10 @@ class SubstanceChoice:
     def _base(self, name: str) -> str:
         """Return a name without its salt, in the letters of a key."""
         tokens = exact_key(name).split()
-        return " ".join(word for at, word in enumerate(tokens) if not self._is_salt(word, at))
+        salts = [self._is_salt(word, at) for at, word in enumerate(tokens)]
+        for at, word in enumerate(tokens[1:-1], 1):  # the hand of an acid, and its number: S-malate
+            salts[at] = salts[at] or (len(word) == 1 and salts[at + 1])
+        return " ".join(word for word, salt in zip(tokens, salts, strict=True) if not salt)
 
     def _salts(self, name: str) -> frozenset[str]:
         """Return the salt words of a name, but for one that is nothing else: sodium chloride."""
