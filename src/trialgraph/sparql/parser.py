@@ -220,11 +220,13 @@ class Parser(ModifiersParser):
     def _template(self) -> tuple[Triples, ...]:
         """Take triples and the brace behind them."""
         found: list[Triples] = []
+        self.has_paths = False
         while not self.mark("}"):
             found.append(self.same_subject())
             if not self.dot():
                 self.expect("}")
                 break
+        self.has_paths = True
         return tuple(found)
 
     def _sources(self) -> tuple[tuple[Source, ...], tuple[int, int]]:

@@ -28,6 +28,8 @@ class TriplesParser(Lexer):
         super().__init__(text, one_dot=one_dot)
         self.prefixes: dict[str, str] = {}
         self.base = ""
+        self.has_paths = True
+        """Whether a property path may stand where a property does: not in a template (rule 75)."""
         self._triples: list[Triple] = []
         self._variables: dict[str, None] = {}
         self._is_plain = True
@@ -178,7 +180,9 @@ class TriplesParser(Lexer):
         start = self.start
         if self.kind == "var":
             return Verb(self._taken("var").text, (), start, self.last)
-        steps = self._alternatives()
+        if not self.has_paths and self.kind == "mark":
+            self.fail("a property, and no path")
+        steps = self._alternatives() if self.has_paths else [Step(inverse=False, predicate=self._predicate())]
         return Verb("", tuple(steps or ()), start, self.last)
 
     def begins_verb(self) -> bool:
