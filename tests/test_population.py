@@ -214,3 +214,54 @@ def escalation(summary="", outcomes=(), phases=("PHASE1",)):
 )
 def test_dose_escalations_are_read_where_a_record_says_so(said, found):
     assert said == found
+
+
+@pytest.mark.parametrize(
+    ("title", "criteria", "kind", "expected"),
+    [
+        (
+            "Radiation With or Without Lomustine in Patients With Newly Diagnosed Glioma",
+            "",
+            "disease-status",
+            [("NEWLY_DIAGNOSED", "required", None)],
+        ),
+        ("Drug A in XRm and Non-XRm Metastatic Prostate Cancer", "", "stage", [("METASTATIC", "required", None)]),
+        ("The Recurrence Score in Breast Cancer", "", "disease-status", []),
+        ("Advanced Navigation Techniques for Lung Cancer", "", "stage", []),
+        (
+            "Infusion After Resection Followed by Radiation Therapy in Glioma",
+            "",
+            "prior-therapy",
+            [("SURGERY", "required", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Confirmed operable or inoperable lung cancer",
+            "stage",
+            [("RESECTABLE", "allowed", None), ("UNRESECTABLE", "allowed", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Disease by primary tumor, regional nodes, metastasis (TNM)",
+            "stage",
+            [],
+        ),
+    ],
+)
+def test_words_of_a_state_that_nobody_is_asked_for(title, criteria, kind, expected):
+    assert facts(record(title, criteria), kind) == expected
+
+
+def test_states_of_cohorts_in_one_criterion_are_alternatives():
+    text = "Inclusion Criteria:\n\n* Cohort A: HER2-positive breast cancer OR Cohort B: HR-positive breast cancer"
+    assert facts(record("Breast cancer", text), "biomarker") == [
+        ("HER2", "allowed", None),
+        ("HR", "allowed", None),
+    ]
+
+
+def test_a_receptor_is_no_requirement_where_triple_negative_is_one_of_two():
+    title = "Either Triple-Negative or HER2-Negative BRCA-Mutated Breast Cancer"
+    text = "Inclusion Criteria:\n\n* TNBC, or HR-positive/HER2-negative disease is allowed"
+    found = facts(record(title, text, ("Breast Cancer",)), "biomarker")
+    assert ("ER", "required", None) not in found

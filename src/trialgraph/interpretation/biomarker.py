@@ -23,7 +23,8 @@ ALLOWED: Final = "allowed"
 
 _UNDECIDED: Final = re.compile(
     r"\b(?:results? of|percentage of|proportion of|any\s(?:\w+\s){0,2}(?:er|pr|status)"
-    r"|any pd-l1|status (?:is |must be )?(?:known|unknown)|unknown|known \S+ status"
+    r"|any pd-l1|status (?:is |must be )?(?:known|unknown)|unknown"
+    r"|known (?!\S*(?:[+]|-ve\b|positive|negative))\S+ status"
     r"|availability of)\b",
     re.IGNORECASE,
 )
@@ -61,7 +62,9 @@ def biomarkers(words: str, side: str | None, denied: bool = False) -> list[Bioma
     """
     result: dict[tuple[str, str, str, str | None], Biomarker] = {}
     for each in stated(words):
-        if _only_looked_for(words, each):
+        if _only_looked_for(words, each) or _OF_UNKNOWN.search(words, max(0, each.start - _NEAR), each.start):
+            continue
+        if each.marker == "TRIPLE_NEGATIVE" and _NON.search(words, max(0, each.start - 5), each.start):
             continue
         settled = replace(each, requirement=_requirement(words, each, side, denied))
         for one in _apart(settled):
@@ -76,6 +79,9 @@ def biomarkers(words: str, side: str | None, denied: bool = False) -> list[Bioma
     return sorted(settled_all, key=lambda each: (each.start, each.marker))
 
 
+_OF_UNKNOWN: Final = re.compile(r"\b(?:unknown|indeterminate|undetermined)\b[^.;]*$", re.IGNORECASE)
+_NON: Final = re.compile(r"\bnon[- ]?$", re.IGNORECASE)
+"""Before triple negative: all else is meant, so that no receptor has a state by it."""
 _OTHER: Final = {"positive": "negative", "negative": "positive"}
 
 

@@ -33,7 +33,8 @@ def settled(facts: Sequence[PopulationFact]) -> list[PopulationFact]:
     if len(markers) < 2:
         return list(facts)
     either = _either(
-        {(fact.code, fact.sign) for fact in markers if fact.requirement == REQUIRED and not fact.variant}
+        {(fact.code, fact.sign) for fact in markers if fact.requirement == REQUIRED and not fact.variant},
+        {fact.code for fact in markers if fact.requirement == ALLOWED and fact.sign == "positive"},
     )
     opened = [_opened(fact, either, markers) if fact.kind == "biomarker" else fact for fact in facts]
     required = [fact for fact in opened if fact.kind == "biomarker" and fact.requirement == REQUIRED]
@@ -58,14 +59,17 @@ def settled(facts: Sequence[PopulationFact]) -> list[PopulationFact]:
     return result
 
 
-def _either(required: set[tuple[str, str | None]]) -> frozenset[str]:
-    """Return the markers required in both signs; all receptors where triple negative is one of several."""
+def _either(required: set[tuple[str, str | None]], allowed: set[str]) -> frozenset[str]:
+    """Return the markers required in both signs; all receptors where triple negative is one of several.
+
+    `allowed` are the markers that may be positive.
+    """
     codes = {code for code, sign in required if sign == "positive" and (code, "negative") in required}
     positive = {code for code, sign in required if sign == "positive"}
     if _TRIPLE in positive and positive & _RECEPTORS:
         codes |= {_TRIPLE, *(_RECEPTORS if "HER2" in positive else ())}
-    if _TRIPLE in positive and positive & _HORMONES:
-        codes |= _HORMONES
+    if _TRIPLE in positive and (positive | allowed) & _HORMONES:
+        codes |= {_TRIPLE, *_HORMONES}
     return frozenset(codes)
 
 

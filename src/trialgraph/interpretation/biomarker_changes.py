@@ -107,7 +107,7 @@ def changes(words: str, marker: Piece, state: str, first: re.Match[str], end: in
     found: re.Match[str] | None = first
     names: list[str] = []
     while found is not None and len(names) < _MOST_VARIANTS:
-        name = " ".join(found["variant"].split()).removeprefix("p.")
+        name = " ".join(found["variant"].split()).removeprefix("p.").removeprefix("P.")
         name = name.lower().replace("exon-", "exon ") if name.lower().startswith("ex") else name
         end = max(end, found.end())
         between = _FURTHER.match(words, found.end())

@@ -109,7 +109,7 @@ def _of_list(words: str, pieces: Sequence[Piece], listed: list[int], after: int)
             yield replace(cut, marker=value)
         return
     if state is None:
-        state, begin = _state_before(pieces, listed[0])
+        state, begin = _state_before(words, pieces, listed[0])
         if state is None:
             return
         for index in listed:
@@ -204,7 +204,15 @@ _ENDS_NAME: Final = frozenset("testing test assay therapy cancer breast to for b
 _NAMES_ON: Final = frozenset("- ( ) [ ] gene genes receptor".split())
 
 
-def _state_before(pieces: Sequence[Piece], index: int) -> tuple[str | None, int]:
+_VERB: Final = re.compile(r"(?:do(?:es)? )?(?:not )?(?:over-?)?express(?:es|ing)?$", re.IGNORECASE)
+"""A state that is said of what stands behind it (`cells express CD19`)."""
+_OF_A_PRODUCT: Final = re.compile(
+    r"[\s-]{0,2}(?:cars?\b|specific|directed|targeted|chimeric|receptors?\b|antibod|t[ -]cell)", re.IGNORECASE
+)
+"""Behind a marker that is what cells are made to bind (`T cells expressing CD19 CAR`)."""
+
+
+def _state_before(words: str, pieces: Sequence[Piece], index: int) -> tuple[str | None, int]:
     """Return the state said of a marker before it: `wild-type KRAS`, `mutations in EGFR`, `negative for HER2`."""
     at, skipped = index - 1, 0
     while at >= 0 and skipped < 4:
@@ -216,7 +224,10 @@ def _state_before(pieces: Sequence[Piece], index: int) -> tuple[str | None, int]
             )
             if linked and piece.value == "expressed" and at and pieces[at - 1].value in ("negative", "positive"):
                 return pieces[at - 1].value, pieces[at - 1].start
-            if linked or (close and piece.value in ("wild-type", "mutated", "deleted", "amplified")):
+            verb = index - at == 1 and _VERB.match(words, piece.start, piece.end)
+            if verb and _OF_A_PRODUCT.match(words, pieces[index].end):
+                return None, 0
+            if linked or verb or (close and piece.value in ("wild-type", "mutated", "deleted", "amplified")):
                 return piece.value, piece.start
             return None, 0
         if piece.value not in (

@@ -44,11 +44,22 @@ _NOT_A_SETTING: Final = re.compile(
     r"|before)\s(?:[\w-]+\s){0,4}$"
 )
 _DENIED: Final = re.compile(
-    r"\b(?:no|not|without|non|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;,)]{0,40}$"
+    r"\b(?:no|not|(?<!or )without|absence of|excluding|free of|never)\b(?! more| less| longer)"
+    r"(?![^.;,)]{0,40}?\bin (?:\w+ )?(?:patients|participants|subjects|men|women|adults|children|people)\b)"
+    r"[^.;,)]{0,40}$|\bnon[- ]?$"
 )
 _DENIED_FAR: Final = re.compile(
-    r"\b(?:no|not|without|non|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;)]{0,85}$"
+    r"\b(?:no|not|(?<!or )without|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;)]{0,85}$"
+    r"|\bnon[- ]?$"
 )
+_EITHER_WAY: Final = re.compile(
+    r"\b(?:in|un|non-?)?(?:operable|resectable)\b (?:or|and/or|and|/) ?\b(?:in|un|non-?)?(?:operable|resectable)\b"
+)
+"""Both states of a tumour named in one breath: each may be, none must."""
+_COHORTS: Final = re.compile(
+    r"\b(?:cohort|group|arm|part)s? ?\w{1,3} ?:.{3,300}?\bor\s{1,3}(?:cohort|group|arm|part) ?\w{1,3} ?:", re.DOTALL
+)
+"""Cohorts with states of their own, in one criterion."""
 _EARLIER: Final = re.compile(
     r"\b(?:after|following|previously treated with|pretreated with|progress\w* (?:on|after"
     r"|during|following)|failed|failure of|failure to|refractory to|resistant to"
@@ -75,6 +86,7 @@ _UNCONTROLLED: Final = re.compile(
 _REFUSED: Final = re.compile(
     r"\bnot (?:be )?eligible\b|\bexcluded\b|\bineligible\b|\bnot (?:be )?(?:allowed|permitted|included)\b"
 )
+_NOT_ASKED: Final = re.compile(r"\s(?:disease |cancer |tumou?rs? )?(?:is|are) not (?:mandated|required|obliged)\b")
 _PLANNED: Final = re.compile(
     r"\b(?:planned|planning|plan to|will receive|scheduled|optional|upon|until|time of|if|unless)\b[^.;]{0,60}$"
 )
@@ -133,6 +145,8 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
         ):
             continue
         requirement = FORBIDDEN if denied else REQUIRED
+        if _both(text.folded, code, start, end):
+            requirement = ALLOWED
         yield fact_of(
             text, path, start, end, kind=scheme, code=code, requirement=requirement, rule=f"population/{scheme}"
         )
@@ -153,7 +167,7 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
             earlier
             and not surgery
             and not re.search(
-                r"[.;]|\b(?:with|versus|vs|plus|in patients|in participants|treatment of)\b",
+                r"[.;]|\b(?:with|versus|vs|plus|in patients|in participants|treatment of|followed by|then)\b",
                 before[earlier[-1].end() :],
             )
         ):
@@ -169,6 +183,12 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
                 outcome=outcome,
                 rule="prior-therapy/title",
             )
+
+
+def _both(folded: str, code: str, start: int, end: int) -> bool:
+    """Return whether a state stands beside its opposite (`operable or inoperable`)."""
+    near = folded[max(0, start - 18) : end + 22]
+    return code in ("RESECTABLE", "UNRESECTABLE") and _EITHER_WAY.search(near) is not None
 
 
 def _marker(text: StoredText, path: str, marker: Any, offset: int) -> PopulationFact:
@@ -205,8 +225,10 @@ def _of_criterion(criterion: Criterion, oncology: bool) -> Iterator[PopulationFa
     text = StoredText(criterion.exact)
     if criterion.side is None:
         return
+    cohorts = _COHORTS.search(text.folded) is not None
     for marker in biomarkers(text.plain, criterion.side) if criterion.type != "other-malignancy" else ():
-        yield _marker(text, FIELD, marker, criterion.start)
+        fact = _marker(text, FIELD, marker, criterion.start)
+        yield replace(fact, requirement=ALLOWED) if cohorts and fact.requirement == REQUIRED else fact
     sequence = tokens(text.plain)[:220]
     if oncology and criterion.type in _EXTENT:
         yield from _extent(criterion, text, sequence)
@@ -238,7 +260,12 @@ def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -
         denied = bool(_DENIED_FAR.search(text.folded[max(0, start - 90) : start]))
         stop = text.folded.find(". ", end)
         sentence = text.folded[end : stop if stop > 0 else len(text.folded)]
-        if _REFUSED.search(sentence) or _PLANNED.search(before) or (scheme == "disease-status" and start > 160):
+        if (
+            _NOT_ASKED.match(sentence)
+            or _REFUSED.search(sentence)
+            or _PLANNED.search(before)
+            or (scheme == "disease-status" and start > 160)
+        ):
             continue
         if _PERMITTED.search(text.folded[end : end + 60]) or re.search(
             r"\b(?:if|prior|previous|history of|for|unless|except)\s(?:\w+\s){0,3}$", before
@@ -247,6 +274,8 @@ def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -
         if criterion.side == "exclusion" and (denied or criterion.type == "diagnosis"):
             continue
         settled = FORBIDDEN if denied and criterion.side == "inclusion" else requirement
+        if _both(text.folded, code, start, end):
+            settled = ALLOWED
         if settled == FORBIDDEN and scheme == "treatment-context":
             continue
         yield fact_of(

@@ -74,8 +74,13 @@ class PopulationFact(Finding):
 
 _NOT_ADVANCED: Final = frozenset(
     "practice age maternal care glycation imaging technology directive directives trauma "
-    "life planning hybrid cardiac airway fibrosis nurse heart stage stages".split()
+    "life planning hybrid cardiac airway fibrosis nurse heart stage stages navigation technique techniques "
+    "technologies endoscopy endoscopic practitioner provider nursing therapeutics analytics mri bronchoscopy".split()
 )
+_NO_RELAPSE: Final = frozenset("score scores risk rate rates free prevention prediction assay".split())
+"""What a recurrence is spoken of for, though nobody has one (`Recurrence Score`)."""
+_STAGING: Final = re.compile(r"(?:\bm ?[=:]|\bnodes?(?: involvement)?,(?: and)?) ?$")
+"""Before a metastasis that only explains a system of stages (`regional nodes, metastasis (TNM)`)."""
 _SITE: Final = re.compile(
     r"\b(?:brain|cns|system(?: \(cns\))?|cerebral|intracranial|leptomeningeal|liver|hepatic"
     r"|bone|lung|node|nodal|nodes)\s$"
@@ -123,6 +128,12 @@ def named_terms(text: StoredText, sequence: Sequence[Token], oncology: bool) -> 
         ] in ("non-", "non "):
             continue
         if code == "METASTATIC" and _SITE.search(text.folded[max(0, start - 32) : start]):
+            continue
+        if code == "METASTATIC" and (
+            _STAGING.search(text.folded[max(0, start - 30) : start]) or text.folded.startswith(" (tnm", end)
+        ):
+            continue
+        if code == "RELAPSED" and following in _NO_RELAPSE:
             continue
         if code == "PROGRESSIVE" and re.match(r"[\s-](?:free|survival)", text.folded[end : end + 10]):
             continue
