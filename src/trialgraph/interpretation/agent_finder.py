@@ -68,6 +68,10 @@ _NO_SUBSTANCE: Final = re.compile(
 """Words in small letters that end so are verbs, adverbs, actions and procedures, not substances."""
 
 
+_TREATED: Final = re.compile(
+    r"\b(?:(?:treatment|therapy|management|prevention|prophylaxis|relief|control) of|diagnosed with|suffering from"
+    r"|patients with)\s(?:the |their |active |acute |chronic |severe )?$"
+)
 _SITE: Final = re.compile(r"(?:para|peri|intra|epi|sub|trans|inter|lumb|cervic)[a-z]{3,14}(?:al|ar|ic|ous)")
 """Words that say where something is given: "100 mL paraspinal normal saline"."""
 _ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
@@ -155,6 +159,7 @@ class Finder:
         """Return the name before an amount: right before it, or the subject of its sentence."""
         index = bisect_left(self.starts, amount.start) - 1
         steps = 0
+        passed: tuple[int, int] | None = None
         while index >= 0 and self.words[index].start >= floor and steps < 40:
             steps += 1
             word = self.words[index]
@@ -165,7 +170,12 @@ class Finder:
                 return None
             if self.is_name(index):
                 start = self._phrase_start(index, floor)
-                agent = None if self._of_what_was(start, index, floor, amount) else self._judged(start, index, amount)
+                if self._is_condition(start, index):
+                    passed = (self.words[start].start, self.words[index].end)
+                    index = start - 1
+                    continue
+                of_what_was = self._of_what_was(start, index, floor, amount)
+                agent = None if of_what_was else self._judged(start, index, amount, passed)
                 if agent is not None:
                     return agent
                 if amount.start - word.end > _MAX_BETWEEN:
@@ -180,13 +190,25 @@ class Finder:
         behind = self.folded[self.words[last].end : amount.start]
         return _AFTER_WHAT.fullmatch(before) is not None and _TURN.fullmatch(behind) is not None
 
-    def _judged(self, start: int, last: int, amount: Amount) -> Agent | None:
-        """Return a name before an amount as agent, with how it stands to it; None where it is none."""
+    def _is_condition(self, start: int, last: int) -> bool:
+        """Return whether words name what is treated: "melatonin for treatment of GERD in a dose of 3 mg"."""
+        first = self.words[start].start
+        treated = _TREATED.search(self.folded, max(0, first - 40), first) is not None
+        return treated and not self.knows(self.plain[first : self.words[last].end])
+
+    def _judged(self, start: int, last: int, amount: Amount, passed: tuple[int, int] | None = None) -> Agent | None:
+        """Return a name before an amount as agent, with how it stands to it; None where it is none.
+
+        `passed` is where words stand between that name what is treated.
+        """
         first, end = self.words[start].start, self.words[last].end
         code = _CODE.match(self.plain, end, amount.start) if self.plain[first:end].isupper() else None
         end = code.end() if code else end
         name = self.plain[first:end]
-        between = _BETWEEN.sub(" ", self.folded[end : amount.start])
+        between = self.folded[end : amount.start]
+        if passed is not None and passed[0] >= end:
+            between = self.folded[end : passed[0]] + " " + self.folded[passed[1] : amount.start]
+        between = _BETWEEN.sub(" ", between)
         if _GROUP.match(self.folded, end) or _CLAUSE.search(between):
             return None
         joined = re.search(r"\b(?:and|then|followed)\b", between)

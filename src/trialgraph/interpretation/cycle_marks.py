@@ -68,7 +68,7 @@ _COUNT: Final = PatternSet.of_pattern(
     r"(?:[- ](?:more|additional|treatment|planned|further|full|consecutive|"
     r"chemotherapy|induction|maintenance|consolidation|total|adjuvant|"
     r"neoadjuvant|identical|standard|repeated|complete)){0,2}"
-    r"[- ]?(?:cycles?|courses?)(?P<cap_after> (?:maximum|max|at most)"
+    r"(?:[- ]\d{1,2}[- ](?:day|week))?[- ]?(?:cycles?|courses?)(?P<cap_after> (?:maximum|max|at most)"
     r")?(?![a-z]|\s?(?:/|per\s|a\s)\s?(?:min|sec|second))"
 )
 
@@ -84,7 +84,7 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
         if re.search(
             (
                 r"(?:after|following|every|each|per|before|prior|between|completed|"
-                r"completing|at least|of|=|end of)\s(?:the )?$"
+                r"completing|at least|of|=|end of|a further|an additional)\s(?:the )?$"
             ),
             before,
         ) and not re.search(r"(?:total|maximum|period|minimum|course|consists?|consisting) of $", before):
@@ -131,6 +131,7 @@ _ON_OFF: Final = GuardedPattern(
 
 _RESTING: Final = ("off", "rest", "stop", "break", "without", "pause", "holiday", "free", "interval", "no treatment")
 """What a text must hold to speak of time without treatment."""
+_PARTED: Final = re.compile(r"\bon\b|,|/|\band\b|then|follow|of (?:treat|ther|dos|drug)|stop|\boff\b|-")
 _OF_A_CYCLE: Final = GuardedPattern(
     rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:out )?of (?:the |each |every |a |an )?"
     rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?"
@@ -160,6 +161,8 @@ def on_off(text: StoredText) -> Iterator[Mark]:
         return
     for match in _ON_OFF.finditer(text.folded):
         words = match.group()
+        if text.folded.endswith(("over ", "for "), 0, match.start()) and "wee" in words and not _PARTED.search(words):
+            continue  # "30 Gy over 1 week Two week rest period" tells two things
         if not (match["tail"] or re.search(r"stop|rest|\boff\b", words)):
             continue
         on, off = UNITS[match["onu"]], UNITS[match["offu"]]

@@ -93,7 +93,8 @@ def assign_agents(state: RegimenText) -> None:
             if LISTED in amount.notes:
                 continue
             if amount.reason and not amount.reason.startswith(_SAME):
-                previous = amount
+                # The name before a body weight is that of what is given for it: "A (> 12 kg 1.2 mg/m2)".
+                previous = previous if amount.unit == "kg" else amount
                 continue
             start = _name_floor(state, previous, floor, amount)
             following = [one for one in inside[index + 1 : index + 4] if one.start >= amount.end][:2]

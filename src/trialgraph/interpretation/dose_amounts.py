@@ -189,6 +189,11 @@ _BEHIND_AGENT: Final = re.compile(
 )
 
 
+_PER_VOLUME: Final = re.compile(
+    r"\s(?:of )?(?!per\b)[a-z][a-z-]{2,24}(?:\s[a-z-]{3,24})?(?:\s?\([a-z0-9 -]{2,12}\))?"
+    r"(?:/|\sper\s)\s?(?P<unit>ml|l|dl)(?![a-z0-9])"
+)
+"""The volume that an amount is told for behind its agent: "10 mg phospholipid (TPL)/mL"."""
 _OF_ELEMENT: Final = re.compile(
     r"\s(?:of )?(?:gd|fe|pt|zn|cu|se|li|na|ca|mg|k)(?:/|\sper\s)\s?(?P<unit>kg|m2|m\^2|day|d)(?![a-z0-9])"
 )
@@ -201,7 +206,9 @@ def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
     if element is not None and not quantity.per:
         per = tuple(divisors(f"/{element['unit']}"))
         return replace(quantity, end=element.end(), unit="/".join((quantity.numerator, *per)), per=per)
-    match = _BEHIND_AGENT.match(text.folded, quantity.end) if quantity.kind == "mass" and not quantity.per else None
+    if quantity.kind != "mass" or quantity.per:
+        return quantity
+    match = _BEHIND_AGENT.match(text.folded, quantity.end) or _PER_VOLUME.match(text.folded, quantity.end)
     if match is None:
         return quantity
     per = tuple(divisors(f"/{match['unit']}"))

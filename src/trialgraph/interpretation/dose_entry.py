@@ -170,16 +170,26 @@ def _days_and_cycle(
         return
     if dose["days"]:
         _interval_as_cycle(dose, frequency)
-    if not dose["cycle"] and len(frequency) > 1 and given.get("cycles"):
-        _interval_behind(dose, frequency, text)
+    if not dose["cycle"] and len(frequency) > 1:
+        _interval_behind(dose, frequency, text, given_cycles=bool(given.get("cycles")))
     if not dose["cycle"] and _ONE_CYCLE.match(text.folded, frequency[0].end):
         dose["cycle"] = f"{frequency[0].value[1]} {frequency[0].value[2]}"
 
 
-def _interval_behind(dose: dict[str, Any], frequency: Sequence[Mark], text: StoredText) -> None:
-    """Make an interval right behind how often a day the cycle: "8 mg once daily every 21 days for 4 cycles"."""
-    often, interval = frequency[:2]
-    beside = not text.folded[often.end : interval.start].strip(" ,-")
+_FOR_DAYS: Final = re.compile(r"(?:for|x|on) (?:\d{1,2}|[a-z]{3,6}) (?:consecutive )?days?")
+_SHORT_GAP: Final = 40
+
+
+def _interval_behind(
+    dose: dict[str, Any], frequency: Sequence[Mark], text: StoredText, *, given_cycles: bool
+) -> None:
+    """Make an interval behind how often a day the cycle: "once daily every 21 days for 4 cycles"."""
+    pairs = (pair for pair in pairwise(frequency) if pair[1].rule.split("/")[1] in _INTERVALS)
+    often, interval = next(pairs, frequency[:2])
+    between = (
+        text.folded[often.end : interval.start].strip(" ,-()") if interval.start - often.end < _SHORT_GAP else "."
+    )
+    beside = not between if given_cycles else _FOR_DAYS.fullmatch(between) is not None
     daily = often.value[2] == "d" and often.value[1] == "1"
     if beside and daily and interval.rule.split("/")[1] in _INTERVALS and interval.value[2] in _DAYS_OF:
         dose["cycle"] = f"{float(interval.value[1] or 1):g} {interval.value[2]}"

@@ -98,6 +98,8 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "what is drawn is no dose"
         if not amount.reason and amount.kind == "volume" and _ADDED_TO.search(before) and _vehicle().match(after):
             amount.reason = "a volume that carries a dose"
+        if amount.unit == "uL/min" and _PROBE.search(folded, max(sentence[0], amount.start - 240), amount.start):
+            amount.reason = "a device's setting is no dose"
         if not amount.reason and number and _goes_on(text, found[number - 1], amount):
             amount.reason = found[number - 1].reason
         if not amount.reason and _PORTION.search(folded, max(sentence[0], amount.start - 44), amount.start):
@@ -110,6 +112,7 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
 
 
+_PROBE: Final = GuardedPattern(r"\b(?:probes?|microdialysis)\b")
 _PORTION: Final = GuardedPattern(
     r"\bdivided in(?:to)? (?:\w+ )?(?:injections?|portions?|parts?|aliquots?|sites?) of $"
 )
@@ -211,8 +214,17 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     return next((words.reason for words in _denying() if words.deny(amount, before, after)), "")
 
 
+_THAT_IS: Final = re.compile(r"\((?:i\.e\.|that is),? (?:approximately |about )?$")
 _ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
 """Between an amount and the same once more under another name: "30 mg capsules (ferric maltol 30 mg)"."""
+
+
+def _is_said_again(previous: Amount, amount: Amount, between: str, *, near: bool) -> bool:
+    """Return whether an amount tells an earlier one once more, under another name or in other terms."""
+    if previous.role == amount.role == "strength" and _THAT_IS.search(between[-24:]):
+        return True
+    alike = previous.value == amount.value and previous.unit == amount.unit
+    return near and alike and _ANOTHER_NAME.fullmatch(between) is not None
 
 
 def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) -> str:
@@ -221,7 +233,7 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     between = text.folded[previous.end : amount.start]
     after = text.folded[amount.end : amount.end + 45]
     near = not previous.reason or previous.reason.startswith("a volume")
-    if near and previous.value == amount.value and previous.unit == amount.unit and _ANOTHER_NAME.fullmatch(between):
+    if _is_said_again(previous, amount, between, near=near):
         return "an equivalent is no dose"
     if near and re.fullmatch(
         (

@@ -107,7 +107,7 @@ def giving(text: StoredText, start: int, end: int) -> bool:
 _FORM_BEFORE: Final = re.compile(
     r"(?:tablets?|tabs?|capsules?|caps?|pills?|sachets?|vials?|patch(?:es)?|"
     r"syringes?|cream|gel|ointment|solution|suspension|suppositor(?:y|"
-    r"ies))\s?(?:of |,|\(|:)?\s?$"
+    r"ies))\s?(?:of |,|\(|:|-)?\s?$"
 )
 
 
@@ -116,6 +116,18 @@ def form_beside(text: StoredText, amount: Amount) -> bool:
     return bool(FORM_BEHIND.match(text.folded, amount.end, amount.end + 80)) or bool(
         _FORM_BEFORE.search(text.folded[max(0, amount.start - 16) : amount.start])
     )
+
+
+_ALSO: Final = re.compile(r"\s?(?:,|or|and|/|, or|, and)\s?")
+
+
+def _is_product(text: StoredText, inside: list[Amount], index: int) -> bool:
+    """Return whether an amount is that of a product: "75 mg capsule", "tablets - 50 mg, 100 mg or 300 mg"."""
+    amount, before = inside[index], inside[index - 1] if index else None
+    if form_beside(text, amount):
+        return True
+    listed = before is not None and before.rule == "strength/product" and before.unit == amount.unit
+    return listed and _ALSO.fullmatch(text.folded[before.end : amount.start][:12] if before else "") is not None
 
 
 _PERCENT_PRODUCT: Final = re.compile(
@@ -212,7 +224,7 @@ def assign_roles(state: RegimenText) -> None:
                 or _STRENGTH_BEHIND.match(text.folded, amount.end)
             ) and (amount.kind != "form"):
                 amount.role, amount.rule = "strength", "strength/contained"
-            elif amount.kind != "form" and form_beside(text, amount) and not said and not gives:
+            elif amount.kind != "form" and not said and not gives and _is_product(text, inside, index):
                 amount.role, amount.rule = "strength", "strength/product"
         _combinations(state, inside)
         for amount, before in pairwise(reversed(inside)):

@@ -25,7 +25,7 @@ _IN_BRACKETS: Final = re.compile(
     r"\s?[:=]?\s?$"
 )
 _TOTAL_BEFORE: Final = re.compile(r"total|cumulative|overall")
-_TOTAL_AFTER: Final = re.compile(r"\s?(?:daily |/day |per day )?(?:in )?total")
+_TOTAL_AFTER: Final = re.compile(r"\s?(?:daily |/day |per day )?(?:(?:in )?total|overall\b|altogether\b|in all\b)")
 _OF_A_DAY_AFTER: Final = re.compile(r"\s?(?:daily|per day|/day|a day|total)")
 _NEAR: Final = 12
 """Amounts before and behind one that may be its single doses."""

@@ -21,7 +21,7 @@ _DURATION_HEAD: Final = (
     r" administration)?(?: is| was| will be| of|:| =)*|total(?: duration)?(?: "
     r"of)?|maximum(?: of)?|minimum(?: of)?|at least|complete|period "
     r"of|treatment:|within|first|next|additional"
-    r"|course of|treatment of|treatment for|on(?= [\w-]{1,6} "
+    r"|course of|treatment of|treatment for|on(?: each of)?(?= [\w-]{1,6} "
     r"(?:consecutive|successive))|in|,|\(|:|;|or|to|and|then|-)"
 )
 _DURATION: Final = re.compile(
@@ -124,6 +124,7 @@ _AND_UP_TO: Final = re.compile(
     rf"[\s-]?(?P<unit>{UNIT})(?![a-z0-9])"
 )
 """The most behind the least: "for at least 5 days and up to 14 days"."""
+_LATER: Final = re.compile(r"\b(?:day|week|month)s?\s\+?\s?(?P<n>\d{1,3})\b,?\s?$")
 _WHO: Final = re.compile(
     r"\b(?:who|remain(?:s|ed|ing)?|stable|observed|assessed|evaluated|followed(?! by))\b(?:[^.;,]|\.\d){0,80}$"
 )
@@ -159,6 +160,9 @@ def durations(text: StoredText) -> Iterator[Mark]:
         yield Mark("duration", match.start(), match.end(), (f"1 {UNITS[match['u']]}",), "duration/ordinal")
     for match in _WEEK_NUMBER.finditer(text.folded):
         behind = text.folded[match.end() : match.end() + 14]
+        ranged = _LATER.search(text.folded, max(0, match.start() - 24), match.start())
+        if ranged and int(ranged["n"]) > 1:
+            continue  # "in the period day 32 to day 90"
         if _WHO.search(text.folded, max(0, match.start() - 90), match.start()):
             continue
         counted = match["u"] == "day" and (int(match["n"]) < _LONG or "from" in match.group())
@@ -223,8 +227,16 @@ def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> 
         return bool(re.search(r"(?:daily|dose|day|week)\s?$", before)) or after[:1] in ("", ".", " ", ",")
     if head in ("(", ",", ":", ";", "-"):
         return (
-            bool(re.match(r"\s?(?:[().,;]|$|(?:of )?(?:treatment|therapy|duration|in total|total))", after))
-            and not re.search(r"(?:week|day|month|cycle|visit|at|interval|every)\s?\d{0,3}\s?$", before)
+            bool(
+                re.match(
+                    r"\s?(?:[().,;]|$|(?:and|plus|followed|with)\b"
+                    r"|(?:of )?(?:treatment|therapy|duration|in total|total))",
+                    after,
+                )
+            )
+            and not re.search(
+                r"(?<!/)(?<!per )(?<!times a )(?:week|day|month|cycle|visit|at|interval|every)\s?\d{0,3}\s?$", before
+            )
             and bool(
                 re.search(
                     (

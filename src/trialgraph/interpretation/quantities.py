@@ -176,7 +176,17 @@ def _is_range(text: StoredText, match: re.Match[str]) -> bool:
     """Return whether two numbers are the ends of a range: one unit, and no "and" but behind "between"."""
     if match["first"] and unit_of(_written(text, match, "first")) != unit_of(_written(text, match, "unit")):
         return False
+    if match["first"] and _falls(match["low"], match["high"]):
+        return False  # "from 5 mg per day to 0 mg per day" are two
     return match["to"].strip() != "and" or text.folded.endswith("between ", 0, match.start())
+
+
+def _falls(low: str, high: str) -> bool:
+    """Return whether the second of two numbers is the smaller one."""
+    try:
+        return Decimal(plain_number(high)) < Decimal(plain_number(low))
+    except (ValueError, ArithmeticError):
+        return False
 
 
 def _first_of_two(text: StoredText, match: re.Match[str], whole: Quantity | None) -> Iterator[Quantity]:

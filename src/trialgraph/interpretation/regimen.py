@@ -186,7 +186,7 @@ def _misread(mark: Mark, folded: str) -> bool:
     if mark.slot == "frequency" and (done or (mark.rule == "frequency/weekly" and _DAYS_OF.search(before))):
         return True
     if mark.value[-1] == "prn":
-        return _ADJUSTED.search(before) is not None
+        return _ADJUSTED.search(before) is not None or _FURTHER.match(folded, mark.end) is not None
     return mark.value[-1] == "{cycle}" and mark.slot == "frequency" and _OF_CYCLE.search(before) is not None
 
 
@@ -203,6 +203,8 @@ _EVENT: Final = re.compile(
 """Before a block or a spinal anaesthesia: it is an event, not the route of a drug."""
 _DAYS_OF: Final = re.compile(r"\bdays? of\s$")
 _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
+_FURTHER: Final = re.compile(r",? (?:a |an |the )?(?:further|additional|another|second|repeat|dose|doses)\b")
+"""Behind "if required": it says when there is more, not how often the dose is given."""
 _ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")
 _ROUTE_NO: Final = re.compile(
     r"\s?(?:line|access|catheter|fluids? (?:for|as|will)|cannula|antibiotic|contrast|hydration|premed)"

@@ -71,8 +71,10 @@ _DAYS: Final = re.compile(
     r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week)))){0,30})"
 )
 _NOT_DAYS: Final = re.compile(
-    r"(?:(?:start|begin)\w*(?: on| at| from)?(?: cycle \d{1,2},?)?"
-    r"|until|till|before|after|since|prior to|by|within|up to|than|visit on"
+    r"(?:(?:in|within|over|for|during) (?:the |a )?(?:period|window|interval)(?: from| of| between)?|between"
+    r"|(?:start|begin)\w*(?: on| at| from)?(?: cycle \d{1,2},?)?"
+    r"|(?:until|till|through)(?: at least| about| approximately)?|before|after|since|prior to|by|within"
+    r"|up to|than|visit on"
     r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "
     r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|return(?:ed|ing)? "
     r"on)\s?(?:the )?$"
@@ -154,7 +156,7 @@ _UNTIL_ENDS: Final = re.compile(
     r"[.;\n](?!\d)|\b(?:followed by|thereafter|then\b|patients (?:will|who)|participants (?:will|who))"
 )
 _UNTIL_NO: Final = re.compile(
-    r"\s?(?:the |a )?(?:week|month|day|\d|max|approximately|about|cycle|"
+    r"\s?(?:the |a |at least )?(?:week|month|day|\d|max|approximately|about|cycle|"
     r"visit|one|two|three|four|five|six|year|a total|total|twelve)|\s?(?:the "
     r")?(?:inr|target|maximum|desired|pain|dose|next|morning|age)"
 )

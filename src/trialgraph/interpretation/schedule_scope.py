@@ -144,12 +144,21 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
 def _spread_on(slot: str, inside: list[Scope], folded: str) -> None:
     """Spread on what leads the doses of a sentence."""
     leading: list[Mark] | None = None
+    of_agent: dict[str, list[Mark]] = {}
     for scope in inside:
         leading = _nearest(slot, scope.lead[slot]) if slot in scope.lead else leading
         if slot == "route" and slot in scope.own and _is_or_placebo(scope, folded):
             leading = scope.own[slot]  # "drug or placebo by mouth: drug 3 mg"
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
+        if (
+            slot in scope.own
+            and slot in ("days", "frequency", "cycle")
+            and scope.own[slot][0].end <= scope.amount_start
+        ):
+            of_agent[scope.agent] = scope.own[slot]  # "A (days 1-5): above 12 kg 400 mg/m2, below 13.3 mg/kg"
+        elif slot not in scope.given and scope.real and scope.agent in of_agent and "frequency" not in scope.given:
+            scope.given[slot] = of_agent[scope.agent]
 
 
 _OF_EACH: Final = re.compile(r"\bof (?:each|every|the) (?:cycle|course)\b")
@@ -192,9 +201,7 @@ def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     """Return whether what is said of a later dose of the sentence is said of an earlier one too."""
     if slot not in later.own or (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
         return False
-    # "A daily plus B on days 1 and 15", "A every 3 weeks plus B on days 1-3 every 3 weeks"
-    scheduled = slot == "days" and ("frequency" in scope.own or "cycle" in scope.own)
-    if scheduled or (slot == "infusion" and later.agent != scope.agent):
+    if _is_apart(scope, later, slot):
         return False
     trailing = later.own[slot][0].start >= later.amount_end
     if slot in ("route", "until", "infusion"):
@@ -204,6 +211,32 @@ def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     if scope.agent == later.agent and _TARGET.fullmatch(between):
         return trailing
     return trailing and not _SEQUENCE.search(between) and not _BEGINNING.search(before)
+
+
+def _is_apart(scope: Scope, later: Scope, slot: str) -> bool:
+    """Return whether a later dose of the sentence has a schedule of its own, whatever stands between the two."""
+    if slot in ("route", "duration") and scope.radiation and later.radiation and scope.agent != later.agent:
+        return _is_of_course(slot, later)  # "pelvic radiation 1.8 Gy, brachytherapy 30 Gy over one week"
+    if slot in ("days", "cycle", "cycles") and _is_of_another_schedule(scope, later):
+        return True
+    if slot == "infusion":
+        return later.agent != scope.agent
+    # "A daily plus B on days 1 and 15", "A every 3 weeks plus B on days 1-3 every 3 weeks"
+    return slot == "days" and ("frequency" in scope.own or "cycle" in scope.own)
+
+
+def _is_of_another_schedule(scope: Scope, later: Scope) -> bool:
+    """Return whether the cycle of a later dose is not that of an earlier one of the sentence.
+
+    "A 40 mg/m2 for 6 weeks and A 50 mg/m2 on day 1 of a 21-day cycle"; radiation is not given in cycles of drugs.
+    """
+    timed = "duration" in scope.own and "days" not in scope.own
+    return scope.radiation != later.radiation or (timed and "days" in later.own)
+
+
+def _is_of_course(slot: str, scope: Scope) -> bool:
+    """Return whether what is said of a course of radiation is its own: how long, and the technique it is named by."""
+    return slot == "duration" or (slot == "route" and scope.own[slot][0].end <= scope.amount_start)
 
 
 def _stops_both(scope: Scope, later: Scope, folded: str) -> bool:
