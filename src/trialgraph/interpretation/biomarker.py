@@ -39,7 +39,7 @@ _CONDITION: Final = re.compile(
 _UNLESS: Final = re.compile(r"\b(?:unless|except|with the exception|other than)\b", re.IGNORECASE)
 _EXCLUDED_LATER: Final = re.compile(
     r"(?<!who )(?<!and )\b(?:are|is|will be|be)\s(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included)"
-    r"|excluded|ineligible)\b(?! for (?!(?:the|this) (?:study|trial)|participation|inclusion|enrol))",
+    r"|excluded|ineligible)\b(?! for (?!(?:the|this) (?:study|trial)|participation|inclusion|enrol)|\) )",
     re.IGNORECASE,
 )
 _ALLOWED_LATER: Final = re.compile(

@@ -102,13 +102,25 @@ def named_changes(  # noqa: PLR0917
     return []
 
 
+_EXON: Final = re.compile(r"(?:ex(?:on)?)?[ -]?(\d{2})[ -]?(?P<kind>del|ins)(?:etions?|ertions?)?", re.IGNORECASE)
+_KINDS: Final = {"del": "deletion", "ins": "insertion"}
+
+
+def _exon(name: str) -> str:
+    """Return a change in an exon in one form: `Ex19del`, `19del` and `exon-19 deletion` are `exon 19 deletion`."""
+    whole = _EXON.fullmatch(name)
+    if whole:
+        return f"exon {whole[1]} {_KINDS[whole['kind'].lower()]}"
+    return re.sub(r"^exon[ -]?(?=\d)", "exon ", name.lower()) if name.lower().startswith("ex") else name
+
+
 def changes(words: str, marker: Piece, state: str, first: re.Match[str], end: int) -> Iterator[Biomarker]:
     """Yield a marker once for each change that is listed (`exon 19 deletion or L858R`)."""
     found: re.Match[str] | None = first
     names: list[str] = []
     while found is not None and len(names) < _MOST_VARIANTS:
         name = " ".join(found["variant"].split()).removeprefix("p.").removeprefix("P.")
-        name = name.lower().replace("exon-", "exon ") if name.lower().startswith("ex") else name
+        name = _exon(name)
         end = max(end, found.end())
         between = _FURTHER.match(words, found.end())
         following = VARIANT.match(words, between.end()) if between else None
@@ -126,7 +138,7 @@ def changes(words: str, marker: Piece, state: str, first: re.Match[str], end: in
 _MOST_VARIANTS: Final = 6
 _FURTHER: Final = re.compile(
     r"(?:\s?[,(/:\[)]|\s(?:and/or|or|and|mutations?|substitutions?|insertions?|point|such as|including|either"
-    r"|sensiti[sz]ing|activating|classical|common|other|in|of|the|an?|exons?(?=\s[A-Z])|i\.?e\.?)(?!\w)){1,6}",
+    r"|sensiti[sz]ing|activating|classical|common|other|in|of|the|an?|(?:exons? )?(?:18|19|20|21)(?=\s[A-Z]\d)|exons?(?=\s[A-Z])|i\.?e\.?)(?!\w)){1,6}",
     re.IGNORECASE,
 )
 _EXON_ONLY: Final = re.compile(r"exon[\s-]?\d{1,2}", re.IGNORECASE)

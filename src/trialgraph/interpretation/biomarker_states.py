@@ -195,6 +195,8 @@ def _joined_state(piece: Piece, following: Piece | None, end: int) -> tuple[str 
             return behind, following.end
         if piece.value == "mutated" and behind in ("positive", "negative"):
             return ("mutated" if behind == "positive" else "wild-type"), following.end
+        if piece.value in ("rearranged", "amplified") and behind in ("positive", "negative"):
+            return ("negative" if behind == "negative" else piece.value), following.end
         if piece.value == "positive" and behind == "mutated":
             return "mutated", following.end
     return piece.value, piece.end
