@@ -138,7 +138,8 @@ def changes(words: str, marker: Piece, state: str, first: re.Match[str], end: in
 _MOST_VARIANTS: Final = 6
 _FURTHER: Final = re.compile(
     r"(?:\s?[,(/:\[)]|\s(?:and/or|or|and|mutations?|substitutions?|insertions?|point|such as|including|either"
-    r"|sensiti[sz]ing|activating|classical|common|other|in|of|the|an?|(?:exons? )?(?:18|19|20|21)(?=\s[A-Z]\d)|exons?(?=\s[A-Z])|i\.?e\.?)(?!\w)){1,6}",
+    r"|sensiti[sz]ing|activating|classical|common|other|in|of|the|an?"
+    r"|(?:exons? )?(?:18|19|20|21)(?=\s[A-Z]\d)|exons?(?=\s[A-Z])|i\.?e\.?)(?!\w)){1,6}",
     re.IGNORECASE,
 )
 _EXON_ONLY: Final = re.compile(r"exon[\s-]?\d{1,2}", re.IGNORECASE)
