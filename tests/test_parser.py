@@ -11,6 +11,7 @@ from trialgraph.errors import QuerySyntaxError
 from trialgraph.query import analyze
 from trialgraph.query.text.canonical import canonical
 from trialgraph.sparql.parser import parse
+from trialgraph.sparql.query import all_groups
 
 BASE = "http://e.org/"
 DATA = """
@@ -84,7 +85,9 @@ def same_reading(store, text):
     plain = canonical(query, BASE)
     again = parse(plain)
     assert (again.form, again.volatile, len(again.services)) == (query.form, query.volatile, len(query.services))
-    if not query.volatile and not query.services:
+    selects = [query.select, *(group.select for group, _ in all_groups(query) if group.select)]
+    is_cut = any(select.modifiers.limit or select.modifiers.offset for select in selects)  # any rows will do
+    if not query.volatile and not query.services and not is_cut:
         assert answer(store, plain) == answer(store, text), text
 
 
