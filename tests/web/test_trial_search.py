@@ -194,7 +194,50 @@ def test_no_two_values_of_a_facet_read_alike(asked, facet):
 
 def test_unknown_values_find_nothing_and_break_nothing(client):
     assert client.get("/search?status=NOSUCH&format=json").json["total"] == 0
-    assert client.get("/search?q=lung&page=99999&sort=x&kind=Nope").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ("page=abc", 400, "count from 1"), ("page=0", 400, "count from 1"), ("page=-1", 400, "count from 1"),
+        ("page=1.5", 400, "count from 1"), ("page=%D9%A3", 400, "count from 1"), ("page=99999999999", 400, "count from 1"),
+        ("page=99999", 404, "no page 99999: this list has"), ("q=lung&page=9", 404, "no page 9"), ("kind=Drug&q=t&page=7", 404, "no page 7"),
+        ("kind=Nope", 400, "kind may be Drug, "), ("sort=x", 400, "sort may be "), ("view=map", 400, "view may be years"),
+        ("page=", 200, ""), ("page=1&kind=&sort=&view=", 200, ""), ("q=zzzzzz&page=1", 200, ""),
+    ],
+)  # fmt: skip
+def test_what_is_no_page_order_or_kind_is_told(client, asked, status, said):
+    answer = client.get(f"/search?{asked}")
+    assert answer.status_code == status
+    assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("/page/drug/tifcemalimab?by=https://w3id.org/trialgraph/ontology%23drug&page=99", 404),
+        ("/page/drug/tifcemalimab?by=https://w3id.org/trialgraph/ontology%23drug&page=x", 400),
+        ("/page/drug/tifcemalimab?by=https://w3id.org/trialgraph/ontology%23drug&page=1", 200),
+    ],
+)
+def test_what_leads_to_a_thing_has_so_many_pages(client, asked, status):
+    assert client.get(asked).status_code == status
+
+
+def test_a_value_of_a_facet_may_be_given_as_it_reads(client):
+    coded = client.get("/search?status=RECRUITING&format=json").json
+    assert coded["total"]
+    for asked in ("status=Recruiting", "status=recruiting", "status=RECRUITING&status=Recruiting"):
+        assert client.get(f"/search?{asked}&format=json").json == coded
+
+
+@pytest.mark.parametrize(
+    ("path", "leads"), [("/results/NCT06095583", True), ("/results/NCT99999999", False), ("/results/x", False)]
+)
+def test_only_a_page_that_is_here_is_led_to(client, path, leads):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert ("its page is" in answer.text) is leads
 
 
 def test_a_list_is_drawn_by_year_and_phase(client):

@@ -226,6 +226,10 @@ class TrialIndex:
         names |= {alias.casefold(): value for alias, value in self._aliases.get(facet, {}).items()}
         return names.get(text.casefold(), "")
 
+    def value_of(self, facet: str, text: str) -> str:
+        """Return the value of a facet that a text is or reads as; the text itself where there is none."""
+        return text if text in self._values(facet) else self.named(facet, text) or text
+
     # ---- words ----
 
     def _find(self, terms: tuple[str, ...]) -> tuple[Integers, Integers]:

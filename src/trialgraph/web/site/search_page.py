@@ -27,6 +27,7 @@ from trialgraph.web.context.faceted_search import (
 )
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.year_chart import year_chart
+from trialgraph.web.http.page_parameters import asked_page, asked_word, held_page
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import of_document, representation
 from trialgraph.web.site.name_search import KIND_TITLES, Found, SearchIndex, search_index
@@ -36,7 +37,6 @@ blueprint = Blueprint("search", __name__)
 _HTML: Final = "text/html"
 _OF_A_KIND: Final = 6
 _OF_ONE_KIND: Final = 40
-_MOST_PAGES: Final = 10**4
 _MOST_ROWS: Final = 10_000
 """Trials in a list that is taken away; a longer one says so."""
 _MOST_DESCRIBED: Final = 500
@@ -76,15 +76,17 @@ _FACET_OF: Final = {
 def search() -> AnyResponse:
     """Return the things and trials that fit, as a page or, by `format`, as a file.
 
-    Raises RequestError: 400 for a format there is none of, 503 where the release has no index.
+    Raises RequestError: 400 for a format, kind, order, view or page that is none, 404 for a page behind the last, 503
+    where the release has no index.
     """
     here = reading()
-    text, kind = request.args.get("q", "").strip(), request.args.get("kind", "")
+    text, kind = request.args.get("q", "").strip(), asked_word(request.args, "kind", KIND_TITLES)
+    view = asked_word(request.args, "view", ("years",))
     names, trials = search_index(here.release), trial_index(here.release)
     number = written_name(text).upper()
     if names and NCT_ID.fullmatch(number) and names.things([number]):
         return redirect(f"/page/{number}", 303)
-    asked = _query(text)
+    asked = _query(text, trials)
     query = _by_thing(asked, names, trials)
     wanted = request.args.get("format", "html")
     if wanted == "sparql" and trials:
@@ -99,6 +101,9 @@ def search() -> AnyResponse:
         by_kind = names.by_kind(text, _OF_A_KIND + 1)
         groups = [(name, found[:_OF_A_KIND], len(found) > _OF_A_KIND) for name, found in by_kind if name != "Trial"]
     answer = trials.search(query) if trials and (kind in {"", "Trial"}) else None
+    pages = -(-answer.total // ON_A_PAGE) if answer else 0
+    if answer or not groups:
+        held_page(query.page, pages)
     body = render_template(
         "search.html",
         search=text,
@@ -108,12 +113,12 @@ def search() -> AnyResponse:
         kind=kind,
         is_searchable=names is not None,
         answer=answer,
-        chart=year_chart(trials, query) if trials and answer and request.args.get("view") == "years" else None,
-        is_chart_asked=request.args.get("view") == "years",
+        chart=year_chart(trials, query) if trials and answer and view else None,
+        is_chart_asked=bool(view),
         index=trials,
         link=lambda **changed: _address(query, answer, changed),
         narrowed=lambda facet, value: _address(query, answer, {"add": (facet, value)}),
-        pages=-(-answer.total // ON_A_PAGE) if answer else 0,
+        pages=pages,
         sorts=SORTS,
         release=here.release,
     )
@@ -140,12 +145,14 @@ def _by_thing(query: TrialQuery, names: SearchIndex | None, trials: TrialIndex |
     return replace(query, text="", chosen={**query.chosen, facet: (*query.chosen.get(facet, ()), *values)})
 
 
-def _query(text: str) -> TrialQuery:
-    chosen = {name: tuple(dict.fromkeys(filter(None, request.args.getlist(name))))[:20] for name in _PATTERNS}
-    number = request.args.get("page", "1")
-    page = int(number) if number.isdecimal() and len(number) < 6 and 0 < int(number) < _MOST_PAGES else 1
-    sort = request.args.get("sort", "")
-    return TrialQuery(text, {k: v for k, v in chosen.items() if v}, sort if sort in SORTS else "relevance", page)
+def _query(text: str, trials: TrialIndex | None) -> TrialQuery:
+    """Return what is asked; a value of a facet is given as it is coded or as it reads, whatever its capitals."""
+    given = {name: list(filter(None, request.args.getlist(name)))[:20] for name in _PATTERNS}
+    if trials:
+        given = {name: [trials.value_of(name, value) for value in values] for name, values in given.items()}
+    chosen = {name: tuple(dict.fromkeys(values)) for name, values in given.items()}
+    sort = asked_word(request.args, "sort", SORTS) or "relevance"
+    return TrialQuery(text, {k: v for k, v in chosen.items() if v}, sort, asked_page(request.args))
 
 
 def _address(query: TrialQuery, answer: TrialList | None, changed: Mapping[str, Any]) -> str:

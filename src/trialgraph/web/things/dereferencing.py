@@ -25,6 +25,7 @@ from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.trial_groups import FACET_OF, TrialGroup, trial_group
 from trialgraph.web.http.canonical_url import canonical, path_below
 from trialgraph.web.http.negotiation import HTML, Page, by_parameter_or_accept, choose
+from trialgraph.web.http.page_parameters import asked_page, held_page
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.profile_negotiation import (
     ALTERNATES,
@@ -55,7 +56,6 @@ blueprint = Blueprint("resources", __name__)
 
 _TO_SEE: Final[tuple[Page | RdfFormat, ...]] = (HTML, *RDF_FORMATS)
 _TO_READ: Final[tuple[Page | RdfFormat, ...]] = RDF_FORMATS
-_MOST_PAGES: Final = 10**6
 _NOT_FOUND, _GONE = 404, 410
 _ABSENT: Final = "public, max-age=300"
 """A record may come with the next release."""
@@ -181,12 +181,10 @@ def _trial_page(facts: Facts, addresses: Addresses) -> str:
 
 def _resource_page(facts: Facts, addresses: Addresses) -> str:
     here, root = reading(), facts.description.root
-    predicate, number = _predicate(request.args.get("by", "")), request.args.get("page", "1")
-    listed = (
-        backlinks_by(here.asking, here.words, root, predicate, int(number))
-        if predicate and number.isdecimal() and 0 < int(number) < _MOST_PAGES
-        else None
-    )
+    predicate, number = _predicate(request.args.get("by", "")), asked_page(request.args)
+    listed = backlinks_by(here.asking, here.words, root, predicate, number) if predicate else None
+    if listed:
+        held_page(number, listed.pages)
     trials = _trials_of(facts.root)
     return render_template(
         "resource.html",

@@ -142,7 +142,11 @@ def results(nct: str) -> Response:
     number = nct.upper()
     root = iri(RESOURCE + number)
     if not NCT_ID.fullmatch(number) or not here.asking.holds(f"{_PROLOGUE}ASK {{ {root} {_PARTS} ?part }}"):
-        raise RequestError(404, f"{nct} has no results in this release; its page is /page/{number}")
+        is_here = NCT_ID.fullmatch(number) and here.asking.holds(f"ASK {{ {root} ?p ?o }}")
+        reason = (
+            f"has no results in this release; its page is /page/{number}" if is_here else "is not in this release"
+        )
+        raise RequestError(404, f"{nct} {reason}")
     wanted = request.args.get("format", "html")
     if wanted == "csv":
         response = representation(adverse_events(here.asking, root).to_csv(), "text/csv", here.release)

@@ -1,0 +1,54 @@
+"""Parameters of a page that are numbers or one of a few words: what else is asked for is told, not overlooked."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from trialgraph.web.http.problems import RequestError
+
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+
+
+def asked_page(parameters: Mapping[str, str]) -> int:
+    """Return the number of the page that `page` asks for; 1 where it is not given.
+
+    Raises RequestError (400) for what is no whole number from 1.
+
+    >>> asked_page({}), asked_page({"page": ""}), asked_page({"page": "3"})
+    (1, 1, 3)
+    """
+    said = parameters.get("page", "").strip() or "1"
+    if not _NUMBER.fullmatch(said) or int(said) < 1:
+        raise RequestError(400, f"page={_short(said)} is no number of a page: they count from 1")
+    return int(said)
+
+
+def held_page(number: int, pages: int) -> int:
+    """Return the number of a page that a list has; a list of nothing has its first page.
+
+    Raises RequestError (404) for a page behind the last.
+
+    >>> held_page(1, 0), held_page(3, 3)
+    (1, 3)
+    """
+    if number > max(pages, 1):
+        raise RequestError(404, f"there is no page {number}: this list has {max(pages, 1)}")
+    return number
+
+
+def asked_word(parameters: Mapping[str, str], name: str, words: Collection[str]) -> str:
+    """Return which of some words a parameter has; empty where it is not given.
+
+    Raises RequestError (400) for another word.
+
+    >>> asked_word({"view": "years"}, "view", ["years"]), asked_word({}, "view", ["years"])
+    ('years', '')
+    """
+    said = parameters.get(name, "").strip()
+    if said and said not in words:
+        raise RequestError(400, f"{name}={_short(said)} is nothing here; {name} may be {', '.join(words)}")
+    return said
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
