@@ -4,8 +4,11 @@ import itertools
 
 import pytest
 from pyoxigraph import RdfFormat, Store
+from tests import building
 
-from trialgraph.settings import packaged
+from trialgraph.query import open_engine
+from trialgraph.settings import Settings, packaged
+from trialgraph.web import create_app
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.site.name_search import Found
 from trialgraph.web.site.question_form import HEADS, SLOTS, named_thing, question
@@ -39,6 +42,8 @@ def test_what_is_filled_runs(client, names):
         ({"drug": "JS004"}, {"NCT06095583", "NCT06732258"}),
         ({"target": "BTLA", "phase": "PHASE3"}, {"NCT06095583"}),
         ({"dose": "90", "unit": "mg/m2"}, {"NCT06732258"}),
+        ({"dose": "90", "unit": "MG/M²"}, {"NCT06732258"}),
+        ({"drug": "tifcemalimap"}, {"NCT06095583", "NCT06732258"}),
     ],
 )
 def test_the_answer_is_right(client, asked, trials):
@@ -98,6 +103,63 @@ def test_a_measurement_is_named_as_texts_name_it(app):
             assert named_thing(code, ("Measurement",)).iri.endswith(code.upper().replace("-", "_"))
 
 
+@pytest.mark.parametrize(
+    ("words", "kind", "expected"),
+    [
+        ("HFpEF", "Disease", "diastolic heart failure"), ("hfpef", "Disease", "diastolic heart failure"),
+        ("Exampla", "Drug", "examplinib"), ("exampla", "Drug", "examplinib"), ("examplinip", "Drug", "examplinib"),
+        ("Dual", "Drug", None), ("HF", "Disease", None), ("nothing at all", "Disease", None),
+        ("US", "Country", "United States"), ("USA", "Country", "United States"), ("U.S.A.", "Country", "United States"),
+        ("usa", "Country", "United States"), ("united states", "Country", "United States"), ("UK", "Country", None),
+    ],
+)  # fmt: skip
+def test_a_thing_is_named_as_records_name_it(called, words, kind, expected):
+    """By its short form, brand or misspelt; not where what they call so is several things, or none that is here."""
+    with called.test_request_context():
+        found = named_thing(words, (kind,))
+    assert (found.label if found else None) == expected
+
+
+@pytest.fixture(scope="module")
+def called(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("called")
+    records = []
+    for number, condition, drug, other in [
+        (1, "HFpEF", "Examplinib", "Exampla"), (2, "HF", "Examplinib", "Exampla"), (3, "HF", "Examplinib and Otherinib", "Dual"),
+    ]:  # fmt: skip
+        made = building.record(number, conditions=[condition])
+        section = made["protocolSection"]
+        section["armsInterventionsModule"] = {
+            "interventions": [{"type": "DRUG", "name": drug, "otherNames": [other]}]
+        }
+        section["contactsLocationsModule"] = {
+            "locations": [{"facility": "A", "city": "B", "country": "United States"}]
+        }
+        records.append(made)
+    path = building.write_records(folder / "records.jsonl", records)
+    data = folder / "data"
+    (data / "curated").mkdir(parents=True)
+    for each in packaged("data").iterdir():
+        if each.name != "curated":
+            (data / each.name).symlink_to(each)
+    (data / "curated" / "seed.ttl").write_text(LINKED)
+    building.quick_build(folder, folder / "release", path, data=data, link=False)
+    settings = Settings(release=folder / "release", public_url="http://localhost")
+    with open_engine(settings) as engine:
+        yield create_app(settings, engine)
+
+
+LINKED = """@base <https://w3id.org/trialgraph/id/> . @prefix tg: <https://w3id.org/trialgraph/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<disease/x> a tg:Disease ; rdfs:label "diastolic heart failure" . <disease/y> a tg:Disease ; rdfs:label "failure" .
+<disease/z> a tg:Disease ; rdfs:label "another" .
+<condition/HFpEF> tg:denotes <disease/x> . <condition/HF> tg:denotes <disease/y> , <disease/z> .
+<drug/e> a tg:Drug ; rdfs:label "examplinib" . <drug/o> a tg:Drug ; rdfs:label "otherinib" .
+<NCT00000001/intervention/1> tg:drug <drug/e> . <NCT00000002/intervention/1> tg:drug <drug/e> .
+<NCT00000003/intervention/1> tg:drug <drug/e> , <drug/o> .
+<country/US> a tg:Country ; rdfs:label "United States" . <NCT00000001> tg:inCountry <country/US> ."""
+
+
 def test_thresholds_are_compared_in_one_unit():
     """A count of 50,000 per microlitre is less than 100 times ten to the ninth per litre."""
     query = question({"measurement": "platelets", "least": "100"}, lambda *_: None).query
@@ -120,7 +182,7 @@ def test_a_number_that_is_none_is_told(number):
 @pytest.mark.parametrize("text", ['"', "\\", "} SELECT", "'", "\n} # ", "{x}", "é\u202e"])
 def test_no_words_leave_their_literal(client, text):
     for slot in SLOTS:
-        if slot.kind in {"text", "thing"} and slot.otherwise:
+        if slot.kind in {"unit", "thing"} and slot.otherwise:
             asked = {slot.name: text} | ({slot.needs: FILLED[slot.needs]} if slot.needs else {})
             answer = client.get("/ask", query_string=asked)
             assert answer.status_code == 200

@@ -20,20 +20,28 @@ from trialgraph.errors import QueryError
 from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
 from trialgraph.query import QueryRequest
 from trialgraph.settings import packaged
-from trialgraph.terms import iri, iri_value, string
+from trialgraph.terms import iri, iri_value, lexical, string
 from trialgraph.vocabulary import RESOURCE, prologue
 from trialgraph.web.context.faceted_search import trial_index
 from trialgraph.web.context.node import page_address
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
-from trialgraph.web.site.name_search import Found, search_index, similarity
+from trialgraph.web.site.name_search import Found, SearchIndex, search_index, similarity
 
 blueprint = Blueprint("question_form", __name__)
 
 _ON_PAGE: Final = 100
 _LONGEST: Final = 200
 _FILES: Final = {"csv": SPARQL_CSV, "json": SPARQL_JSON}
+_CLEARLY: Final = 2
+"""How many times as often as the next a thing must be called so to be what is meant."""
+_CALLED: Final = {
+    "Disease": "?of a tg:Condition ; tg:denotes ?thing ; rdfs:label ?name .",
+    "Drug": "?of a tg:Intervention ; tg:drug ?thing ; rdfs:label|tg:interventionOtherName ?name ."
+    " FILTER NOT EXISTS { ?of tg:drug ?other FILTER(?other != ?thing) }",
+}
+"""How records call the things of a class."""
 _NEAR: Final = 60.0
 """How like the words a name must be to be taken for what is meant, of 100."""
 
@@ -46,7 +54,7 @@ class Slot:
     label: str
     hint: str
     kind: str
-    """`thing` (a name that is resolved), `choice` (a coded value), `number` or `text`."""
+    """`thing` (a name that is resolved), `choice` (a coded value), `number` or `unit`, in any spelling."""
     patterns: str
     """With `{value}` for a term, `{words}` for a literal in small letters, `{number}` for a number."""
     things: tuple[str, ...] = ()
@@ -99,7 +107,7 @@ SLOTS: Final = (
         "?trial tg:arm/tg:doseSpecification/tg:dose ?dose . ?dose tg:value ?doseValue ; rdfs:label ?doseName .\n"
         "  FILTER(?doseValue >= {number})", shown="?doseName",
     ),
-    Slot("unit", "Unit of the dose", "mg", "text", "?dose tg:unit {literal} .", needs="dose"),
+    Slot("unit", "Unit of the dose", "mg", "unit", "?dose tg:unit {literal} .", needs="dose"),
     Slot(
         "age", "Open to someone of this age, in years", "4", "number",
         "OPTIONAL {{ ?trial tg:minimumAgeYears ?youngest }} OPTIONAL {{ ?trial tg:maximumAgeYears ?oldest }}\n"
@@ -196,7 +204,7 @@ def question(filled: Mapping[str, str], resolve: Resolve) -> WrittenQuestion:
 def _values(slot: Slot, words: str, thing: Found | None) -> dict[str, str]:
     values = {
         "words": string(words.lower()),
-        "literal": string(words),
+        "literal": string(unit_code(words) if slot.kind == "unit" else words),
         "value": iri(thing.iri) if thing else "",
         "number": "",
     }
@@ -219,16 +227,42 @@ def named_thing(words: str, kinds: tuple[str, ...]) -> Found | None:
     if kinds == ("Measurement",):
         return _measurement(words)
     index = search_index(reading().release)
-    found = [thing for kind in kinds for thing in index.find(words, kind, 50)] if index else []
+    if index is None:
+        return None
+    return (
+        _likest(index, words, kinds) or _called(index, words, kinds) or _likest(index, index.respelled(words), kinds)
+    )
+
+
+def _likest(index: SearchIndex, words: str, kinds: tuple[str, ...]) -> Found | None:
+    """Return the thing whose name in the index is words, or most like them."""
+    found = [thing for kind in kinds for thing in index.find(words, kind, 50)]
     best = max(found, key=lambda thing: (similarity(words, thing.label), -len(thing.label)), default=None)
     # A name in other words, such as a brand, is found by the index though its label is unlike it.
     return best if best and (similarity(words, best.label) >= _NEAR or len(found) == 1) else None
+
+
+def _called(index: SearchIndex, words: str, kinds: tuple[str, ...]) -> Found | None:
+    """Return the thing that records call so, such as a disease by its short form; None where they mean several."""
+    for pattern in filter(None, map(_CALLED.get, kinds)):
+        rows = reading().asking.rows(
+            f"{prologue('tg', 'rdfs')}SELECT ?thing (COUNT(DISTINCT ?of) AS ?times) {{ {pattern} "
+            f"FILTER(LCASE(STR(?name)) = {string(words.lower())}) }} GROUP BY ?thing ORDER BY DESC(?times) LIMIT 2"
+        )
+        times = [int(lexical(row["times"])) for row in rows if "thing" in row]
+        if times and times[0] >= _CLEARLY * sum(times[1:]):
+            path = iri_value(rows[0]["thing"]).removeprefix(RESOURCE)
+            return next(iter(index.things([path])), None)
+    return None
 
 
 def _country(words: str) -> Found | None:
     """Return the country of a name that some record writes: `South Korea` and `Korea, Republic of` are one."""
     index = trial_index(reading().release)
     value = index.named("country", words) if index else ""
+    code = _country_codes().get(words.replace(".", "").casefold(), "")
+    if index and not value and code and index.label("country", f"country/{code}") != f"country/{code}":
+        value = f"country/{code}"
     return Found(value, "Country", index.label("country", value)) if index and "/" in value else None
 
 
@@ -248,12 +282,47 @@ def _measurement(words: str) -> Found | None:
 
 
 @cache
+def _country_codes() -> dict[str, str]:
+    """Return the ISO code of a country by its codes and other names in `data/links/countries.tsv`."""
+    lines = (packaged("data") / "links" / "countries.tsv").read_text("utf-8").splitlines()
+    rows = [row for row in csv.DictReader(lines, delimiter="\t") if not row["withdrawn"]]
+    names = ((name, row["code"]) for row in rows for name in (row["name"], *row["other names"].split("|")))
+    codes = ((code, row["code"]) for row in rows for code in (row["code"], row["alpha-3"]))
+    return {name.replace(".", "").casefold(): code for name, code in (*codes, *names) if name}
+
+
+@cache
 def _measurement_codes() -> dict[str, str]:
     """Return the notation of a measurement by each name in `data/lexicons/measurements.tsv`."""
     lines = (packaged("data") / "lexicons" / "measurements.tsv").read_text("utf-8").splitlines()
     rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
     names = ((name, row["code"]) for row in rows for name in (row["code"], *row["names"].split(";")))
     return {plain(name): code.upper().replace("-", "_") for name, code in names}
+
+
+def unit_code(words: str) -> str:
+    """Return the UCUM code of a unit as texts spell it; the words themselves where no part of them is known.
+
+    >>> unit_code("mcg"), unit_code("mg/m²"), unit_code("MG/KG"), unit_code("AUC"), unit_code("tablets")
+    ('ug', 'mg/m2', 'mg/kg', 'mg.min/mL', '{tablet}')
+    """
+    exact, any_case = _unit_spellings()
+    parts = words.replace("²", "2").split("/")
+    found = [exact.get(part.strip()) or any_case.get(part.strip().casefold(), part.strip()) for part in parts]
+    return "/".join(found)
+
+
+@cache
+def _unit_spellings() -> tuple[dict[str, str], dict[str, str]]:
+    """Return codes by spelling in `data/lexicons/units.tsv`, with and without regard to capitals."""
+    lines = (packaged("data") / "lexicons" / "units.tsv").read_text("utf-8").splitlines()
+    rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    exact = {row["spelling"]: row["code"] for row in rows}
+    any_case = {"auc": "mg.min/mL", "m2": "m2"}
+    for row in rows:
+        if row["case"] == "any":
+            any_case.setdefault(row["spelling"].casefold(), row["code"])
+    return exact, any_case
 
 
 def plain(words: str) -> str:
