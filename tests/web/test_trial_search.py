@@ -224,6 +224,31 @@ def test_what_leads_to_a_thing_has_so_many_pages(client, asked, status):
     assert client.get(asked).status_code == status
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "trials of tifcemalimab",
+        "the study that gives tifcemalimab in lung",
+        "tifcemalimab and toripalimab for cancer",
+    ],
+)
+def test_words_between_others_keep_no_trial_out(client, asked):
+    telling = " ".join(
+        word for word in asked.split() if word in {"tifcemalimab", "toripalimab", "lung", "gives", "cancer"}
+    )
+    found = client.get("/search", query_string={"q": asked, "format": "json"}).json["trials"]
+    assert found == client.get("/search", query_string={"q": telling, "format": "json"}).json["trials"]
+
+
+def test_where_nothing_is_found_texts_with_a_word_less_are_offered(client):
+    page = client.get("/search?q=tifcemalimab walrus")
+    assert '<a href="/search?q=tifcemalimab">tifcemalimab</a> <span class="count">2</span>' in page.text
+    assert "With one word less" not in client.get("/search?q=walrus").text
+    assert "With one word less" not in client.get("/search?q=tifcemalimab").text
+    asked = client.get("/search?q=tifcemalimab walrus&status=RECRUITING").text
+    assert "/search?q=tifcemalimab&amp;status=RECRUITING" in asked, "filters stay"
+
+
 def test_a_value_of_a_facet_may_be_given_as_it_reads(client):
     coded = client.get("/search?status=RECRUITING&format=json").json
     assert coded["total"]

@@ -5,9 +5,9 @@ Everything is counted in arrays, so that half a million trials are narrowed and 
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,10 @@ MOST_VALUES: Final = 12
 """Values of a facet on the page; the chosen ones are always there."""
 SORTS: Final = ("relevance", "newest", "start", "enrollment")
 _MOST_WORDS: Final = 16
+_SAY_NOTHING: Final = frozenset(
+    "about an and are by for from in into of on or that the to trial study which who with".split()
+)
+"""Terms that people write between others; each is in so many texts, or so few, that it finds nothing more."""
 _NEAREST: Final = "title intervention condition"
 """Columns in which words say what a trial is about; those of a sponsor's name do not."""
 Integers = NDArray[np.int32]
@@ -166,6 +170,17 @@ class TrialIndex:
         rows = self._rows(self._in_order(read.found, read.nearest, query.sort)[start : start + on_a_page])
         return TrialList(len(read.found), rows, facets, read.text, read.chosen, read.corrected)
 
+    def fewer(self, query: TrialQuery) -> dict[str, int]:
+        """Return texts with one word less than one that finds nothing, and how many trials each finds, most first.
+
+        Where all of the rest find nothing either, none is returned; the words are those that are left when filters
+        are taken out, so that the rest can be asked for with the same filters.
+        """
+        words = self._read(query).text.split()[:_MOST_WORDS]
+        texts = {" ".join((*words[:at], *words[at + 1 :])) for at in range(len(words))} if len(words) > 1 else set()
+        counts = {text: len(self._read(replace(query, text=text)).found) for text in texts}
+        return dict(sorted(((text, n) for text, n in counts.items() if n), key=lambda item: (-item[1], item[0])))
+
     def numbers(self, query: TrialQuery, most: int) -> tuple[str, ...] | None:
         """Return the numbers of the trials that the words find, or that filters leave of them; None beyond `most`."""
         read = self._read(query)
@@ -200,7 +215,7 @@ class TrialIndex:
             name: tuple(dict.fromkeys(self._aliases[name].get(value, value) for value in values))
             for name, values in chosen.items()
         }
-        terms = tuple(dict.fromkeys(search_terms(text[:LONGEST_TEXT])))[:_MOST_WORDS]
+        terms = _telling(dict.fromkeys(search_terms(text[:LONGEST_TEXT])))[:_MOST_WORDS]
         corrected: dict[str, str] = {}
         hits, nearest = self._hits(terms)
         if terms and not len(hits):  # a word that is not whole yet, then one that is misspelt
@@ -260,7 +275,7 @@ class TrialIndex:
                         corrected[word] = better
                         of_word = search_terms(better)
                 terms += of_word
-        return tuple(dict.fromkeys(terms)), corrected
+        return _telling(dict.fromkeys(terms)), corrected
 
     # ---- facets ----
 
@@ -376,6 +391,16 @@ class TrialIndex:
     def _open(self) -> sqlite3.Connection:
         # A release never changes, so nothing need be locked; a connection for each question is cheap then.
         return sqlite3.connect(f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def _telling(terms: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms without those that say nothing of what is sought, where others are left.
+
+    >>> _telling(["trial", "in", "asthma"]), _telling(["in"])
+    (('asthma',), ('in',))
+    """
+    listed = tuple(terms)
+    return tuple(term for term in listed if term not in _SAY_NOTHING) or listed
 
 
 def trial_index(release: Release) -> TrialIndex | None:

@@ -1,4 +1,4 @@
-"""Parameters of a page that are numbers or one of a few words: what else is asked for is told, not overlooked."""
+"""Parameters of a page that are numbers or one of a few words; what is none of these is told."""
 
 import re
 from collections.abc import Collection, Mapping

@@ -115,6 +115,7 @@ def search() -> AnyResponse:
         answer=answer,
         chart=year_chart(trials, query) if trials and answer and view else None,
         is_chart_asked=bool(view),
+        fewer=trials.fewer(replace(query, chosen=answer.chosen)) if trials and answer and not answer.total else {},
         index=trials,
         link=lambda **changed: _address(query, answer, changed),
         narrowed=lambda facet, value: _address(query, answer, {"add": (facet, value)}),
