@@ -8,7 +8,7 @@ from trialgraph.linking.link_result import RecordContext
 from trialgraph.resource.name_key import exact_key, without_entities, words
 
 ABBREVIATION: Final = re.compile(r"(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])[A-Za-z0-9][A-Za-z0-9/+-]{1,9}s?")
-SYMBOL: Final = re.compile(r"[A-Z]{3,6}\d{1,2}[A-Z]?")
+SYMBOL: Final = re.compile(r"[A-Z]{3,6}\d{1,2}(?:[A-Z]{1,2}\d?)?")
 """The symbol of an inherited disease or of a gene: CBAS1, GSD1C."""
 
 BRACKET: Final = re.compile(r"([^()\[\]]{1,200})[(\[]([^()\[\]]{1,200})[)\]]([^()\[\]]{0,100})")
@@ -155,7 +155,7 @@ def with_short_forms(text: str) -> Iterator[tuple[str, str]]:
         yield parts[0].strip(), parts[1].strip()
         yield parts[1].strip(), parts[0].strip()
     last = text.rsplit(" ", 1)
-    if len(last) == 2 and initials(last[0], last[1]):
+    if len(last) == 2 and last[1][0] not in "([" and initials(last[0], last[1]):
         yield last[0], last[1]
 
 

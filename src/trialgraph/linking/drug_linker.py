@@ -99,6 +99,9 @@ class DrugLinker:
                 naming.links = self._other_names(name, record, naming.steps) or self._within(
                     name, record, naming.steps
                 )
+            elif reason == CLASS:  # carboplatin-paclitaxel chemotherapy
+                said = self._within(name, record, naming.steps)
+                naming.links = said if all(link.relation == COMPONENT for link in said) else []
         if not naming.links:
             naming.none = reason or ABSENT
             naming.steps.append(Step("none", key, naming.none))
@@ -341,7 +344,9 @@ class DrugLinker:
     def _hyphened(self, token: str, text: str) -> bool:
         """Return whether a hyphen ties a drug to a word that is no salt, dose or form: avidin-biotin-DOTA."""
         near = re.findall(rf"([a-z0-9]+)-{token}\b|\b{token}-([a-z0-9]+)", text.casefold())
-        words = (before or behind for before, behind in near)
+        words = (
+            word for word in (before or behind for before, behind in near) if len(word) > 1
+        )  # N-, L- are its own
         return any(word not in self.rules.salts and not self.rules.drug_words.fullmatch(word) for word in words)
 
     def _marketed(self, token: str, record: RecordContext, steps: list[Step], *, branded: bool) -> list[Link]:

@@ -48,6 +48,7 @@ _LABEL: Final = re.compile(
     r"experimental|intervention|comparator|active comparator|arm [a-z0-9])\s*:\s*",
     re.IGNORECASE,
 )
+_ARTICLE: Final = re.compile(r"^(?:an?|the)\s+(?=[a-z]{4})", re.IGNORECASE)
 _NUCLIDES: Final = "C|H|N|F|I|P|S|O|Ga|Tc|Lu|In|Y|Zr|Cu|Rb|At|Ac|Ra|Sm|Tl|Xe|Re|Pb|Tb|Sn"
 _KNOWN_NUCLIDES: Final = (
     r"C-?(?:11|13|14)|N-?13|O-?15|F-?18|I-?(?:12[345]|131)|Ga-?6[78]|Tc-?99m|Lu-?177|In-?111|Y-?90|Zr-?89|"
@@ -59,6 +60,9 @@ _ISOTOPE: Final = re.compile(
     rf"^\s*(?:\[?\s*(?P<a>\d{{1,3}}m?)\s*-?\s*(?P<x>{_NUCLIDES})|\[\s*(?P<y>{_NUCLIDES})\s*-?\s*(?P<b>\d{{1,3}}m?)|"
     rf"(?P<n>{_KNOWN_NUCLIDES})(?=[\s-]))\s*\]?[\s-]*(?=\S)"
 )
+_LOWER: Final = re.compile(r"^(11|13|15|18|64|68|89|90|99m|111|12[345]|131|177)(c|n|o|f|cu|ga|zr|y|tc|in|i|lu)(?=-)")
+"""An isotope in lower case: 18f-fluorothymidine."""
+
 _METAL: Final = re.compile(r"^(?:Lu|Ga|Tc|In|Zr|Cu|Ac|Pb|Tb|Re)-(?=\S{4})")
 """The metal told again behind its isotope: [177Lu]Lu-DOTATATE."""
 
@@ -105,7 +109,7 @@ def cleaned(text: str) -> str:
     ('placebo', 'Tovinontrine (CRD-750)')
     """
     text = re.sub(r"\s+", " ", without_entities(text.replace("\\", ""))).strip(" .;,:")
-    text = _LABEL.sub("", text)
+    text = _ARTICLE.sub("", _LABEL.sub("", text))
     text = _POSITIVE.sub(" positive", _PLACEBO_OF.sub("placebo", text)).strip()
     return text + ")" if text.count("(") > text.count(")") else text
 
@@ -160,6 +164,7 @@ def without_words(text: str, rules: Rules) -> str:
 def wordings(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
     """Yield what is left of a name by each way of taking words away, with the tier and whether it is broader."""
     seen = {exact_key(text)}
+    text = _LOWER.sub(lambda found: found[1] + found[2].capitalize(), text)
     bare = without_brackets(text)
     if found := _ISOTOPE.match(text):
         rest = without_words(_TRACER.sub("", _METAL.sub("", text[found.end() :].strip(" -"))), rules)
