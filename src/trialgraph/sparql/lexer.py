@@ -84,8 +84,9 @@ class Lexer:
         found = self._match(self.text, place)
         if found is None:  # the last alternatives take anything
             raise AssertionError
-        kind, (self.start, self.end) = str(found.lastgroup), found.span(found.lastindex or 0)
-        self.kind, self.value = kind, self.text[self.start : self.end]
+        kind = found.lastgroup or ""
+        self.start, self.end = found.span(found.lastindex or 0)
+        self.kind, self.value = kind, found[found.lastindex or 0]
         if kind == "name" and self.value.count(".") > 1 and self.value.partition(":")[2].count(".") > 1:
             self.is_dotted = True
 
@@ -139,8 +140,9 @@ class Lexer:
 
     def expect(self, mark: str) -> None:
         """Take a mark; raises QuerySyntaxError when another terminal comes."""
-        if not self.mark(mark):
+        if self.value != mark or self.kind != "mark":
             self.fail(mark)
+        self.step()
 
     def expect_word(self, word: str) -> None:
         """Take a keyword; raises QuerySyntaxError when another terminal comes."""

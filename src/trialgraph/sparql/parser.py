@@ -48,6 +48,7 @@ _PREFIXES: Final = re.compile(
 )
 _LONGEST_KEPT_PROLOGUE: Final = 4096
 _KEYWORDS: Final = ("FILTER", "OPTIONAL", "BIND", "VALUES", "GRAPH", "MINUS", "SERVICE", "LATERAL")
+_LONGEST_KEYWORD: Final = max(map(len, _KEYWORDS))
 
 
 def parse(text: str) -> Query:
@@ -264,7 +265,7 @@ class Parser(ModifiersParser):
     def _members(self) -> tuple[Member, ...]:
         found: list[Member] = []
         may_be_triples = True
-        while not (self.kind == "mark" and self.value == "}"):
+        while self.value != "}" or self.kind != "mark":
             if self.begins_triples():
                 if not may_be_triples:
                     self.fail("a dot, or a semicolon")
@@ -294,7 +295,8 @@ class Parser(ModifiersParser):
         start = self.start
         if self.kind == "mark" and self.value == "{":
             return self._union(start)
-        word = next((word for word in _KEYWORDS if self.take(word)), "")
+        capitals = self.value[:_LONGEST_KEYWORD].upper() if self.kind in {"word", "name"} else ""
+        word = next((word for word in _KEYWORDS if capitals.startswith(word) and self.take(word)), "")
         match word:
             case "FILTER":
                 member: Member = Filter(self.constraint(), start, self.last)

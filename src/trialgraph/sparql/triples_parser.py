@@ -17,6 +17,7 @@ from trialgraph.vocabulary import PREFIXES
 
 _MOST_NESTED: Final = 100
 """Of groups, terms and paths in one another: each level is a call or two."""
+_PATH_MARKS: Final = frozenset("/|*+?")
 _SIGNS: Final = frozenset("+-")
 _NOT_IN_IRI: Final = re.compile(r'[<>"{}|^`\\\x00-\x20]')
 
@@ -182,6 +183,11 @@ class TriplesParser(Lexer):
             return Verb(self._taken("var").text, (), start, self.last)
         if not self.has_paths and self.kind == "mark":
             self.fail("a property, and no path")
+        if self.is_iri():  # as nearly all are
+            predicate = self._taken("iri").text
+            if not self.has_paths or self.kind != "mark" or self.value not in _PATH_MARKS:
+                return Verb("", (Step(inverse=False, predicate=predicate),), start, self.last)
+            self.back(start)
         steps = self._alternatives() if self.has_paths else [Step(inverse=False, predicate=self._predicate())]
         return Verb("", tuple(steps or ()), start, self.last)
 

@@ -33,11 +33,11 @@ _PLAIN_BEGINNING: Final = re.compile(
     r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b(?![\-.:])",
     re.IGNORECASE,
 )
-_TELLING: Final = ("SERVICE", "FROM", "NOW", "RAND", "UUID", "BNODE", "\\U")
+_TELLING: Final = ("SERVICE", "FROM", "NOW", "RAND", "UUID", "BNODE", "\\U", "COALESCE", "CONCAT")
 _TWO_DOTS: Final = re.compile(r":(?:[^\s:/<>]|\\/)*\.(?:[^\s:/<>]|\\/)*\.")
 # What the grammar takes and Oxigraph does not: blanks behind some names of functions, a comment in an empty list.
-_APART: Final = re.compile(r"(?:COALESCE|CONCAT|BNODE)(?=[\s#])|\(\s*+#", re.IGNORECASE)
-_NOT_APART: Final = frozenset(("COALESCE", "CONCAT", "BNODE"))
+_NOT_APART: Final = ("COALESCE", "CONCAT", "BNODE")
+_APART: Final = re.compile(r"\(\s*+#")
 _UPDATE_FORMS: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
@@ -98,7 +98,8 @@ def _of_query(query: Query) -> Analysis:
         term.text if term.kind == "var" else query.iri(term.text, BASE)
         for term in (service.endpoint for service in query.services)
     )
-    text = edited(query.text, _together(query)) if _APART.search(query.text) else query.text
+    changes = (*_together(query),)
+    text = edited(query.text, changes) if changes else query.text
     return Analysis(text, query.form, bool(query.sources), services, query.repeatable)
 
 
