@@ -129,7 +129,7 @@ def _html(row: _Row, detail: str, available: list[str]) -> str:
     listed = "".join(f"<li><code>{escape(one)}</code></li>" for one in available)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>'
-        f"{row.status} {escape(row.title)}</title>"
+        f"{row.status} {escape(row.title)} · trialgraph</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="stylesheet" href="/static/style.css"></head><body>'
         '<header class="site-header"><div class="bar"><a class="name" href="/">trialgraph</a>'

@@ -208,6 +208,7 @@ def release_page(version: str) -> AnyResponse:
     body = render_template(
         "downloads.html",
         views=[_view(found, reading().release.version)],
+        alone=found.version,
         tables=TABLES,
         parquet=PARQUET,
         root=request.url_root.rstrip("/"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from trialgraph.resource.select import Asking
 from trialgraph.store import Release
@@ -34,6 +35,15 @@ class Absence:
     """Path of the resource to see instead, or empty."""
     registry: str = ""
     """Address of the registry's page, or empty."""
+
+    @property
+    def name(self) -> str:
+        """The path as a person reads it.
+
+        >>> Absence("drug/%C3%A9", "", "").name
+        'drug/é'
+        """
+        return unquote(self.path)
 
     def tombstone(self) -> list[Quad]:
         """Return what remains to be said of a withdrawn resource."""
@@ -100,7 +110,9 @@ def _no_name(path: str, release: Release) -> Absence:
         reason = f"{head} is not the number of a trial: that is NCT and eight digits, such as NCT06095583."
         return Absence(path, reason, "Check the number.")
     return Absence(
-        path, f"Release {release.version} says nothing about {path}.", "Search for it, or browse the examples."
+        path,
+        f"Release {release.version} says nothing about {unquote(path)}.",
+        "Search for it, or browse the examples.",
     )
 
 
