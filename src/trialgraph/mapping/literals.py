@@ -74,6 +74,7 @@ def encode_integer(value: Any) -> Term | None:
     return None
 
 
+@lru_cache(maxsize=1 << 14)
 def decode_integer(term: Term) -> int:
     """Return the whole number of a literal."""
     return int(terms.lexical(term))

@@ -9,7 +9,6 @@ passed over.
 
 import json
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 from trialgraph.errors import UnmappableRecord
@@ -20,8 +19,9 @@ from trialgraph.mapping.unmapped import POINTER, VALUE, tokens_of
 from trialgraph.terms import Term, lexical
 from trialgraph.vocabulary import NCT_ID, RESOURCE
 
-Reader = str | Callable[[dict[str, Any], Term], None]
-"""How a value is read: a function, or, for a text in its own object, the key alone."""
+_Store = Callable[["_Reading", dict[str, Any], Any], None]
+Reader = tuple[str, Decoder | None, _Store | None]
+"""How a value is read: its key, its decoder where it is no text, and where it is kept if not below the key alone."""
 ToRecord = Callable[[Iterable[bytes]], dict[str, Any]]
 _Place = tuple[dict[str, Any], "dict[bytes, Reader]", "_NodePlan"]
 """A subject: the object it is, how its triples are read, and the plan of what stands below it."""
@@ -29,7 +29,8 @@ _Place = tuple[dict[str, Any], "dict[bytes, Reader]", "_NodePlan"]
 _TRIAL_START: Final = "<" + RESOURCE
 _ID_END: Final = len(_TRIAL_START) + 11
 _UNMAPPED: Final = "record/unmapped"
-_ORDER: Final = ORDER.encode()
+_MOST_SLOTS: Final = 1 << 16
+"""Distinct ends of IRIs of which it is remembered where they stand."""
 
 
 class _Values(list[Any]):
@@ -52,6 +53,8 @@ class _NodePlan:
             if not isinstance(leaf, Elements):
                 readers = self.record_readers if leaf.on_record else self.readers
                 readers[f"<{leaf.declared.iri}>".encode()] = _reader(leaf)
+        for readers in (self.readers, self.record_readers):
+            readers[ORDER.encode()] = "", decode_string, _Reading.keep_order
         self.is_flat = not self.arrays and not any(type(leaf) is Values for leaf in node.leaves)
         """Whether nothing is left to be done for its objects once their triples are read."""
         self.finish = _finisher(self)
@@ -60,9 +63,10 @@ class _NodePlan:
 def compile_backward(tree: Tree) -> ToRecord:
     """Return the function from the lines of one trial, each a triple and a point, to its record."""
     root = _NodePlan(tree.root)
+    slots = _Slots(root)
 
     def to_record(lines: Iterable[bytes]) -> dict[str, Any]:
-        reading = _Reading(root)
+        reading = _Reading(slots)
         nothing: _Place = ({}, _NO_READERS, root)
         value, readers, _ = nothing
         subject = b""
@@ -70,24 +74,23 @@ def compile_backward(tree: Tree) -> ToRecord:
             at, predicate, rest = line.split(b" ", 2)
             if at != subject:
                 subject = at
-                value, readers, _ = reading.place(at.decode()) or nothing
+                value, readers, _ = reading.place(at) or nothing
             reader = readers.get(predicate)
             if reader is None:
-                if predicate == _ORDER and readers is not _NO_READERS:
-                    name, _, order = decode_string(rest[:-2].decode()).partition(" ")
-                    reading.orders[id(value), name] = [int(rank) for rank in order.split()]
                 continue
+            name, decode, store = reader
             term = rest[:-2].decode()
-            if isinstance(reader, str):
-                value[reader] = term[1:-1] if term[-1] == '"' and "\\" not in term else lexical(term)
+            if decode is None:
+                value[name] = term[1:-1] if term[-1] == '"' and "\\" not in term else lexical(term)
+            elif store is None:
+                value[name] = decode(term)
             else:
-                reader(value, term)
+                store(reading, value, decode(term))
         return reading.finish()
 
     return to_record
 
 
-@lru_cache(maxsize=1 << 16)
 def _stands(rest: str) -> tuple[str, str, int] | None:
     """Return where `[/parent]/segment/number` stands: its parent, its segment and its index from 0; else None.
 
@@ -103,21 +106,62 @@ def _stands(rest: str) -> tuple[str, str, int] | None:
     return "", "/".join(parts), int(number) - 1
 
 
+_Slot = tuple[bytes, tuple[str, ...], str, int, _NodePlan]
+"""Where an element stands in any record: in what, the keys to its array, the last of them, its index, its plan."""
+
+
+class _Slots(dict[bytes, _Slot | None]):
+    """Slots by what follows the trial in an IRI, None for what is no element; filled as met, up to a bound."""
+
+    def __init__(self, root: _NodePlan) -> None:
+        super().__init__()
+        self.root: Final = root
+
+    def __missing__(self, rest: bytes) -> _Slot | None:
+        slot = self._slot(rest)
+        if len(self) < _MOST_SLOTS:
+            self[rest] = slot
+        return slot
+
+    def _slot(self, rest: bytes) -> _Slot | None:
+        stands = _stands(rest.decode())
+        if stands is None:
+            return None
+        parent, segment, index = stands[0].encode(), stands[1], stands[2]
+        if segment == _UNMAPPED:
+            return parent, (), "", index, self.root
+        around = self[parent] if parent else None
+        arrays = around[4].arrays if around else {} if parent else self.root.arrays
+        if segment not in arrays:
+            return None
+        keys, plan = arrays[segment]
+        return parent, keys[:-1], keys[-1], index, plan
+
+
 class _Reading:
     """One record on its way back."""
 
-    def __init__(self, root: _NodePlan) -> None:
-        self._root = root
+    def __init__(self, slots: _Slots) -> None:
+        self._slots = slots
         self._record: dict[str, Any] = {}
-        self._trial = ""
+        self._trial = b""
         self._unmapped: list[dict[str, Any]] = []
-        self._places: dict[str, _Place | None] = {}
+        root = slots.root
+        self._places: dict[bytes, _Place | None] = {
+            b"": (self._record, root.readers, root),
+            b"/record": (self._record, root.record_readers, root),
+        }
         """By what follows the trial in the IRI of a subject."""
-        self.orders: dict[tuple[int, str], list[int]] = {}
+        self._orders: _Orders = {}
 
-    def place(self, subject: str) -> _Place | None:
+    def keep_order(self, value: dict[str, Any], told: str) -> None:
+        """Keep in which order the values of an array stood: its key and the rank of each."""
+        name, _, order = told.partition(" ")
+        self._orders[id(value), name] = [int(rank) for rank in order.split()]
+
+    def place(self, subject: bytes) -> _Place | None:
         """Return the place of a subject; None when it is not of the trial or of this map."""
-        if subject[:_ID_END] != self._trial and not self._is_of_a_trial(subject):
+        if subject[:_ID_END] != self._trial and not self._is_of_a_trial(subject.decode()):
             return None
         return self._at(subject[_ID_END:-1])
 
@@ -127,44 +171,45 @@ class _Reading:
         if not subject.startswith(_TRIAL_START) or not NCT_ID.fullmatch(nct) or rest[:1] not in ("", "/"):
             return False
         if self._trial:
-            own = self._trial[len(_TRIAL_START) :]
+            own = self._trial.decode()[len(_TRIAL_START) :]
             raise UnmappableRecord(f"triples of {nct} stand among them", "give one trial at a time", nct_id=own)
-        self._trial = trial
+        self._trial = trial.encode()
         return True
 
-    def _at(self, rest: str) -> _Place | None:
+    def _at(self, rest: bytes) -> _Place | None:
         """Return the place of `[/parent]/segment/number`, made when it is met first, before or after its parent."""
-        if rest in self._places:
-            return self._places[rest]
+        places = self._places
+        if rest in places:
+            return places[rest]
         place: _Place | None = None
-        stands = _stands(rest)
-        if stands is None:
-            if rest in ("", "/record"):
-                place = self._record, self._root.record_readers if rest else self._root.readers, self._root
-        elif stands[1] == _UNMAPPED:
-            value: dict[str, Any] = {}
-            self._unmapped.append(value)
-            place = value, _UNMAPPED_READERS, self._root
-        elif (parent := self._at(stands[0])) is not None and stands[1] in parent[2].arrays:
-            keys, plan = parent[2].arrays[stands[1]]
-            around = parent[0] if len(keys) == 1 else _inside(parent[0], keys)
-            elements = around.get(keys[-1])
-            if elements is None:
-                elements = around[keys[-1]] = _Elements()
-            place = elements.setdefault(stands[2], {}), plan.readers, plan
-        self._places[rest] = place
+        slot = self._slots[rest]
+        if slot is not None:
+            parent, above, key, index, plan = slot
+            if not key:
+                value: dict[str, Any] = {}
+                self._unmapped.append(value)
+                place = value, _UNMAPPED_READERS, plan
+            elif (outer := places.get(parent) or self._at(parent)) is not None:
+                around = outer[0]
+                for each in above:
+                    around = around.setdefault(each, {})
+                elements = around.get(key)
+                if elements is None:
+                    elements = around[key] = _Elements()
+                place = elements.setdefault(index, {}), plan.readers, plan
+        places[rest] = place
         return place
 
     def finish(self) -> dict[str, Any]:
         for found in self._unmapped:
             self._restore(tokens_of(found["pointer"]), json.loads(found["value"]))
-        self._root.finish(self._record, self.orders)
+        self._slots.root.finish(self._record, self._orders)
         return self._record
 
     def _restore(self, tokens: list[str], value: Any) -> None:
         """Put a value back where it stood; only declared objects and arrays can stand around it."""
         target: Any = self._record
-        branch: Branch | Leaf | None = self._root.node.root
+        branch: Branch | Leaf | None = self._slots.root.node.root
         for token in tokens[:-1]:
             if isinstance(branch, Elements):  # token is an index
                 target, branch = target.setdefault(int(token), {}), branch.node.root
@@ -200,27 +245,29 @@ def _decoder(leaf: Leaf) -> Decoder:
 
 def _reader(leaf: Leaf) -> Reader:
     decode, keys, name = _decoder(leaf), leaf.keys, leaf.keys[-1]
-    if decode is decode_string and type(leaf) is not Values and len(keys) == 1:
-        return name
 
-    def read(value: dict[str, Any], term: Term) -> None:
-        value[name] = decode(term)
+    def keep_inside(_: _Reading, value: dict[str, Any], found: Any) -> None:
+        _inside(value, keys)[name] = found
 
-    def read_inside(value: dict[str, Any], term: Term) -> None:
-        _inside(value, keys)[name] = decode(term)
-
-    def read_values(value: dict[str, Any], term: Term) -> None:
-        _inside(value, keys).setdefault(name, _Values()).append(decode(term))
+    def keep_values(_: _Reading, value: dict[str, Any], found: Any) -> None:
+        _inside(value, keys).setdefault(name, _Values()).append(found)
 
     if type(leaf) is Values:
-        return read_values
-    return read_inside if len(keys) > 1 else read
+        return name, decode, keep_values
+    if len(keys) > 1:
+        return name, decode, keep_inside
+    return name, None if decode is decode_string else decode, None
 
 
-_UNMAPPED_READERS: Final[dict[bytes, Reader]] = {POINTER.encode(): "pointer", VALUE.encode(): "value"}
+_UNMAPPED_READERS: Final[dict[bytes, Reader]] = {
+    POINTER.encode(): ("pointer", None, None),
+    VALUE.encode(): ("value", None, None),
+}
 _NO_READERS: Final[dict[bytes, Reader]] = {}
 
-_Finisher = Callable[[dict[str, Any], dict[tuple[int, str], list[int]]], None]
+_Orders = dict[tuple[int, str], list[int]]
+"""In which order the values of arrays stood: by the object around an array and its key."""
+_Finisher = Callable[[dict[str, Any], _Orders], None]
 
 
 def _finisher(plan: _NodePlan) -> _Finisher:
@@ -228,7 +275,7 @@ def _finisher(plan: _NodePlan) -> _Finisher:
     values = [(leaf.keys, ranking(leaf)) for leaf in plan.node.leaves if type(leaf) is Values]
     arrays = list(plan.arrays.values())
 
-    def finish(value: dict[str, Any], orders: dict[tuple[int, str], list[int]]) -> None:
+    def finish(value: dict[str, Any], orders: _Orders) -> None:
         for keys, rank in values:
             around = _look(value, keys)
             found = around.get(keys[-1]) if around else None
@@ -240,7 +287,7 @@ def _finisher(plan: _NodePlan) -> _Finisher:
             around = _look(value, keys)
             found = around.get(keys[-1]) if around else None
             if around and type(found) is _Elements:
-                around[keys[-1]] = elements = [element for _, element in sorted(found.items())]
+                around[keys[-1]] = elements = [found[index] for index in sorted(found)]
                 for element in () if below.is_flat else elements:
                     if type(element) is dict:
                         below.finish(element, orders)

@@ -15,7 +15,7 @@ import msgspec
 from trialgraph.errors import UnmappableRecord
 from trialgraph.mapping import Plan
 from trialgraph.pipeline.process_pool import open_pool
-from trialgraph.pipeline.shard_files import Shard, read_index, read_part
+from trialgraph.pipeline.shard_files import Shard, part_blocks, read_index
 from trialgraph.release.former_numbers import now_registered_as
 from trialgraph.store import Reader, Release
 from trialgraph.terms import Triple
@@ -24,6 +24,8 @@ from trialgraph.vocabulary import RESOURCE, Graph
 _FOLDER: Final = "records"
 _ID: Final = slice(len("<" + RESOURCE), len("<" + RESOURCE) + len("NCT00000000"))
 """Where in a line the NCT id stands: every subject of a record is the trial or a part of it."""
+_BLOCK: Final = 1 << 18
+"""Bytes that are taken apart at a time: so much stays in the cache of a processor until it is read."""
 _MANY: Final = 4
 """Shards from which on several processes are quicker than one."""
 
@@ -82,11 +84,20 @@ def _one(plan: Plan, made: Sequence[Shard], folder: Path, nct_id: str) -> bytes:
 
 def _trials(made: Shard, folder: Path) -> Iterator[tuple[str, list[bytes]]]:
     """Yield NCT id and lines of each trial; those of a trial stand together, the trials in order."""
-    lines = read_part(made, folder, "nt").split(b"\n")
-    lines.pop()
-    start, id_of = 0, itemgetter(_ID)
-    while start < len(lines):
-        nct_id = lines[start][_ID]
-        end = bisect_right(lines, nct_id, lo=start, key=id_of)
-        yield nct_id.decode(), lines[start:end]
-        start = end
+    id_of = itemgetter(_ID)
+    held: list[bytes] = []
+    for block in part_blocks(made, folder, "nt", _BLOCK):
+        lines = block.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        start = 0
+        while start < len(lines):
+            nct_id = lines[start][_ID]
+            if held and held[0][_ID] != nct_id:
+                yield held[0][_ID].decode(), held
+                held = []
+            end = bisect_right(lines, nct_id, lo=start, key=id_of)
+            held += lines[start:end]
+            start = end
+    if held:
+        yield held[0][_ID].decode(), held

@@ -53,11 +53,11 @@ def read_part(made: Shard, folder: Path, part: str) -> bytes:
     return b"".join(part_blocks(made, folder, part))
 
 
-def part_blocks(made: Shard, folder: Path, part: str) -> Iterator[bytes]:
-    """Yield a part as text, in blocks of whole lines of some megabytes; the last may lack its line end."""
+def part_blocks(made: Shard, folder: Path, part: str, size: int = _BLOCK) -> Iterator[bytes]:
+    """Yield a part as text, in blocks of whole lines of about so many bytes; the last may lack its line end."""
     with made.path(folder, part).open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
         rest = b""
-        while read := stream.read(_BLOCK):
+        while read := stream.read(size):
             block = rest + read
             end = block.rfind(b"\n") + 1
             rest = block[end:]
