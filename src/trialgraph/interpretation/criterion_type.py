@@ -139,9 +139,11 @@ _NAMED_EARLY: Final = 12
 def _by_endings(sequence: Sequence[Token], skipped: int, scores: dict[str, float], *, required: bool) -> int | None:
     """Let names speak that end as those of diseases, drugs and operations do; return where the first disease is."""
     places: dict[str, int] = {}
-    for index, token in enumerate(sequence[:26]):
-        if token.kind == "word" and len(token.text) > 4:
-            places.setdefault(_ending(token.text), index)
+    for index, (text, kind, _, _) in enumerate(sequence[:26]):
+        if kind == "word" and len(text) > 4:
+            ending = _ending(text)
+            if ending and ending not in places:
+                places[ending] = index
     for ending, place in places.items():
         strength = _factor(max(0, place - skipped))
         for kind, weight in _OF_ENDING.get(ending, ()):

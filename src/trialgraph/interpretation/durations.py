@@ -8,7 +8,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from trialgraph.interpretation.lexicon import Row, rows
@@ -57,6 +57,7 @@ _LENGTH: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def small_number(written: str) -> str:
     """Return a number in digits or words as plain text; an article is one."""
     return "1" if written.strip() in ("a", "an") else plain_number(written)

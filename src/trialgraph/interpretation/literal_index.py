@@ -12,6 +12,8 @@ is looked through once, letter by letter, by an automaton of all literals (Aho a
 from functools import lru_cache
 from typing import Final
 
+_UNTELLING: Final = 2
+"""Letters of a piece that nearly any text holds somewhere (`of`, `in`)."""
 _LONGEST_WORD: Final = 200
 """Letters beyond which a word is not looked through, but may hold anything (texts without blanks)."""
 _MOST_WORDS: Final = 1 << 17
@@ -31,7 +33,7 @@ def condition(literals: tuple[str, ...]) -> int:
     if literals in _by_condition:
         return _by_condition[literals]
     pieces = [max(literal.split(), key=len, default="") for literal in literals]
-    telling = all(len(piece) > 1 or (piece and not piece.isalpha()) for piece in pieces)
+    telling = all(len(piece) > _UNTELLING or (piece and not piece.isalpha()) for piece in pieces)
     bit = _by_condition[literals] = 1 << len(_by_condition) if telling else 0
     for piece in pieces if telling else ():
         _pieces[piece] = _pieces.get(piece, 0) | bit
@@ -52,7 +54,9 @@ def conditions_of(text: str) -> int:
     met = 0
     words = _WORDS
     for word in text.split():
-        met |= words[word]
+        bits = words[word]
+        if bits:  # most words meet nothing, and the number is a long one
+            met |= bits
     return met
 
 

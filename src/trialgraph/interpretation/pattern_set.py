@@ -26,6 +26,8 @@ _Found = tuple[int, int, re.Match[str]]
 
 _MOST_KNOWN: Final = 4096
 """Sets of conditions, of which it is remembered which patterns they allow."""
+_SHORT: Final = 512
+"""Characters of a text whose parts are not looked through by themselves."""
 _MOST_FURTHER, _SHORTEST_FURTHER, _FURTHER = 12, 2, 2
 """Literals of each further condition and their letters, and how many are asked before a pattern is tried."""
 
@@ -99,12 +101,12 @@ class PatternSet:
         """
         return cls(split_alternatives(pattern), ignore_case=ignore_case)
 
-    def search(self, text: str, position: int = 0) -> re.Match[str] | None:
-        """Return the first match in a text from a position on."""
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return the first match in a text between two positions."""
         best = None
         for number in self._possible(text):
             if self._may_be(number, text):
-                match = self._searches[number](text, position)
+                match = self._searches[number](text, start, end)
                 if match is not None and (best is None or match.start() < best.start()):
                     best = match
         return best
@@ -121,8 +123,10 @@ class PatternSet:
 
         As for a pattern, `start` and `end` bound where matches lie, and a look behind `start` sees what is there.
         """
+        # What a short text may hold is known from other searches; a part of it need not be looked through by itself.
+        whole = len(text) <= _SHORT
         within = text[start:end]
-        numbers = self._possible(within)
+        numbers = self._possible(text if whole else within)
         if not numbers:
             return
         may = [number for number in numbers if self._may_be(number, within)]
@@ -137,12 +141,21 @@ class PatternSet:
     def _possible(self, text: str) -> Sequence[int]:
         """Return the numbers of the patterns that may match by the words of a text, in their order."""
         if self._ignores_case:
-            if not text.isascii():  # beyond ASCII a letter may have several others
-                return range(len(self._searches))
-            text = text.lower()
+            return self._without_case(text)
         met = conditions_of(text) & self._all
         numbers = self._known.get(met)
         return self._allowed(met) if numbers is None else numbers
+
+    def _without_case(self, text: str) -> Sequence[int]:
+        """Return the same where case is ignored: such texts are met once, and not by their words."""
+        if not text.isascii():  # beyond ASCII a letter may have several others
+            return range(len(self._searches))
+        lower = text.lower()
+        return [
+            number
+            for number, each in enumerate(self._conditions)
+            if all(any(literal in lower for literal in literals) for literals in each)
+        ]
 
     def _allowed(self, met: int) -> tuple[int, ...]:
         """Return the numbers of the patterns whose conditions are met, and remember them."""
@@ -154,7 +167,7 @@ class PatternSet:
     def _may_be(self, number: int, text: str) -> bool:
         """Return whether a text holds a literal of each condition of a pattern, letter by letter."""
         if self._ignores_case:
-            return True
+            return True  # it was asked before
         for literals in self._conditions[number]:
             for literal in literals:
                 if literal in text:

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from trialgraph.interpretation.value_class import value_class
@@ -80,6 +80,7 @@ def _letter(letter: str) -> str:
     return compatible.translate(_SIGNS) if compatible.isascii() or "μ" in compatible else letter
 
 
+@lru_cache(maxsize=4096)
 def _plain(piece: str) -> str:
     """Return what one special piece of a stored text stands for."""
     if piece[0] == "\\":
