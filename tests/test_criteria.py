@@ -258,3 +258,21 @@ def test_fields_and_text_that_disagree_are_a_conflict():
 def test_a_row_of_hyphens_is_no_riddle(piece, end):
     """Each hyphen may end a word or stand between words; a pattern that tries all ways never ends."""
     assert isinstance(read_criteria(piece * 190 + end), tuple)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "verdict"),
+    [
+        ("* Karnofsky performance status of at least 70%", Value("karnofsky", 60), "not met"),
+        ("* KPS >= 70", Value("karnofsky", 70, "%"), "met"),
+        ("* Age >= 18 years; life expectancy > 3 months", Value("life-expectancy", 10, "wk"), "not met"),
+        ("* Age >= 18 years; or life expectancy > 3 months", Value("life-expectancy", 10, "wk"), "unknown"),
+        ("* Creatinine <= 1.5 mg/dL", Value("creatinine", 100, "umol/L"), "unsupported"),
+        ("* ECOG PS < 2", Value("ecog", 2), "not met"),
+        ("* Haemoglobin >= 9 g/dL", Value("haemoglobin", 85, "g/L"), "not met"),
+        ("* Weight over 110 lb", Value("body-weight", 55, "kg"), "met"),
+        ("* QTc > 450 ms in men or > 470 ms in women", Value("qtc", 460, "ms"), "unknown"),
+    ],
+)
+def test_values_are_held_against_what_is_written(text, value, verdict):
+    assert check(read_criteria("Inclusion Criteria:\n\n" + text), value).verdict == verdict

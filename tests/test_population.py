@@ -210,6 +210,14 @@ def escalation(summary="", outcomes=(), phases=("PHASE1",)):
         (escalation("The recommended phase 2 dose was determined by toxicity."), {("aim", "RP2D", None, None)}),
         (escalation("The objective was reached at their MTD in the MTD group."), set()),
         (escalation("A randomized dose-finding trial."), set()),
+        (
+            escalation("A single and multiple ascending dose trial."),
+            {
+                ("design", "SINGLE_ASCENDING", None, None),
+                ("design", "MULTIPLE_ASCENDING", None, None),
+                ("escalation", "ESCALATION", None, None),
+            },
+        ),
     ],
 )
 def test_dose_escalations_are_read_where_a_record_says_so(said, found):

@@ -54,7 +54,7 @@ _CASES: Final = re.compile(
     r"\b(?:if|for|when|unless|except\w*|in case|in patients|in participants|in subjects|patients with"
     r"|participants with|subjects with|with (?:liver|known|documented|gilbert)|males?|females?|men|women)\b"
 )
-_JOINED: Final = re.compile(r"\b(?P<any>and/or|or)\b|\b(?P<all>and)\b|(?P<end>[.;]\s)")
+_JOINED: Final = re.compile(r"\b(?P<any>and/or|or)\b|\b(?P<all>and)\b|(?P<next>;\s)|(?P<end>\.\s)")
 _REACH: Final = 60
 _SLASHED: Final = re.compile(r"[^\W\d_]\)?\s?/\s?[^\W\d_]")
 _LIST: Final = {"inclusion": "all", "exclusion": "any"}
@@ -65,7 +65,7 @@ def combination(words: str, places: Sequence[tuple[int, int]], side: str | None 
     """Return whether any (`any`) or all (`all`) thresholds of a criterion must hold, None where it is not sure.
 
     `places` are the positions of the values in the words. Values for different cases, and sentences, leave it open.
-    A list with nothing but commas or slashes asks for all where it includes, and for any where it excludes.
+    A list with nothing but commas, slashes or semicolons asks for all where it includes, for any where it excludes.
     """
     if len(places) < 2:
         return None
@@ -78,5 +78,7 @@ def combination(words: str, places: Sequence[tuple[int, int]], side: str | None 
     kinds = {match.lastgroup for match in _JOINED.finditer(between)}
     names, values = words[begin:first], words[min(end for _, end in places) : max(start for start, _ in places)]
     if not kinds and (_SLASHED.search(names) or "," in values):
+        return _LIST.get(side or "")
+    if "next" in kinds and kinds <= {"next", _LIST.get(side or "")}:
         return _LIST.get(side or "")
     return next(iter(kinds)) if kinds in ({"any"}, {"all"}) else None

@@ -137,12 +137,19 @@ def _excluded(lows: Sequence[bool], highs: Sequence[bool], both: Sequence[bool])
     return UNKNOWN if any(lows) or any(highs) else MET
 
 
+_POINTS_OF_HUNDRED: Final = ("karnofsky", "lansky")
+"""Scales whose points are written as percents too."""
+
+
 def _holds(bound: MeasuredBound, given: Value) -> bool | None:
     """Return whether a value lies within a bound; None where the units cannot be compared."""
     if given.value is None:
         return None
     implied = measurements()[bound.what].implied
-    value = converted(given.value, given.unit or implied, _written(bound, implied))
+    unit, written = given.unit or implied, _written(bound, implied)
+    if bound.what in _POINTS_OF_HUNDRED:
+        unit, written = (None if each == "%" else each for each in (unit, written))
+    value = converted(given.value, unit, written)
     if value is None:
         return None
     if bound.op == "range":
