@@ -166,8 +166,13 @@ class Printer:
         )()  # fmt: skip
 
     def text(self, separators=SEPARATORS):
-        """Return a query, written in any way."""
-        return "".join(self.cased(terminal) + self.one(*separators) for terminal in self.query())
+        """Return a query, written in any way but one: `x:y.SERVICE` is a name, where Oxigraph may take back the dot."""
+        found, terminals = [], self.query()
+        for terminal, following in zip(terminals, [*terminals[1:], ""], strict=True):
+            between = self.one(*separators)
+            is_name = terminal == "." and following[:1].isalpha()
+            found += [self.cased(terminal), " " if is_name and not between else between]
+        return "".join(found)
 
     def cased(self, terminal):
         if terminal.isascii() and terminal.isupper() and terminal.replace("_", "").isalpha():
