@@ -6,10 +6,11 @@ import io
 import json
 import lzma
 import tarfile
+import zipfile
 
 import pytest
 
-from trialgraph.errors import FetchError
+from trialgraph.errors import FetchError, NotTaken
 from trialgraph.registry.clinicaltrials import ClinicalTrials, Selection
 from trialgraph.registry.record_reader import read
 
@@ -29,6 +30,14 @@ def tar(*texts, name="folder/%d.json"):
             member = tarfile.TarInfo(name % number)
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text))
+    return written.getvalue()
+
+
+def zipped(files):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
     return written.getvalue()
 
 
@@ -63,6 +72,16 @@ BOTH = {
     ),
     "of an old envelope": ("r.json", {"Response": {"FullStudies": [{"Rank": 1, "Study": each} for each in RECORDS]}}),
     "arrays in an array": ("r.json", [[each] for each in RECORDS]),
+    "values that are arrays, objects and envelopes": (
+        "r.json",
+        {"first": {"study": RECORDS[0]}, "links": {"next": ["x"]}, "second": [RECORDS[1]]},
+    ),
+    "arrays by number": ("r.json", {number: [each] for number, each in KEYED.items()}),
+    "lines that end in commas": ("r.jsonl", LINES.replace(b"\n", b",\n") + b","),
+    "lines with byte order marks and carriage returns": (
+        "r.jsonl",
+        b"".join(b"\xef\xbb\xbf" + line + b"\r\n" for line in LINES.split(b"\n")),
+    ),
     "another key first": ("r.json", {"results": [{"hasResults": False, **each} for each in RECORDS]}),
 }
 
@@ -98,7 +117,17 @@ REFUSED = {
     ),
     "an infinity": ("s.json", json.dumps(RECORDS[0]).replace("[1,", "[-Infinity,").encode(), "-Infinity is not JSON"),
     "no record": ("s.json", {"error": "none"}, "protocolSection is missing"),
-    "a number that has no record": ("s.json", {"NCT00000003": {"a": 1}, **KEYED}, "protocolSection is missing"),
+    "a number that has no record": ("s.json", {**KEYED, "NCT00000003": {"a": 1}}, 'there is no record, but {"a":'),
+    "a number that has null": (
+        "s.json",
+        {**KEYED, "NCT00000003": None},
+        "there is no record, but null; give records",
+    ),
+    "null": ("s.json", b"null", "JSON, but neither an object nor an array: null"),
+    "a string": ("s.json", b'"x"', "JSON, but neither an object nor an array"),
+    "a number of a record": ("s.json", b"NCT00000001\n", "say `trialgraph fetch NCT00000001`"),
+    "XML of trials": ("s.xml", b"<?xml version='1.0'?><clinical_study>", "it is XML"),
+    "a spreadsheet": ("s.xlsx", zipped({"[Content_Types].xml": b"<a/>", "xl/a.xml": b"<a/>"}), "a spreadsheet"),
     "a record too deep": (
         "s.json",
         {"a": {"b": {"c": {"d": {"e": {"f": RECORDS[0]}}}}}},
@@ -119,12 +148,45 @@ def test_what_is_no_record_gets_its_true_reason(tmp_path, name):
         assert "any IEEE double" not in rejected
 
 
+TABLE = b"NCT Number\tTitle\nNCT00000003\tx\n"
+BESIDE = {
+    "a table": ({"a.tsv": b"x\ty\n", "r.jsonl": LINES}, ["it is a table"], []),
+    "Parquet": ({"r.jsonl": LINES, "s.parquet": b"PAR1\0PAR1"}, ["it is Parquet"], []),
+    "a spreadsheet": ({"r.jsonl": LINES, "s.xlsx": zipped({"[Content_Types].xml": b"<a/>"})}, ["a spreadsheet"], []),
+    "notes": ({"r.jsonl": LINES, "NOTES.md": b"x", "x.py": b"y"}, ["there are NOTES.md, x.py, passed over"], []),
+    "a table of trials": ({"r.jsonl": LINES, "s.tsv": TABLE}, [], ["it is a table"]),
+    "an export as XML": ({"r.jsonl": LINES, "s.xml": b"<?xml version='1.0'?><clinical_study>"}, [], ["it is XML"]),
+    "an export alone": ({"s.csv": b"a,b\n"}, [], ["it is CSV"]),
+    "a table and no record": ({"a.tsv": b"x", "b.md": b"y"}, ["there is b.md"], ["it is a table"]),
+    "in a zip": ({"z.zip": zipped({"a/r.jsonl": LINES, "a/s.csv": b"x,y", "b.md": b"z"})}, ["b.md", "it is CSV"], []),
+    "in a tar": ({"z.tar": tar(LINES, b"PAR1", name="d/%d.dat")}, ["it is Parquet"], []),
+    "an empty file": ({"s.jsonl": b""}, ["there is no record in it"], []),
+    "an empty array": ({"s.json": b"[]"}, ["there is no record in it"], []),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_files_beside_records_are_named_and_only_what_is_lost_is_set_aside(tmp_path, name):
+    files, named, lost = BESIDE[name]
+    for file, content in files.items():
+        (tmp_path / file).write_bytes(content)
+    errors = []
+    records = [each.nct_id for each in read([tmp_path], lambda error, _: errors.append(error))]
+    assert records == (IDS if LINES in files.values() or "z" in next(iter(files)) else [])
+    for told, expected in ((True, named), (False, lost)):
+        found = [str(error) for error in errors if isinstance(error, NotTaken) is told]
+        assert len(found) == len(expected)
+        assert all(reason in text for reason, text in zip(expected, found, strict=True)), found
+
+
 def test_a_folder_without_records_says_what_it_holds(tmp_path):
     assert "the folder is empty" in taken(tmp_path)[1][0]
     (tmp_path / "notes.txt").write_text("of no use")
     assert "notes.txt" in taken(tmp_path)[1][0]
     (tmp_path / "r.jsonl").write_bytes(LINES)
-    assert taken(tmp_path) == (IDS, [])
+    records, told = taken(tmp_path)
+    assert records == IDS
+    assert "notes.txt" in told[0]
 
 
 def test_arrays_without_end_are_set_aside_and_no_more(tmp_path):
@@ -136,7 +198,9 @@ def test_arrays_without_end_are_set_aside_and_no_more(tmp_path):
 
 def test_an_empty_page_is_no_error(tmp_path):
     (tmp_path / "r.json").write_text('{"studies": [], "meta": {"total": 0}}')
-    assert taken(tmp_path / "r.json") == ([], [])
+    records, told = taken(tmp_path / "r.json")
+    assert records == []
+    assert "there is no record in it" in told[0]
 
 
 def test_a_line_end_of_another_system_is_no_part_of_a_number():

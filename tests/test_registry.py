@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialgraph.errors import RecordError, RepeatedRecord, UnmappableRecord, UnreadableRecord
+from trialgraph.errors import NotTaken, RecordError, RepeatedRecord, UnmappableRecord, UnreadableRecord
 from trialgraph.registry.json_decoder import decode
 from trialgraph.registry.record import Limits, RecordText, rejected_line, version_of
 from trialgraph.registry.record_reader import Inputs, read
@@ -158,7 +158,9 @@ def test_a_folder_is_read_in_order_and_only_records_are_taken_from_it(tmp_path):
     write(tmp_path, ".hidden.json", b"{")
     write(tmp_path, "e.zip", zipped([("__MACOSX/._6.json", b"{"), ("notes.txt", b"no"), ("6", compact(record(6)))]))
     found, rejected = take(tmp_path)
-    assert (ids(found), rejected) == ([1, 2, 3, 4, 5, 6], [])
+    assert ids(found) == [1, 2, 3, 4, 5, 6]
+    assert all(isinstance(error, NotTaken) for error, _ in rejected)
+    assert [error.reason.partition(",")[0] for error, _ in rejected] == ["there is notes.txt", "there are LICENSE"]
     assert found[0].source == f"{tmp_path}/a.zip/a/1.json"
 
 

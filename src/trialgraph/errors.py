@@ -5,9 +5,11 @@ TrialgraphError
 ├── FormatError             no such RDF or result format
 ├── RecordError             a record cannot be taken; the others go on
 │   ├── UnreadableRecord    not JSON, truncated, not text
+│   │   └── ForeignFile     a file of another kind, such as a table
 │   ├── UnmappableRecord    JSON, but it cannot become RDF
 │   ├── RepeatedRecord      another version of the same record was taken
-│   └── PartialRecord       a part of a record, which would take the place of a whole one
+│   ├── PartialRecord       a part of a record, which would take the place of a whole one
+│   └── NotTaken            a file beside records that holds none; nothing is lost by it
 ├── FetchError              the registry did not answer usefully
 ├── ShapeError              a shapes graph is not well-formed SHACL
 ├── NonconformanceError     the data break a shape of severity Violation
@@ -91,11 +93,21 @@ class RecordError(TrialgraphError):
         place += [f"byte {self.byte}"] if self.byte is not None else []
         place += [self.field_path] if self.field_path else []
         where = f" ({', '.join(place)})" if place else ""
+        if self.source and not self.nct_id and len(place) == 1:  # all of a file, which need not be a record
+            return f"{self.source}: {self.reason}; {self.remedy}"
         return f"{self.nct_id or 'record'}{where}: {self.reason}; {self.remedy}"
 
 
 class UnreadableRecord(RecordError):
     """Not JSON, truncated, not text, too large or too deep."""
+
+
+@dataclass
+class ForeignFile(UnreadableRecord):
+    """A file of another kind, such as a table."""
+
+    holds_trials: bool = False
+    """Whether it is an export of trials, so that leaving it out leaves trials out."""
 
 
 class UnmappableRecord(RecordError):
@@ -108,6 +120,10 @@ class RepeatedRecord(RecordError):
 
 class PartialRecord(RecordError):
     """A part of a record, which would take the place of a whole one."""
+
+
+class NotTaken(RecordError):
+    """A file that holds no record and lies beside those that do: it is named, and nothing is lost by it."""
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from trialgraph.cli.exit_status import SOME_SET_ASIDE, P, R, reports_errors
-from trialgraph.cli.options import json_option, release_option, settings_from, vocabularies_option
+from trialgraph.cli.options import checked_ids, json_option, release_option, settings_from, vocabularies_option
 from trialgraph.cli.progress import Ticker
 from trialgraph.pipeline import BuildOptions, BuildReport
 from trialgraph.pipeline import build as build_release
@@ -40,7 +40,7 @@ def _building(command: Callable[P, R]) -> Callable[P, R]:
         vocabularies_option,
         click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue.  [default: today]"),
         release_option,
-        click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True)),
+        click.argument("records", nargs=-1, type=click.Path(exists=True, path_type=Path, allow_dash=True)),
     ):
         command = option(command)
     return command
@@ -74,6 +74,9 @@ def update(*, as_json: bool, withdrawn: tuple[str, ...], complete: bool, **how: 
     Whether a record changed is asked without its versionHolder, which changes every day. changes/ of the new release
     holds the added and removed quads; the history graph says which values changed, from what to what.
     """
+    if complete and not how["records"]:
+        raise click.UsageError("--complete is about the RECORDS given, and there are none")
+    withdrawn = checked_ids(withdrawn)
     options = BuildOptions(**build_sources(**how))
     _tell(update_release(options, withdrawn=withdrawn, complete=complete), as_json)
 

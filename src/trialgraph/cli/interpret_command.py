@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from trialgraph.cli.exit_status import reports_errors
-from trialgraph.errors import RecordError, UnreadableRecord
+from trialgraph.errors import NotTaken, RecordError, UnreadableRecord
 from trialgraph.interpretation.eligibility_check import Value, value_of
 from trialgraph.interpretation.eligibility_reader import checked, eligibility_line
 from trialgraph.interpretation.readers import KINDS, interpret_line, interpret_record
@@ -52,7 +52,7 @@ def interpret(records: tuple[Path, ...], kind: str | None, explain: bool, given:
     failed = False
     for line in _lines(kind, explain, values) if kind else _records(records, explain, values):
         if isinstance(line, RecordError):
-            failed = True
+            failed = failed or not isinstance(line, NotTaken)
             click.echo(f"trialgraph: {line}", err=True)
         else:
             sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")

@@ -1,5 +1,6 @@
 """The build: all sources to a release."""
 
+from trialgraph.pipeline.absorbed_trials import absorbed_trials
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import begin
@@ -22,7 +23,7 @@ def build(options: BuildOptions) -> BuildReport:
                 for name, triples in state.graphs.items():
                     writer.write(name, triples)
                 with VersionStore(state.draft.path) as kept:
-                    merge = RecordMerge(kept, state.rejected, options.issued, aliases=given.aliases)
+                    merge = RecordMerge(kept, state.rejected, options.issued, aliases=absorbed_trials(given))
                     lines = merge.merge(Before(), given.lines())
                     for shard, pieces in state.make_shards(lines, given.count, writer.plan_of_records):
                         writer.append_shard(shard, state.shards.folder, pieces)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.pipeline.shared_facts import Undeclared
@@ -60,6 +61,12 @@ class BuildReport:
     """Of an update: records that are new, changed, vanished, unchanged; quads added and removed."""
     notes: Sequence[str] = ()
     """What a person should know of records that were taken all the same."""
+    reasons: Sequence[str] = ()
+    """Of the first records that were set aside what a person should read."""
+    rejected_file: Path | None = None
+    """Where all of them stand; None: in the release."""
+    not_taken: Sequence[str] = ()
+    """Files given that hold no record, beside those that do."""
     undeclared: Sequence[Undeclared] = ()
     """Values of records that no enumeration of the ontology declares; they are concepts all the same."""
 
@@ -74,6 +81,8 @@ class BuildReport:
             "results": self.results,
             "changes": self.changes,
             "notes": list(self.notes),
+            "set_aside": list(self.reasons),
+            "not_taken": list(self.not_taken),
             "undeclared": [each._asdict() for each in self.undeclared],
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
@@ -90,10 +99,16 @@ class BuildReport:
             f"Not declared, kept as a concept: {field} {value!r} ({times:,})."
             for field, value, times in self.undeclared
         ]
-        lines += self.notes[:_NOTES_SHOWN]
-        if len(self.notes) > _NOTES_SHOWN:
-            lines.append(f"... and {len(self.notes) - _NOTES_SHOWN:,} like these.")
+        lines += _first(self.notes, len(self.notes))
+        lines += [f"Not taken: {each}" for each in _first(self.not_taken, len(self.not_taken))]
         if self.rejected:
             some = "1 record was" if self.rejected == 1 else f"{self.rejected:,} records were"
-            lines.append(f"{some} set aside; see {self.release.path / 'rejected.jsonl'}.")
+            lines.append(f"{some} set aside; see {self.rejected_file or self.release.path / 'rejected.jsonl'}.")
+            lines += [f"  {each}" for each in _first(self.reasons, self.rejected)]
         return "\n".join(lines)
+
+
+def _first(texts: Sequence[str], number: int) -> list[str]:
+    """Return the first of so many texts, and that there are more."""
+    shown = list(texts[:_NOTES_SHOWN])
+    return [*shown, f"... and {number - len(shown):,} like these."] if number > len(shown) else shown

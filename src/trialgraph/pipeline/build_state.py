@@ -16,7 +16,7 @@ from trialgraph.pipeline.external_sort import read_lines
 from trialgraph.pipeline.interpretation_derivation import interpretation_derivation
 from trialgraph.pipeline.link_derivation import link_derivation
 from trialgraph.pipeline.process_pool import Pool, open_pool
-from trialgraph.pipeline.record_intake import Rejected, read_records
+from trialgraph.pipeline.record_intake import REJECTED, Rejected, read_records
 from trialgraph.pipeline.record_merge import RecordMerge
 from trialgraph.pipeline.record_order import Line, RecordOrder, chunks
 from trialgraph.pipeline.release_validation import Findings
@@ -148,7 +148,7 @@ def begin(options: BuildOptions) -> Iterator[BuildState]:
         recipe = Recipe(sources, shards.folder, _recipe_digest(sources, options.validate), options.validate)
         with (
             open_pool(options.workers, start_worker, (recipe,)) as pool,
-            Rejected(draft.path / "rejected.jsonl", strict=options.strict) as rejected,
+            Rejected(draft.path / REJECTED, strict=options.strict) as rejected,
         ):
             derived = DerivedParts(draft.path)
             state = BuildState(options, sources, draft, shards, recipe, pool, rejected, derived, derivations)

@@ -39,8 +39,8 @@ class Sorter:
         if self._size >= self._limit:
             self._shrink()
 
-    def sorted(self) -> Iterator[bytes]:
-        """Yield all lines in order; the runs on disk are removed behind it."""
+    def sorted(self, *, keep: bool = False) -> Iterator[bytes]:
+        """Yield all lines in order; the runs on disk are removed behind it, unless they are kept to go on from."""
         merged = heapq.merge(*map(read_lines, self._runs), self._in_order()) if self._runs else iter(self._in_order())
         last = None
         for line in merged:
@@ -48,7 +48,7 @@ class Sorter:
                 continue
             yield line
             last = line
-        for run in self._runs:
+        for run in self._runs if not keep else ():
             run.unlink()
 
     def _in_order(self) -> list[bytes]:

@@ -10,7 +10,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -96,11 +96,31 @@ def chain(versions: Sequence[tuple[Record, str]]) -> Iterator[Triple]:
         before = record, version
 
 
-def absorbed(nct_id: str, owner: str, when: date) -> Iterator[Triple]:
-    """Yield what is said of a trial that is registered under another number now."""
-    reason = f"{nct_id} is registered as {owner} now, which names it as a former number."
-    yield from tombstone(nct_id, when, reason)
+def absorbed(nct_id: str, owner: str, named: Iterable[str], when: date) -> Iterator[Triple]:
+    """Yield what is said of a trial that another names as a former number; `named` are its own former numbers."""
+    yield from tombstone(nct_id, when, f"{nct_id} is registered as {owner} now, which names it as a former number.")
     yield iri(trial_iri(nct_id)), iri(PREFIXES["dcterms"] + "isReplacedBy"), iri(trial_iri(owner))
+    yield from former_numbers(nct_id, named)
+
+
+def former_numbers(nct_id: str, named: Iterable[str]) -> Iterator[Triple]:
+    """Yield the former numbers of a trial that is itself one, so that they lead on."""
+    yield from ((iri(trial_iri(nct_id)), iri(TG.nctIdAlias), string(each)) for each in named)
+
+
+_FORMER: Final = f" {iri(TG.nctIdAlias)} "
+
+
+def former_number_in(line: bytes) -> str | None:
+    """Return the former number that a line of the history graph says.
+
+    >>> from trialgraph.terms import line
+    >>> former_number_in(line(next(former_numbers("NCT00000002", ["NCT00000003"]))).encode())
+    'NCT00000003'
+    """
+    if _FORMER.encode() not in line:
+        return None
+    return line.partition(_FORMER.encode())[2].split(b'"')[1].decode()
 
 
 def _values(node: Term, change: FieldChange) -> Iterator[Triple]:

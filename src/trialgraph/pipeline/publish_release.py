@@ -92,6 +92,8 @@ def finish(state: BuildState, writer: ReleaseWriter, changed: Changed | None = N
         changes=changed.counts if changed else {},
         undeclared=state.undeclared,
         notes=state.notes,
+        reasons=state.rejected.reasons,
+        not_taken=state.rejected.not_taken,
     )
 
 

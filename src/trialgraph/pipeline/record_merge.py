@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from trialgraph.errors import PartialRecord, RecordError, RepeatedRecord
-from trialgraph.pipeline.history import absorbed, chain
+from trialgraph.pipeline.history import absorbed, chain, former_numbers
 from trialgraph.pipeline.record_diff import changes, paths_in
 from trialgraph.pipeline.record_intake import Rejected
-from trialgraph.pipeline.record_order import Line, id_of
+from trialgraph.pipeline.record_order import ALIASES, Line, id_of
 from trialgraph.pipeline.shard_files import read_index, read_part
 from trialgraph.pipeline.version_store import PastVersion, VersionStore, history_lines, past_versions
 from trialgraph.registry.json_decoder import decode
-from trialgraph.registry.record import Record, RecordText, version_key
+from trialgraph.registry.record import Record, RecordText, aliases_in, version_key
 from trialgraph.terms import Triple
+from trialgraph.terms import line as line_of
 
 _MOST_LOST: Final = 0.5
 """Share of the fields of a record that a newer version may lack before it is taken for a part of it."""
@@ -111,8 +112,14 @@ class RecordMerge:
             for _, kind, each in group:
                 found.add(kind, each)
             now = self._one(found)
+            if found.was or found.given:
+                self.gone.missing.discard(nct_id)
+            if found.given and self.gone.names(nct_id):
+                self.notes.append(f"{nct_id}: it is given, so it was not withdrawn.")
             if now:
                 yield now
+        missing = sorted(self.gone.missing)
+        self.notes += [f"{nct_id}: there is no record of it here to withdraw." for nct_id in missing]
 
     def _one(self, found: "_Found") -> Line | None:
         was, given = found.was, found.given
@@ -151,6 +158,7 @@ class RecordMerge:
         for each in older:
             if each.is_given and each.key != now.key:
                 where = f"was taken from {now.line.text.place}" if now.is_given else "is here already"
+                where = f"was here and is gone since {now.gone}" if now.gone else where
                 reason = f"a newer version of this record, of {now.record.version}, {where}"
                 self._set_aside(each, reason, "nothing to do: this one is kept in its history")
         self._count(before, now)
@@ -162,7 +170,8 @@ class RecordMerge:
         """Put a version among the others, or set it aside."""
         for place, known in enumerate(versions):
             again = place < len(versions) - 1 and known.key[:2] == versions[-1].key[:2]
-            if not again and not changes(known.record.document, new.record.document):
+            returns = known.gone and place == len(versions) - 1 and new.key >= known.key
+            if not again and not returns and not changes(known.record.document, new.record.document):
                 newer = place == len(versions) - 1 and not known.gone and new.key > known.key
                 if newer:  # the same, copied on another day
                     versions[place] = new
@@ -180,7 +189,9 @@ class RecordMerge:
             reason = f"a version with the same dates, but another text, was taken from {same.line.text.place}"
             self._set_aside(new, reason, _REPEATED)
             return
-        if same:
+        if last and last.gone and new.key >= last.key:
+            self.notes.append(f"{new.line.nct_id}: it is here again; it was gone since {last.gone}.")
+        elif same:
             self.notes.append(
                 f"{new.line.nct_id}: another text with the same dates ({new.record.version}) was taken."
             )
@@ -210,11 +221,15 @@ class RecordMerge:
         return False
 
     def _owner(self, nct_id: str) -> str | None:
-        """Return the trial that has absorbed another; of two that name each other the one with the lower number."""
-        owner = self.aliases.get(nct_id)
-        if owner is None or owner == nct_id or (self.aliases.get(owner) == nct_id and nct_id < owner):
-            return None
-        return owner
+        """Return the trial that has absorbed another, itself or through others; None where none has.
+
+        Of trials that name each other, in a circle of any length, the one with the lowest number is taken.
+        """
+        way = [nct_id]
+        while (owner := self.aliases.get(way[-1])) and owner not in way:
+            way.append(owner)
+        last = way[-1] if owner is None else min(way[way.index(owner) :])
+        return None if last == nct_id else last
 
     def _absorb(self, found: "_Found", owner: str) -> None:
         """Set aside what is given of a trial that another has absorbed, and leave a tombstone of what was here."""
@@ -222,14 +237,28 @@ class RecordMerge:
             text, reason = line.text, f"{found.nct_id} is a former number of {owner}, which is taken"
             error = RepeatedRecord(reason, "nothing to do", found.nct_id, text.source, text.line, text.byte)
             self.rejected.add(error, text.raw)
-        if found.was is None and not found.given:
-            self.store.copy(found.past, found.lines)
-            return
-        self.counts["absorbed"] = self.counts.get("absorbed", 0) + (found.was is not None)
-        if found.was or not found.lines:
-            self._end(found, found.was, absorbed(found.nct_id, owner, self.today))
+        if found.was is not None:
+            self.counts["absorbed"] = self.counts.get("absorbed", 0) + 1
+        named = self._names(found)
+        if found.was or (found.given and not found.lines):
+            self._end(found, found.was, absorbed(found.nct_id, self.aliases[found.nct_id], named, self.today))
         else:
-            self.store.copy(found.past, found.lines)
+            said = {line_of(triple).encode() for triple in former_numbers(found.nct_id, named)}
+            self.store.copy(found.past, sorted({*found.lines, *said}))
+
+    @staticmethod
+    def _names(found: "_Found") -> set[str]:
+        """Return the former numbers that any text of a record names, those that cannot be read left out."""
+        texts = [
+            each.text for each in (*found.given, *((found.was,) if found.was else ())) if ALIASES in each.text.raw
+        ]
+        names = set[str]()
+        for text in texts:
+            try:
+                names.update(aliases_in(decode(text).document))
+            except RecordError:
+                continue
+        return names - {found.nct_id}
 
     def _end(self, found: "_Found", was: Line | None, more: Iterable[Triple]) -> None:
         """Keep the history of a record that is here no more."""
@@ -266,6 +295,12 @@ class Gone:
     def __init__(self, nct_ids: Iterable[str], *, complete: bool) -> None:
         self._nct_ids = frozenset(nct_ids)
         self._complete = complete
+        self.missing = set(self._nct_ids)
+        """Those named of which no record was met yet."""
+
+    def names(self, nct_id: str) -> bool:
+        """Tell whether a record is gone by name."""
+        return nct_id in self._nct_ids
 
     def holds(self, nct_id: str) -> bool:
         """Tell whether a record that was not given is gone: it is named, or all there are were given."""

@@ -14,7 +14,7 @@ record that is new or gone changes one chunk or two, and all others can be taken
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,14 +25,15 @@ import msgspec
 from trialgraph.errors import RecordError
 from trialgraph.pipeline.external_sort import Sorter
 from trialgraph.registry.json_decoder import decode, likely_id
-from trialgraph.registry.record import RecordText, aliases_in
+from trialgraph.registry.record import RecordText
 
 OnRejected = Callable[[RecordError, bytes], None]
 
 _RECORDS_A_CHUNK: Final = 128
 """On average; real records have 12 kB in the median."""
 _BYTES_A_CHUNK: Final = 3 * 2**20
-_ALIASES: Final = b'"nctIdAliases"'
+ALIASES: Final = b'"nctIdAliases"'
+_ID_SIZE: Final = len("NCT00000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class RecordOrder:
         self._sorter = Sorter(folder)
         self._on_rejected = on_rejected
         self.count = 0
-        self.aliases: dict[str, str] = {}
-        """Of former NCT ids that records name the trial that has absorbed them."""
+        self.owners: set[str] = set()
+        """Trials of which a version may name former numbers."""
 
     def add(self, text: RecordText) -> None:
         """Take a text; one that is no record at all is set aside here, others when they are decoded."""
@@ -75,18 +76,16 @@ class RecordOrder:
         except RecordError as error:
             self._on_rejected(error, text.raw)
             return
-        if _ALIASES in raw:
-            self._note_aliases(nct_id, raw)
+        if ALIASES in raw:
+            self.owners.add(nct_id)
         place = msgspec.json.encode([text.source, text.line, text.byte])
         self._sorter.add(b"%b\t%012d\t%b\t%b\n" % (nct_id.encode(), self.count, place, raw))
         self.count += 1
 
-    def _note_aliases(self, nct_id: str, raw: bytes) -> None:
-        try:
-            document = decode(RecordText(raw, "")).document
-        except RecordError:
-            return  # it is set aside later
-        self.aliases.update(dict.fromkeys(aliases_in(document), nct_id))
+    def lines_of(self, nct_ids: Set[str]) -> Iterator[Line]:
+        """Yield the records of some trials in order, and keep all to be asked again."""
+        wanted = frozenset(nct_id.encode() for nct_id in nct_ids)
+        return (_line(each) for each in self._sorter.sorted(keep=True) if each[:_ID_SIZE] in wanted)
 
     def lines(self) -> Iterator[Line]:
         """Yield all records in order of their NCT ids, those of one in the order in which they came."""

@@ -47,7 +47,8 @@ class SharedFacts:
     def add(self, record: dict[str, Any], triples: Iterable[Triple], plan: Plan) -> None:
         """Take what a record and its triples say."""
         self.mesh.add(record)
-        self.aliases.update(dict.fromkeys(aliases_in(record), nct_of(record)))
+        for alias in aliases_in(record):
+            self.aliases.setdefault(alias, nct_of(record))
         for (property_, concept), count in plan.undeclared(triples).items():
             self._count({property_: {concept: count}})
 
@@ -98,7 +99,7 @@ class SharedFacts:
             if text:
                 facts = _decoder.decode(text)
                 found.mesh.update(facts.mesh)
-                found.aliases |= facts.aliases
+                found.aliases = facts.aliases | found.aliases  # of two trials that name one, the lower number
                 found._count(facts.undeclared)
         return found
 

@@ -8,6 +8,7 @@ of the one before with the difference applied, or is loaded anew when much has c
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from trialgraph.pipeline.absorbed_trials import absorbed_trials
 from trialgraph.pipeline.build_options import BuildOptions
 from trialgraph.pipeline.build_report import BuildReport
 from trialgraph.pipeline.build_state import BuildState, begin
@@ -15,24 +16,26 @@ from trialgraph.pipeline.derived_graphs import FOLDER, line_differences, merged_
 from trialgraph.pipeline.describe_release import CHANGES, Changed
 from trialgraph.pipeline.publish_release import content_of, finish
 from trialgraph.pipeline.quad_diff import ChangeSet, blocks, differences
+from trialgraph.pipeline.record_intake import REJECTED
 from trialgraph.pipeline.record_merge import Before, Gone, RecordMerge
 from trialgraph.pipeline.record_order import RecordOrder
 from trialgraph.pipeline.release_writer import ReleaseWriter
 from trialgraph.pipeline.shard_files import read_index
-from trialgraph.pipeline.shared_facts import SharedFacts
 from trialgraph.pipeline.version_store import VersionStore
 from trialgraph.store import Release, bulk_load, change_store, copy_store, open_release
 from trialgraph.vocabulary import GRAPHS, Graph
 
 _REMOVING: Final = 5
 """Removing a quad from a store costs as much as loading this many."""
+_NOT_COMPLETE: Final = "No record was taken for gone, as not all that was given could be read."
 
 
 def update(options: BuildOptions, *, withdrawn: Sequence[str] = (), complete: bool = False) -> BuildReport:
     """Apply the records given to the current release, and publish the next one with its change set.
 
     Records of `withdrawn` NCT ids are taken out; with `complete` so are all that are not given. Whether a record
-    changed is asked without its `versionHolder`. Where nothing differs at all, the current release stays.
+    changed is asked without its `versionHolder`. Where nothing differs at all, the current release stays. What cannot
+    be read may be any record, so then none is gone for not being given.
 
     Raises what `build` raises, and ReleaseNotFound when there is none to update.
     """
@@ -42,7 +45,10 @@ def update(options: BuildOptions, *, withdrawn: Sequence[str] = (), complete: bo
         with state.stage("reading"):
             given = state.read_records()
         with state.stage("mapping"):
-            changing.make(given, Gone(withdrawn, complete=complete))
+            is_whole = given.count > 0 and not state.rejected.count
+            changing.make(given, Gone(withdrawn, complete=complete and is_whole))
+        if complete and not is_whole:
+            state.notes.append(_NOT_COMPLETE)
         if content_of(state) == old.manifest.get("made_of"):
             return changing.nothing()
         with state.stage("deriving"):
@@ -68,11 +74,11 @@ class _Update:
 
     def make(self, given: RecordOrder, gone: Gone) -> None:
         """Make the parts of all shards that are not what they were."""
-        state, folder = self._state, self._old.path / "records"
+        state = self._state
         about = int(self._old.manifest["counts"]["records"])
+        known = absorbed_trials(given, self._old.path)
         # What a trial that may be gone has absorbed, is told again by the records given.
-        known = SharedFacts.of(read_index(folder), folder).aliases
-        aliases = {alias: owner for alias, owner in known.items() if not gone.holds(owner)} | given.aliases
+        aliases = {former: owner for former, owner in known.items() if owner in given.owners or not gone.holds(owner)}
         with VersionStore(state.draft.path) as kept:
             merge = RecordMerge(
                 kept, state.rejected, state.options.issued, state.options.accept_partial, aliases, gone
@@ -133,15 +139,22 @@ class _Update:
 
     def nothing(self) -> BuildReport:
         """Return the report of an update that found nothing to do."""
+        rejected = self._state.rejected
+        kept = self._state.options.root / REJECTED
+        if rejected.count:
+            rejected.keep(kept)
         self._state.draft.discard()
         manifest = self._old.manifest
         return BuildReport(
             release=self._old,
             counts={name: graph["triples"] for name, graph in manifest["graphs"].items()},
             records=manifest["counts"]["records"],
-            rejected=self._state.rejected.count,
+            rejected=rejected.count,
             results=(manifest["validation"] or {}).get("results", {}),
             seconds=self._state.seconds,
             changes=self._counts,
             notes=self._state.notes,
+            reasons=rejected.reasons,
+            rejected_file=kept,
+            not_taken=rejected.not_taken,
         )

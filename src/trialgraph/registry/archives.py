@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from trialgraph.errors import UnreadableRecord
+from trialgraph.errors import ForeignFile, NotTaken, UnreadableRecord
 from trialgraph.registry.decompression import CHUNK, GET_IT_AGAIN, Inflation, bounded, printable, unpacker, unreadable
-from trialgraph.registry.foreign_files import foreign, is_document
+from trialgraph.registry.foreign_files import Foreign, foreign, foreign_archive, is_document
 from trialgraph.registry.record import Limits
 
 NOTE_SUFFIX: Final = ".fetched.json"
@@ -57,7 +57,7 @@ class Stream:
     """Raises UnreadableRecord where no more can be had."""
 
 
-Found = Stream | UnreadableRecord
+Found = Stream | UnreadableRecord | NotTaken
 
 
 def in_path(path: Path, limits: Limits) -> Iterator[Found]:
@@ -85,6 +85,18 @@ def in_path(path: Path, limits: Limits) -> Iterator[Found]:
     if empty:
         reason = f"no file in it is a record; there {_listed(passed)}" if passed else "the folder is empty"
         yield unreadable(str(path), reason, "name the folder or the files that hold records")
+    elif passed:
+        yield _passed_over(str(path), passed)
+
+
+def _passed_over(source: str, names: list[str]) -> NotTaken:
+    reason = f"there {_listed(names)}, passed over as no data by the name"
+    return NotTaken(reason, "name the file itself if it holds records", source=printable(source))
+
+
+def _foreign_file(source: str, found: Foreign) -> ForeignFile:
+    reason = f"it is {found.kind}, not JSON"
+    return ForeignFile(reason, found.remedy, source=printable(source), holds_trials=found.holds_trials)
 
 
 def _listed(names: list[str]) -> str:
@@ -171,8 +183,7 @@ def _expand(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
     unpack = unpacker(head)
     if unpack is None and not head.startswith(_ZIP) and not _is_tar(head):
         if other := foreign(stream.name, head):
-            kind, remedy = other
-            yield unreadable(stream.source, f"it is {kind}, not JSON", remedy)
+            yield _foreign_file(stream.source, other)
         else:
             yield Stream(stream.source, stream.name, chunks)
     elif level == _NESTED:
@@ -232,15 +243,20 @@ def _in_zip(source: str, file: IO[bytes], limits: Limits, level: int) -> Iterato
     except _DAMAGE as error:
         yield unreadable(source, f"the zip file is damaged or cut off: {error}", GET_IT_AGAIN)
         return
+    if other := foreign_archive(source, archive.namelist()):
+        yield _foreign_file(source, other)
+        return
     with archive:
         opened = _Archive(source, archive, Inflation(source, limits, file.seek(0, 2)), limits)
-        empty = True
+        empty, passed = True, list[str]()
         for member in sorted(archive.infolist(), key=lambda each: (each.filename, each.header_offset)):
-            for found in opened.member(member):
+            for found in opened.member(member, passed):
                 empty = False
                 yield from _expand(found, limits, level) if isinstance(found, Stream) else (found,)
     if empty:
         yield unreadable(source, "no file in it is a record, or its directory is damaged", "look into it")
+    elif passed:
+        yield _passed_over(source, passed)
 
 
 class _Reader(io.RawIOBase):
@@ -279,7 +295,7 @@ class _Reader(io.RawIOBase):
 
 
 def _in_tar(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
-    empty, reader = True, _Reader(stream.chunks)
+    empty, reader, passed = True, _Reader(stream.chunks), list[str]()
     try:
         with tarfile.open(fileobj=io.BufferedReader(reader, CHUNK), mode="r|") as archive:
             for member in archive:
@@ -292,6 +308,8 @@ def _in_tar(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
                 if not is_document(name) or foreign(name, head) or _starts_like_records(head):
                     empty = False
                     yield from _expand(Stream(source, name, chunks), limits, level)
+                else:
+                    passed.append(member.name)
         if not reader.is_whole():
             yield unreadable(stream.source, "the tar archive is cut off", GET_IT_AGAIN)
             return
@@ -303,6 +321,8 @@ def _in_tar(stream: Stream, limits: Limits, level: int) -> Iterator[Found]:
         return
     if empty:
         yield unreadable(stream.source, "no file in it is a record", "look into it")
+    elif passed:
+        yield _passed_over(stream.source, passed)
 
 
 def _hidden(name: str) -> bool:
@@ -316,7 +336,8 @@ class _Archive:
     counter: Inflation
     limits: Limits
 
-    def member(self, member: zipfile.ZipInfo) -> Iterator[Found]:
+    def member(self, member: zipfile.ZipInfo, passed: list[str]) -> Iterator[Found]:
+        """Yield the stream of a member, or why there is none; the name of one that is no data goes to `passed`."""
         source = printable(f"{self.source}/{member.filename}")
         if member.filename.endswith("/") or _hidden(member.filename):
             return
@@ -332,6 +353,8 @@ class _Archive:
             head, chunks = _peek(self._chunks(source, member, file))
             if not is_document(member.filename) or foreign(member.filename, head) or _starts_like_records(head):
                 yield Stream(source, member.filename.rsplit("/", 1)[-1], chunks)
+            else:
+                passed.append(member.filename)
 
     def _chunks(self, source: str, member: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[bytes]:
         chunks = (self.counter.unpacked(chunk) for chunk in _chunks(source, file))

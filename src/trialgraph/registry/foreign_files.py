@@ -1,11 +1,22 @@
 """Files that may be mistaken for registry records: what they are, and what to get instead.
 
 >>> foreign("studies.csv", b"NCT Number,Study Title")
-('CSV', 'download the studies as JSON')
+Foreign(kind='CSV', remedy='download the studies as JSON', holds_trials=True)
 >>> foreign("records.jsonl", b'{"protocolSection":')
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+
+class Foreign(NamedTuple):
+    """What a file of another kind is."""
+
+    kind: str
+    remedy: str
+    holds_trials: bool
+    """Whether its first bytes are those of an export of trials."""
+
 
 _AS_JSON: Final = "download the studies as JSON"
 _CONVERT: Final = "convert it to JSON lines, one record of the API v2 a line"
@@ -73,6 +84,10 @@ _SUFFIXES: Final = {
     ".nq": ("RDF", "give RDF to `trialgraph validate`; a build takes records"),
     ".rdf": ("RDF", "give RDF to `trialgraph validate`; a build takes records"),
 }
+_TRIALS: Final = (b"NCT Number", b"<clinical_study")
+"""What exports of trials say near their start."""
+_DOCUMENT_PARTS: Final = frozenset(("[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"))
+"""Members of zip files that are one document: of Office Open XML, OpenDocument and EPUB, Java."""
 _DOCUMENTS: Final = frozenset(
     ".txt .md .rst .log .ini .cfg .toml .lock .py .ipynb .r .sh .bat .js .css .png .jpg .jpeg .gif .svg .ico"
     " .sha1 .sha256 .sha512 .md5 .sig .asc .bak .tmp .part".split()
@@ -90,13 +105,26 @@ def is_document(name: str) -> bool:
     return not point or f".{suffix}" in _DOCUMENTS
 
 
-def foreign(name: str, head: bytes) -> tuple[str, str] | None:
+def foreign(name: str, head: bytes) -> Foreign | None:
     """Return what a file is and what to do, by its first bytes or else its name; None of what may hold records."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    holds_trials = any(mark in start for mark in _TRIALS)
     for magic, kind, remedy in _MAGIC:
         if start.startswith(magic):
-            return kind, remedy
+            return Foreign(kind, remedy, holds_trials)
     if start[:1] in (b"{", b"["):
         return None
-    suffix = name.lower().rpartition(".")[2]
-    return _SUFFIXES.get(f".{suffix}") if "." in name else None
+    known = _SUFFIXES.get(f".{name.lower().rpartition('.')[2]}") if "." in name else None
+    return Foreign(*known, holds_trials) if known else None
+
+
+def foreign_archive(name: str, members: Iterable[str]) -> Foreign | None:
+    """Return what a zip file is whose members make a document, such as a spreadsheet; None of any other.
+
+    >>> foreign_archive("studies.xlsx", ["[Content_Types].xml", "xl/workbook.xml"]).kind
+    'a spreadsheet'
+    """
+    if not _DOCUMENT_PARTS.intersection(members):
+        return None
+    kind, remedy = _SUFFIXES.get(f".{name.lower().rpartition('.')[2]}", ("an office document", _AS_JSON))
+    return Foreign(kind, remedy, holds_trials=False)

@@ -23,7 +23,7 @@ from typing import IO, Any, Final, Self
 
 import msgspec
 
-from trialgraph.errors import RecordError, RepeatedRecord
+from trialgraph.errors import ForeignFile, NotTaken, RecordError, RepeatedRecord
 from trialgraph.registry.archives import Found, in_file, in_path
 from trialgraph.registry.decompression import CHUNK
 from trialgraph.registry.json_decoder import decode
@@ -171,18 +171,27 @@ class Inputs:
         return (piece for piece in self._pieces() if isinstance(piece, RecordText))
 
     def _pieces(self) -> Iterator[Piece]:
-        for found in self._found():
-            if isinstance(found, RecordError):
-                yield Rejected(found)
-            else:
-                yield from split(found, self._limits)
-
-    def _found(self) -> Iterator[Found]:
         for opened in self._open:
-            if isinstance(opened, Path):
-                yield from in_path(opened, self._limits)
-            else:
-                yield from in_file(*opened, self._limits)
+            found = in_path(opened, self._limits) if isinstance(opened, Path) else in_file(*opened, self._limits)
+            yield from self._given(str(opened) if isinstance(opened, Path) else opened[0], found)
+
+    def _given(self, name: str, found: Iterator[Found]) -> Iterator[Piece]:
+        """Yield what is in one of the paths given; files of other kinds beside its records are named after them."""
+        others: list[ForeignFile] = []
+        texts = rejected = 0
+        for each in found:
+            if isinstance(each, ForeignFile):
+                others.append(each)
+                continue
+            for piece in (Rejected(each),) if isinstance(each, RecordError) else split(each, self._limits):
+                yield piece
+                texts += isinstance(piece, RecordText)
+                rejected += isinstance(piece, Rejected) and not isinstance(piece.error, NotTaken)
+        for other in others:
+            lost = other.holds_trials or (not texts and not rejected)
+            yield Rejected(other if lost else NotTaken(other.reason, other.remedy, source=other.source))
+        if not texts and not rejected and not others:
+            yield Rejected(NotTaken("there is no record in it", "nothing to do, if none was to be had", source=name))
 
 
 class _Identification(msgspec.Struct):

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from trialgraph.errors import RecordError, UnreadableRecord
+from trialgraph.errors import RecordError, UnmappableRecord, UnreadableRecord
 from trialgraph.registry.archives import Stream
 from trialgraph.registry.json_wrappers import next_pair, opening
 from trialgraph.registry.record import Limits, RecordText
@@ -37,6 +37,10 @@ _TO_NEXT_BRACKET: Final = re.compile(rb'(?>(?:[^"{}\[\]]++|' + _STRING + rb")*)"
 _SCALAR: Final = re.compile(_STRING + rb"|-?[0-9.eE+-]+|true|false|null", re.DOTALL)
 _PAIR: Final = rb"\s*" + _STRING + rb"\s*:\s*(?:" + _SCALAR.pattern + rb")\s*"
 _PAGE: Final = re.compile(rb"\{(?:" + _PAIR + rb',)*?\s*"studies"\s*:\s*\[', re.DOTALL)
+
+_NUMBER: Final = re.compile(rb'\s*"?(NCT\d{8})\b')
+_AS_API: Final = "give records as the ClinicalTrials.gov API v2 writes them"
+_SHOWN: Final = 40
 
 _raw = msgspec.json.Decoder(msgspec.Raw)
 
@@ -230,7 +234,7 @@ class _Splitter:
             inner = _Splitter(self._source, _Window(iter((raw,)), byte), self._limits, self._line)
             yield from inner._values()
         else:
-            yield RecordText(raw.removeprefix(_BOM), self._source, self._line, byte)
+            yield self._text(raw.removeprefix(_BOM), byte)
 
     # --- values ---
 
@@ -292,11 +296,24 @@ class _Splitter:
         window = self._window
         if not window.skip(_BETWEEN_VALUES):
             return
-        is_object = window.text[window.at] == ord("{")
-        for piece in self._value():
-            keyed = NCT_ID.fullmatch(key[1:-1].decode("utf-8", "replace"))
-            if keyed or isinstance(piece, Rejected) or (is_object and _KEY in piece.raw):
+        first, name = window.text[window.at], key[1:-1].decode("utf-8", "replace")
+        keyed = name if NCT_ID.fullmatch(name.upper()) else None
+        is_container = first in b"{["
+        for piece in self._in_member(first):
+            if isinstance(piece, Rejected) or (is_container and _KEY in piece.raw):
                 yield piece
+            elif keyed:
+                shown = piece.raw[:_SHOWN].decode("utf-8", "replace")
+                reason = f"under this key there is no record, but {shown}{'...' if len(piece.raw) > _SHOWN else ''}"
+                error = UnmappableRecord(reason, _AS_API, keyed.upper(), self._source, self._line, piece.byte)
+                yield Rejected(error, piece.raw)
+
+    def _in_member(self, first: int) -> Iterator[Piece]:
+        """Yield what the value that begins with a byte holds, whatever stands around it."""
+        if first == ord("["):
+            self._window.at += 1
+            return self._elements()
+        return self._object() if first == ord("{") else self._value()
 
     def _elements(self, depth: int = 1) -> Iterator[Piece]:
         window = self._window
@@ -351,8 +368,9 @@ class _Splitter:
         length = self._pass_to_next_start()
         raw = head[:length]
         reason = f"not JSON: {length} bytes that start with {raw[:20].decode('utf-8', 'backslashreplace')!r}"
-        remedy = "give JSON as the ClinicalTrials.gov API v2 writes it"
-        return self._reject(start, reason, remedy, raw if len(raw) == length else b"")
+        if length == len(raw) and is_json(raw):
+            reason = f"JSON, but neither an object nor an array: {raw[:_SHOWN].decode('utf-8', 'backslashreplace')}"
+        return self._reject(start, reason, _remedy(raw), raw if len(raw) == length else b"")
 
     def _too_large(self, start: int, length: int) -> Rejected:
         reason = f"a record of {length} bytes and more, above the limit of {self._limits.record_bytes}"
@@ -368,6 +386,12 @@ class _Splitter:
                 return window.offset - first
         window.at = start
         return window.offset - first
+
+
+def _remedy(raw: bytes) -> str:
+    """Return what to do about a text that is no record, which may be a list of numbers."""
+    found = _NUMBER.match(raw)
+    return f"{_AS_API}; for records by number say `trialgraph fetch {found[1].decode()}`" if found else _AS_API
 
 
 def _end_of_value(text: bytes, at: int, stop: int) -> int | None:
