@@ -1,11 +1,13 @@
 """Numbers, dates, ages and MeSH identifiers as records write them, and the typed values beside them."""
 
+import copy
 import json
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.made_records import made_records
 
 from trialgraph import formats, terms
 from trialgraph.mapping import Plan
@@ -40,10 +42,18 @@ NUMBERS = {
     "NA": ("NA", None),
     "n/a": ("NA", None),
     "Not reached": ("NA", None),
+    "NR": ("NA", None),
+    "N.E.": ("NA", None),
+    "\u20131.2": ("EQ", "-1.2"),
+    "0.05 (two sided)": ("EQ", "0.05"),
+    "<0.001 (2-tailed)": ("LT", "0.001"),
+    "\u2266 0.05": ("LE", "0.05"),
+    "\uff1c0.001": ("LT", "0.001"),
 }
 NOT_PLAIN = [
     "", " ", "-", "<", "1,23,4", "1,,000", "12,34.5", "1.2.3", "5 mg", "12 (3.4)", "12 ± 3", "<>5", "><5", "=<=5", "1 2",
-    "1e400", "9" * 30, "x", "0x10", "²", "١٢", "Infinity", "nan", "9-3",
+    "1e400", "9" * 30, "x", "0x10", "²", "١٢", "Infinity", "nan", "9-3", "0.05 (", "5 (3 sided)",
+    "\u2013\u20131", "+\u20131", "- 1.2", "NS", "0.001*",
 ]  # fmt: skip
 RANGES = {
     "10-12": ("10", "12"),
@@ -204,6 +214,44 @@ def test_a_new_status_stays_and_a_new_phase_leaves_the_others_alone():
         (TG + "phase", f"{scheme}/phase/PHASE1%2Fb"): 1,
     }
     assert not objects(triples, "unmapped")
+
+
+def coded_places():
+    """Return of each coded field that a made record fills the record and the way to one of its values."""
+    found = {}
+    for record in made_records():
+        for path, way, value in places(record):
+            if path in CODED and isinstance(value, str):
+                found.setdefault(path, (record, way))
+    return found
+
+
+def places(value, path="", way=()):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, f"{path}.{key}".removeprefix("."), (*way, key))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from places(inner, path + "[]", (*way, position))
+    else:
+        yield path, way, value
+
+
+CODED = {path for declared in PLAN.declarations.properties.values() if declared.scheme for path in declared.paths}
+
+
+@pytest.mark.parametrize("path", sorted(CODED))
+def test_a_new_value_of_any_coded_field_is_a_concept_that_is_told(path):
+    record, way = coded_places()[path]
+    given = copy.deepcopy(record)
+    *around, last = way
+    holder = given
+    for key in around:
+        holder = holder[key]
+    holder[last] = "Never seen 2b/3"
+    triples = PLAN.to_triples(given)
+    assert PLAN.to_record(triples) == given
+    assert any(concept.endswith("Never%20seen%202b%2F3") for _, concept in PLAN.undeclared(triples))
 
 
 @pytest.mark.parametrize("value", ["PHASE1_PHASE2", "", " ", "..", "x" * 500, 5, None, {"a": 1}, "line\nend"])

@@ -40,13 +40,23 @@ class Number(NamedTuple):
 
 _SIGNS: Final = {
     "": "EQ", "=": "EQ", "<": "LT", ">": "GT", "<=": "LE", "=<": "LE", "≤": "LE", ">=": "GE", "=>": "GE", "≥": "GE",
+    "\u2266": "LE", "\u2a7d": "LE", "\u2267": "GE", "\u2a7e": "GE", "\uff1c": "LT", "\uff1e": "GT",
 }  # fmt: skip
 _NUMBER: Final = r"[+\-\u2212]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+\-]?\d{1,2})?"
-_SIGNED: Final = re.compile(rf"([<>=≤≥]{{0,2}})\s*({_NUMBER})", re.ASCII)
+_SIGNED: Final = re.compile(
+    rf"([<>=≤≥\u2266\u2267\u2a7d\u2a7e\uff1c\uff1e]{{0,2}})\s*((?:\u2013(?=[\d.]))?{_NUMBER})"
+    r"(?:\s*\(?(?:one|two|1|2)[ \-]?(?:sided|tailed)\)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A comparator, a number (an en dash before it is a minus), and of how many sides a test was."""
 _RANGE: Final = re.compile(rf"\(?\s*({_NUMBER})\s*(?:-|\u2013|\u2014|to)\s*({_NUMBER})\s*\)?", re.ASCII)
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"0,\d+|[1-9]\d*,(?:\d{1,2}|\d{4,})", re.ASCII)
-_NOT_AVAILABLE: Final = frozenset({"na", "n/a", "not available", "not applicable", "not reached", "not estimable"})
+_NOT_AVAILABLE: Final = frozenset(
+    ("na", "n/a", "n.a.", "nr", "n.r.", "ne", "n.e.", "nc", "not available", "not applicable", "not reached",
+     "not reported", "not estimable", "not evaluable", "not calculable", "not calculated", "not determined")
+)  # fmt: skip
+"""What stands where there is no number to give."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -81,7 +91,7 @@ def number_written(text: str) -> Number | None:
 
 
 def _decimal(text: str) -> Decimal | None:
-    sign, digits = (text[0], text[1:]) if text[0] in "+-\u2212" else ("", text)
+    sign, digits = (text[0], text[1:]) if text[0] in "+-\u2212\u2013" else ("", text)
     if "," in digits:
         if _GROUPED.fullmatch(digits):
             digits = digits.replace(",", "")
@@ -92,7 +102,7 @@ def _decimal(text: str) -> Decimal | None:
     value = Decimal(digits)
     if len(format(value, "f")) > _DIGITS:
         return None
-    return -value if sign in ("-", "\u2212") else value
+    return -value if sign in ("-", "\u2212", "\u2013") else value
 
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T\d\d:\d\d(?::\d\d)?)?)?)?", re.ASCII)
