@@ -60,6 +60,76 @@ def test_a_slash_at_the_end_is_forgiven(client, path):
     assert answer.headers["Location"] == path + "?a=b%20c"
 
 
+SLIPS = {
+    "/SPARQL": "/sparql",
+    "/Sparql/": "/sparql",
+    "/Ontology": "/ontology",
+    "/ONTOLOGY.TTL": "/ontology.ttl",
+    "/Graph/seed": "/graph/seed",
+    "/GRAPH/SEED/": "/graph/SEED",
+    "/Examples": "/examples",
+    "/Downloads/": "/downloads/",
+    "/Void": "/void",
+    "/Health": "/health",
+    "/ID/NCT06095583": "/id/NCT06095583",
+    "/Page/nct06095583/": "/page/nct06095583",
+    "/NCT06095583": "/id/NCT06095583",
+    "/nct06095583/": "/id/NCT06095583",
+}
+
+
+@pytest.mark.parametrize("path", SLIPS)
+def test_another_case_is_forgiven(client, path):
+    answer = client.get(path + "?a=b%20c")
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == SLIPS[path] + "?a=b%20c"
+
+
+@pytest.mark.parametrize("path", ["/Nothing", "/SPARQL/x", "/NCT1", "/Static/none.css", "/IDS/NCT06095583"])
+def test_what_is_no_slip_of_anything_is_not_found(client, path):
+    assert client.get(path, follow_redirects=True).status_code == 404
+
+
+ENDINGS = {
+    "/id/NCT06095583.ttl": "/data/NCT06095583.ttl",
+    "/id/nct06095583.ttl": "/data/NCT06095583.ttl",
+    "/id/NCT06095583.json": "/data/NCT06095583.jsonld",
+    "/id/NCT06095583.rdf": "/data/NCT06095583.rdf",
+    "/id/NCT06095583.html": "/page/NCT06095583",
+    "/page/NCT06095583.nt": "/data/NCT06095583.nt",
+    "/page/NCT06095583.html": "/page/NCT06095583",
+    "/data/NCT06095583.html": "/page/NCT06095583",
+    "/id/drug/tifcemalimab.ttl": "/data/drug/tifcemalimab.ttl",
+}
+
+
+@pytest.mark.parametrize("path", ENDINGS)
+def test_an_ending_leads_to_the_document_in_its_format(client, path):
+    answer = client.get(path)
+    if answer.status_code == 308:
+        answer = client.get(answer.headers["Location"])
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == ENDINGS[path]
+    assert client.get(ENDINGS[path]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/id/NCT99999999.ttl", "/id/nothing.ttl", "/page/NCT99999999.html", "/id/drug/x.y"])
+def test_an_ending_makes_nothing_that_is_not_there(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_the_graphs_are_listed(client):
+    answer = client.get("/graph/", headers={"Accept": "text/html"}, follow_redirects=True)
+    assert answer.request.path == "/ontology"
+    assert 'id="graphs"' in answer.text
+    assert client.get("/graph", headers={"Accept": "text/turtle"}).headers["Location"] == "/void.ttl"
+
+
+def test_method_and_body_survive_a_slip_of_case(client):
+    answer = client.post("/SPARQL", data={"query": "ASK {}"}, follow_redirects=True)
+    assert answer.json["boolean"] is True
+
+
 def test_method_and_body_survive_the_slash(client):
     answer = client.post("/sparql/", data={"query": "ASK {}"}, follow_redirects=True)
     assert answer.json["boolean"] is True

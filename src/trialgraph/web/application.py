@@ -13,6 +13,7 @@ from trialgraph.query import Engine, open_engine
 from trialgraph.settings import Settings
 from trialgraph.web.context import release_view
 from trialgraph.web.context.site_context import EXTENSION, Site
+from trialgraph.web.http.canonical_url import respellings
 from trialgraph.web.http.problems import RequestError, problem
 from trialgraph.web.http.representation import moved
 from trialgraph.web.http.security_headers import Secure
@@ -110,26 +111,32 @@ def _preflight(response: flask.Response) -> flask.Response:
     return response
 
 
-def _without_slash() -> str:
-    """Return the address of the request without the slash at its end, when there is something; else nothing."""
+def _right_address() -> str:
+    """Return the address that the request's is a slip of: a slash at its end, another case, a number alone.
+
+    Empty where there is none: nothing is guessed that does not lead to something.
+    """
     path = flask.request.path
-    right = path.rstrip("/")
-    if not right or right == path:
-        return ""
-    try:
-        flask.current_app.url_map.bind("").match(right, method=flask.request.method)
-    except HTTPException as none:
-        if not isinstance(none, MethodNotAllowed):
-            return ""
     query = quote(flask.request.query_string, safe="!$&'()*+,;=:@/?%-._~")
-    return quote(right) + (f"?{query}" if query else "")
+    for right in respellings(path):
+        if _is_answered(right):
+            return quote(right) + (f"?{query}" if query else "")
+    return ""
+
+
+def _is_answered(path: str) -> bool:
+    try:
+        flask.current_app.url_map.bind("").match(path, method=flask.request.method)
+    except HTTPException as none:
+        return isinstance(none, MethodNotAllowed)
+    return True
 
 
 def _show(error: Exception) -> flask.Response:
     """Turn what a view raised into an answer; the one place that catches everything."""
     if isinstance(error, HTTPException) and error.code and error.code < 400:  # a redirect
         return flask.make_response(error.get_response())
-    if isinstance(error, NotFound) and (there := _without_slash()):
+    if isinstance(error, NotFound) and (there := _right_address()):
         return moved(there)
     if not isinstance(error, (HTTPException, TrialgraphError, RequestError)):
         _log.error("fault while answering %s", flask.request.path, exc_info=error)

@@ -9,12 +9,36 @@
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from trialgraph.vocabulary import slug
 
 _NCT: Final = re.compile(r"nct\d{8}(?!\w)", re.IGNORECASE)
+
+
+def respellings(path: str) -> Iterator[str]:
+    """Yield the addresses that one which answers nothing may be a slip of, the likeliest first.
+
+    >>> list(respellings("/SPARQL/")), list(respellings("/nct06095583"))
+    (['/SPARQL', '/sparql', '/sparql', '/sparql/'], ['/id/NCT06095583'])
+    >>> list(respellings("/Graph/seed")), list(respellings("/"))
+    (['/graph/seed', '/graph/seed', '/graph/seed/'], [])
+    """
+    bare = path.rstrip("/")
+    if not bare:
+        return
+    if _NCT.fullmatch(bare[1:]):
+        yield "/id/" + canonical(bare[1:])
+        return
+    if bare != path:
+        yield bare
+    first, slash, rest = bare[1:].partition("/")
+    if first != first.lower():
+        yield f"/{first.lower()}{slash}{rest}"
+    if bare != bare.lower():
+        yield from (bare.lower(), bare.lower() + "/")
 
 
 def path_below(environ: dict[str, Any], prefix: str) -> str:

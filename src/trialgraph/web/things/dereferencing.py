@@ -56,6 +56,7 @@ blueprint = Blueprint("resources", __name__)
 
 _TO_SEE: Final[tuple[Page | RdfFormat, ...]] = (HTML, *RDF_FORMATS)
 _TO_READ: Final[tuple[Page | RdfFormat, ...]] = RDF_FORMATS
+_PAGE_ENDING: Final = ".html"
 _NOT_FOUND, _GONE = 404, 410
 _ABSENT: Final = "public, max-age=300"
 """A record may come with the next release."""
@@ -80,9 +81,9 @@ def _canonically(view: Callable[[str], Response]) -> Callable[..., Response]:
 @blueprint.get("/id/<path:path>")
 @_canonically
 def dereference(path: str) -> Response:
-    """Redirect from a thing to a document about it."""
+    """Redirect from a thing to a document about it; an ending such as `.ttl` says which."""
     if not _is_here(path):
-        return _absent(path, "/id/")
+        return _by_ending(path) or _absent(path, "/id/")
     addresses = _addresses(path)
     form = _asked(_TO_SEE)
     there = addresses.page if isinstance(form, Page) else addresses.data(form, _asked_profile())
@@ -97,7 +98,7 @@ def page(path: str) -> Response:
     is_trial = NCT_ID.fullmatch(path)
     facts = here.facts(iri(RESOURCE + path), OF_TRIAL if is_trial else ON_PAGE, _beside_trial)
     if not (_is_told(facts) or _is_here(path)):
-        return _absent(path, "/page/")
+        return _by_ending(path) or _absent(path, "/page/")
     addresses = _addresses(path)
     text = _trial_page(facts, addresses) if facts.root.is_a("Trial") else _resource_page(facts, addresses)
     links = of_page(addresses, schema_org.schema_types(facts.root))
@@ -116,7 +117,7 @@ def data(path: str) -> Response:
         form = _asked(_TO_READ)
         format_ = form if isinstance(form, RdfFormat) else TURTLE
     if not _is_here(stem):
-        return _absent(stem, "/data/", format_)
+        return (_by_ending(stem) if stem.endswith(_PAGE_ENDING) else None) or _absent(stem, "/data/", format_)
     addresses, profile = _addresses(stem), _asked_profile()
     quads, note = _quads(iri(RESOURCE + stem), profile)
     rest = [Link("alternate", _all_of(stem), {"type": TURTLE.media_type, "title": "All statements"})] if note else []
@@ -304,6 +305,20 @@ def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Respons
     else:
         body, media_type = _problem(found), "application/problem+json"
     return representation(body, media_type, here.release, status=status, by=("Accept",), cache=_ABSENT)
+
+
+def _by_ending(path: str) -> Response | None:
+    """Lead from a name with the ending of a format to the document in it, where there is the thing or it is moved."""
+    stem, format_ = _extension(path)
+    is_page = path.endswith(_PAGE_ENDING)
+    if is_page:
+        stem = path.removesuffix(_PAGE_ENDING)
+    elif format_ is None:
+        return None
+    if not _is_here(stem):
+        return _absent(stem, "/id/", format_)
+    addresses = _addresses(stem)
+    return see_other(addresses.page if format_ is None else addresses.data(format_), _short_links(addresses))
 
 
 def _problem(found: Absence) -> str:

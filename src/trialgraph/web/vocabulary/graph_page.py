@@ -66,6 +66,13 @@ def uses(asking: Asking) -> dict[Term, list[tuple[str, int]]]:
     return {term: sorted(used, key=lambda use: (-use[1], use[0])) for term, used in found.items()}
 
 
+@blueprint.get("/graph")
+def graphs() -> Response:
+    """Lead to the list of the graphs of the release; a program to their description."""
+    form = choose(request.headers.get("Accept", ""), (HTML, *RDF_FORMATS)) or HTML
+    return redirect("/ontology#graphs" if isinstance(form, Page) else f"/void.{form.extension}", 303)
+
+
 @blueprint.get("/graph/<name>")
 def graph(name: str) -> Response:
     """Return the page of a graph of the release; a program is led to the description."""
