@@ -118,6 +118,8 @@ class Finder:
         touching = before is not None and _TOUCHING.fullmatch(self.plain, before.end or 0, amount.start) is not None
         if after is None or before is None:
             return after or (before if before and (before.how != "agent/near" or self.knows(before.name)) else None)
+        if amount.unit == "%" and after.how == "agent/behind" and not touching and not self.knows(before.name):
+            return after  # "insulin is added in the 5% glucose"
         if PLACEBO.search(before.name.lower()) and VEHICLE.search(after.name.lower()):
             return after  # "placebo: 100 mL normal saline"
         known_behind = self.knows(after.name) and not self.knows(before.name)
@@ -283,6 +285,8 @@ class Finder:
 
     def behind(self, amount: Amount, ceiling: int) -> Agent | None:
         """Return the name behind an amount: "20 mg of X", "20 mg X"."""
+        if self.plain.startswith("/", amount.end):
+            return None  # "A 600 mg/B 200 mg"
         head = _BEHIND.match(self.plain, amount.end, ceiling)
         begin = head.end() if head else amount.end
         said_of = bool(head and head["of"])

@@ -132,6 +132,12 @@ _ON_OFF: Final = GuardedPattern(
 _RESTING: Final = ("off", "rest", "stop", "break", "without", "pause", "holiday", "free", "interval", "no treatment")
 """What a text must hold to speak of time without treatment."""
 _PARTED: Final = re.compile(r"\bon\b|,|/|\band\b|then|follow|of (?:treat|ther|dos|drug)|stop|\boff\b|-")
+_FREE: Final = GuardedPattern(
+    r"(?:for|over) (?P<on>\d{1,2})[\s-](?P<onu>days?|weeks?),? followed by an? "
+    r"(?:infusion|treatment|drug|dose|medication|therapy)-?\s?free (?:period|interval|rest) of (?P<off>\d{1,2})[\s-]"
+    r"(?P<offu>days?|weeks?)(?![a-z])"
+)
+"""Days of a cycle and the rest of it: "over 28 days followed by an infusion-free period of 14 days"."""
 _OF_A_CYCLE: Final = GuardedPattern(
     rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:out )?of (?:the |each |every |a |an )?"
     rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?"
@@ -157,6 +163,10 @@ def on_off(text: StoredText) -> Iterator[Mark]:
     [('days', '1-21'), ('cycle', '4 wk')]
     """
     yield from _of_a_cycle(text)
+    for match in _FREE.finditer(text.folded):
+        lengths = [int(match[name]) * {"d": 1, "wk": 7}[UNITS[match[f"{name}u"]]] for name in ("on", "off")]
+        yield Mark("days", match.start(), match.end(), (f"1-{lengths[0]}",), "days/on-off")
+        yield Mark("cycle", match.start(), match.end(), (f"{sum(lengths)} d",), "cycle/on-off")
     if not any(word in text.folded for word in _RESTING):
         return
     for match in _ON_OFF.finditer(text.folded):

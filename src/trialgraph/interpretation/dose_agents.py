@@ -1,7 +1,7 @@
 """Which agent an amount belongs to: a name beside it, or one that the text or record speaks of."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -117,6 +117,8 @@ def assign_agents(state: RegimenText) -> None:
                 agent = Agent(last.name, last.start, last.end, "agent/carried") if carried else None
             if amount.kind == "absorbed dose" and not _radiates(state, agent):
                 agent = _radiation(state, amount, floor, ceiling) or agent
+                rays = state.context.rays.get(state.path) if agent is None else None
+                agent = Agent(rays) if rays else agent
             agent = agent or _named_by_form(finder, amount)
             agent = agent or _cells(state, amount) or _spoken_of(state, amount, floor, default)
             agent = _known_instead(state, agent, start, amount)
@@ -177,7 +179,16 @@ def _radiation(state: RegimenText, amount: Amount, floor: int, ceiling: int) -> 
         if gap < least:
             least = gap
             nearest = Agent(state.text.plain[start : match.end()], start, match.end(), "agent/radiation")
-    return nearest
+    return _whole_name(state, nearest)
+
+
+def _whole_name(state: RegimenText, agent: Agent | None) -> Agent | None:
+    """Return the name of the record that words for radiation are a part of where they stand."""
+    if agent is None or agent.start is None:
+        return agent
+    index = bisect_right(state.mentions, agent.start, key=lambda one: one.start or 0)
+    known = state.mentions[index - 1] if index else None
+    return known if known is not None and (known.end or 0) >= (agent.end or 0) else agent
 
 
 _KIND_OF_CELL: Final = re.compile(r"(?:\S*[a-z0-9+-])?(?:mscs?|mncs?)$|[\w+-]+ (?:t |nk )?cells$", re.IGNORECASE)

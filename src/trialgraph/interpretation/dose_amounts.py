@@ -119,7 +119,10 @@ def amounts(text: StoredText) -> list[Amount]:
             found.append(Amount(match.start(), match.end("n"), plain_number(match["n"]), None, unit[0], unit[1]))
             taken[match.start() : match.end("n")] = b"\1" * len(match["n"])
     for quantity in quantities(text):
-        if not any(taken[quantity.start : quantity.end]):
+        glued = quantity.kind == "mass" and text.folded[max(0, quantity.start - 2) : quantity.start][-1:] == "/"
+        if glued and text.folded[max(0, quantity.start - 2) : quantity.start - 1].isdigit():
+            pass  # "TMC114600/100 mg" is no amount of 100 mg
+        elif not any(taken[quantity.start : quantity.end]):
             found += [*_listed(text, quantity), *_of_range(text, _divided_behind_agent(text, quantity))]
         else:
             continue

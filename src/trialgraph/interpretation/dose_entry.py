@@ -28,6 +28,11 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     given = {} if amount.role == "strength" else scope.given
     used: list[Mark] = []
 
+    kind = _kind(state, amount, agent)
+    if kind != "radiation" and given.get("route"):
+        # How radiation is given is no route of a drug.
+        given = {**given, "route": [mark for mark in given["route"] if mark.value != ("external beam",)]}
+
     def first(slot: str) -> Mark | None:
         marks_of = given.get(slot)
         if not marks_of:
@@ -35,7 +40,6 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
         used.append(marks_of[0])
         return marks_of[0]
 
-    kind = _kind(state, amount, agent)
     dose |= {
         "path": state.path,
         "kind": kind,

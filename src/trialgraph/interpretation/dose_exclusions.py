@@ -98,6 +98,13 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "what is drawn is no dose"
         if not amount.reason and amount.kind == "volume" and _ADDED_TO.search(before) and _vehicle().match(after):
             amount.reason = "a volume that carries a dose"
+        if (
+            amount.kind == "form"
+            and not amount.reason
+            and _DUMMY.match(after)
+            and _BESIDE_ACTIVE.search(folded, max(sentence[0], amount.start - 60), amount.start)
+        ):
+            amount.reason = "the number of dummies is no dose"
         if amount.unit == "uL/min" and _PROBE.search(folded, max(sentence[0], amount.start - 240), amount.start):
             amount.reason = "a device's setting is no dose"
         if not amount.reason and number and _goes_on(text, found[number - 1], amount):
@@ -112,6 +119,10 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
 
 
+_DUMMY: Final = re.compile(r"\s?of (?:the )?matching placebos?\b")
+_BESIDE_ACTIVE: Final = GuardedPattern(
+    r"\b(?:tablets?|capsules?) of (?!placebo|matching)[^.;]{3,40} (?:and|plus|\+) $"
+)
 _PROBE: Final = GuardedPattern(r"\b(?:probes?|microdialysis)\b")
 _PORTION: Final = GuardedPattern(
     r"\bdivided in(?:to)? (?:\w+ )?(?:injections?|portions?|parts?|aliquots?|sites?) of $"

@@ -116,7 +116,9 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
         other.role, other.rule, amount.rule = "strength", "strength/of-several", "dose/forms"
         return
     each = re.match(r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8])
-    if second is not amount and ((several and _EACH_OF.search(between)) or each):
+    regular = _OFTEN.match(text.folded, other.end, other.end + 60) is not None
+    holds = ("contain" in between and regular) or (several and _EACH_OF.search(between))
+    if second is not amount and (holds or each):
         total = _times(other.value, amount.value)
         if several and any(one.value == total and one.unit == other.unit for one in found):
             amount.reason = "a form beside its amount"
@@ -127,6 +129,7 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
     other.frequency = other.frequency or amount.frequency
 
 
+_OFTEN: Final = re.compile(r"[^.;\n]*?(?:\b(?:daily|per day|a day|every day|each day|once|twice)\b|/day)")
 _FORM_AFTER: Final = re.compile(
     r"[\s,(:-]*(?:as |in |of |one |per |x |each |via |administered as |given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"
 )

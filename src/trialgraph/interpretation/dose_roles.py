@@ -7,7 +7,7 @@ from typing import Final
 from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.dose_forms import FORM_BEHIND
 from trialgraph.interpretation.pattern_set import GuardedPattern
-from trialgraph.interpretation.regimen_state import RegimenText
+from trialgraph.interpretation.regimen_state import Agent, RegimenText
 from trialgraph.interpretation.stored_text import StoredText
 
 _MAXIMUM: Final = GuardedPattern(
@@ -118,6 +118,34 @@ def form_beside(text: StoredText, amount: Amount) -> bool:
     )
 
 
+_SUPPLIED: Final = re.compile(
+    r"(?:tablets?|capsules?|caplets?)(?: of [\w-]{3,24})? (?:will be|are|were)"
+    r" (?:dispensed|supplied|provided|available)\b"
+)
+_OF_FORM: Final = re.compile(r"\s?(?:[\w®™-]{2,20}\s){0,2}?(?:tablets?|capsules?|caplets?|pills?)(?![a-z])")
+_NEAR: Final = 60
+
+
+def _is_supplied(text: StoredText, amount: Amount) -> bool:
+    """Return whether an amount is that of a product which is handed out: "120 mg tablets will be dispensed"."""
+    form = FORM_BEHIND.match(text.folded, amount.end, amount.end + _NEAR)
+    if form is None or ". " in text.folded[amount.end : form.start("form")]:
+        return False
+    return _SUPPLIED.match(text.folded, form.start("form")) is not None
+
+
+def _is_taken_by_number(inside: list[Amount], index: int, text: StoredText) -> bool:
+    """Return whether the dose is told by number behind a product: "250 mg capsules oral, 2 capsules on day 1"."""
+    amount = inside[index]
+    if amount.kind not in ("mass", "activity") or amount.per or index + 1 == len(inside):
+        return False
+    count = inside[index + 1]
+    counted = count.kind == "form" and not count.reason and count.value not in ("1", amount.value)
+    if not counted or count.start - amount.end > _NEAR or not _OF_FORM.match(text.folded, amount.end):
+        return False
+    return re.search(r"[.;\n(+]|\b(?:and|or|plus|with|then|placebo)\b", text.folded[amount.end : count.start]) is None
+
+
 _ALSO: Final = re.compile(r"\s?(?:,|or|and|/|, or|, and)\s?")
 
 
@@ -178,6 +206,11 @@ def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
     )
 
 
+def _is_right_behind(text: StoredText, agent: Agent, amount: Amount) -> bool:
+    """Return whether an amount stands right behind a name: "5 ml magnesium sulphate 10%"."""
+    return agent.end is not None and agent.end <= amount.start and not text.plain[agent.end : amount.start].strip()
+
+
 def _said(state: RegimenText) -> set[int]:
     """Return the numbers of the sentences that say how something is given."""
     found: set[int] = set()
@@ -208,7 +241,8 @@ def assign_roles(state: RegimenText) -> None:
             if amount.unit == "%":
                 known = (
                     context.names.knows(agent.name)
-                    if agent.start is not None and agent.how != "agent/carried"
+                    if agent.start is not None
+                    and (agent.how != "agent/carried" or _is_right_behind(text, agent, amount))
                     else path.endswith("name") and len(text.plain) < 80
                 )
                 if not percent_is_strength(text, amount, known):
@@ -224,7 +258,11 @@ def assign_roles(state: RegimenText) -> None:
                 or _STRENGTH_BEHIND.match(text.folded, amount.end)
             ) and (amount.kind != "form"):
                 amount.role, amount.rule = "strength", "strength/contained"
-            elif amount.kind != "form" and not said and not gives and _is_product(text, inside, index):
+            elif _is_taken_by_number(inside, index, text):
+                amount.role, amount.rule = "strength", "strength/of-several"
+            elif amount.kind != "form" and (
+                _is_supplied(text, amount) or (not said and not gives and _is_product(text, inside, index))
+            ):
                 amount.role, amount.rule = "strength", "strength/product"
         _combinations(state, inside)
         for amount, before in pairwise(reversed(inside)):

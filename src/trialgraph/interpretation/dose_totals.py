@@ -40,7 +40,9 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
     for number, amount in enumerate(inside):
         if amount.reason or _WHOLE in amount.notes:
             continue
-        if amount.kind == "absorbed dose":
+        if amount.kind == "absorbed dose" and _SINGLE.search(text.folded, max(0, amount.start - 24), amount.start):
+            amount.fractions = "1"
+        elif amount.kind == "absorbed dose":
             is_course = _is_course(amount)
             if _is_of_fraction(text, amount):
                 amount.notes.append("per fraction")
@@ -51,6 +53,7 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
             amount.reason = "a total that follows from single doses"
 
 
+_SINGLE: Final = re.compile(r"\b(?:a |one |1 )?(?:single|one|1) fraction of\s$")
 _CUMULATIVE: Final = re.compile(
     r"\btotal (?:doses?|dosages?|amounts?|volumes?)(?: to be [a-z]{4,12})?(?: of [\w-]{3,24})?"
     r"(?: (?:administered|given|infused|received))?\s(?:will be|is|was|of|would be|=|:)\s?$"

@@ -15,6 +15,7 @@ from trialgraph.interpretation.durations import intervals
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.mark import Mark
 from trialgraph.interpretation.pattern_set import PatternSet
+from trialgraph.interpretation.quantities import plain_number
 from trialgraph.interpretation.required_literals import split_alternatives
 from trialgraph.interpretation.stored_text import StoredText
 
@@ -87,10 +88,14 @@ def days(text: StoredText) -> Iterator[Mark]:
     >>> [mark.value[0] for mark in days(StoredText("on Days 1, 8 and 15; day 1 to 5; Day -4, and Day -3; D1-D3"))]
     ['1,8,15', '1-5', '-4,-3', '1-3']
     """
+    for match in _DAY_IN_WORDS.finditer(text.folded):
+        yield Mark("days", match.start(), match.end(), (plain_number(match["n"]),), "days/words")
     for match in _DAYS.finditer(text.folded):
         before = text.folded[max(0, match.start() - 30) : match.start()]
-        if "." in match.group() and _PER.search(before):
+        if ("." in match.group() or "(" in match.group()) and _PER.search(before):
             continue  # "once a day. 4 weeks of treatment"
+        if _UNMEASURED.search(before):
+            continue  # "500 mg on the first day and 250 from day 2 to 5"
         written = _listed(match["list"])
         excluded = _NOT_DAYS.search(before)
         if excluded and written and written.isdigit() and excluded.group().strip() in ("from", "from the"):
@@ -115,6 +120,11 @@ def days(text: StoredText) -> Iterator[Mark]:
         yield Mark("days", match.start(), match.end(), (written,), "days/numbered")
 
 
+_UNMEASURED: Final = re.compile(r"\b(?:and|then|followed by) \d[\d.]{0,6} (?:from|on|for)?\s?(?:the )?$")
+_DAY_IN_WORDS: Final = re.compile(
+    r"(?<![a-z])(?:on |at )(?:study |treatment )?day "
+    r"(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|fifteen)(?![a-z])"
+)
 _PER: Final = re.compile(r"(?:\b(?:a|per|each|every|one|twice)\s|/)$")
 _DAY_PARTS: Final = re.compile(r"(to|through|thru|till|until|~)|(-)|([+]?\d{1,3})|(,|;|&|/|\+|and|or)")
 
@@ -186,6 +196,8 @@ def stops(text: StoredText) -> Iterator[Mark]:
         end = end_of.start() if end_of else min(len(folded), match.end() + 400)
         found = {code for _, _, code in table_hits("stop-rules", folded, match.end(), end)}
         rest = folded[match.end() : end]
+        if match.group().startswith("stop") and rest.lstrip()[:1].isdigit():
+            continue  # "may be stopped at 35 days or continued after transplantation"
         if "absence" in match.group() and _RAISED.search(folded, max(0, match.start() - 80), match.start()):
             continue  # what allows a dose to be raised ends no treatment
         if "absence" in match.group() and not found & {"progression", "toxicity"}:

@@ -1,7 +1,7 @@
 """What is known while an arm's text is read: its record, sentences, amounts, marks and agents."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ class RecordContext:
     defaults: dict[str, str]
     radiation: frozenset[str]
     placebo: frozenset[str]
+    rays: Mapping[str, str] = field(default_factory=dict)
+    """The only intervention of radiation of an arm, by the paths of its texts."""
     devices: frozenset[str] = frozenset()
     """Paths whose default is a device: an amount without a name is its setting."""
 
@@ -76,9 +78,19 @@ class RecordContext:
                         placebo.add(path)
                 elif label:
                     defaults[path] = default_name(label)
+        rays = dict(_rays(record.get("arms") or []))
         names = Names.of([one.get("name") or "" for one in interventions])
         settings = frozenset(path for path, name in defaults.items() if name in devices)
-        return cls(names, defaults, frozenset(radiation), frozenset(placebo), settings)
+        return cls(names, defaults, frozenset(radiation), frozenset(placebo), rays, settings)
+
+
+def _rays(arms: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the paths of the texts of arms that give one kind of radiation, and its name."""
+    for number, arm in enumerate(arms):
+        given = [one.partition(": ") for one in arm.get("interventions") or []]
+        rays = [tail for head, _, tail in given if head.upper() == "RADIATION"]
+        if len(rays) == 1:
+            yield from ((f"armGroups[{number}].{key}", default_name(rays[0])) for key in ("label", "description"))
 
 
 def _only_placebo(name: str) -> bool:

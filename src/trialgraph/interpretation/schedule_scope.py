@@ -58,6 +58,9 @@ def assign(scopes: Sequence[Scope], marks: Sequence[Mark], sentences: Sequence[t
 
 
 _FOLLOWING: Final = re.compile(r"\b(?:followed by|then)(?: an?)?\s$")
+_LEADS: Final = re.compile(r"\b(?:of|with|and|plus|or|receiv\w*|then)\s$")
+_HEADS: Final = re.compile(r"\s?:\s?")
+"""Behind days that head what is given on them: "DAYS 1 to 7: drug 5 mg"."""
 _DOSE_OF: Final = re.compile(r"\s?(?:doses?|dosages?)(?: of)?\s?")
 
 
@@ -76,29 +79,38 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
     if outer is not None and mark.slot != "infusion":
         outer.own.setdefault(mark.slot, []).append(mark)
     following = inside[index + 1] if index + 1 < len(inside) else None
-    if following is not None and mark.start >= scope.amount_end:
-        before = folded[scope.amount_end : mark.start]
-        after = folded[mark.end : following.start]
-        if mark.slot in ("cycle", "cycles", "duration", "until"):
-            reach = 0
-        elif mark.slot == "frequency" and re.search(r"\b(?:followed|then)(?: by)?\s?$", before):
-            reach = 40
-        elif mark.slot == "days" and re.search(r"[,;]\s?(?:from |on |and )?$", before):
-            reach = 34
-        else:
-            reach = 26 if mark.slot == "route" else 14
-        if mark.slot == "infusion" and _FOLLOWING.search(before) and not _FOLLOWING.search(after):
-            following.lead.setdefault(mark.slot, []).append(mark)
-            return
-        if mark.slot == "frequency" and _DOSE_OF.fullmatch(after):
-            following.lead.setdefault(mark.slot, []).append(mark)
-            return
-        adjacent = not _SEPARATOR.search(after) and len(after) < reach
-        separated = list(_SEPARATOR.finditer(before))
-        if adjacent and (not scope.real or (separated and len(before) - separated[-1].end() < 26)):
-            following.lead.setdefault(mark.slot, []).append(mark)
-            return
+    if following is not None and mark.start >= scope.amount_end and _leads_next(mark, scope, following, folded):
+        following.lead.setdefault(mark.slot, []).append(mark)
+        return
     scope.own.setdefault(mark.slot, []).append(mark)
+
+
+def _leads_next(mark: Mark, scope: Scope, following: Scope, folded: str) -> bool:
+    """Return whether a mark between two doses is told of the second: "A 5 mg with weekly B 50 mg"."""
+    before, after = folded[scope.amount_end : mark.start], folded[mark.end : following.start]
+    slot = mark.slot
+    if slot == "infusion" and _FOLLOWING.search(before) and not _FOLLOWING.search(after):
+        return True
+    if slot == "frequency" and (
+        _DOSE_OF.fullmatch(after) or (after.isspace() and _LEADS.search(before[-_BESIDE:]) is not None)
+    ):
+        return True
+    if slot == "days" and _HEADS.fullmatch(after[:_BESIDE]):
+        return True
+    separated = list(_SEPARATOR.finditer(before))
+    adjacent = not _SEPARATOR.search(after) and len(after) < _reach(slot, before)
+    return adjacent and (not scope.real or (bool(separated) and len(before) - separated[-1].end() < 26))
+
+
+def _reach(slot: str, before: str) -> int:
+    """Return how near behind a mark a dose stands that it is told of."""
+    if slot in ("cycle", "cycles", "duration", "until"):
+        return 0
+    if slot == "frequency" and re.search(r"\b(?:followed|then)(?: by)?\s?$", before):
+        return 40
+    if slot == "days" and re.search(r"[,;]\s?(?:from |on |and )?$", before):
+        return 34
+    return 26 if slot == "route" else 14
 
 
 def _outside(inside: list[Scope], index: int, mark: Mark, folded: str) -> Scope | None:
