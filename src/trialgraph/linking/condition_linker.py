@@ -17,6 +17,7 @@ from trialgraph.linking.condition_text import (
     NAMES_NOTHING,
     NEGATIONS,
     OF_COURSE,
+    PEOPLE,
     SYMBOL,
     WIDE_BUT_REAL,
     cleaned_condition,
@@ -322,14 +323,18 @@ class ConditionLinker:
         return []
 
     def _beside(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """Link a condition that is said with what it goes with, or comes from: COVID-19-associated pneumonia."""
-        found = BESIDE.fullmatch(" ".join(BRACKET.sub(without_abbreviation, text).replace(" -", "-").split()))
-        if found is None or NEGATIONS & set(exact_key(found["cause"]).split()):
+        """Link a condition that is said with what it goes with, or who has it: COVID-19-associated pneumonia."""
+        flat = " ".join(BRACKET.sub(without_abbreviation, text).replace(" -", "-").split())
+        people = PEOPLE.fullmatch(flat)
+        found = people or BESIDE.fullmatch(flat)
+        if found is None or (found is not people and NEGATIONS & set(exact_key(found["cause"]).split())):
             return []
         thing = found["thing"].strip()
         if bag_key(thing) in self.rules.generic or self._not_disease(thing, exact_key(thing)):
             return []
         links = self._named(thing, record, steps, narrow=True) or self._qualified(thing, record, steps)
+        if people and not links:
+            links = self._head(thing, record, steps)
         return [_broadened(link, "cut", thing, exact=False) for link in links if link.relation != COMPONENT]
 
     def _head(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:

@@ -21,6 +21,13 @@ BESIDE: Final = re.compile(
 )
 """A condition and what it goes with, or comes from, before it: COVID-19-associated pneumonia."""
 
+PEOPLE: Final = re.compile(
+    r"^(?:[^,;/]{0,60}\b)?(?:patients|neonates|newborns|infants|children|adolescents|adults|women|men|participants|subjects|"
+    r"persons|people|individuals)\s+(?:with|who have|suffering from)\s+(?P<thing>[^,;/]{4,120})$",
+    re.IGNORECASE,
+)
+"""People before what they have."""
+
 _DASH: Final = re.compile(r"\s+[-–—:]\s+|\s*[,;:–—]\s+|\s*;\s*")
 AND: Final = re.compile(
     r"\s*[;,+&，；]\s*(?:and\s+|or\s+)?|\s+(?:and/or|and|or|with/without|plus)\s+|\s*/\s*", re.IGNORECASE
