@@ -45,8 +45,7 @@ def mesh_to_mondo(index: sqlite3.Connection) -> Iterator[str]:
         " AND m.object LIKE 'MESH:%' ORDER BY m.object, m.subject"
     )
     for mesh, mondo, label, version in rows:
-        obsolete = label.casefold().startswith("obsolete ")
-        if not obsolete and (mesh, mondo) not in not_exact():
+        if not is_obsolete(label) and (mesh, mondo) not in not_exact():
             yield f"{mesh}\t{mondo}\t{label}\tmondo_exactmatch_mesh.sssom.tsv of Mondo {version}"
 
 

