@@ -133,6 +133,7 @@ def _known(text: InstrumentText) -> list[InstrumentFound]:
         start, end = text.words.span(match.first, match.after)
         if _written(match.phrase, text.plain[start:end]):
             known = table[match.phrase.name]["instrument"]
+            end = start + len(text.plain[start:end].split(" is ")[0])  # `KCCQ is a 23-item questionnaire`
             name = text.plain[start:end].replace(")", "").replace("(", "")
             named = InstrumentFound(name, known, text.field, start, end, (start, end))
             found.append(_in_short(text.plain, named))
