@@ -1,5 +1,6 @@
 """What every page has: a title of its own with the name of the site, one heading, the frame, and no marks of markup."""
 
+import html
 import re
 
 import pytest
@@ -54,3 +55,12 @@ def test_what_is_not_here_is_named_as_a_person_writes_it(client):
     page = client.get("/page/drug/%C3%A9")
     assert page.status_code == 404
     assert "<bdi>drug/é</bdi>" in page.text
+
+
+def test_the_first_query_says_label_where_a_trial_may_have_no_title(client):
+    """What is curated from documents that give no title is labelled by its number."""
+    page = client.get("/sparql", headers={"Accept": "text/html"}).text
+    query = html.unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)[1])
+    answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": "application/json"}).json
+    assert answer["head"]["vars"] == ["trial", "label"]
+    assert len(answer["results"]["bindings"]) >= 2

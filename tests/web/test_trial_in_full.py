@@ -74,6 +74,18 @@ def test_results_are_tables(asked):
     assert asked.get(f"/results/{NCT}?format=xlsx").status_code == 400
 
 
+def test_the_page_of_one_result_has_its_values_by_group(asked):
+    said = words_of(asked.get(f"/page/{NCT}/result/outcome/1"))
+    assert "What was measured months Drug Placebo value NA (12.1) 10.2 (8.0 to 12.5)" in said
+
+
+def test_an_adverse_event_is_called_by_its_term(asked):
+    assert (
+        "<h1>Nausea</h1>"
+        in asked.get(f"/page/{NCT}/result/other-event/1").text + asked.get(f"/page/{NCT}/result/serious-event/1").text
+    )
+
+
 def test_adverse_events_are_taken_as_csv(asked):
     rows = list(csv.DictReader(io.StringIO(asked.get(f"/results/{NCT}?format=csv").text)))
     assert {(row["kind"], row["term"], row["All (EG000) affected"], row["All (EG000) at risk"]) for row in rows} == {

@@ -170,6 +170,13 @@ class TrialIndex:
         rows = self._rows(self._in_order(read.found, read.nearest, query.sort)[start : start + on_a_page])
         return TrialList(len(read.found), rows, facets, read.text, read.chosen, read.corrected)
 
+    def described(self, numbers: Sequence[str]) -> dict[str, TrialRow]:
+        """Return what a list shows of trials, by number; those that are not here are left out."""
+        with closing(self._open()) as index:
+            asked = f"SELECT id FROM trial WHERE nct IN ({','.join('?' * len(numbers))})"  # noqa: S608 - marks alone
+            found = [row[0] for row in index.execute(asked, numbers)]
+        return {row.nct: row for row in self._rows(np.array(found, dtype=np.int32))}
+
     def fewer(self, query: TrialQuery) -> dict[str, int]:
         """Return texts with one word less than one that finds nothing, and how many trials each finds, most first.
 

@@ -3,6 +3,7 @@
 Property names are those of the ontology, checked against `vocabulary.TG`, so a template with a misspelt one fails.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,12 +12,14 @@ from urllib.parse import urlsplit
 
 from trialgraph.resource.bounded_description import Description
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, datatype, iri, is_literal, lexical
-from trialgraph.vocabulary import GRAPHS, ONTOLOGY, RESOURCE, TG
+from trialgraph.vocabulary import GRAPHS, NCT_ID, ONTOLOGY, RESOURCE, TG
 from trialgraph.web.context.ontology_terms import Ontology, readable
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _BOOLEAN: Final = {"true": "yes", "false": "no"}
 _GRAPH_NAMES: Final = {f"<{graph}>": name for name, graph in GRAPHS.items()}
+_RESOLVED: Final = re.compile(r"https?://(?:identifiers\.org|bioregistry\.io)/([\w.]+)[/:](.+)")
+"""Addresses of resolvers, which have prefix and identifier in their path."""
 _POSITION: Final = iri(ONTOLOGY + "#position")
 
 
@@ -115,6 +118,18 @@ class Node:
     def is_elsewhere(self) -> bool:
         """Whether its address is on another site."""
         return (self.href or "/").startswith("http")
+
+    @property
+    def place(self) -> str:
+        """What tells it from another thing of its label elsewhere: `cas:2236068-83-8`, or the site it is on."""
+        found = _RESOLVED.match(self.iri)
+        return self.name if ":" in self.name else f"{found[1]}:{found[2]}" if found else urlsplit(self.iri).netloc
+
+    @property
+    def trial_number(self) -> str:
+        """The number of the trial that it is or is a part of; empty for what is neither."""
+        head = "" if self.is_literal else self.iri.removeprefix(RESOURCE).partition("/")[0]
+        return head if NCT_ID.fullmatch(head) else ""
 
     @property
     def name(self) -> str:

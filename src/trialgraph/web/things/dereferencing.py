@@ -5,7 +5,7 @@
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -19,7 +19,7 @@ from trialgraph.resource.bounded_description import ALL, Bounds, with_labels
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG
-from trialgraph.web.context.faceted_search import trial_index
+from trialgraph.web.context.faceted_search import TrialRow, trial_index
 from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.trial_groups import FACET_OF, TrialGroup, trial_group
@@ -49,6 +49,7 @@ from trialgraph.web.things.not_found import INVALIDATED, Absence, absence, is_go
 from trialgraph.web.things.outcome_rows import endpoints_pattern
 from trialgraph.web.things.release_links import embedding, short_link
 from trialgraph.web.things.trial_page import OF_TRIAL, ON_PAGE, trial_view
+from trialgraph.web.things.trial_results import result_table
 from trialgraph.web.things.trial_sites import map_address, sites_by_country, sites_pattern
 from trialgraph.web.things.trial_sources import sources, statements_pattern, words_pattern
 
@@ -187,13 +188,19 @@ def _resource_page(facts: Facts, addresses: Addresses) -> str:
     if listed:
         held_page(number, listed.pages)
     trials = _trials_of(facts.root)
+    linking = None if listed else backlinks(here.asking, here.words, root)
+    sources = [
+        source for group in ([listed] if listed else linking.groups if linking else []) for source in group.sources
+    ]
     return render_template(
         "resource.html",
         node=facts.root,
+        table=result_table(facts.root, None) if facts.root.is_a("OutcomeResult") else None,
+        linking_trials=_trial_rows(sources),
         around=None if listed else neighbourhood(here.asking, facts.root, trials),
         doses=doses_used(here.asking, root) if facts.root.is_a("Drug") else (),
         doses_query=doses_query(facts.root.iri),
-        backlinks=None if listed else backlinks(here.asking, here.words, root),
+        backlinks=linking,
         listed=listed,
         trials=trials,
         addresses=addresses,
@@ -202,6 +209,13 @@ def _resource_page(facts: Facts, addresses: Addresses) -> str:
         structured=_structured(facts),
         everything=_all_of(facts.root.iri.removeprefix(RESOURCE)),
     )
+
+
+def _trial_rows(nodes: Iterable[Node]) -> dict[str, TrialRow]:
+    """Return what a list shows of the trials among some things, by number."""
+    numbers = {node.trial_number for node in nodes if node.iri == RESOURCE + node.trial_number}
+    index = trial_index(reading().release)
+    return index.described(sorted(numbers)) if index and numbers else {}
 
 
 def _trials_of(node: Node) -> TrialGroup | None:

@@ -29,8 +29,8 @@ class EventRow:
     deaths: str
 
 
-def result_table(result: Node) -> ResultTable:
-    """Return what was measured for an outcome: the first rows of it."""
+def result_table(result: Node, most: int | None = _ROWS_SHOWN) -> ResultTable:
+    """Return what was measured for an outcome: the first rows of it, or all with None."""
     groups = result.many("outcomeGroup")
     rows = [
         (" · ".join(filter(None, (class_.text("classTitle"), category.text("categoryTitle")))), category)
@@ -40,8 +40,8 @@ def result_table(result: Node) -> ResultTable:
     return ResultTable(
         result=result,
         groups=groups,
-        rows=[(title, _cells(category, groups)) for title, category in rows[:_ROWS_SHOWN]],
-        shown_in_part=len(rows) > _ROWS_SHOWN,
+        rows=[(title, _cells(category, groups)) for title, category in rows[:most]],
+        shown_in_part=most is not None and len(rows) > most,
     )
 
 
