@@ -161,6 +161,8 @@ def _spread_on(slot: str, inside: list[Scope], folded: str) -> None:
         leading = _nearest(slot, scope.lead[slot]) if slot in scope.lead else leading
         if slot == "route" and slot in scope.own and _is_or_placebo(scope, folded):
             leading = scope.own[slot]  # "drug or placebo by mouth: drug 3 mg"
+        elif slot == "route" and leading and slot in scope.own and scope.own[slot][0].value != leading[0].value:
+            leading = None  # "inhaled A 2 %, B 3 mg intravenously and C 5 mg" does not tell how C is given
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
         if (
