@@ -133,6 +133,13 @@ def test_an_intervention_with_several_doses_is_not_given_to_arms_that_share_it()
     ]
 
 
+def test_a_loading_and_a_maintenance_dose_are_given_to_all_arms_that_share_them():
+    drug = ("DRUG", "Pertuzumab IV", "840 mg IV loading dose and then 420 mg IV maintenance dose Q3W")
+    document = record([("A", "First", ["Drug: Pertuzumab IV"]), ("B", "Second", ["Drug: Pertuzumab IV"])], [drug])
+    found = [(one.arm, one.dose["amount"]) for one in assembled(regimen_line(document))]
+    assert found == [(0, "840"), (0, "420"), (1, "840"), (1, "420")]
+
+
 def test_what_an_arm_gives_as_another_is_given_with_the_words_of_both():
     line = regimen_line(
         record(

@@ -2,7 +2,7 @@
 
 What an intervention's text says belongs to every arm that gives it, unless the arm's own texts say another amount of
 it, or the text has several amounts and several arms give it: then which arm gets which is not told there, and the
-doses stay with the intervention.
+doses stay with the intervention, unless they are a loading dose and what maintains it.
 
 >>> line = {
 ...     "texts": {"armGroups[0].label": "A", "interventions[0].description": "200 mg IV every 3 weeks"},
@@ -21,6 +21,7 @@ from typing import Any, Final
 from trialgraph.interpretation.agent_names import Names, default_name
 from trialgraph.interpretation.arm_references import references
 from trialgraph.interpretation.dose_entry import fill
+from trialgraph.interpretation.dose_stages import LOADING, MAINTENANCE
 from trialgraph.interpretation.finding import Finding
 from trialgraph.interpretation.regimen import doses_of
 
@@ -236,10 +237,21 @@ def _belonging(texts: Sequence[Dose], own: Sequence[Given], *, several: bool) ->
     said = {
         (one.dose["amount"], one.dose["amount_high"], one.dose["unit"]) for one in own if one.dose["role"] == "dose"
     }
+    one = len(amounts) == 1 or _is_one_course(texts)
     for dose in texts:
         amount = (dose["amount"], dose["amount_high"], dose["unit"])
-        if dose["role"] != "dose" or amount in said or not several or (not said and len(amounts) == 1):
+        if dose["role"] != "dose" or amount in said or not several or (not said and one):
             yield dose
+
+
+def _is_one_course(texts: Sequence[Dose]) -> bool:
+    """Return whether several amounts are a loading dose and what maintains it: whoever is given the one gets both."""
+    doses = [dose for dose in texts if dose["role"] == "dose"]
+    stages = {dose["rule"] for dose in doses}
+    others = [_letters(dose["agent"]) for dose in doses if dose["rule"] not in (LOADING, MAINTENANCE)]
+    staged = {_letters(dose["agent"]) for dose in doses if dose["rule"] in (LOADING, MAINTENANCE)}
+    apart = len(others) == len(set(others)) and not staged & set(others)
+    return LOADING in stages and MAINTENANCE in stages and apart
 
 
 def _contradictions(own: Sequence[Given]) -> None:
