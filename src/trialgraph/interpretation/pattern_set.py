@@ -27,7 +27,7 @@ _Found = tuple[int, int, re.Match[str]]
 _MOST_KNOWN: Final = 4096
 """Sets of conditions, of which it is remembered which patterns they allow."""
 _SHORT: Final = 512
-"""Characters of a text whose parts are not looked through by themselves."""
+"""Characters of a text of which all words are looked up, once for all sets and all its parts."""
 _MOST_FURTHER, _SHORTEST_FURTHER, _FURTHER = 12, 2, 2
 """Literals of each further condition and their letters, and how many are asked before a pattern is tried."""
 
@@ -80,7 +80,7 @@ def _further(conditions: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 class PatternSet:
     """Patterns in their order, without references to groups; where case is ignored, it is in literals too."""
 
-    __slots__ = ("_all", "_conditions", "_ignores_case", "_known", "_needs", "_searches")
+    __slots__ = ("_all", "_conditions", "_ignores_case", "_known", "_needs", "_numbers", "_searches")
 
     def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
         given = list(patterns)
@@ -88,6 +88,7 @@ class PatternSet:
         self._searches: Final = [re.compile(each, re.IGNORECASE if ignore_case else 0).search for each in given]
         self._conditions: Final = [_conditions(each, ignore_case=ignore_case) for each in given]
         self._needs: Final = [sum({condition(literals) for literals in each}) for each in self._conditions]
+        self._numbers: Final = range(len(given))
         self._all: Final = reduce(or_, self._needs, 0)
         self._known: Final[dict[int, tuple[int, ...]]] = {}
         """The numbers of the patterns that may match where a text meets some of the conditions."""
@@ -124,9 +125,8 @@ class PatternSet:
         As for a pattern, `start` and `end` bound where matches lie, and a look behind `start` sees what is there.
         """
         # What a short text may hold is known from other searches; a part of it need not be looked through by itself.
-        whole = len(text) <= _SHORT
         within = text[start:end]
-        numbers = self._possible(text if whole else within)
+        numbers = self._possible(text if len(text) <= _SHORT else within)
         if not numbers:
             return
         may = [number for number in numbers if self._may_be(number, within)]
@@ -142,6 +142,8 @@ class PatternSet:
         """Return the numbers of the patterns that may match by the words of a text, in their order."""
         if self._ignores_case:
             return self._without_case(text)
+        if len(text) > _SHORT:  # to look for literals takes less than to look up so many words
+            return self._numbers
         met = conditions_of(text) & self._all
         numbers = self._known.get(met)
         return self._allowed(met) if numbers is None else numbers
@@ -149,7 +151,7 @@ class PatternSet:
     def _without_case(self, text: str) -> Sequence[int]:
         """Return the same where case is ignored: such texts are met once, and not by their words."""
         if not text.isascii():  # beyond ASCII a letter may have several others
-            return range(len(self._searches))
+            return self._numbers
         lower = text.lower()
         return [
             number
