@@ -68,6 +68,8 @@ _NO_SUBSTANCE: Final = re.compile(
 """Words in small letters that end so are verbs, adverbs, actions and procedures, not substances."""
 
 
+_REGIMEN: Final = re.compile(r"\b(?:chemotherapy|regimen|protocol)$")
+"""The end of a regimen's name: the agents of its doses have names of their own."""
 _TREATED: Final = re.compile(
     r"\b(?:(?:treatment|therapy|management|prevention|prophylaxis|relief|control) of|diagnosed with|suffering from"
     r"|patients with)\s(?:the |their |active |acute |chronic |severe )?$"
@@ -122,6 +124,8 @@ class Finder:
             return after  # "insulin is added in the 5% glucose"
         if PLACEBO.search(before.name.lower()) and VEHICLE.search(after.name.lower()):
             return after  # "placebo: 100 mL normal saline"
+        if _REGIMEN.search(before.name.lower()):
+            return after  # "FEC chemotherapy (500 mg/m2 fluorouracil"
         known_behind = self.knows(after.name) and not self.knows(before.name)
         joined = _JOINER.search(self.folded, before.end or 0, amount.start)
         if after.how == "agent/of":

@@ -53,9 +53,29 @@ def routes(text: StoredText) -> Iterator[Mark]:
         yield Mark("route", start, end, (code,), f"route/{code}")
 
 
+_BOTH: Final = re.compile(
+    r"(?<![\w.])(?P<n>\d{1,2}|one|two|three|four)\s"
+    r"(?:capsules?|caps?|tablets?|tabs?|pills?|drops?|puffs?|sachets?|sprays?) "
+    r"(?P<often>(?:in|every|each) (?:the )?morning,? (?:and|plus) (?P<m>\d{1,2}|one|two|three|four)"
+    r"(?: (?:capsules?|caps?|tablets?|tabs?|pills?|drops?|puffs?|sachets?|sprays?))? "
+    r"(?:(?:in|every|each) (?:the )?(?:afternoon|evening)|at (?:night|bedtime)))(?![a-z])"
+)
+"""The same number twice a day: "2 capsules in the morning and 2 in the afternoon"."""
+_NOWHERE: Final = (sys.maxsize, sys.maxsize)
+
+
 def frequencies(text: StoredText) -> Iterator[Mark]:
     """Yield how often, as times, every and unit."""
+    both = [match for match in _BOTH.finditer(text.folded) if plain_number(match["n"]) == plain_number(match["m"])]
+    taken = iter([match.span("often") for match in both])
+    start, end = next(taken, _NOWHERE)
+    for match in both:
+        yield Mark("frequency", *match.span("often"), ("2", "1", "d"), "frequency/morning-and-evening")
     for found in intervals(text):
+        while found.start >= end:
+            start, end = next(taken, _NOWHERE)
+        if start <= found.start:
+            continue
         yield Mark(
             "frequency", found.start, found.end, (found.times, found.every, found.unit), f"frequency/{found.rule}"
         )
