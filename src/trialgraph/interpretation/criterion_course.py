@@ -105,7 +105,7 @@ _USED: Final = re.compile(
     r"(?:have\s|has\s|had\s)?(?:recently\s|ever\s|previously\s)?"
     r"(?:used|taken|took|received|ingested|been on|been taking|been treated with)\s"
 )
-_DRUGS_THAT: Final = re.compile(
+_DRUGS_THAT: Final = PatternSet.of_pattern(
     r"\b(?:drugs?|medications?|medicines?|medicinal products?|agents?)\s(?:that|which|known|likely|associated with)\b"
 )
 """Drugs told by what they do (`any drug that may prolong the QT interval`): the drug is the subject."""

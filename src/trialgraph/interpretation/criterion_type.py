@@ -271,7 +271,7 @@ _ASIDE: Final = PatternSet.of_pattern(
 """Words with which a required thing is another disease rather than the one that the trial is for."""
 
 
-_OF_THE_TUMOUR: Final = re.compile(r"\bhistolog\w+|\bhistopatholog\w+|\bsubtype\b")
+_OF_THE_TUMOUR: Final = PatternSet.of_pattern(r"\bhistolog\w+|\bhistopatholog\w+|\bsubtype\b")
 _NEAR: Final = 70
 """Characters in which a histology is the subject: an excluded one is still of the disease that the trial is for."""
 

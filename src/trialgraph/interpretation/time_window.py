@@ -164,7 +164,7 @@ def _ends(folded: str, found: Sequence[Span], index: int, start: int, end: int) 
         return []
     anchor, stop = anchor_of(folded, high, after, "", end, "<=")
     first = opened.start()
-    direction = _direction("between", "", after)
+    direction = _direction("between", "", after, CONNECTIVE.match(after))
     return [
         Window(op, each.value, each.unit, anchor, first, stop, "between", each.end, direction)
         for op, each in ((">=", low), ("<=", high))
@@ -184,7 +184,7 @@ def _listed(folded: str, span: Span, before: Window, end: int) -> list[Window]:
         return []
     after = folded[span.end : min(end, span.end + 130)]
     anchor, stop = anchor_of(folded, span, after, "", end, before.op)
-    direction = _direction("listed", "", after) or before.direction
+    direction = _direction("listed", "", after, CONNECTIVE.match(after)) or before.direction
     first = replace(
         before, value=span.value, unit=span.unit, anchor=anchor, start=span.start, end=stop, direction=direction
     )
@@ -229,7 +229,7 @@ def _window(folded: str, span: Span, start: int, end: int) -> Iterator[Window]:
     if rule == "for" and re.match(r"[^.;]{0,30}\bof (?:the )?(?:study|trial)\b", after) and anchor != "last-dose":
         return
     first = span.start - (len(before) - at)
-    direction = _direction(rule, before[at:], after)
+    direction = _direction(rule, before[at:], after, connective)
     if span.high is not None and span.high > span.value:
         yield Window(">=", span.value, span.unit, anchor, first, stop, rule, span.end, direction)
         yield Window("<=" if op != "<" else "<", span.high, span.unit, anchor, first, stop, rule, span.end, direction)
@@ -246,9 +246,11 @@ _SAID_BEHIND: Final = re.compile(r"\b(?:last|past|previous|preceding|prior|recen
 _SAID_AHEAD: Final = re.compile(r"\b(?:next|coming|upcoming|following|subsequent)\b")
 
 
-def _direction(rule: str, said: str, after: str) -> str | None:
-    """Return on which side of its anchor, or of now, a window lies, by the words before and after its length."""
-    connective = CONNECTIVE.match(after)
+def _direction(rule: str, said: str, after: str, connective: re.Match[str] | None) -> str | None:
+    """Return on which side of its anchor, or of now, a window lies, by the words before and after its length.
+
+    `connective` is what links `after` to the event.
+    """
     link = connective["link"] if connective else ""
     if _LINK_BEFORE.match(link):
         return "before"
