@@ -49,7 +49,7 @@ _DRAWN: Final = GuardedPattern(
     r"sampl)|draw(?:n|ing)? |primed with|priming|urine collect"
 )
 _ADDED_TO: Final = GuardedPattern(
-    r"\b(?:added to|(?:diluted|dissolved|reconstituted|suspended|prepared) (?:in|into|with|to))"
+    r"\b(?:added to|(?:dilut(?:ed|ing)|dissolv(?:ed|ing)|reconstituted|suspended|prepared) (?:in|into|with|to))"
     r"\s(?:a |an |the )?(?:total of |total volume of |approximately |about )?$"
 )
 
@@ -230,6 +230,15 @@ _ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
 """Between an amount and the same once more under another name: "30 mg capsules (ferric maltol 30 mg)"."""
 
 
+_TOLD_TWICE: Final = re.compile(
+    r"\s?(?:\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
+    r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
+    r"|\s?of the (?:product|solution|drug|mixture|suspension) \((?:a )?(?:total of )?"
+    r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"
+)
+"""Between an amount and the same in other units, or the volume that carries it."""
+
+
 def _is_said_again(previous: Amount, amount: Amount, between: str, *, near: bool) -> bool:
     """Return whether an amount tells an earlier one once more, under another name or in other terms."""
     if previous.role == amount.role == "strength" and _THAT_IS.search(between[-24:]):
@@ -246,15 +255,8 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     near = not previous.reason or previous.reason.startswith("a volume")
     if _is_said_again(previous, amount, between, near=near):
         return "an equivalent is no dose"
-    if near and re.fullmatch(
-        (
-            r"\s?(?:\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
-            r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
-            r"|\s?of the (?:product|solution|drug|mixture|suspension) \((?:a )?(?:total of )?"
-            r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"
-        ),
-        between,
-    ):
+    beside = between == ", " and amount.kind == "volume" and not after.startswith(" of")  # "0.04 mg, 1.0 mL"
+    if near and (beside or _TOLD_TWICE.fullmatch(between)):
         amounts = {previous.kind, amount.kind} == {"mass", "substance"} and "(" in between
         same = (previous.kind == amount.kind or amounts) and previous.per == amount.per
         if same and previous.unit != amount.unit:
