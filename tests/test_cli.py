@@ -151,3 +151,21 @@ def test_progress_tells_rate_and_time_left_on_one_line_of_a_terminal_and_in_plai
         assert screen.getvalue() == "".join(f"\r\x1b[K{line}" for line in lines)
     else:
         assert screen.getvalue().splitlines() == [lines[0], lines[2], lines[3]]
+
+
+UNUSABLE = {
+    "a path that is not there": (["build", "{folder}/none.json"], "does not exist"),
+    "a path to update from": (["update", "{folder}/none.json"], "does not exist"),
+    "complete without records": (["update", "--complete"], "there are none"),
+    "withdrawn that is no number": (["update", "--withdrawn", "NCT99"], "no NCT id"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_what_cannot_be_meant_is_told_before_anything_is_made(tmp_path, name):
+    arguments, told = UNUSABLE[name]
+    given = [each.format(folder=tmp_path) for each in arguments]
+    result = CliRunner().invoke(cli.main, [*given, "--release", str(tmp_path / "release")])
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert list(tmp_path.iterdir()) == []
