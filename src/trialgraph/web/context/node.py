@@ -131,7 +131,7 @@ class Node:
         head = "" if self.is_literal else self.iri.removeprefix(RESOURCE).partition("/")[0]
         return head if NCT_ID.fullmatch(head) else ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its short name: the end of its IRI, or a prefixed name."""
         return readable(self.term)

@@ -71,7 +71,7 @@ def outcome_views(outcomes: Iterable[Node], names: Mapping[Term, set[str]]) -> l
     """
     rows: list[OutcomeView] = []
     for view in sorted((_view(outcome) for outcome in outcomes), key=_rank):
-        same = next((at for at, row in enumerate(rows) if _is_same(row, view, names)), None)
+        same = next((at for at, row in enumerate(rows) if _is_same(row, view, names)), None) if names else None
         if same is None:
             rows.append(view)
         else:
