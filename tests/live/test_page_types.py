@@ -19,7 +19,7 @@ PAGES = [
     "/history/NCT00000007", "/changes", "/compare?trial=NCT06095583&trial=NCT06732258", "/compare", "/embed/NCT06095583",
     "/page/drug/tifcemalimab", "/page/target/BTLA", "/page/condition/SCLC", "/page/organization/A_sponsor", "/page/endpoint/OS",
     "/page/NCT00000007/site/1", "/page/NCT06095583/arm/1", "/page/NCT00000006/result/serious-event/1", "/ask", "/ask?phase=PHASE3",
-    "/ask?drug=tifcemalimab", "/search?q=tifcemalimab+walrus", 
+    "/ask?drug=tifcemalimab", "/search?q=tifcemalimab+walrus",
     "/page/NCT06095583/outcome/os", "/downloads/latest/", "/search?page=x",
     "/links", "/ontology", "/ontology/terms", "/ontology/terms?q=dose", "/ontology/dose", "/ontology/Trial", "/graph/seed",
     "/page/scheme/phase", "/page/scheme/phase/PHASE3", "/sparql", "/examples", "/downloads/", "/status", "/limits", "/use-it-from",
