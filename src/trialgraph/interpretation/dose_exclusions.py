@@ -255,7 +255,8 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     near = not previous.reason or previous.reason.startswith("a volume")
     if _is_said_again(previous, amount, between, near=near):
         return "an equivalent is no dose"
-    beside = between == ", " and amount.kind == "volume" and not after.startswith(" of")  # "0.04 mg, 1.0 mL"
+    # "spike protein 0.04 mg, 1.0 mL"
+    beside = between == ", " and amount.kind == "volume" and previous.role == "dose" and not after.startswith(" of")
     if near and (beside or _TOLD_TWICE.fullmatch(between)):
         amounts = {previous.kind, amount.kind} == {"mass", "substance"} and "(" in between
         same = (previous.kind == amount.kind or amounts) and previous.per == amount.per
