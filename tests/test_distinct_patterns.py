@@ -25,7 +25,8 @@ def statements():
     things = [ox.NamedNode(BASE + name) for name in ("p", "q", "x/y", "x/p.q", "f/p", "", "s/p")]
     values = [*things, ox.Literal(1), ox.Literal("s"), ox.Literal(True), ox.BlankNode("b")]
     predicates = [*things, ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")]
-    return [ox.Triple(drawn.choice(things), drawn.choice(predicates), drawn.choice(values)) for _ in range(60)]
+    found = (ox.Triple(drawn.choice(things), drawn.choice(predicates), drawn.choice(values)) for _ in range(60))
+    return [*dict.fromkeys(found)]  # one drawn twice would be in both graphs, whatever its predicate
 
 
 @pytest.fixture(scope="module")
