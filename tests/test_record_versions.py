@@ -110,7 +110,11 @@ def some_fields():
     return given
 
 
-@pytest.mark.parametrize(("given", "reason"), [(without_dates(), "no date"), (some_fields(), "fields")])
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [(without_dates(), "no date"), (dated(7, "March 2030"), "no date"), (some_fields(), "fields")],
+    ids=["no date", "a date that is none", "some fields"],
+)
 def test_a_part_of_a_record_is_set_aside_unless_it_is_wanted(tmp_path, given, reason):
     root = tmp_path / "root"
     before = quick_build(tmp_path, root, write_records(tmp_path / "r.jsonl", [*VERSIONS[2:], record(8)])).release

@@ -193,7 +193,7 @@ class RecordMerge:
             self.notes.append(f"{new.line.nct_id}: it is here again; it was gone since {last.gone}.")
         elif same:
             self.notes.append(
-                f"{new.line.nct_id}: another text with the same dates ({new.record.version}) was taken."
+                f"{new.line.nct_id}: another text with the same dates ({new.record.version or 'none'}) was taken."
             )
         versions.insert(sum(each.key <= new.key for each in versions), new)
 

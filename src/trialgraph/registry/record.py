@@ -7,6 +7,7 @@ r"""A record as it came: its identifier, its version, its JSON and the place it 
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,9 +90,9 @@ _VERSION_PATHS: Final = (
 def version_key(document: Document) -> tuple[str, str, str]:
     """Return what orders the versions of one record: date posted, date submitted, date the registry was copied.
 
-    An absent date is the empty string, so it sorts before any other.
+    An absent date is the empty string, so it sorts before any other; so is a text that is no date.
     """
-    posted, submitted, copied = (_text_at(document, path) or "" for path in _VERSION_PATHS)
+    posted, submitted, copied = (_date_at(document, path) for path in _VERSION_PATHS)
     return posted, submitted, copied
 
 
@@ -120,11 +121,14 @@ def aliases_in(document: Document) -> list[str]:
     )
 
 
-def _text_at(document: Document, path: tuple[str, ...]) -> str | None:
+_DATE: Final = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:]{5,8})?)?)?", re.ASCII)
+
+
+def _date_at(document: Document, path: tuple[str, ...]) -> str:
     value: Any = document
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and _DATE.fullmatch(value) else ""
 
 
 _KEPT_BYTES: Final = 16 * 2**10
