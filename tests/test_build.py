@@ -8,6 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from tests.building import CURATED, ISSUED, quick_build, record, same_files, small_data, write_records
+from tests.patience import patient
 
 from trialgraph.errors import (
     NonconformanceError,
@@ -27,7 +28,7 @@ from trialgraph.query import QueryRequest, open_engine
 from trialgraph.registry.record import RecordText
 from trialgraph.release import export
 from trialgraph.release.dump_policy import DumpPolicy
-from trialgraph.settings import Settings, packaged
+from trialgraph.settings import packaged
 from trialgraph.store import Reader, Statistics, begin_release, open_release, releases, verify
 from trialgraph.vocabulary import ONTOLOGY, TG, Graph
 
@@ -321,7 +322,7 @@ def test_a_query_meets_each_triple_once_whatever_graph_it_is_in(tmp_path, whole)
     }
     assert len(met) == len(set(met))
     assert set(met) == named
-    with open_engine(Settings(release=tmp_path / "root")) as engine:
+    with open_engine(patient(release=tmp_path / "root")) as engine:
         answer = engine.run(
             QueryRequest(f"SELECT (COUNT(*) AS ?n) {{ ?t a <{TG.Trial}> }}", result_format=SPARQL_CSV)
         )

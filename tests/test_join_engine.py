@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 import pytest
+from tests.patience import patient
 from tests.query_printer import Printer
 from tests.test_parser import DATA
 
@@ -11,7 +12,6 @@ from trialgraph import errors
 from trialgraph.formats import RESULT_FORMATS, SPARQL_JSON, SPARQL_TSV
 from trialgraph.query import QueryRequest, analyze, open_engine
 from trialgraph.query.text.sparq_subset import suits
-from trialgraph.settings import Settings
 from trialgraph.sparql.parser import parse
 from trialgraph.store import JOIN_COPY, begin_release, is_worth_it, keep_merges, keep_union, publish, save_join_copy
 
@@ -39,7 +39,7 @@ def settings(tmp_path_factory):
         save_join_copy([lines], draft.path / JOIN_COPY)
         draft.write_manifest({"issued": "2026-01-01", "apart": [LARGE]})
         publish(draft)
-    return Settings(release=root, query_workers=3)
+    return patient(release=root, query_workers=3)
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from itertools import combinations
 
 import pyoxigraph as ox
 import pytest
+from tests.patience import patient
 
 from trialgraph.formats import SPARQL_CSV
 from trialgraph.query import QueryRequest, open_engine
-from trialgraph.settings import Settings
 from trialgraph.store import begin_release, keep_merges, keep_union, publish
 from trialgraph.store import merges as module
 
@@ -46,7 +46,7 @@ def engine(request, tmp_path_factory):
                 keep_merges(draft.store).write(draft.path)  # as an update does, which copies a store
         draft.write_manifest(manifest)
         publish(draft)
-    with open_engine(Settings(release=root)) as opened:
+    with open_engine(patient(release=root)) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.patience import patient
 
 from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_CSV, SPARQL_JSON, SPARQL_XML
@@ -19,7 +20,6 @@ from trialgraph.query import QueryRequest, analyze, open_engine
 from trialgraph.query.text.optimizer import plan
 from trialgraph.query.text.row_cap import capped
 from trialgraph.query.workers import scheduler
-from trialgraph.settings import Settings
 from trialgraph.sparql.parser import parse
 from trialgraph.store import Statistics, begin_release, open_release, publish
 
@@ -40,7 +40,7 @@ def release(root: Path, version: str, count: int) -> Path:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    return Settings(release=release(tmp_path_factory.mktemp("release"), "2026-01-01", 2000))
+    return patient(release=release(tmp_path_factory.mktemp("release"), "2026-01-01", 2000))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def counted(tmp_path_factory):
     """Return settings for a release of which the counts say that it is large."""
     root = release(tmp_path_factory.mktemp("release"), "2026-01-01", 2000)
     Statistics(10**6, {"https://e.org/p": (90_000, 80_000, 90_000)}, {}).write(open_release(root).path)
-    return Settings(release=root)
+    return patient(release=root)
 
 
 @pytest.mark.parametrize("text", [
@@ -227,7 +227,7 @@ def test_large_results_that_are_being_fetched_are_bounded_together(settings):
 def test_a_new_release_is_taken_up(tmp_path):
     root = release(tmp_path, "2026-01-01", 10)
     count = QueryRequest("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", result_format=SPARQL_CSV)
-    with open_engine(Settings(release=root)) as engine:
+    with open_engine(patient(release=root)) as engine:
         assert engine.run(count).read() == b"n\r\n10\r\n"
         release(root, "2026-01-02", 20)
         while engine.run(count).read() != b"n\r\n20\r\n":
@@ -237,7 +237,7 @@ def test_a_new_release_is_taken_up(tmp_path):
 
 def test_there_must_be_a_release(tmp_path):
     with pytest.raises(errors.ReleaseNotFound):
-        open_engine(Settings(release=tmp_path))
+        open_engine(patient(release=tmp_path))
 
 
 @pytest.mark.parametrize(("form", "note"), [(SPARQL_JSON, b'"link":['), (SPARQL_XML, b"<link href=")])

@@ -13,6 +13,7 @@ from datetime import date
 
 import pyoxigraph as ox
 import pytest
+from tests.patience import patient
 
 from trialgraph import errors
 from trialgraph.query import open_engine
@@ -152,7 +153,7 @@ def test_a_worker_is_in_it(root):
     """Past all checks of the text, SERVICE reaches nobody."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listening,
-        open_engine(Settings(release=root)) as engine,
+        open_engine(patient(release=root)) as engine,
     ):
         assert engine.sandbox() == "seccomp"
         pool = engine._backend._pool
@@ -236,7 +237,7 @@ def test_a_machine_with_a_false_name_is_found_out(machine):
 
 
 def test_the_site_shows_it(root):
-    settings = Settings(release=root, public_url="http://localhost")
+    settings = patient(release=root, public_url="http://localhost")
     with open_engine(settings) as engine:
         client = create_app(settings, engine).test_client()
         assert client.get("/health").json == {"status": "ok", "release": "2026-01-01", "sandbox": "seccomp"}

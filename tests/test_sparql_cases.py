@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from tests.patience import patient
 
 from trialgraph import errors
 from trialgraph.formats import N_TRIPLES, SPARQL_JSON, SPARQL_TSV
 from trialgraph.query import QueryRequest, open_engine
-from trialgraph.settings import Settings
 from trialgraph.store import begin_release, bulk_load, keep_union, publish
 
 FOLDER = Path(__file__).parent / "cases" / "sparql"
@@ -32,7 +32,7 @@ def engine(request, tmp_path_factory):
         keep_union(draft.store, apart)
         draft.write_manifest({"issued": "2026-01-01", "apart": apart})
         publish(draft)
-    with open_engine(Settings(release=root)) as opened:
+    with open_engine(patient(release=root)) as opened:
         yield opened
 
 

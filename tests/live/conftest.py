@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pyoxigraph as ox
 import pytest
+from tests.patience import TIME_LIMITS
 
 from trialgraph.store import JOIN_COPY, begin_release, publish, save_join_copy
 
@@ -71,12 +72,13 @@ def free_port() -> int:
 def running(root: Path, log: Path, *, wait_for_health: bool = True, **settings: object) -> Iterator[Server]:
     """Serve a release root with settings (`query_timeout_seconds=2`), and stop when left."""
     port = settings.pop("port", 0) or free()
-    given = {f"TRIALGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
+    limits = {} if settings.keys() & TIME_LIMITS.keys() else TIME_LIMITS
+    given = {f"TRIALGRAPH_{name.upper()}": str(value) for name, value in {**limits, **settings}.items()}
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("TRIALGRAPH_") or name == _JOINS
     }
     environment |= {"TRIALGRAPH_RELEASE": str(root), "TRIALGRAPH_PORT": str(port), **given}
-    with log.open("wb") as output, httpx.Client(timeout=120) as client:
+    with log.open("wb") as output, httpx.Client(timeout=TIME_LIMITS["query_timeout_seconds"]) as client:
         process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment, stdout=output, stderr=output)
         server = Server(f"http://127.0.0.1:{port}", process, log, client)
         try:

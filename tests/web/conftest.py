@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 from tests import curated
+from tests.patience import patient
 
 from trialgraph.pipeline import BuildOptions, build, update
 from trialgraph.query import open_engine
-from trialgraph.settings import Settings, packaged
+from trialgraph.settings import packaged
 from trialgraph.web import create_app
 
 CASES = curated.HERE / "cases" / "web"
@@ -39,7 +40,7 @@ def root(tmp_path_factory):
 def app(root):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    settings = Settings(release=root, port=port, public_url="http://localhost")
+    settings = patient(release=root, port=port, public_url="http://localhost")
     with open_engine(settings) as engine:
         yield create_app(settings, engine)
 

@@ -6,10 +6,10 @@ import shutil
 
 import pyoxigraph as ox
 import pytest
+from tests.patience import patient
 
 from trialgraph.formats import RDF_FORMATS
 from trialgraph.query import open_engine
-from trialgraph.settings import Settings
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE, Graph
 from trialgraph.web import create_app
 
@@ -33,7 +33,7 @@ def hub(root, tmp_path_factory):
         store.bulk_load(text, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
     store.flush()
     del store
-    settings = Settings(release=folder / "release", public_url="http://localhost", query_joins="")
+    settings = patient(release=folder / "release", public_url="http://localhost", query_joins="")
     with open_engine(settings) as engine:
         yield create_app(settings, engine).test_client()
 

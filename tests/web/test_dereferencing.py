@@ -10,12 +10,12 @@ import pytest
 import rdflib
 import zstandard
 from rdflib.compare import isomorphic
+from tests.patience import patient
 from tests.web.conftest import GONE, REJECTED
 
 from trialgraph.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_FORMATS, RDF_XML, TRIG, TURTLE
 from trialgraph.query import open_engine
 from trialgraph.release.export import dump
-from trialgraph.settings import Settings
 from trialgraph.store import open_release
 from trialgraph.vocabulary import RESOURCE, TG
 from trialgraph.web import create_app
@@ -270,7 +270,7 @@ def test_codings(client, path, coding):
 
 
 def test_the_row_cap_is_for_queries_and_cuts_no_page_or_document(root, client):
-    settings = Settings(release=root, port=1, public_url="http://localhost", query_row_cap=5)
+    settings = patient(release=root, port=1, public_url="http://localhost", query_row_cap=5)
     paths = ("/data/NCT06095583.nt", "/page/NCT06095583", "/")
     with open_engine(settings) as engine:
         capped = create_app(settings, engine).test_client()

@@ -4,13 +4,13 @@ import json
 
 import pytest
 from tests import building
+from tests.patience import patient
 from tests.web.conftest import Client
 
 from trialgraph.formats import N_TRIPLES
 from trialgraph.pipeline.record_export import records
 from trialgraph.query import open_engine
 from trialgraph.release.export import dump
-from trialgraph.settings import Settings
 from trialgraph.store import open_release
 from trialgraph.web import create_app
 
@@ -33,7 +33,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(root):
-    settings = Settings(release=root, public_url="http://localhost")
+    settings = patient(release=root, public_url="http://localhost")
     with open_engine(settings) as engine:
         app = create_app(settings, engine)
         yield Client(app, app.response_class)

@@ -4,10 +4,11 @@ import json
 
 import pytest
 from tests import building, curated
+from tests.patience import patient
 from tests.web.conftest import Client
 
 from trialgraph.query import open_engine
-from trialgraph.settings import Settings, packaged
+from trialgraph.settings import packaged
 from trialgraph.vocabulary import RESOURCE
 from trialgraph.web import create_app
 
@@ -29,7 +30,7 @@ def client(tmp_path_factory):
     (folder / "data").symlink_to(packaged("data"))
     path = building.write_records(folder / "records.jsonl", made)
     building.quick_build(folder, folder / "release", path, link=True, vocabularies=folder)
-    settings = Settings(release=folder / "release", public_url="http://localhost")
+    settings = patient(release=folder / "release", public_url="http://localhost")
     with open_engine(settings) as engine:
         app = create_app(settings, engine)
         yield Client(app, app.response_class)

@@ -5,9 +5,10 @@ import itertools
 import pytest
 from pyoxigraph import RdfFormat, Store
 from tests import building
+from tests.patience import patient
 
 from trialgraph.query import open_engine
-from trialgraph.settings import Settings, packaged
+from trialgraph.settings import packaged
 from trialgraph.web import create_app
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.site.name_search import Found
@@ -144,7 +145,7 @@ def called(tmp_path_factory):
             (data / each.name).symlink_to(each)
     (data / "curated" / "seed.ttl").write_text(LINKED)
     building.quick_build(folder, folder / "release", path, data=data, link=False)
-    settings = Settings(release=folder / "release", public_url="http://localhost")
+    settings = patient(release=folder / "release", public_url="http://localhost")
     with open_engine(settings) as engine:
         yield create_app(settings, engine)
 

@@ -5,12 +5,12 @@ from urllib.parse import parse_qs
 import httpx
 import pyoxigraph as ox
 import pytest
+from tests.patience import patient
 
 from trialgraph.errors import QueryNotEvaluable
 from trialgraph.formats import SPARQL_CSV
 from trialgraph.query import Engine, QueryRequest, open_engine
 from trialgraph.query.engines.remote import RemoteEngine
-from trialgraph.settings import Settings
 from trialgraph.store import open_release
 from trialgraph.store.merges import PART
 from trialgraph.vocabulary import PREFIXES
@@ -47,7 +47,7 @@ def folder(request, root, tmp_path):
 
 @pytest.fixture(scope="module")
 def embedded(root):
-    with open_engine(Settings(release=root)) as engine:
+    with open_engine(patient(release=root)) as engine:
         yield engine
 
 
@@ -62,7 +62,7 @@ def embedded(root):
 )
 def test_without_what_graphs_share_answers_are_those_of_the_embedded_engine(folder, embedded, elsewhere, text):
     query = QueryRequest(declared(text), result_format=SPARQL_CSV)
-    settings = Settings(release=folder, engine="http://127.0.0.1:9/sparql")
+    settings = patient(release=folder, engine="http://127.0.0.1:9/sparql")
     with Engine(RemoteEngine(settings, elsewhere), settings) as engine:
         assert engine.run(query).read() == embedded.run(query).read()
         with pytest.raises(QueryNotEvaluable, match="dump --graph merges"):

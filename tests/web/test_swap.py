@@ -3,10 +3,10 @@
 import time
 
 import pytest
+from tests.patience import patient
 from tests.web.conftest import Client
 
 from trialgraph.query import open_engine
-from trialgraph.settings import Settings
 from trialgraph.store import begin_release, bulk_load, publish
 from trialgraph.vocabulary import ONTOLOGY, RESOURCE, Graph
 from trialgraph.web import create_app
@@ -35,7 +35,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def client(root):
-    with open_engine(settings := Settings(release=root, public_url="http://localhost")) as engine:
+    with open_engine(settings := patient(release=root, public_url="http://localhost")) as engine:
         app = create_app(settings, engine)
         yield Client(app, app.response_class)
 

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 from tests import building, curated
+from tests.patience import patient
 from tests.web.conftest import Client
 
 from trialgraph.query import open_engine
-from trialgraph.settings import Settings
 from trialgraph.web import create_app
 from trialgraph.web.things.citation import Citation
 
@@ -54,7 +54,7 @@ def asked(tmp_path_factory):
     building.quick_update(folder, folder / "release", update, issued=date(2026, 11, 24))
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    settings = Settings(release=folder / "release", port=port, public_url="http://localhost")
+    settings = patient(release=folder / "release", port=port, public_url="http://localhost")
     with open_engine(settings) as engine:
         app = create_app(settings, engine)
         yield Client(app, app.response_class)

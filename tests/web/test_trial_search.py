@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from tests import building
+from tests.patience import patient
 from tests.web.conftest import Client
 
 from trialgraph.query import open_engine
 from trialgraph.resource.search_terms import search_terms
-from trialgraph.settings import Settings
 from trialgraph.web import create_app
 from trialgraph.web.context.faceted_search import ON_A_PAGE, TrialQuery, trial_index
 from trialgraph.web.context.search_phrases import without_phrases
@@ -161,7 +161,7 @@ def asked(request, app):
     if request.param.startswith("small"):
         yield Client(app, app.response_class)
         return
-    settings = Settings(release=request.getfixturevalue("real_root"), public_url="http://localhost")
+    settings = patient(release=request.getfixturevalue("real_root"), public_url="http://localhost")
     with open_engine(settings) as engine:
         app = create_app(settings, engine)
         yield Client(app, app.response_class)
