@@ -19,6 +19,32 @@ CASES = [
 ]
 
 
+CHOICES = (
+    ("ER-positive and/or PR-positive", "ER PR"),
+    ("ER- or PR-positive, HER2-negative disease", "ER PR"),
+    ("BRCA1, BRCA2, or PALB2 mutation, and PD-L1 TPS >= 1%", "BRCA1 BRCA2 PALB2"),
+    ("BRAF V600E or V600K mutation", "BRAF BRAF"),
+    ("EGFR mutation; ALK rearrangement or ROS1 fusion", "ALK ROS1"),
+    ("One of the following: EGFR mutation, ALK rearrangement, ROS1 fusion", "ALK EGFR ROS1"),
+    ("HR-positive and HER2-negative", ""),
+    ("HER2-positive (IHC 3+ or ISH-positive), ER-positive", ""),
+    ("KRAS, NRAS and BRAF wild type", ""),
+    ("HR+/HER2-", ""),
+)
+
+
+@pytest.mark.parametrize(("text", "markers"), CHOICES)
+def test_one_of_several_biomarkers_is_enough(text, markers):
+    chosen = [one for one in biomarkers(text, "inclusion") if one.or_another]
+    assert " ".join(sorted(one.marker for one in chosen)) == markers
+
+
+def test_one_of_several_points_is_enough():
+    listed = "Inclusion Criteria:\n\n* Any one of the following:\n\n  * EGFR mutation\n  * ALK rearrangement\n* HER2-negative"
+    found = [one for one in read_population(record("Lung cancer", listed)) if one.kind == "biomarker"]
+    assert [(one.code, one.or_another) for one in found] == [("EGFR", True), ("ALK", True), ("HER2", None)]
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["text"][:40] for case in CASES])
 def test_biomarkers_have_state_and_requirement(case):
     found = [

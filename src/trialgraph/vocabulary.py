@@ -130,7 +130,7 @@ TG: Final = ClosedNamespace(
         criterionSide criterionType criterionText negated underCriterion threshold ofMeasurement operator
         lowLimit highLimit limitUnit comparableLow comparableHigh comparableUnit window windowDays windowAnchor
         windowDirection forGroup anyThreshold fromCriterion mention mentions namedThing
-        populationRequirement requirement concerns biomarkerState biomarkerPresent variant priorDrugName
+        populationRequirement requirement concerns biomarkerState biomarkerPresent orAnother variant priorDrugName
         priorOutcome dltPeriod seeks
         effectMeasure resultOf
         adverseEvent baselineDenominator baselineGroup baselineMeasure conditionMeshAncestorTerm flowGroup flowPeriod

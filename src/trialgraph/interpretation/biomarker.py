@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from trialgraph.interpretation.biomarker_changes import REQUIRED, Biomarker
+from trialgraph.interpretation.biomarker_choices import with_choices
 from trialgraph.interpretation.biomarker_states import stated
 
 _REACH: Final = 600
@@ -55,10 +56,11 @@ _ALLOWED_NEXT: Final = re.compile(
 )
 
 
-def biomarkers(words: str, side: str | None, denied: bool = False) -> list[Biomarker]:
+def biomarkers(words: str, side: str | None, denied: bool = False, *, below_one_of: bool = False) -> list[Biomarker]:
     """Return the biomarkers of a title (side None) or a criterion in plain text, in their order.
 
-    `denied` tells that the whole criterion is a denial of what follows (its lead says `None of the following:`).
+    `denied` tells that the whole criterion is a denial of what follows (its lead says `None of the following:`),
+    `below_one_of` that it is one of several of which one is enough.
     """
     result: dict[tuple[str, str, str, str | None], Biomarker] = {}
     for each in stated(words):
@@ -76,7 +78,8 @@ def biomarkers(words: str, side: str | None, denied: bool = False) -> list[Bioma
         replace(each, requirement=ALLOWED) if each.marker in both and each.variant is None else each
         for each in result.values()
     )
-    return sorted(settled_all, key=lambda each: (each.start, each.marker))
+    in_order = sorted(settled_all, key=lambda each: (each.start, each.marker))
+    return with_choices(words, in_order, below_one_of=below_one_of) if side != "exclusion" else in_order
 
 
 _OF_UNKNOWN: Final = re.compile(r"\b(?:unknown|indeterminate|undetermined)\b[^.;]*$", re.IGNORECASE)

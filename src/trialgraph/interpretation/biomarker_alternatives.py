@@ -88,7 +88,11 @@ def _opened(fact: PopulationFact, either: frozenset[str], markers: Sequence[Popu
 def _idle(fact: PopulationFact, required: Sequence[PopulationFact]) -> bool:
     """Return whether a fact says nothing beside one that requires: what allows, or forbids the same elsewhere."""
     if fact.requirement == REQUIRED:
-        return False
+        return fact.or_another is True and any(
+            other.or_another is None
+            and (other.code, other.sign, other.variant) == (fact.code, fact.sign, fact.variant)
+            for other in required
+        )
     if fact.requirement == FORBIDDEN:
         same = (fact.code, fact.sign, fact.variant)
         return fact.op is None and any((other.code, other.sign, other.variant) == same for other in required)

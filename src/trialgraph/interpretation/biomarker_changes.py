@@ -36,6 +36,8 @@ class Biomarker:
     start: int
     end: int
     rule: str
+    or_another: bool = False
+    """Whether another one that the text names suffices instead."""
 
 
 _STATE_CODES: Final = {

@@ -18,6 +18,7 @@ from typing import Any, Final
 from trialgraph.interpretation.biomarker import ALLOWED, FORBIDDEN, biomarkers
 from trialgraph.interpretation.biomarker_alternatives import settled
 from trialgraph.interpretation.biomarker_changes import REQUIRED
+from trialgraph.interpretation.biomarker_choices import ONE_OF
 from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.eligibility import FIELD, Criterion, read_criteria
 from trialgraph.interpretation.pattern_set import GuardedPattern
@@ -119,7 +120,7 @@ def read_population(document: Document) -> tuple[PopulationFact, ...]:
     for criterion in criteria:
         above = criteria[criterion.parent].exact.lower() if criterion.parent is not None else ""
         if not _EXCEPTIONS.search(above):
-            _keep(found, _of_criterion(criterion, oncology))
+            _keep(found, _of_criterion(criterion, oncology, below_one_of=ONE_OF.search(above) is not None))
     return tuple(settled(list(found.values())))
 
 
@@ -127,7 +128,7 @@ def _keep(found: dict[tuple[str | None, ...], PopulationFact], facts: Iterator[P
     for fact in facts:
         value = None if fact.low is None and fact.high is None else f"{fact.op}{fact.low}{fact.high}{fact.unit}"
         variant = fact.variant.lower() if fact.variant is not None else None
-        key = (fact.kind, fact.code, fact.requirement, fact.sign, variant, fact.outcome, value)
+        key = (fact.kind, fact.code, fact.requirement, fact.sign, variant, fact.outcome, value, str(fact.or_another))
         found.setdefault(key, fact)
 
 
@@ -196,7 +197,7 @@ def _marker(text: StoredText, path: str, marker: Any, offset: int) -> Population
         text, path, marker.start, marker.end, offset, kind="biomarker", code=marker.marker,
         requirement=marker.requirement,
         sign=marker.sign, state=marker.state, variant=marker.variant, op=marker.op, low=marker.low, high=marker.high,
-        unit=marker.unit, rule=marker.rule,
+        unit=marker.unit, rule=marker.rule, or_another=marker.or_another or None,
     )  # fmt: skip
 
 
@@ -220,13 +221,14 @@ _METASTASES: Final = GuardedPattern(
 )
 
 
-def _of_criterion(criterion: Criterion, oncology: bool) -> Iterator[PopulationFact]:
+def _of_criterion(criterion: Criterion, oncology: bool, *, below_one_of: bool) -> Iterator[PopulationFact]:
     """Yield what a criterion says of the population."""
     text = StoredText(criterion.exact)
     if criterion.side is None:
         return
     cohorts = _COHORTS.search(text.folded) is not None
-    for marker in biomarkers(text.plain, criterion.side) if criterion.type != "other-malignancy" else ():
+    asked = criterion.type != "other-malignancy"
+    for marker in biomarkers(text.plain, criterion.side, below_one_of=below_one_of) if asked else ():
         fact = _marker(text, FIELD, marker, criterion.start)
         yield replace(fact, requirement=ALLOWED) if cohorts and fact.requirement == REQUIRED else fact
     sequence = tokens(text.plain)[:220]

@@ -43,6 +43,8 @@ class PopulationFact(Finding):
     unit: str | None = None
     anchor: str | None = None
     direction: str | None = None
+    or_another: bool | None = None
+    """True where another biomarker that the text names suffices instead of this one."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the fact with only the keys that say something."""
@@ -60,6 +62,7 @@ class PopulationFact(Finding):
             "unit",
             "anchor",
             "direction",
+            "or_another",
         )
         said = {key: getattr(self, key) for key in keys if getattr(self, key) is not None}
         return {

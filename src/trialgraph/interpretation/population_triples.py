@@ -133,6 +133,8 @@ def _requirement(fact: PopulationFact, node: Term, position: int) -> Iterator[Tr
     if fact.sign is not None and fact.state is not None:
         yield node, iri(TG.biomarkerPresent), boolean(fact.sign == "positive")
         yield node, iri(TG.biomarkerState), iri(concept_iri("biomarker-state", fact.state))
+    if fact.or_another:
+        yield node, iri(TG.orAnother), boolean(True)
     if fact.variant is not None:
         yield node, iri(TG.variant), string(fact.variant)
     if fact.outcome is not None:
@@ -168,7 +170,8 @@ def _label(fact: PopulationFact) -> str:
         parts.append(f"{fact.op} {plain(value or 0.0)} {fact.unit or ''}".strip())
     if fact.outcome is not None:
         parts.append(f"({fact.outcome.replace('_', ' ').lower()})")
-    return f"{fact.requirement}: {' '.join(parts)}"
+    asked = f"{fact.requirement} or another" if fact.or_another else fact.requirement
+    return f"{asked}: {' '.join(parts)}"
 
 
 def _escalation(facts: Sequence[EscalationFact], trial: str, origin: Origin) -> Iterator[Triple]:
