@@ -40,6 +40,7 @@ _BEHIND: Final = re.compile(
     r"of)"
     r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
     r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
+    r"|(?:once |twice )?daily|(?:per|a|each|every) day"
     r"|(?:pa?ediatric |adult |liquid )?formulation|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
     r"(?:\s?\d{1,3}(?:\.\d{1,3})?\s?%(?= [a-z]))?\s{0,2}(?P<of>of\s{1,2}(?:the "
     r"|a |an |oral |intravenous |iv |generic "
@@ -84,6 +85,29 @@ _CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:]
 """The number of a code name behind its letters: "BAY 38-9456", "SAR 439859"."""
 
 
+_LETTERED: Final = (
+    "vitamin",
+    "immunoglobulin",
+    "amphotericin",
+    "penicillin",
+    "polymyxin",
+    "mitomycin",
+    "cyclosporin",
+)
+"""Beginnings of names that a letter ends: "Immunoglobulin M", "Amphotericin B"."""
+_SHORT_NAME: Final = 5
+_MEASURED: Final = frozenset({"level", "levels", "concentration", "concentrations"})
+"""Behind what is measured: "weight and IgE levels"."""
+
+
+CLASS: Final = re.compile(
+    r"(?:.*[\s-])?(?:inhibitor|diuretic|agonist|antagonist|blocker|agent|antibody|antibiotic|steroid|corticosteroid"
+    r"|medication|drug|supplement|an(?:a?)esthetic|analgesic|hormone)",
+    re.IGNORECASE,
+)
+"""Words that tell a class of drugs, not a name."""
+
+
 class Finder:
     """The words of a text and which of them may be names of agents."""
 
@@ -126,6 +150,8 @@ class Finder:
             return after  # "placebo: 100 mL normal saline"
         if _REGIMEN.search(before.name.lower()):
             return after  # "FEC chemotherapy (500 mg/m2 fluorouracil"
+        if after.how != "agent/near" and CLASS.fullmatch(before.name) and self._is_substance(after):
+            return after  # "a beta agonist (50 ug salmeterol"
         known_behind = self.knows(after.name) and not self.knows(before.name)
         joined = _JOINER.search(self.folded, before.end or 0, amount.start)
         if after.how == "agent/of":
@@ -145,13 +171,14 @@ class Finder:
     def is_name(self, index: int) -> bool:
         """Return whether a word may be part of an agent's name."""
         word = self.words[index]
-        if index and self.words[index - 1].text.lower().startswith("vitamin") and len(word.text) <= 3:
+        before = self.words[index - 1].text.lower() if index else ""
+        if before.startswith(_LETTERED) and len(word.text) <= (3 if "vitamin" in before else 1):
             return word.text[0].isalpha()
         following = self.words[index + 1].text if index + 1 < len(self.words) else ""
         if following and word.text.lower() == "normal":
             return following.lower() == "saline"
         isotope = _ISOTOPE.fullmatch(word.text) is not None and following[:1].isalpha() and not is_common(following)
-        if not word.text[0].isalnum() or self.covered[word.start] or len(word.text) == 1:
+        if not word.text[0].isalnum() or self._is_passed(word, following) or len(word.text) == 1:
             return False
         if _AMOUNT.fullmatch(word.text):
             return False
@@ -160,6 +187,16 @@ class Finder:
         # "N-13 ammonia" is named with its isotope
         nameless = is_common(word.text) or word.text.lower() in form_words() or _NO_SUBSTANCE.fullmatch(word.text)
         return isotope or not nameless
+
+    def _is_substance(self, agent: Agent) -> bool:
+        """Return whether a name right behind an amount is one word and no class of drugs."""
+        return " " not in agent.name and CLASS.fullmatch(agent.name) is None and len(agent.name) > _SHORT_NAME
+
+    def _is_passed(self, word: Word, following: str) -> bool:
+        """Return whether a word belongs to an amount or is what is measured: "0.008 mg/kg/IgE", "the IgE level"."""
+        measured = following.lower() in _MEASURED and word.text.lower() not in self.known_words
+        divides = self.folded.endswith("/kg/", 0, word.start) and bool(self.covered[word.start - 2])
+        return measured or divides or bool(self.covered[word.start])
 
     def before(self, amount: Amount, floor: int) -> Agent | None:
         """Return the name before an amount: right before it, or the subject of its sentence."""

@@ -28,8 +28,8 @@ _CYCLE: Final = PatternSet(
         ),
         (
             r"(?:\(|\bq|every )?(?<![a-z0-9.])<len>\s?(?:as|is|per|for|=|/|constitutes?|"
-            r"comprises?|are|being|equals|each|a|\()\s?\(?(?:for |as )?(?:one|"
-            r"each|a|1|every|per|treatment|the)?\s?(?:treatment |complete |full "
+            r"comprises?|are|being|equals|each|a|\((?!(?:one|1|each|a) cycle (?:=|is|lasts)))\s?\(?"
+            r"(?:for |as )?(?:one|each|a|1|every|per|treatment|the)?\s?(?:treatment |complete |full "
             r")?cycles?(?![a-z])"
         ),
         (

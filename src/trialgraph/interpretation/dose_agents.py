@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from trialgraph.interpretation.agent_finder import Finder
+from trialgraph.interpretation.agent_finder import CLASS, Finder
 from trialgraph.interpretation.agent_names import is_common, words_of
 from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.dose_roles import contained
@@ -273,16 +273,9 @@ def _is_agent(state: RegimenText, name: str) -> bool:
     return state.context.names.knows(name) or any(agent.name.lower() == named for agent in state.agents.values())
 
 
-_CLASS: Final = re.compile(
-    r"(?:.*[\s-])?(?:inhibitor|diuretic|agonist|antagonist|blocker|agent|antibody|antibiotic|steroid|corticosteroid"
-    r"|medication|drug|supplement|an(?:a?)esthetic|analgesic|hormone)",
-    re.IGNORECASE,
-)
-
-
 def _is_class(state: RegimenText, agent: Agent) -> bool:
     """Return whether words tell a class of drugs, not a name: "A carbonic anhydrase inhibitor, 500 mg"."""
-    if agent.start is None or not state.path.startswith("interventions") or not _CLASS.fullmatch(agent.name):
+    if agent.start is None or not state.path.startswith("interventions") or not CLASS.fullmatch(agent.name):
         return False
     return re.search(r"(?:^|[.\n]\s*)an?\s$", state.text.folded[max(0, agent.start - 4) : agent.start]) is not None
 

@@ -81,7 +81,8 @@ _COMBINATION: Final = GuardedPattern(
 )
 _COUNTED_FORM: Final = GuardedPattern(
     r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])"
-    r"(?:\s?x\s|\s(?!(?:tablets?|capsules?|pills?|sachets?|caplets?)\b))(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
+    r"(?:\s?x\s|\sdaily\s(?=(?:tablet|capsule|pill|sachet|caplet))"
+    r"|\s(?!(?:tablets?|capsules?|pills?|sachets?|caplets?)\b))(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
     r"|cycles?|arms?|groups?|different|of|per|in|at|hour|bottles?|strips?|types?|minutes?|years?|daily|year|single)\b)"
     r"[a-z][a-z-]{2,20}\s){0,3}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
 )

@@ -115,7 +115,7 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     path, context = state.path, state.context
     if VEHICLE.search(agent.name.lower()):
         floor, ceiling = state.sentences[_sentence(state, amount.start)]
-        if PLACEBO.search(state.text.folded, floor, ceiling):
+        if path in context.dummies or PLACEBO.search(state.text.folded, floor, ceiling):
             return "placebo"
     if PLACEBO.search(agent.name.lower()) or (
         path in context.placebo and (agent.start is None or VEHICLE.search(agent.name.lower()))

@@ -15,7 +15,7 @@ _LAB: Final = GuardedPattern(
     r"\b(?:creatinine|crcl|clcr|egfr|gfr|clearance|h(?:a?)emoglobin|hb\b|"
     r"hba1c|glucose level|blood glucose|glyc?emi\w*|sugar|ldl|hdl|cholesterol|"
     r"triglycerid\w*|psa\b|platelets?|neutrophils?|\banc\b|bilirubin|"
-    r"serum|plasma|ferritin|(?<!dose )levels?|trough|threshold|testosterone "
+    r"serum|plasma(?! protein)|ferritin|(?<!dose )levels?|trough|threshold|testosterone "
     r"(?:of|<|≤|below)|urine output|urine volume|ph\b|(?<!molecular )weigh(?:ing|s|"
     r"t)?|blood loss|residual|hematocrit"
     r"|(?<!ringer )(?<!ringer's )(?<!ringers )lactate(?!d)(?! ringer)|potassium (?:level|"
@@ -105,6 +105,8 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             and _BESIDE_ACTIVE.search(folded, max(sentence[0], amount.start - 60), amount.start)
         ):
             amount.reason = "the number of dummies is no dose"
+        if amount.unit == "L" and not amount.reason and _is_line(text, amount):
+            amount.reason = "a line of therapy is no dose"
         if amount.unit == "uL/min" and _PROBE.search(folded, max(sentence[0], amount.start - 240), amount.start):
             amount.reason = "a device's setting is no dose"
         if not amount.reason and number and _goes_on(text, found[number - 1], amount):
@@ -117,6 +119,24 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "what a diet holds is no dose"
         if not amount.reason and number:
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
+
+
+_LINE: Final = re.compile(r"[1-4](?:L|-?L)")
+_LINE_BEFORE: Final = re.compile(
+    r"\b(?:lines?|negative|positive|mutant|mutated|advanced|metastatic|recurrent|cancer|n?sclc|carcinoma|melanoma|lymphoma"
+    r"|tumou?rs?|disease|untreated|naive|refractory|eligible)\b(?: [a-z]{2,4} \w{1,9})?[ ,(]{1,3}(?:in |for |as )?$"
+)
+_LINE_BEHIND: Final = re.compile(
+    r"\s?\+(?!\s?\d)|[\s-](?:treatment|therapy|setting|maintenance|n?sclc|soc|patients|cancer|regimen|chemo\w*)\b"
+)
+
+
+def _is_line(text: StoredText, amount: Amount) -> bool:
+    """Return whether a number before an "L" counts lines of therapy: "second-line plus (2L+)"."""
+    if _LINE.fullmatch(text.plain[amount.start : amount.end]) is None:
+        return False
+    before = text.folded[max(0, amount.start - 40) : amount.start]
+    return bool(_LINE_BEFORE.search(before) or _LINE_BEHIND.match(text.folded, amount.end))
 
 
 _DUMMY: Final = re.compile(r"\s?of (?:the )?matching placebos?\b")

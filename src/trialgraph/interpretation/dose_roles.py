@@ -52,7 +52,7 @@ _CONTAINS: Final = GuardedPattern(
     r"(?:contain(?:s|ing|ed)?|compris(?:es|ing)|composed of|consist(?:s|"
     r"ing)? of|with a strength of|strengths?(?: of)?:?|in strengths "
     r"of|available (?:as|in)|supplied as|provided as|formulated as|packaged "
-    r"in|made up of)(?:[^.;\n]|(?<=\d)\.(?=\d)){0,60}$"
+    r"in|made up of|composition(?: is| of|:))(?:[^.;\n]|(?<=\d)\.(?=\d)){0,60}$"
 )
 _EACH: Final = re.compile(
     r"(?:each|every|per|one|a) (?:film-coated |coated |single )?(?:tablet|"

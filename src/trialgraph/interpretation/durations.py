@@ -33,7 +33,10 @@ UNITS: Final = {
 }
 """Spellings of units of time, in small letters; `m` is a month where nothing else is said."""
 UNIT: Final = "(?:" + "|".join(sorted(UNITS, key=lambda word: (-len(word), word))) + ")"
-SMALL: Final = rf"(?:{NUMBER}|\b(?:{'|'.join(sorted(WORDS, key=lambda word: (-len(word), word)))}|an?)\b)"
+_AND_A_HALF: Final = r"\d{1,2}\s{0,1}(?:1/2|½|\.5)(?![\d])|\b(?:one|two|three|1|2|3) and (?:a|one) half\b"
+SMALL: Final = (
+    rf"(?:{_AND_A_HALF}|{NUMBER}|\b(?:{'|'.join(sorted(WORDS, key=lambda word: (-len(word), word)))}|an?)\b)"
+)
 """A number in digits or in words, or an article."""
 
 
@@ -60,7 +63,13 @@ _LENGTH: Final = re.compile(
 @lru_cache(maxsize=4096)
 def small_number(written: str) -> str:
     """Return a number in digits or words as plain text; an article is one."""
+    whole = _HALVED.fullmatch(written.strip())
+    if whole:
+        return f"{plain_number(whole['n'])}.5"
     return "1" if written.strip() in ("a", "an") else plain_number(written)
+
+
+_HALVED: Final = re.compile(r"(?P<n>\d{1,2}|one|two|three)(?:\s?(?:1/2|½|\.5)| and (?:a|one) half)")
 
 
 def lengths(text: StoredText) -> Iterator[Length]:
@@ -116,7 +125,11 @@ def _filled(pattern: str, *, holes: bool) -> str:
     return _HOLE.sub(fill, pattern.replace(" ", r"(?:[\s-]{1,3})"))
 
 
-_RANGE_BEFORE: Final = re.compile(r"\d\s?(?:-|to|-\s?to|or)\s?$")
+_RANGE_BEFORE: Final = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six|times?|once|twice))\s?(?:-|to|-\s?to|or|(?<=time )up to)\s?$"
+)
+_OR_MORE: Final = re.compile(r"\s?(?:or|to|-)\s?(?:twice|thrice|two|three|\d)(?![a-z])")
+_NUMBERED: Final = re.compile(r"(?:\d|one|two|three|four|five|six|seven|eight|once|twice|thrice)(?![a-z])|\d")
 
 
 def intervals(text: StoredText) -> Iterator[Interval]:
@@ -128,10 +141,12 @@ def intervals(text: StoredText) -> Iterator[Interval]:
         holes = {name[0]: written for name, written in (inner.groupdict() if inner else {}).items() if written}
         if inner is None or inner.end() != match.end():
             continue  # a number stands around it that the row does not take
-        if match.group()[0].isdigit() and _RANGE_BEFORE.search(
-            text.folded, max(0, match.start() - 12), match.start()
+        if _NUMBERED.match(match.group()) and _RANGE_BEFORE.search(
+            text.folded, max(0, match.start() - 14), match.start()
         ):
-            continue  # "in 8- to 12-hour intervals" is not every 12 hours
+            continue  # "in 8- to 12-hour intervals" is not every 12 hours, "once or twice daily" not twice
+        if row["unit"] == "once" and _OR_MORE.match(text.folded, match.end()):
+            continue
         cells = [holes.get(row[column].strip("<>"), row[column]) for column in ("times", "every", "unit")]
         if any(cell.startswith("<") for cell in cells):
             continue

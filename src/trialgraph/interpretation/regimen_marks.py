@@ -191,6 +191,10 @@ _UNTIL_NO: Final = re.compile(
     r")?(?:inr|target|maximum|desired|pain|dose|next|morning|age)"
 )
 _RAISED: Final = re.compile(r"\b(?:increas|escalat|up-?titrat|titrat|rais|doubl)\w*\b(?:[^.;]|\.\d){0,60}$")
+_REACHED: Final = re.compile(
+    r"(?:[^.;,]|\.\d){0,50}?(?:\b(?:dose|dosage)|\d ?(?:mg|g|ug|mcg|ml|iu|units?|puffs?|drops?|tablets?|capsules?))\b"
+    r"(?:[^.;,]|\.\d){0,40}?\b(?:reached|achieved|attained)\b"
+)
 _OTHER_STOP: Final = re.compile(
     r"(?:the )?(?:end|completion|last|final|study|discharge|delivery|"
     r"birth|pregnan|ovulation|closure|trial|investigator|physician|procedure|"
@@ -216,6 +220,8 @@ def stops(text: StoredText) -> Iterator[Mark]:
         end = end_of.start() if end_of else min(len(folded), match.end() + 400)
         found = {code for _, _, code in table_hits("stop-rules", folded, match.end(), end)}
         rest = folded[match.end() : end]
+        if _REACHED.match(rest):
+            continue  # "until the maintenance dose is reached" ends a titration, not the treatment
         if match.group().startswith("stop") and rest.lstrip()[:1].isdigit():
             continue  # "may be stopped at 35 days or continued after transplantation"
         if "absence" in match.group() and _RAISED.search(folded, max(0, match.start() - 80), match.start()):

@@ -46,6 +46,9 @@ class RecordContext:
     devices: frozenset[str] = frozenset()
     """Paths whose default is a device: an amount without a name is its setting."""
 
+    dummies: frozenset[str] = frozenset()
+    """Paths of arms that are called placebo: saline in them is the placebo."""
+
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "RecordContext":
         """Return the context of the texts of a record."""
@@ -53,6 +56,7 @@ class RecordContext:
         defaults: dict[str, str] = {}
         radiation: set[str] = set()
         placebo: set[str] = set()
+        dummies: set[str] = set()
         devices = {
             default_name(one.get("name") or "")
             for one in interventions
@@ -72,6 +76,8 @@ class RecordContext:
             for key in ("label", "description"):
                 path = f"armGroups[{number}].{key}"
                 label = record["texts"].get(f"armGroups[{number}].label")
+                if label and _PLACEBO_ARM.fullmatch(label.strip().lower()):
+                    dummies.add(path)
                 if only:
                     defaults[path] = default_name(only)
                     if _only_placebo(only):
@@ -81,7 +87,7 @@ class RecordContext:
         rays = dict(_rays(record.get("arms") or []))
         names = Names.of([one.get("name") or "" for one in interventions])
         settings = frozenset(path for path, name in defaults.items() if name in devices)
-        return cls(names, defaults, frozenset(radiation), frozenset(placebo), rays, settings)
+        return cls(names, defaults, frozenset(radiation), frozenset(placebo), rays, settings, frozenset(dummies))
 
 
 def _rays(arms: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -91,6 +97,9 @@ def _rays(arms: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         rays = [tail for head, _, tail in given if head.upper() == "RADIATION"]
         if len(rays) == 1:
             yield from ((f"armGroups[{number}].{key}", default_name(rays[0])) for key in ("label", "description"))
+
+
+_PLACEBO_ARM: Final = re.compile(r"(?:matching )?placebo(?: (?:arm|group|control|comparator))*")
 
 
 def _only_placebo(name: str) -> bool:

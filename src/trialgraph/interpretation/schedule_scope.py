@@ -14,6 +14,7 @@ from trialgraph.interpretation.mark import Mark
 from trialgraph.interpretation.step_brackets import (
     note_brackets,
     outside_steps,
+    share_from_behind,
     share_with_next_steps,
     share_with_steps,
 )
@@ -143,14 +144,21 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
             if later.barrier:
                 break
             if slot in later.own or slot in later.lead:
-                if _shares(scope, later, slot, folded):
+                if not _is_of_list(scope, later, slot) and _shares(scope, later, slot, folded):
                     scope.given[slot] = later.own[slot]
                 break
+    share_from_behind(slot, inside, folded)
     share_with_steps(slot, inside, folded)
     share_with_next_steps(slot, inside, folded)
     if slot in ("cycle", "cycles"):
         _share_with_each_cycle(slot, inside, folded)
     _spread_on(slot, inside, folded)
+
+
+def _is_of_list(scope: Scope, later: Scope, slot: str) -> bool:
+    """Return whether how long a list of drugs in brackets is given is not told of the other drug before it."""
+    outside = later.opening >= 0 and scope.opening != later.opening and later.place > 0
+    return outside and slot in ("duration", "until") and scope.agent != later.agent
 
 
 def _spread_on(slot: str, inside: list[Scope], folded: str) -> None:

@@ -45,6 +45,8 @@ def outside_steps(scope: Scope, mark: Mark, folded: str) -> Scope | None:
     """Return the dose that a mark behind the steps in brackets is told of; None where there are none."""
     if scope.outer is None or not scope.place or mark.slot not in ("duration", "until"):
         return None
+    if scope.agent != scope.outer.agent:
+        return None  # what a list of other drugs in brackets is told of is theirs
     if not scope.outer.real or mark.slot in scope.outer.own or not 0 <= mark.start - scope.amount_end < _FAR:
         return None
     depth = 1
@@ -69,6 +71,49 @@ def share_with_steps(slot: str, inside: Sequence[Scope], folded: str) -> None:
                 told[scope.agent] = scope.given[slot]
         elif scope.real and slot not in scope.given and scope.agent in told and _is_escalated(scope, folded):
             scope.given[slot] = told[scope.agent]
+
+
+def share_from_behind(slot: str, inside: Sequence[Scope], folded: str) -> None:
+    """Give the doses of a list in brackets what is said right behind it: "(A 5 mg, B 2 mg) every 2 weeks"."""
+    if slot not in ("frequency", "duration", "until", "cycle", "cycles"):
+        return
+    for number, last in enumerate(inside):
+        marks = [mark for mark in last.own.get(slot, ()) if mark.start > last.amount_end] if last.real else []
+        following = inside[number + 1].start if number + 1 < len(inside) else None
+        if not marks or (following is not None and following < marks[0].start):
+            continue
+        closing = _closing(folded, last.amount_end, marks[0].start)
+        opening = _opening(folded, inside[0].start, last.amount_start) if closing >= 0 else -1
+        if opening < 0 or not _RIGHT_BEHIND.fullmatch(folded, closing + 1, marks[0].start):
+            continue
+        for scope in inside[:number]:
+            if scope.real and scope.start > opening and slot not in scope.given:
+                scope.given[slot] = marks
+
+
+_RIGHT_BEHIND: Final = re.compile(r"[^.;()]{0,60}")
+"""Between the end of a list in brackets and what is said of all of it."""
+
+
+def _closing(folded: str, start: int, end: int) -> int:
+    """Return where a bracket closes that opened before a stretch of text; -1 where none does."""
+    depth = 0
+    for sign in _BRACKET.finditer(folded, start, end):
+        depth += 1 if sign.group() == "(" else -1
+        if depth < 0:
+            return sign.start()
+    return -1
+
+
+def _opening(folded: str, start: int, end: int) -> int:
+    """Return where the innermost bracket opens that is open at the end of a stretch of text; -1 where none is."""
+    opened: list[int] = []
+    for sign in _BRACKET.finditer(folded, max(0, start - _FAR), end):
+        if sign.group() == "(":
+            opened.append(sign.start())
+        elif opened:
+            opened.pop()
+    return opened[-1] if opened else -1
 
 
 def share_with_next_steps(slot: str, inside: Sequence[Scope], folded: str) -> None:
