@@ -79,6 +79,9 @@ _COMBINATION: Final = GuardedPattern(
     rf"ug|mcg|g)?\s?/\s?(?P<d>{NUMBER}))?\s?-?(?P<u>mg|ug|mcg|g|iu|grams?|"
     r"milligrams?|micrograms?)(?P<of>\s?/\s?(?:tab(?:let)?|cap(?:sule)?)s?\b)?(?![a-z0-9/])"
 )
+_BROKEN: Final = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3} $|(?<![\w/])[1-9]/$")
+"""Before an amount: digits that a blank parts from it, or another number and a stroke."""
+_BREATHED: Final = frozenset({"{puff}", "{inhalation}", "{spray}", "{drop}"})
 _COUNTED_FORM: Final = GuardedPattern(
     r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])"
     r"(?:\s?x\s|\sdaily\s(?=(?:tablet|capsule|pill|sachet|caplet))"
@@ -120,6 +123,9 @@ def amounts(text: StoredText) -> list[Amount]:
             found.append(Amount(match.start(), match.end("n"), plain_number(match["n"]), None, unit[0], unit[1]))
             taken[match.start() : match.end("n")] = b"\1" * len(match["n"])
     for quantity in quantities(text):
+        broken = _BROKEN.search(text.folded, max(0, quantity.start - 8), quantity.start)
+        if broken and (broken.group().endswith(" ") or quantity.numerator in _BREATHED):
+            continue  # "14.5 5 g" is neither; "1/2 inhalations" is a half or "1 or 2"
         glued = quantity.kind == "mass" and text.folded[max(0, quantity.start - 2) : quantity.start][-1:] == "/"
         if glued and text.folded[max(0, quantity.start - 2) : quantity.start - 1].isdigit():
             pass  # "TMC114600/100 mg" is no amount of 100 mg
@@ -221,7 +227,7 @@ def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
 
 _CELLS: Final = GuardedPattern(
     rf"(?<![\w.,^/-])(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:\([^()]{{1,20}}\)\s)?(?:of )?"
-    r"(?:(?!and|or|per|to|in|cells)[a-z0-9+/-]{2,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms))(?![a-z])"
+    r"(?:(?!and|or|per|to|in|cells)[a-z0-9+/-]{2,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms|-t-cells?))(?![a-z])"
 )
 """Cells by number, whatever their kind: "100 million bone marrow mononucleated cells"."""
 
@@ -279,7 +285,7 @@ _COUNTED_BEFORE: Final = re.compile(
 )
 _SCALED: Final = rf"{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?"
 _LIST: Final = re.compile(
-    rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)\s{{0,2}}$"
+    rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)(?: finally)?\s{{0,2}}$"
 )
 NOTHING: Final = "nothing is no dose"
 EYE: Final = "per eye"

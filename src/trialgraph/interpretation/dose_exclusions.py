@@ -49,7 +49,8 @@ _DRAWN: Final = GuardedPattern(
     r"sampl)|draw(?:n|ing)? |primed with|priming|urine collect"
 )
 _ADDED_TO: Final = GuardedPattern(
-    r"\b(?:added to|(?:dilut(?:ed|ing)|dissolv(?:ed|ing)|reconstituted|suspended|prepared) (?:in|into|with|to))"
+    r"\b(?:added to"
+    r"|(?:dilut(?:ed|ing)|dissolv(?:ed|ing)|reconstituted|suspended|prepared|pre-?mixed) (?:in|into|with|to))"
     r"\s(?:a |an |the )?(?:total of |total volume of |approximately |about )?$"
 )
 
@@ -245,6 +246,7 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     return next((words.reason for words in _denying() if words.deny(amount, before, after)), "")
 
 
+_OPENED: Final = re.compile(r"\((?:about |approx\.? )?$")
 _THAT_IS: Final = re.compile(r"\((?:i\.e\.|that is),? (?:approximately |about )?$")
 _ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
 """Between an amount and the same once more under another name: "30 mg capsules (ferric maltol 30 mg)"."""
@@ -273,6 +275,9 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     between = text.folded[previous.end : amount.start]
     after = text.folded[amount.end : amount.end + 45]
     near = not previous.reason or previous.reason.startswith("a volume")
+    bracketed = between == ", " and previous.kind == "volume" and amount.kind == "count" and not amount.per
+    if bracketed and not previous.reason and _OPENED.search(text.folded, max(0, previous.start - 9), previous.start):
+        previous.reason = "a volume that carries a dose"  # "1 ampoule (about 2 ml, 10^7 cells)"
     if _is_said_again(previous, amount, between, near=near):
         return "an equivalent is no dose"
     # "spike protein 0.04 mg, 1.0 mL"

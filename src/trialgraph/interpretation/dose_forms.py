@@ -76,7 +76,8 @@ def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
     for number, amount in enumerate(found):
         if amount.kind != "form" or amount.reason or amount.rule:
             continue
-        for other in found[number + 1 : number + 2] + found[max(0, number - 1) : number]:
+        carried = number + 2 < len(found) and found[number + 1].reason.startswith("a volume that carries")
+        for other in found[number + 1 : number + 2 + carried] + found[max(0, number - 1) : number]:
             if not (amount.rule or amount.reason):
                 _beside(text, found, amount, other)
 
@@ -131,7 +132,8 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
 
 _OFTEN: Final = re.compile(r"[^.;\n]*?(?:\b(?:daily|per day|a day|every day|each day|once|twice)\b|/day)")
 _FORM_AFTER: Final = re.compile(
-    r"[\s,(:-]*(?:as |in |of |one |per |x |each |via |administered as |given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"
+    r"(?:\s(?:of )?[\w-]{2,18} [\w-]{2,18}(?= \())?[\s,(:-]*"
+    r"(?:as |in |of |one |per |x |each |via |administered as |given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"
 )
 _FORM_FIRST: Final = re.compile(
     r"\s?\(?(?:[a-z]{0,3} )?[\w®™ -]{0,24}[\s(,:=-]*"

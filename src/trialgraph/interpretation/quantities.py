@@ -136,12 +136,12 @@ def quantity_pattern() -> re.Pattern[str]:
     unit = alternatives([*anyhow, *(spelling.lower() for spelling in exact)])
     per = alternatives(_divisor_codes())
     divided = rf"(?:{_SEPARATOR}(?:{_WITH_VOLUME}|{per})(?:\^?-1)?(?![a-z0-9]))"
-    to = r"(?:\s{0,2}(?:-|~|\bto\b|\bthrough\b|\band\b)\s{0,2}|\s?\.\.\.?\s?)"
+    to = r"(?:\s{0,2}(?:-|~|\bto\b|\bup to\b|\bthrough\b|\band\b)\s{0,2}|\s?\.\.\.?\s?)"
     return re.compile(
         rf"(?:(?<![^\W_])(?<![.^])(?<!\d,)|(?<=\d[x*])|(?<=[a-z]{{4}})(?={_GLUED}))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
         rf"(?:\s{{0,2}}(?:(?P<first>{unit})(?![a-z0-9])(?P<first_per>{divided}{{0,3}}))?(?P<to>{to})"
-        rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?:[a-z]{{3,9}}|\d{{1,3}})\))?"
-        rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<unit>{unit})(?![a-z0-9])(?:\s?\((?:mg|mcg|ug|g)\)(?=/|\sper\s))?(?P<per>{divided}{{0,3}})"
+        rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?!(?:{unit})\))(?:[a-z]{{3,9}}|\d{{1,3}})\))?"
+        rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<open>\((?={unit}\)))?(?P<unit>{unit})(?![a-z0-9])(?(open)\))(?:\s?\((?:mg|mcg|ug|g)\)(?=/|\sper\s))?(?P<per>{divided}{{0,3}})"
         r"(?:\s?\((?:mg|mcg|ug|g|ml|iu|u|gy|mg/kg|mg/m\^?2|ug/kg|mcg/kg|meq|mbq|mci)\))?"
         rf"|(?P<per_counted>{divided}{{1,2}})\s?(?:[a-z0-9+-]{{1,20}}\s){{0,4}}?(?P<counted>cells|vg|pfu)\b)"
     )
@@ -178,6 +178,8 @@ def _is_range(text: StoredText, match: re.Match[str]) -> bool:
         return False
     if match["first"] and _falls(match["low"], match["high"]):
         return False  # "from 5 mg per day to 0 mg per day" are two
+    if match["to"].strip() == "up to":
+        return text.folded.endswith(("from ", "between "), 0, match.start())  # else the second is a ceiling
     return match["to"].strip() != "and" or text.folded.endswith("between ", 0, match.start())
 
 

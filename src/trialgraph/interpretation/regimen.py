@@ -9,7 +9,7 @@ A pure function from texts to doses with the keys of the guide, each with `start
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
@@ -79,13 +79,31 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
     _make_scopes(state)
     assign(
         sorted(state.scopes.values(), key=lambda scope: (scope.start, scope.amount_start)),
-        state.marks,
+        _without_increments(state),
         state.sentences,
         state.text.folded,
     )
     _share_schedules(state)
     state.doses = _entries(state)
     return state
+
+
+def _without_increments(state: RegimenText) -> list[Mark]:
+    """Return the marks without those that tell how often a dose is changed: "Then taper 5 mg every 4 weeks."."""
+    spans = [
+        state.sentences[number]
+        for number, inside in state.located.items()
+        if all(amount.reason == "an increment is no dose" for amount in inside)
+    ]
+    if not spans:
+        return state.marks
+    starts = [start for start, _ in spans]
+
+    def changes(mark: Mark) -> bool:
+        index = bisect_right(starts, mark.start) - 1
+        return mark.slot == "frequency" and index >= 0 and mark.start < spans[index][1]
+
+    return [mark for mark in state.marks if not changes(mark)]
 
 
 def _share_schedules(state: RegimenText) -> None:
@@ -152,6 +170,9 @@ def _consistent(found: list[Mark], inside: list[Amount], text: StoredText) -> li
         if amount.reason.startswith("a form"):
             continue
         spans[amount.start : amount.end] = b"\1" * (amount.end - amount.start)
+    allergen = any(amount.unit == "{SQ}" for amount in inside)
+    if allergen:  # "SQ" is the unit there, not under the skin
+        found = [mark for mark in found if mark.slot != "route" or text.folded[mark.start : mark.end] != "sq"]
     return [mark for mark in found if not _within(mark, spans, cycles, off) and not _misread(mark, text.folded)]
 
 

@@ -360,12 +360,26 @@ def _float(
                 before = candidates[index - 1][0] if index else 0
                 named = folded.find(scope.agent, *sentences[before]) >= 0
                 own = own and not (index and named and _told_there(scope, before, intervals))
+                behind = candidates[index][0] if index < len(candidates) else None
+                if slot == "route" and index and named and behind is not None:
+                    elsewhere = scope.agent and folded.find(scope.agent, *sentences[behind]) < 0
+                    index = len(candidates) if elsewhere and not _continues(folded, sentences[behind]) else index
                 _take(slot, scope, candidates, index, own=own)
         if slot == "days":
             for scope in real:
                 interval = _interval_of(scope.given.get("days", []), floating) if id(scope) not in timed else []
                 if interval:
                     scope.given["frequency"] = interval
+
+
+_GOES_ON: Final = re.compile(
+    r"[\s*•-]*(?:it|they|this|these|the (?:drug|dose|treatment|injection|infusion|tablets?))\b"
+)
+
+
+def _continues(folded: str, sentence: tuple[int, int]) -> bool:
+    """Return whether a sentence goes on speaking of the one before: "It is given intravenously"."""
+    return _GOES_ON.match(folded, *sentence) is not None
 
 
 def _told_there(scope: Scope, number: int, intervals: Mapping[int, set[tuple[str | None, ...]]]) -> bool:
@@ -389,7 +403,7 @@ def _take(slot: str, scope: Scope, candidates: Sequence[tuple[int, Mark]], index
         scope.given[slot] = [candidates[index][1]]
     elif index and not own:
         # Where a dose has a schedule of its own, what an earlier sentence tells is another one.
-        number = candidates[index - 1][0]
+        number = max(number for number, _ in candidates[:index] if number < scope.sentence)
         first = next(mark for other, mark in candidates if other == number)
         scope.given[slot] = [first]
 
