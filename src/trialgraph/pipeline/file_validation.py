@@ -14,6 +14,7 @@ Files may be compressed, as those of a release are (`.gz`, `.zst`).
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -45,33 +46,33 @@ def validate_files(files: Iterable[Path], sources: Sources, shapes: Path | None 
     Raises FormatError, SourceError and ShapeError.
     """
     ontology = read_turtle("ontology", sources.ontology_files)
-    graphs: dict[str, list[Triple]] = {}
-    for graph, triple in _read(files):
-        graphs.setdefault(graph, []).append(triple)
+    graphs = _read(files)
     if shapes:
         everything = [triple for triples in graphs.values() for triple in triples]
         return validate_graph(everything, shapes.resolve(), background=ontology)
     return ValidationReport.of(_results(graphs, sources, ontology))
 
 
-def _read(files: Iterable[Path]) -> Iterator[tuple[str, Triple]]:
-    """Yield graph (`""` where none is named and none is meant) and triple, each once."""
-    seen: set[tuple[str, Triple]] = set()
+def _read(files: Iterable[Path]) -> dict[str, list[Triple]]:
+    """Return the triples by graph (`""` where none is named and none is meant), each once."""
+    graphs: dict[str, dict[Triple, None]] = {}
+    # Millions of triples name some thousand predicates and each subject many times: each is kept once.
+    terms: dict[Term, Term] = {}
     for number, path in enumerate(files):
         unnamed: list[Triple] = []
-        for triple, graph in read_quads(path, number):
-            quad = graph, triple
-            if not graph:
+        for (subject, predicate, object_), graph in read_quads(path, number):
+            triple = (
+                terms.setdefault(subject, subject),
+                terms.setdefault(predicate, predicate),
+                terms.setdefault(object_, object_),
+            )
+            if graph:
+                graphs.setdefault(graph, {})[triple] = None
+            else:
                 unnamed.append(triple)
-            elif quad not in seen:
-                seen.add(quad)
-                yield quad
-        meant = _meant(unnamed)
-        for triple in unnamed:
-            quad = meant, triple
-            if quad not in seen:
-                seen.add(quad)
-                yield quad
+        if unnamed:
+            graphs.setdefault(_meant(unnamed), {}).update(dict.fromkeys(unnamed))
+    return {graph: list(triples) for graph, triples in graphs.items()}
 
 
 def _meant(triples: list[Triple]) -> str:
@@ -84,19 +85,20 @@ def _meant(triples: list[Triple]) -> str:
 
 def _results(graphs: dict[str, list[Triple]], sources: Sources, ontology: list[Triple]) -> Iterator[ValidationResult]:
     everything = [triple for triples in graphs.values() for triple in triples]
+    rules = cache(lambda: Memory(everything))
     of_records, curated = list(graphs.pop(Graph.REGISTRY, [])), list[Triple]()
     if links := [triple for graph in _OF_LINKS for triple in graphs.pop(graph, ())]:
         shapes = read_shapes(*sources.link_shapes, sources.shapes / "prefixes.ttl")
-        rules = Memory(everything).select
-        yield from validate_graph(links, shapes, background=ontology, engine="fast", select=rules).results
+        select = rules().select
+        yield from validate_graph(links, shapes, background=ontology, engine="fast", select=select).results
     for graph, triples in sorted(graphs.items()):
         if graph == Graph.INTERPRETATION:
             shapes = read_shapes(*sources.interpretation_shapes)
             yield from validate_graph(triples, shapes, background=everything, engine="fast").results
         elif graph == Graph.DESCRIPTION:
             description = sources.shapes / "description.ttl"
-            rules = Memory(everything).select
-            yield from validate_graph(triples, description, background=ontology, engine="fast", select=rules).results
+            select = rules().select
+            yield from validate_graph(triples, description, background=ontology, engine="fast", select=select).results
         elif graph not in _UNCHECKED:
             records, others = _parted(triples)
             of_records += records
@@ -110,8 +112,8 @@ def _results(graphs: dict[str, list[Triple]], sources: Sources, ontology: list[T
         ours = [triple for triples in read_graphs(sources.ontology, sources.data).values() for triple in triples]
         if {triple for triple in checked if _trial_of(triple[0])} <= set(ours):
             known += ours
-        rules = Memory([*curated, *known]).select
-        yield from validate_graph(curated, shapes, background=known, engine="fast", select=rules).results
+        select = Memory([*curated, *known]).select
+        yield from validate_graph(curated, shapes, background=known, engine="fast", select=select).results
 
 
 def _parted(triples: list[Triple]) -> tuple[list[Triple], list[Triple]]:

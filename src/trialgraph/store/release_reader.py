@@ -1,13 +1,16 @@
 """Reading the store of a release, and triples in memory that answer queries of our own."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from trialgraph.store.merges import Merges
 from trialgraph.store.releases import Draft, Release
 from trialgraph.terms import Term, Triple, from_oxigraph, line
+
+_KEPT_IN_MEMORY: Final = 64 * 2**20
 
 
 class Reader:
@@ -77,8 +80,11 @@ class Memory:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._store = ox.Store()
-        text = "".join(line(triple) for triple in triples)
-        self._store.bulk_load(text.encode(), ox.RdfFormat.N_TRIPLES)
+        # One file, for a load gives blank nodes names of its own; on disk, where there are millions.
+        with SpooledTemporaryFile(_KEPT_IN_MEMORY) as text:
+            text.writelines(line(triple).encode() for triple in triples)
+            text.seek(0)
+            self._store.bulk_load(text, ox.RdfFormat.N_TRIPLES)
 
     def select(self, query: str) -> Iterator[dict[str, Term | None]]:
         """Yield the rows, by name of variable."""
