@@ -81,7 +81,7 @@ _ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy)", re.IGNORECASE)
 
 
-_CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])")
+_CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])|[ -]\d{3}(?=, \d)")
 """The number of a code name behind its letters: "BAY 38-9456", "SAR 439859"."""
 
 
@@ -96,7 +96,7 @@ _LETTERED: Final = (
 )
 """Beginnings of names that a letter ends: "Immunoglobulin M", "Amphotericin B"."""
 _SHORT_NAME: Final = 5
-_MEASURED: Final = frozenset({"level", "levels", "concentration", "concentrations"})
+_MEASURED: Final = frozenset({"level", "levels"})
 """Behind what is measured: "weight and IgE levels"."""
 
 
@@ -245,7 +245,7 @@ class Finder:
         `passed` is where words stand between that name what is treated.
         """
         first, end = self.words[start].start, self.words[last].end
-        code = _CODE.match(self.plain, end, amount.start) if self.plain[first:end].isupper() else None
+        code = _CODE.match(self.plain, end, amount.start + 1) if self.plain[first:end].isupper() else None
         end = code.end() if code else end
         name = self.plain[first:end]
         between = self.folded[end : amount.start]

@@ -148,6 +148,8 @@ def _is_of_population(state: RegimenText, agent: Agent) -> bool:
 def _share_listed(state: RegimenText, inside: list[Amount]) -> None:
     """Give numbers that share a unit ("20 or 40 mg of it") the agent of the amount behind them."""
     for amount, before in pairwise(reversed(inside)):
+        if LISTED in before.notes and amount.reason:
+            before.reason = before.reason or amount.reason  # "5 or 10 mg of its equivalent": neither is a dose
         if LISTED in before.notes and id(amount) in state.agents:
             state.agents[id(before)] = state.agents[id(amount)]
 

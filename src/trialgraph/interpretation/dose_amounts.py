@@ -294,6 +294,10 @@ LISTED: Final = "listed"
 _LISTED_NUMBER: Final = re.compile(_SCALED)
 
 
+_CODE_BEFORE: Final = re.compile(r"\b[A-Z]{2,5}[ -]?$")
+_DIGITS: Final = 3
+
+
 def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
     """Yield the numbers before a quantity that share its unit: "0.5, 1.0 or 2.0 mg"."""
     if quantity.kind not in ("mass", "volume", "activity", "count", "absorbed dose", "substance", "radioactivity"):
@@ -302,6 +306,9 @@ def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
     match = _LIST.search(text.folded, floor, quantity.start)
     if match is None or _COUNTED_BEFORE.search(text.folded[max(0, match.start() - 12) : match.start()]):
         return
+    code = _CODE_BEFORE.search(text.plain, max(0, match.start() - 8), match.start())
+    if code and text.plain.count(text.plain[code.start() : match.start() + _DIGITS]) > 1:
+        return  # "AB 154, 10 mg/kg" where the text names "AB 154" elsewhere
     for number in _LISTED_NUMBER.finditer(text.folded, match.start(), quantity.start):
         # "50,100 or 200 mg" is a list without blanks, not fifty thousand
         crowded = "," in number.group() and len(quantity.value) < 4

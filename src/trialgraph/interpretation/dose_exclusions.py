@@ -42,6 +42,7 @@ _LEVEL_UNITS: Final = frozenset(
 )
 
 
+_IGE: Final = re.compile(r"\b(?:s?ige|immunoglobulin e)\b[^.;\n]{0,40}$")
 _CELLS_OF_A_PRODUCT: Final = 100_000
 """From so many cells per mL on they are what is given, not what is counted in blood."""
 _DRAWN: Final = GuardedPattern(
@@ -199,6 +200,8 @@ def _measured(amount: Amount, before: str, after: str) -> str:
         and (amount.unit in ("mL/min", "%", "mL", "L", "mmol", "g") or amount.per)
     ):
         return "a measurement is no dose"
+    if amount.unit == "[iU]/mL" and _IGE.search(before):
+        return "a level in blood is no dose"
     if amount.unit in ("mL/min",) and re.match(r"\s?(?:/1\.73|creatinine|crcl|per 1\.73)", after):
         return "a measurement is no dose"
     return ""

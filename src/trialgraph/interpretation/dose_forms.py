@@ -67,6 +67,11 @@ def _times(value: str, count: str) -> str | None:
 
 
 _INJECTIONS: Final = re.compile(r"(?<![\w.])(?:\d|two|three|four)\s(?:injections?|vials?|syringes?) of $")
+_INJECTIONS_OF: Final = re.compile(
+    r"(?<![\w.])(?:\d|two|three|four)\s(?:injections?|vials?|syringes?) of [a-z][\w-]{2,24} $"
+)
+"""Before the strength of a vial behind its name: "two injections of omalizumab 150 mg vials"."""
+_OF_VIAL: Final = re.compile(r"\s(?:vials?|syringes?|pens?|ampoules?)\b")
 _INJECTIONS_BEHIND: Final = re.compile(r"\s?injections\b")
 
 
@@ -88,12 +93,13 @@ def _of_several(text: StoredText, found: list[Amount]) -> None:
     for amount in found:
         if amount.reason or amount.kind == "form" or amount.role != "dose" or amount.per:
             continue
-        before = text.folded[max(0, amount.start - 20) : amount.start]
+        before = text.folded[max(0, amount.start - 46) : amount.start]
         several = _TIMES_BEFORE.search(before) and _INJECTIONS_BEHIND.match(text.folded, amount.end)
         each = counted and re.match(
             r"\s?each\b(?! (?:day|time|morning|night|week|cycle|dose))", text.folded[amount.end : amount.end + 14]
         )
-        if _INJECTIONS.search(before) or several or each:
+        vials = _INJECTIONS_OF.search(before) and _OF_VIAL.match(text.folded, amount.end)
+        if _INJECTIONS.search(before) or several or each or vials:
             amount.role, amount.rule = "strength", "strength/of-several"
 
 

@@ -52,7 +52,7 @@ _CONTAINS: Final = GuardedPattern(
     r"(?:contain(?:s|ing|ed)?|compris(?:es|ing)|composed of|consist(?:s|"
     r"ing)? of|with a strength of|strengths?(?: of)?:?|in strengths "
     r"of|available (?:as|in)|supplied as|provided as|formulated as|packaged "
-    r"in|made up of|composition(?: is| of|:))(?:[^.;\n]|(?<=\d)\.(?=\d)){0,60}$"
+    r"in|made up of|composition(?: is| of|:)|(?:reconstituted|prepared) to deliver)(?:[^.;\n]|(?<=\d)\.(?=\d)){0,60}$"
 )
 _EACH: Final = re.compile(
     r"(?:each|every|per|one|a) (?:film-coated |coated |single )?(?:tablet|"
@@ -279,6 +279,7 @@ def _combinations(state: RegimenText, inside: list[Amount]) -> None:
         between = state.text.plain[amount.end : following.start]
         product = following.rule == "strength/product" and amount.role == "dose" and not amount.reason
         listed = re.fullmatch(r"\s?(?:,|and|or|&)\s([\w-]{3,24})\s?", between)
-        same = bool(listed) and listed[1].lower() == state.agents[id(amount)].name.lower() if listed else False
+        agent = state.agents.get(id(amount))  # none where the amount is no dose
+        same = listed is not None and agent is not None and listed[1].lower() == agent.name.lower()
         if product and len(between) < 60 and (same or _COMBINED.fullmatch(between)):
             amount.role, amount.rule = "strength", "strength/product"

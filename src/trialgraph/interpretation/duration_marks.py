@@ -92,7 +92,7 @@ _AFTER_DURATION: Final = re.compile(
 )
 _AFTER_STRONG: Final = re.compile(
     r"\s?(?:(?:in a row )?(?:(?:per|a|each|every|of each|of every)\s(?:week|month|cycle)|/\s?week)\b|old\b"
-    r"|of (?:age|follow|observation|rest)|(?:of )?follow[- ]?up|"
+    r"|(?:of )?of (?:age|follow|observation|rest)|(?:of )?follow[- ]?up|"
     r"interval|(?:of )?(?:rest|washout|observation)|off\b|break|apart|"
     r"cycles?|prior to (?:enrol|inclusion|screen|randomi|study)|before "
     r"(?:enrol|inclusion|screen|randomi|study)|(?:wash)[ -]?(?:out)|"
@@ -107,6 +107,8 @@ _BEFORE_DURATION: Final = re.compile(
     r"history|hold|held|stop(?:ped)?|off|intervals?|once|relax|"
     r"delay\w*|remain\w*|storage|stored|(?:after|following)(?: an?| the)?)\s?(?:treatment )?$"
 )
+_STOPS: Final = re.compile(r"\b(?:until|till|absence of)\b[^.;]{0,160}$")
+"""Before "or up to 2 years": the last of what ends a treatment."""
 _SHORT: Final = frozenset({"s", "min", "h"})
 _WEAK_HEADS: Final = frozenset(
     [",", "(", ":", ";", "or", "to", "and", "then", "-", "in", "by", "first", "next", "additional", "within", "x"]
@@ -198,7 +200,8 @@ def _is_given(match: re.Match[str], before: str, after: str) -> bool:
     strong = re.match(r"for|over|during|throughout|last|duration|on\b", head)
     if (_AFTER_STRONG if strong else _AFTER_DURATION).match(after) or re.search(r"\b(?:week|month|day|year)$", head):
         return False
-    if head in _WEAK_HEADS and not _weak_duration(match, before, after, head):
+    listed = head in ("or", ",") and "up to" in (match["mid"] or "") and _STOPS.search(match.string, 0, match.start())
+    if head in _WEAK_HEADS and not listed and not _weak_duration(match, before, after, head):
         return False
     return not match["lowu"] or UNITS[match["lowu"]] == unit
 
@@ -241,7 +244,7 @@ def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> 
                 re.search(
                     (
                         r"(?:dail?y|day|weeks?|months|weekly|once|twice|dose|bid|tid|qd|mg|oral(?:ly)?|"
-                        r"bedtime|hours|times|po|iv|treatment|duration)\)?\s?$"
+                        r"bedtime|hours|times|po|iv|treatment|duration|cycles|doses|infusions)\)?\s?$"
                     ),
                     before,
                 )

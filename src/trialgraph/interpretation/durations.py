@@ -128,7 +128,12 @@ def _filled(pattern: str, *, holes: bool) -> str:
 _RANGE_BEFORE: Final = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|times?|once|twice))\s?(?:-|to|-\s?to|or|(?<=time )up to)\s?$"
 )
-_OR_MORE: Final = re.compile(r"\s?(?:or|to|-)\s?(?:twice|thrice|two|three|\d)(?![a-z])")
+_AS_SOON_AS: Final = re.compile(
+    r"\s(?:they|the|he|she|it|this|these|their|all|patients?|participants?|subjects?|an?|tolerated|stable|reached|achieved"
+    r"|attained|enrolled|eligible|randomi[sz]ed)\b"
+)
+"""Behind "once" where it is a conjunction: "once they attain that dose"."""
+_OR_MORE: Final = re.compile(r"\ssites?\b|\s?(?:or|to|-)\s?(?:twice|thrice|two|three|\d)(?![a-z])")
 _NUMBERED: Final = re.compile(r"(?:\d|one|two|three|four|five|six|seven|eight|once|twice|thrice)(?![a-z])|\d")
 
 
@@ -145,6 +150,8 @@ def intervals(text: StoredText) -> Iterator[Interval]:
             text.folded, max(0, match.start() - 14), match.start()
         ):
             continue  # "in 8- to 12-hour intervals" is not every 12 hours, "once or twice daily" not twice
+        if match.group() == "once" and _AS_SOON_AS.match(text.folded, match.end()):
+            continue
         if row["unit"] == "once" and _OR_MORE.match(text.folded, match.end()):
             continue
         cells = [holes.get(row[column].strip("<>"), row[column]) for column in ("times", "every", "unit")]

@@ -202,7 +202,9 @@ def _misread(mark: Mark, folded: str) -> bool:
             and _STATE.search(folded, max(0, mark.start - 60), mark.start) is not None
         )
     done = _DONE.search(before) or (mark.rule in ("frequency/daily", "frequency/weekly") and _DOSES_A.search(before))
-    if mark.slot == "frequency" and _NO_FREQUENCY.match(folded, mark.end):
+    if mark.slot == "frequency" and (
+        _NO_FREQUENCY.match(folded, mark.end) or (mark.value[-1] == "once" and _PART.match(folded, mark.end))
+    ):
         return True
     if mark.slot == "frequency" and (done or (mark.rule == "frequency/weekly" and _DAYS_OF.search(before))):
         return True
@@ -216,6 +218,8 @@ _STATE: Final = re.compile(r"\b(?:that|who|with|remain\w*|are)\b[^,.;]{0,40}$")
 _DONE: Final = re.compile(r"\b(?:after|completion of|prior to|completing)\s(?:the )?(?:\d{1,2} )?$")
 _DOSES_A: Final = re.compile(r"(?:doses|times|days|more than \w+)\s$")
 _NO_FREQUENCY: Final = re.compile(r"\s(?:increments?|up-?titration|visits?|monitoring|assessments?)\b")
+_PART: Final = re.compile(r"\s(?:treatment )?(?:period|phase|stage|part)\b")
+"""Behind "single dose": it names a part of the study."""
 _EVENT: Final = re.compile(
     r"\b(?:after|before|under|following|during|undergoing"
     r"|(?:conduction|induction|start|time|prior|onset|performance) (?:of|to))"

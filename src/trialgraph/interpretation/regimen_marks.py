@@ -98,7 +98,7 @@ _NOT_DAYS: Final = re.compile(
     r"|up to|than|visit on"
     r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "
     r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|return(?:ed|ing)? "
-    r"on)\s?(?:the )?$"
+    r"on|(?:[a-z]ectomy|surgery|operation|resection|transplantation|biopsy|scan) (?:on|at))\s?(?:the )?$"
 )
 
 
@@ -133,6 +133,8 @@ def days(text: StoredText) -> Iterator[Mark]:
             and "," not in written
         ):
             continue
+        if before.endswith("(") and _VISITS.match(text.folded, match.end()):
+            continue  # "every 4 weeks (day 1, week 4 and week 8)": times of a study, not days of a cycle
         if re.search(r"\bcycle \d{1,2},? ?$", before) and re.search(
             r"(?:until|to|through|than|before|after|from) cycle", before
         ):
@@ -140,6 +142,7 @@ def days(text: StoredText) -> Iterator[Mark]:
         yield Mark("days", match.start(), match.end(), (written,), "days/numbered")
 
 
+_VISITS: Final = re.compile(r"\s?,\s?(?:and )?(?:week|month|wk|w|m)s?\s?\d")
 _UNMEASURED: Final = re.compile(r"\b(?:and|then|followed by) \d[\d.]{0,6} (?:from|on|for)?\s?(?:the )?$")
 _DAY_IN_WORDS: Final = re.compile(
     r"(?<![a-z])(?:on |at )(?:study |treatment )?day "
@@ -194,6 +197,8 @@ _RAISED: Final = re.compile(r"\b(?:increas|escalat|up-?titrat|titrat|rais|doubl)
 _REACHED: Final = re.compile(
     r"(?:[^.;,]|\.\d){0,50}?(?:\b(?:dose|dosage)|\d ?(?:mg|g|ug|mcg|ml|iu|units?|puffs?|drops?|tablets?|capsules?))\b"
     r"(?:[^.;,]|\.\d){0,40}?\b(?:reached|achieved|attained)\b"
+    r"|\s(?:they|he|she|it|(?:the )?(?:patient|subject|participant|child)s?) (?:reach|attain|achieve|tolerate)"
+    r"(?:es|s)? [^.;,]{0,30}\bdose"
 )
 _OTHER_STOP: Final = re.compile(
     r"(?:the )?(?:end|completion|last|final|study|discharge|delivery|"

@@ -145,7 +145,9 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
                 break
             if slot in later.own or slot in later.lead:
                 if not _is_of_list(scope, later, slot) and _shares(scope, later, slot, folded):
-                    scope.given[slot] = later.own[slot]
+                    told_too = _of_both(inside[index:], later, slot)
+                    if told_too:
+                        scope.given[slot] = told_too
                 break
     share_from_behind(slot, inside, folded)
     share_with_steps(slot, inside, folded)
@@ -153,6 +155,28 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
     if slot in ("cycle", "cycles"):
         _share_with_each_cycle(slot, inside, folded)
     _spread_on(slot, inside, folded)
+
+
+def _of_both(inside: Sequence[Scope], later: Scope, slot: str) -> list[Mark]:
+    """Return what is said of a later dose and of the first of some doses too.
+
+    "A on day 1 and B twice daily on days 1 to 14, every 3 weeks": the three weeks are of both.
+    """
+    marks = later.own[slot]
+    if slot != "frequency" or "days" not in later.own:
+        return marks
+    first = next(scope for scope in inside if scope is later or "days" in scope.own)
+    if first.own["days"][0].value == later.own["days"][0].value:
+        return marks
+    return [mark for mark in marks if mark.value[2] in ("wk", "mo") or (mark.value[2] == "d" and _is_long(mark))]
+
+
+def _is_long(mark: Mark) -> bool:
+    """Return whether an interval in days is that of a cycle: "every 21 days"."""
+    return mark.value[1] is not None and float(mark.value[1]) >= _WEEK
+
+
+_WEEK: Final = 7
 
 
 def _is_of_list(scope: Scope, later: Scope, slot: str) -> bool:
@@ -232,13 +256,30 @@ def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
     if scope.agent == later.agent and _TARGET.fullmatch(between):
         return trailing
+    if trailing and slot == "frequency" and _is_followed(scope, later, between):
+        return True
     return trailing and not _SEQUENCE.search(between) and not _BEGINNING.search(before)
+
+
+def _is_followed(scope: Scope, later: Scope, between: str) -> bool:
+    """Return whether two drugs are given one after the other on a day: "A iv followed by B iv every 3 weeks"."""
+    timed = any(slot in scope.own or slot in scope.lead for slot in _TIMING)
+    mark = later.own["frequency"][0]
+    apart = mark.value[2] == "wk" and mark.value[1] not in (None, "1")
+    return apart and not timed and scope.agent != later.agent and _RIGHT_AFTER.fullmatch(between) is not None
+
+
+_RIGHT_AFTER: Final = re.compile(r"[^.;,]{0,60}\bfollowed by (?:an? |the )?")
 
 
 def _is_apart(scope: Scope, later: Scope, slot: str) -> bool:
     """Return whether a later dose of the sentence has a schedule of its own, whatever stands between the two."""
     if slot in ("route", "duration") and scope.radiation and later.radiation and scope.agent != later.agent:
         return _is_of_course(slot, later)  # "pelvic radiation 1.8 Gy, brachytherapy 30 Gy over one week"
+    if slot == "route" and scope.agent != later.agent and "days" in scope.own and "days" in later.own:
+        # "A on day 1 and B orally on days 1 to 14": a route before the days of the second is its own
+        days = later.own["days"][0]
+        return days.value != scope.own["days"][0].value and later.own["route"][0].start < days.start
     if slot in ("days", "cycle", "cycles") and _is_of_another_schedule(scope, later):
         return True
     if slot == "infusion":
