@@ -116,7 +116,9 @@ def test_an_empty_selection_is_an_empty_file(tmp_path):
     with Registry([]) as registry, client(registry) as api:
         assert download(api, Selection.search("nothing"), tmp_path / "none.jsonl").records == 0
     assert (tmp_path / "none.jsonl").read_bytes() == b""
-    assert documents(tmp_path / "none.jsonl") == []
+    told = []
+    assert list(read([tmp_path / "none.jsonl"], lambda error, _: told.append(error.reason))) == []
+    assert told == ["there is no record in it"]
 
 
 # --- by id ----------------------------------------------------------------------------------------------------------

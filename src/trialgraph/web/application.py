@@ -118,8 +118,10 @@ def _right_address() -> str:
     """
     path = flask.request.path
     query = quote(flask.request.query_string, safe="!$&'()*+,;=:@/?%-._~")
+    # Where a view has looked, what it did not find is not there in small letters either.
+    found_no_view = flask.request.url_rule is None
     for right in respellings(path):
-        if _is_answered(right):
+        if (found_no_view or right == path.rstrip("/")) and _is_answered(right):
             return quote(right) + (f"?{query}" if query else "")
     return ""
 
