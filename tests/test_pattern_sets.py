@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialgraph.interpretation.literal_index import condition, conditions_of
 from trialgraph.interpretation.pattern_set import PatternSet
 from trialgraph.interpretation.required_literals import required_literals, split_alternatives
 
@@ -92,20 +91,3 @@ def test_case_is_ignored_as_patterns_ignore_it(text):
     assert PatternSet.of_pattern(pattern, ignore_case=True).matches(text) == bool(
         re.search(pattern, text, re.IGNORECASE)
     )
-
-
-@given(st.lists(st.text(LETTERS, min_size=1, max_size=4), min_size=1, max_size=3), st.text(LETTERS, max_size=24))
-def test_a_text_that_holds_a_literal_meets_its_condition(literals, text):
-    needs = condition(tuple(literals))
-    if any(literal in text for literal in literals):
-        assert conditions_of(text) & needs == needs
-    telling = [literal for literal in literals if len(literal) > 1 and " " not in literal]
-    if needs and len(telling) == len(literals) and not any(literal in text for literal in literals):
-        assert not conditions_of(text) & needs
-
-
-@pytest.mark.parametrize("size", [10, 500])
-def test_a_word_of_any_length_meets_the_condition_of_a_literal_in_it(size):
-    needs = condition(("relaps",))
-    assert conditions_of("x" * size + "relapse") & needs
-    assert not conditions_of("x " * size + "stable") & needs

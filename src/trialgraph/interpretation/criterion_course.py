@@ -113,21 +113,21 @@ _DRUGS_THAT: Final = PatternSet.of_pattern(
 
 def by_course(folded: str, side: str | None, scores: dict[str, float], named: int) -> None:
     """Let it count whether a treatment is past, goes on or is to come, unless a disease is `named` before it."""
-    head = min(140, named + 25)
-    to_come = _TO_COME.search(folded, 0, head)
-    if not _TREATED.search(folded, 0, head):
+    head = folded[: min(140, named + 25)]
+    to_come = _TO_COME.search(head)
+    if not _TREATED.search(head):
         pass
-    elif to_come and side == "exclusion" and _EITHER.search(folded, 0, head):
+    elif to_come and side == "exclusion" and _EITHER.search(head):
         scores["prior-therapy"] += 3.0
         scores["planned-treatment"] *= 0.5
-    elif side == "inclusion" and scores["prior-therapy"] >= max(scores.values()) and _STABLE.search(folded, 0, head):
+    elif side == "inclusion" and scores["prior-therapy"] >= max(scores.values()) and _STABLE.search(head):
         scores["concomitant-therapy"] = 1.05 * scores["prior-therapy"]
-    elif _GONE.search(folded, 0, head):
+    elif _GONE.search(head):
         scores["prior-therapy"] += 2.0
     elif to_come:
         scores["planned-treatment"] += 3.2 if side == "inclusion" else 1.6
         scores["prior-therapy"] *= 0.55 if side == "inclusion" else 0.8
-    elif _GOING_ON.search(folded, 0, head):
+    elif _GOING_ON.search(head):
         scores["concomitant-therapy"] += 2.5
         scores["prior-therapy"] *= 0.8
     treated = scores["concomitant-therapy"]
@@ -135,9 +135,9 @@ def by_course(folded: str, side: str | None, scores: dict[str, float], named: in
     if past and treated > scores["prior-therapy"]:
         scores["prior-therapy"] = 1.05 * treated
     _by_beginning(folded, side, scores, past=bool(past))
-    if scores["other-study"] >= _NAMED and _TRIAL.search(folded, 0, head):
+    if scores["other-study"] >= _NAMED and _TRIAL.search(head):
         scores["concomitant-therapy"] *= 0.8
-    if _ABILITY.search(folded, 0, head):
+    if _ABILITY.search(head):
         scores["consent-compliance"] += 1.8
 
 

@@ -65,5 +65,5 @@ def negated(words: str, side: str | None) -> bool:
         if match.start() and folded[match.start() - 1] == "-":
             continue
         return True
-    first = folded.find(". ")
-    return side == "inclusion" and bool(_NOT_ELIGIBLE.search(folded, 0, first if first >= 0 else len(folded)))
+    first = folded.partition(". ")[0]
+    return side == "inclusion" and bool(_NOT_ELIGIBLE.search(first))

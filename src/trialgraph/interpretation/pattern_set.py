@@ -13,21 +13,18 @@ the first in their order.
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
-from operator import or_
 from typing import Final
 
-from trialgraph.interpretation.literal_index import condition, conditions_of
 from trialgraph.interpretation.required_literals import required_conditions, split_alternatives
 
 _Found = tuple[int, int, re.Match[str]]
 """Where a match begins, the number of its pattern, and it."""
 
 
-_MOST_KNOWN: Final = 4096
-"""Sets of conditions, of which it is remembered which patterns they allow."""
-_SHORT: Final = 512
-"""Characters of a text of which all words are looked up, once for all sets and all its parts."""
+_Root = tuple[str, tuple[int, ...], tuple[tuple[str, int], ...]]
+"""A literal, the patterns it is of, and longer literals that hold it, each with its pattern."""
+_MOST: Final = 56
+"""Different literals of all alternatives of a pattern beyond which looking for each costs more than one search."""
 _MOST_FURTHER, _SHORTEST_FURTHER, _FURTHER = 12, 2, 2
 """Literals of each further condition and their letters, and how many are asked before a pattern is tried."""
 
@@ -47,7 +44,8 @@ class GuardedPattern:
         self._search: Final = compiled.search
         self._match: Final = compiled.match
         self._finditer: Final = compiled.finditer
-        self._conditions: Final = _conditions(pattern)
+        conditions = required_conditions(pattern)
+        self._conditions: Final = (*map(tuple, conditions[:1]), *_further(conditions))
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match between two positions."""
@@ -80,18 +78,22 @@ def _further(conditions: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 class PatternSet:
     """Patterns in their order, without references to groups; where case is ignored, it is in literals too."""
 
-    __slots__ = ("_all", "_conditions", "_ignores_case", "_known", "_needs", "_numbers", "_searches")
+    __slots__ = ("_further", "_ignores_case", "_literals", "_roots", "_searches")
 
     def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
         given = list(patterns)
         self._ignores_case: Final = ignore_case
         self._searches: Final = [re.compile(each, re.IGNORECASE if ignore_case else 0).search for each in given]
-        self._conditions: Final = [_conditions(each, ignore_case=ignore_case) for each in given]
-        self._needs: Final = [sum({condition(literals) for literals in each}) for each in self._conditions]
-        self._numbers: Final = range(len(given))
-        self._all: Final = reduce(or_, self._needs, 0)
-        self._known: Final[dict[int, tuple[int, ...]]] = {}
-        """The numbers of the patterns that may match where a text meets some of the conditions."""
+        conditions = [
+            [tuple(map(str.lower, literals)) if ignore_case else literals for literals in required_conditions(each)]
+            for each in given
+        ]
+        # What holds no literal for sure may match any text, as any text holds the empty one.
+        self._literals: Final = [
+            (literal, number) for number, each in enumerate(conditions) for literal in (each[0] if each else ("",))
+        ]
+        self._roots: Final = _rooted(self._literals)
+        self._further: Final = [_further(each) for each in conditions]
 
     @classmethod
     def of_pattern(cls, pattern: str, *, ignore_case: bool = False) -> "PatternSet":
@@ -100,37 +102,29 @@ class PatternSet:
         >>> [match.group() for match, _ in PatternSet.of_pattern("lyse[sd]|stop", ignore_case=True).finditer("STOP")]
         ['STOP']
         """
-        return cls(split_alternatives(pattern), ignore_case=ignore_case)
+        apart = cls(split_alternatives(pattern), ignore_case=ignore_case)
+        return apart if len(apart._roots) <= _MOST else cls([pattern], ignore_case=ignore_case)
 
-    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
-        """Return the first match in a text between two positions."""
+    def search(self, text: str, position: int = 0) -> re.Match[str] | None:
+        """Return the first match in a text from a position on."""
         best = None
         for number in self._possible(text):
-            if self._may_be(number, text):
-                match = self._searches[number](text, start, end)
-                if match is not None and (best is None or match.start() < best.start()):
-                    best = match
+            match = self._searches[number](text, position)
+            if match is not None and (best is None or match.start() < best.start()):
+                best = match
         return best
 
     def matches(self, text: str) -> bool:
         """Return whether any of the patterns matches somewhere in a text."""
-        numbers = self._possible(text)
-        return bool(numbers) and any(
-            self._may_be(number, text) and self._searches[number](text) for number in numbers
-        )
+        return any(self._searches[number](text) for number in self._possible(text))
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[tuple[re.Match[str], int]]:
         """Yield the matches in a text in their order, none within another, each with the number of its pattern.
 
         As for a pattern, `start` and `end` bound where matches lie, and a look behind `start` sees what is there.
         """
-        # What a short text may hold is known from other searches; a part of it need not be looked through by itself.
-        within = text[start:end]
-        numbers = self._possible(text if len(text) <= _SHORT else within)
-        if not numbers:
-            return
-        may = [number for number in numbers if self._may_be(number, within)]
-        found = [one for number in may if (one := self._next(text, number, start, end)) is not None]
+        numbers = self._possible(text[start:end])
+        found = [one for number in numbers if (one := self._next(text, number, start, end)) is not None]
         while found:
             begin, number, match = min(found, key=_place)
             yield match, number
@@ -138,57 +132,42 @@ class PatternSet:
             following = (one if one[0] >= after else self._next(text, one[1], after, end) for one in found)
             found = [one for one in following if one is not None]
 
-    def _possible(self, text: str) -> Sequence[int]:
-        """Return the numbers of the patterns that may match by the words of a text, in their order."""
+    def _possible(self, text: str) -> list[int]:
+        """Return the numbers of the patterns that may match, in their order."""
         if self._ignores_case:
-            return self._without_case(text)
-        if len(text) > _SHORT:  # to look for literals takes less than to look up so many words
-            return self._numbers
-        met = conditions_of(text) & self._all
-        numbers = self._known.get(met)
-        return self._allowed(met) if numbers is None else numbers
-
-    def _without_case(self, text: str) -> Sequence[int]:
-        """Return the same where case is ignored: such texts are met once, and not by their words."""
-        if not text.isascii():  # beyond ASCII a letter may have several others
-            return self._numbers
-        lower = text.lower()
-        return [
-            number
-            for number, each in enumerate(self._conditions)
-            if all(any(literal in lower for literal in literals) for literals in each)
-        ]
-
-    def _allowed(self, met: int) -> tuple[int, ...]:
-        """Return the numbers of the patterns whose conditions are met, and remember them."""
-        numbers = tuple(number for number, needs in enumerate(self._needs) if needs & met == needs)
-        if len(self._known) < _MOST_KNOWN:
-            self._known[met] = numbers
-        return numbers
+            if not text.isascii():  # beyond ASCII a letter may have several others
+                return list(range(len(self._searches)))
+            text = text.lower()
+        roots = [root for root in self._roots if root[0] in text]
+        if not roots:
+            return []
+        numbers = {number for root in roots for number in root[1]}
+        numbers.update(number for root in roots for literal, number in root[2] if literal in text)
+        further = self._further
+        return [number for number in sorted(numbers) if not further[number] or self._may_be(number, text)]
 
     def _may_be(self, number: int, text: str) -> bool:
-        """Return whether a text holds a literal of each condition of a pattern, letter by letter."""
-        if self._ignores_case:
-            return True  # it was asked before
-        for literals in self._conditions[number]:
-            for literal in literals:
-                if literal in text:
-                    break
-            else:
-                return False
-        return True
+        """Return whether a text holds a literal of each further condition of a pattern."""
+        return all(any(literal in text for literal in literals) for literals in self._further[number])
 
     def _next(self, text: str, number: int, start: int, end: int) -> _Found | None:
         match = self._searches[number](text, start, end)
         return None if match is None else (match.start(), number, match)
 
 
-def _conditions(pattern: str, *, ignore_case: bool = False) -> tuple[tuple[str, ...], ...]:
-    """Return the conditions of a pattern that are worth asking: the first, and a few behind it."""
-    found = required_conditions(pattern)
-    if ignore_case:
-        found = [tuple(map(str.lower, literals)) for literals in found]
-    return (*found[:1], *_further(found))
+def _rooted(literals: Sequence[tuple[str, int]]) -> list[_Root]:
+    """Return literals with the numbers that they stand for, each with the longer ones that hold it."""
+    numbers: dict[str, list[int]] = {}
+    for literal, number in literals:
+        numbers.setdefault(literal, []).append(number)
+    roots: dict[str, list[tuple[str, int]]] = {}
+    for literal in sorted(numbers, key=len):
+        within = [root for root in roots if root in literal]
+        if within:
+            roots[within[-1]] += [(literal, number) for number in numbers[literal]]
+        else:
+            roots[literal] = []
+    return [(root, tuple(numbers[root]), tuple(longer)) for root, longer in roots.items()]
 
 
 def _place(found: _Found) -> tuple[int, int]:
