@@ -95,6 +95,7 @@ _LETTERED: Final = (
     "cyclosporin",
 )
 """Beginnings of names that a letter ends: "Immunoglobulin M", "Amphotericin B"."""
+_LETTER: Final = re.compile(r"(?:^|(?<=[ (,+]))(?P<letter>[A-Z]) $")
 _SHORT_NAME: Final = 5
 _MEASURED: Final = frozenset({"level", "levels"})
 """Behind what is measured: "weight and IgE levels"."""
@@ -167,6 +168,16 @@ class Finder:
         else:
             chosen = before
         return chosen
+
+    def lettered(self, amount: Amount) -> Agent | None:
+        """Return the drug that a text calls by a letter before an amount: "nocarolumab (N) ... N 9 mg"."""
+        letter = _LETTER.search(self.plain, max(0, amount.start - 3), amount.start)
+        if letter is None:
+            return None
+        named = re.search(rf"\b(?P<name>[A-Za-z][\w-]{{4,30}}) \({letter['letter']}\)", self.plain[: amount.start])
+        if named is None or named["name"][0].upper() != letter["letter"]:
+            return None
+        return Agent(named["name"], letter.start("letter"), letter.end("letter"), "agent/adjacent")
 
     def is_name(self, index: int) -> bool:
         """Return whether a word may be part of an agent's name."""

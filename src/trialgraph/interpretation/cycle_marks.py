@@ -22,7 +22,7 @@ _CYCLE: Final = PatternSet(
         (
             r"(?:of|in|on|per)? ?(?:each|every|a|the|an|one)? ?cycles? (?:length "
             r")?(?:will be |are |is )?(?:repeated |repeats? |given |administered "
-            r"|repeating )?(?:of|is|=|:|every|lasts?|lasting|consists? of|will "
+            r"|repeating )?(?:of|is|was|=|:|every|lasts?|lasting|consists? of|will "
             r"be|will last|duration of|duration:?|length of|length:?|defined "
             r"as|\() ?(?:approximately )?<len>(?![a-z])"
         ),
@@ -99,10 +99,10 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
 
 _FRACTIONS: Final = GuardedPattern(
     rf"(?P<n>{SMALL.replace('|an?', '')})\s?(?:-\s?)?(?:\(\d{{1,2}}\)"
-    r" )?(?:once )?(?:daily |equal |consecutive |weekday |week-day |"
+    r" )?(?:once[ -])?(?:daily |equal |consecutive |weekday |week-day |"
     r"weekly |single |total |treatment |daily consecutive |hypofractionated "
     r"){0,2}"
-    r"(?:fractions?|fx|fr|fxs|f|frs|fractionations?|sessions?)(?![a-z])"
+    r"(?:fractions?|fx|fr|fxs|f|frs|fractionations?|sessions?)(?![a-z]| ?(?:per|a|each|/) ?week)"
 )
 
 

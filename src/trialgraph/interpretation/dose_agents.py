@@ -100,7 +100,7 @@ def assign_agents(state: RegimenText) -> None:
             following = [one for one in inside[index + 1 : index + 4] if one.start >= amount.end][:2]
             if following and following[0].unit == "%":
                 following = following[1:]
-            agent = finder.beside(
+            agent = finder.lettered(amount) or finder.beside(
                 amount, start, following[0].start if following else ceiling, following[0].start if following else None
             )
             if agent is None and previous is None:

@@ -101,6 +101,12 @@ def amounts(text: StoredText) -> list[Amount]:
     taken = bytearray(len(text.plain) + 1)
     for match in _AUC.finditer(text.folded):
         low, high = match["low"] or match["low2"], match["high"] or match["high2"]
+        if match["high"] and text.folded[match.end("low") : match.start("high")].strip() == "or":
+            end = match.end("low")  # alternatives are one each
+            found.append(Amount(match.start(), end, plain_number(low), None, "AUC", "exposure", notes=[LISTED]))
+            found.append(Amount(match.start("high"), match.end(), plain_number(high), None, "AUC", "exposure"))
+            taken[match.start() : match.end()] = b"\1" * len(match.group())
+            continue
         found.append(
             Amount(
                 match.start(), match.end(), plain_number(low), plain_number(high) if high else None, "AUC", "exposure"

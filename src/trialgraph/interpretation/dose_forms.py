@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.quantities import plain_number, unit_of
 from trialgraph.interpretation.stored_text import StoredText
 
@@ -114,6 +115,8 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
         return
     first, second = sorted((amount, other), key=lambda one: one.start)
     between = text.folded[first.end : second.start]
+    if second is amount and ")" in between and _HOLDS.search(text.folded, max(0, first.start - 120), first.start):
+        return  # "(each delivered dose contains 9 ug) 1 inhalation"
     if len(between) > 34 or re.search(r"[.;\n]|\b(?:and|or|then|plus|followed)\b", between):
         return
     if not (_FORM_AFTER if second is amount else _FORM_FIRST).fullmatch(between):
@@ -136,6 +139,7 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
     other.frequency = other.frequency or amount.frequency
 
 
+_HOLDS: Final = GuardedPattern(r"\bcontain(?:s|ing)?\b[^.;()]*$")
 _OFTEN: Final = re.compile(r"[^.;\n]*?(?:\b(?:daily|per day|a day|every day|each day|once|twice)\b|/day)")
 _FORM_AFTER: Final = re.compile(
     r"(?:\s(?:of )?[\w-]{2,18} [\w-]{2,18}(?= \())?[\s,(:-]*"

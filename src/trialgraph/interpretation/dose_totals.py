@@ -103,10 +103,23 @@ def _follows(text: StoredText, inside: list[Amount], number: int) -> bool:
         return True
     if all(one.start > amount.start for one in singles):
         return False
+    if amount.frequency == ("1", "1", "d") and inside[number - 1] in singles:
+        often = _OFTEN_A_DAY.fullmatch(text.folded[earlier : amount.start])
+        if often and abs(float(amount.value) / float(inside[number - 1].value) - _TIMES[often["n"]]) < 0.01:
+            return True  # "4 g tid, 12 g a day"
     bracketed = _IN_BRACKETS.search(before)
     if bracketed and amount.frequency == ("1", "1", "d") and "(" in bracketed.group():
         return True
     return bool(number) and "(" in before[-3:] and _OF_A_DAY_AFTER.match(after) is not None
+
+
+_TIMES: Final = {
+    "bid": 2, "twice": 2, "two": 2, "2": 2, "tid": 3, "thrice": 3, "three": 3, "3": 3, "qid": 4, "four": 4, "4": 4
+}  # fmt: skip
+_OFTEN_A_DAY: Final = re.compile(
+    rf"\s?(?P<n>{'|'.join(_TIMES)})(?: times)?(?: daily| a day| per day)?\s?,\s?", re.IGNORECASE
+)
+"""Between a single dose and what it comes to in a day."""
 
 
 def _summed(text: StoredText, inside: list[Amount]) -> None:

@@ -133,7 +133,9 @@ _AS_SOON_AS: Final = re.compile(
     r"|attained|enrolled|eligible|randomi[sz]ed)\b"
 )
 """Behind "once" where it is a conjunction: "once they attain that dose"."""
-_OR_MORE: Final = re.compile(r"\ssites?\b|\s?(?:or|to|-)\s?(?:twice|thrice|two|three|\d)(?![a-z])")
+_OR_MORE: Final = re.compile(
+    r"\ssites?\b|\s(?:in|every|per|each)\s\d|\s?(?:or|to|-)\s?(?:twice|thrice|two|three|\d)(?![a-z])"
+)
 _NUMBERED: Final = re.compile(r"(?:\d|one|two|three|four|five|six|seven|eight|once|twice|thrice)(?![a-z])|\d")
 
 

@@ -143,11 +143,17 @@ def _entries(state: RegimenText) -> list[dict[str, Any]]:
             continue
         if dose["rule"] == "dose/form" and dose["amount"] == "1" and name in given:
             same = [one for one in kept if _letters(one["agent"]) == name and one["role"] == "dose"]
-            if len(same) == 1:
+            if len(same) == 1 and _is_near(state, places[id(same[0])], places[id(dose)]):
                 fill(same[0], dose)
             continue  # "one tablet a day" of a dose that is told
         kept.append(dose)
     return kept
+
+
+def _is_near(state: RegimenText, amount: Amount, count: Amount) -> bool:
+    """Return whether a count of forms stands in the sentence of an amount or the next."""
+    numbers = [bisect_right(state.sentences, (one.start, len(state.text.plain) + 1)) for one in (amount, count)]
+    return abs(numbers[1] - numbers[0]) <= 1
 
 
 _BY_MASS: Final = frozenset(("mg", "g", "ug", "[iU]"))
