@@ -97,6 +97,8 @@ def assign_agents(state: RegimenText) -> None:
                 previous = previous if amount.unit == "kg" else amount
                 continue
             start = _name_floor(state, previous, floor, amount)
+            if amount.kind == "form" and previous is not None:
+                start = min(start, _before_bracket(state, inside[:index], floor, amount))
             following = [one for one in inside[index + 1 : index + 4] if one.start >= amount.end][:2]
             if following and following[0].unit == "%":
                 following = following[1:]
@@ -145,10 +147,21 @@ def _is_of_population(state: RegimenText, agent: Agent) -> bool:
     return _RECEIVE.search(state.text.folded[max(0, agent.start - 200) : agent.start]) is not None
 
 
+_PAIRED: Final = re.compile(r"\s?(?:and|or|,)\s?")
+
+
+def _shares_unit(state: RegimenText, before: Amount, amount: Amount) -> bool:
+    """Return whether a bare number has the unit of the amount behind it: "10 and 20 mL"."""
+    plain = state.text.plain
+    bare = plain[before.start : before.end].strip().replace(".", "").isdigit() and before.unit == amount.unit
+    same = before.start == amount.start  # a number can be found with each of its neighbours
+    return bare and (same or _PAIRED.fullmatch(plain, before.end, max(before.end, amount.start)) is not None)
+
+
 def _share_listed(state: RegimenText, inside: list[Amount]) -> None:
     """Give numbers that share a unit ("20 or 40 mg of it") the agent of the amount behind them."""
     for amount, before in pairwise(reversed(inside)):
-        if LISTED in before.notes and amount.reason:
+        if amount.reason and (LISTED in before.notes or _shares_unit(state, before, amount)):
             before.reason = before.reason or amount.reason  # "5 or 10 mg of its equivalent": neither is a dose
         if LISTED in before.notes and id(amount) in state.agents:
             state.agents[id(before)] = state.agents[id(amount)]
@@ -215,6 +228,19 @@ def _name_floor(state: RegimenText, previous: Amount | None, floor: int, amount:
         if not re.fullmatch(r"\s?\(\s?", between):
             start = max(start, min(earlier.end or 0, amount.start))
     return start
+
+
+_CLOSED: Final = re.compile(r"\)\s?,?\s?$")
+
+
+def _before_bracket(state: RegimenText, before: list[Amount], floor: int, amount: Amount) -> int:
+    """Return from where the name of a count may begin behind a bracket: "A inhaler (each dose holds 9 ug) 1 puff"."""
+    text = state.text.plain
+    closed = _CLOSED.search(text, max(floor, amount.start - 4), amount.start)
+    opening = text.rfind("(", max(floor, amount.start - 200), amount.start) if closed else -1
+    if opening < 0 or text.count(")", opening, amount.start) != 1 or not contained(state.text, before[-1], opening):
+        return amount.start
+    return max([floor, *(one.end for one in before if one.end <= opening)])
 
 
 def _of_share_before(state: RegimenText, previous: Amount | None, amount: Amount) -> Agent | None:
