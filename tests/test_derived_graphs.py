@@ -11,7 +11,7 @@ from tests.building import record, same_files, write_records
 from trialgraph.errors import SourceError
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.linking.vocabulary_store import add
-from trialgraph.pipeline import derived_graphs
+from trialgraph.pipeline import derived_graphs, interpretation_derivation
 from trialgraph.vocabulary import PREFIXES, RESOURCE, TG, Graph
 
 SKOS = PREFIXES["skos"]
@@ -169,3 +169,29 @@ def test_what_a_record_yields_does_not_hang_on_the_records_before_it():
     other = [set(backwards.triples(record_)) for record_ in reversed(given)]
     assert one == other[::-1]
     assert any(triple[2] == '"TEALIMAB"' for _, triple in one[1])
+
+
+def test_a_record_that_a_rule_stumbles_over_costs_what_is_derived_from_it_alone(tmp_path, monkeypatch):
+    real = interpretation_derivation.interpretation_triples
+
+    def stumbling(document, *rest):
+        if document["protocolSection"]["identificationModule"]["nctId"] == "NCT00000002":
+            raise KeyError("agent")
+        return real(document, *rest)
+
+    monkeypatch.setattr(interpretation_derivation, "interpretation_triples", stumbling)
+    given = [record(number) for number in (1, 2, 3)]
+    for one in given:
+        one["protocolSection"]["armsInterventionsModule"]["armGroups"] = [{"label": "Aspirin 81 mg once daily"}]
+    release = quick_build(
+        tmp_path, tmp_path / "root", write_records(tmp_path / "r.jsonl", given), validate=True
+    ).release
+    doses = {
+        line[:60] for line in lines(release, "interpretation") if "/DoseSpecification" in line or "#dose" in line
+    }
+    assert {number for number in "123" if any(f"NCT0000000{number}" in line for line in doses)} == {"1", "3"}
+    report = (release.path / "report.ttl").read_text()
+    assert (
+        "the interpretation of this record could not be made (KeyError: 'agent'); the record itself is whole"
+        in report
+    )

@@ -5,6 +5,7 @@ import json
 from click.testing import CliRunner
 
 from trialgraph import cli
+from trialgraph.cli import interpret_command
 
 TEXT = {"nct": "NCT00000001", "texts": {"armGroups[0].description": "Aspirin 81 mg p.o. daily for 2 weeks"}}
 
@@ -55,3 +56,21 @@ def test_values_are_held_against_criteria():
     )
     assert [one["verdict"] for one in json.loads(result.stdout)["checks"]] == ["not met", "unsupported"]
     assert "no measurement" in interpret("--text", "eligibility", "--check", "x=1", given=line).stderr
+
+
+def test_a_text_that_a_rule_stumbles_over_is_told_and_the_others_are_read(tmp_path, monkeypatch):
+    real = interpret_command.interpret_record
+
+    def stumbling(document, **how):
+        if document["protocolSection"]["identificationModule"]["nctId"] == "NCT00000001":
+            raise IndexError("none left")
+        return real(document, **how)
+
+    monkeypatch.setattr(interpret_command, "interpret_record", stumbling)
+    documents = [{"protocolSection": {"identificationModule": {"nctId": f"NCT0000000{number}"}}} for number in (1, 2)]
+    path = tmp_path / "records.jsonl"
+    path.write_text("\n".join(map(json.dumps, documents)), encoding="utf-8")
+    result = interpret(path)
+    assert [json.loads(line)["nct"] for line in result.stdout.splitlines()] == ["NCT00000002"]
+    assert "NCT00000001: its texts could not be read (IndexError: none left); the fault is ours" in result.stderr
+    assert result.exit_code == 1

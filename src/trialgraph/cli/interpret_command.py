@@ -18,6 +18,8 @@ from trialgraph.registry.record_reader import read
 
 _HELP: Final = "trialgraph interpret --help shows what a line must be"
 
+_OURS: Final = "the fault is ours: please report it with this number"
+
 
 @click.command()
 @click.argument("records", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
@@ -68,8 +70,15 @@ def _records(
     for record in taken:
         yield from refused
         refused.clear()
-        line = interpret_record(record.document, explain=explain)
-        yield line | checked(eligibility_line(record.document), values, record.document) if values else line
+        try:
+            line = interpret_record(record.document, explain=explain)
+            yield line | checked(eligibility_line(record.document), values, record.document) if values else line
+        except Exception as fault:  # noqa: BLE001 - a text that a rule stumbles over is told, and the others are read
+            yield UnreadableRecord(
+                f"its texts could not be read ({type(fault).__name__}: {fault})",
+                _OURS,
+                nct_id=record.nct_id,
+            )
     yield from refused
 
 
@@ -86,6 +95,8 @@ def _lines(kind: str, explain: bool, values: Sequence[Value]) -> Iterator[dict[s
             yield _unreadable(number, f"the key {error.args[0]!r} is missing", _HELP)
         except (msgspec.MsgspecError, TypeError, AttributeError, UnicodeDecodeError) as error:
             yield _unreadable(number, f"not a line of texts: {error}", _HELP)
+        except Exception as fault:  # noqa: BLE001 - as above
+            yield _unreadable(number, f"its texts could not be read ({type(fault).__name__}: {fault})", _OURS)
 
 
 def _unreadable(number: int, reason: str, remedy: str) -> UnreadableRecord:

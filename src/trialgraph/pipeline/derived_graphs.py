@@ -9,6 +9,7 @@ keeps one.
 
 import gc
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,14 +20,17 @@ from typing import Final
 import msgspec
 import zstandard
 
+from trialgraph.errors import TrialgraphError
 from trialgraph.pipeline.external_sort import Sorter, read_lines
 from trialgraph.pipeline.process_pool import Pool
+from trialgraph.pipeline.release_validation import FINDINGS, fault_lines
 from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.store import link
 from trialgraph.syntaxes.subject_groups import triples_in
 from trialgraph.terms import Term, Triple, iri
 from trialgraph.vocabulary import RESOURCE, TG
 
+_log: Final = logging.getLogger(__name__)
 FOLDER: Final = "derived"
 INDEX: Final = f"{FOLDER}/index.json"
 _LEVEL: Final = 3
@@ -121,7 +125,7 @@ def derive_shard(derivation: Derivation, made: Shard, records: Path, folder: Pat
     if derivation.predicates:
         triples_of = _triples_of(read_part(made, records, "nt"), derivation.predicates)
     for document, triples in zip(documents, triples_of, strict=True):
-        for part, line in derive(document, triples):
+        for part, line in _lines(derivation.name, derive, document, triples):
             texts.setdefault(part, set()).add(line)
     key = _key(made, derivation)
     shard = DerivedShard(key, derivation.name, f"{made.first}-{key[:16]}", {})
@@ -132,6 +136,19 @@ def derive_shard(derivation: Derivation, made: Shard, records: Path, folder: Pat
         shard.parts[part] = len(content), hashlib.sha256(content).hexdigest()
     gc.collect(0)
     return shard
+
+
+def _lines(name: str, derive: Derive, document: bytes, triples: list[Triple]) -> list[Line]:
+    """Return the lines of a record; where it cannot be done, those that say so in the report."""
+    try:
+        return list(derive(document, triples))
+    except (TrialgraphError, MemoryError):
+        raise
+    except Exception as fault:  # noqa: BLE001
+        # A text that a rule stumbles over costs what is derived from its record, not the release of all others.
+        nct_id = msgspec.json.decode(document)["protocolSection"]["identificationModule"]["nctId"]
+        _log.exception("the %s of %s could not be made", name, nct_id)
+        return [(FINDINGS, line) for line in fault_lines(nct_id, name, fault)]
 
 
 def _triples_of(text: bytes, predicates: frozenset[Term]) -> list[list[Triple]]:

@@ -9,16 +9,17 @@ from typing import Any, Final
 from trialgraph.pipeline.shard_files import Shard, read_part
 from trialgraph.syntaxes.subject_groups import Passage, triples_in
 from trialgraph.syntaxes.syntax_table import SYNTAXES
-from trialgraph.terms import Triple, boolean, iri, line, sorted_lines
+from trialgraph.terms import Triple, boolean, iri, line, sorted_lines, string
 from trialgraph.validation import ValidationReport, ValidationResult
 from trialgraph.validation.validation_report import short_name
-from trialgraph.vocabulary import PREFIXES
+from trialgraph.vocabulary import BASE, PREFIXES, trial_iri
 
 FINDINGS: Final = "findings"
 """The part of a derivation that holds what validation found in it: lines of N-Triples."""
 _RESULT: Final = iri(PREFIXES["sh"] + "result")
 _SEVERITY: Final = iri(PREFIXES["sh"] + "resultSeverity")
 _CONFORMS: Final = iri(PREFIXES["sh"] + "conforms")
+_SHAPES: Final = BASE + "shapes#"
 _SEVERITIES: Final = ("Violation", "Warning", "Info")
 
 
@@ -85,6 +86,27 @@ def report_lines(name: str, report: ValidationReport) -> Iterator[str]:
     for subject, predicate, object_ in report.to_triples() if report.results else ():
         if subject != "_:report" or predicate == _RESULT:
             yield line((_renamed(subject, name), predicate, _renamed(object_, name)))
+
+
+def fault_lines(nct_id: str, derivation: str, fault: Exception) -> Iterator[str]:
+    """Yield the lines of the report of a record from which a derivation (links, interpretation) could not be made.
+
+    >>> lines = fault_lines("NCT00000001", "interpretation", KeyError("x"))
+    >>> [line.split('"')[1] for line in lines if "Message" in line]
+    ["the interpretation of this record could not be made (KeyError: 'x'); the record itself is whole"]
+    """
+    what = f"{type(fault).__name__}: {fault}"
+    said = f"the {derivation} of this record could not be made ({what}); the record itself is whole"
+    result = ValidationResult(
+        focus_node=iri(trial_iri(nct_id)),
+        path=None,
+        value=None,
+        component=iri(f"{_SHAPES}DerivationConstraintComponent"),
+        shape=iri(f"{_SHAPES}DerivedShape"),
+        severity=iri(PREFIXES["sh"] + "Warning"),
+        messages=(string(said),),
+    )
+    yield from report_lines(f"{nct_id}-{derivation}-fault-", ValidationReport.of((result,)))
 
 
 def _renamed(term: str, name: str) -> str:
