@@ -49,20 +49,21 @@ class GuardedPattern:
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match between two positions."""
-        return self._search(text, start, end) if self._may_match(text) else None
+        return self._search(text, start, end) if self._may_match(text, start, end) else None
 
     def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the match that begins at a position."""
-        return self._match(text, start, end) if self._may_match(text) else None
+        return self._match(text, start, end) if self._may_match(text, start, end) else None
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         """Return the matches between two positions, in order."""
-        return self._finditer(text, start, end) if self._may_match(text) else iter(())
+        return self._finditer(text, start, end) if self._may_match(text, start, end) else iter(())
 
-    def _may_match(self, text: str) -> bool:
+    def _may_match(self, text: str, start: int, end: int) -> bool:
+        # Between the positions only: the whole text, asked for each of its doses, takes the square of its length.
         for literals in self._conditions:
             for literal in literals:
-                if literal in text:
+                if text.find(literal, start, end) >= 0:
                     break
             else:
                 return False
