@@ -5,7 +5,7 @@ leaves open is filled from a later one.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -405,7 +405,10 @@ def _float(
                 if slot == "route" and index and named and behind is not None:
                     elsewhere = scope.agent and folded.find(scope.agent, *sentences[behind]) < 0
                     index = len(candidates) if elsewhere and not _continues(folded, sentences[behind]) else index
-                _take(slot, scope, candidates, index, own=own)
+                # Where a dose has a schedule of its own, what an earlier sentence tells is another one.
+                ahead = candidates[index][1] if index < len(candidates) else None
+                earlier = candidates[bisect_left(numbers, before)][1] if index and not own else None
+                _take(slot, scope, ahead or earlier)
         if slot == "days":
             for scope in real:
                 interval = _interval_of(scope.given.get("days", []), floating) if id(scope) not in timed else []
@@ -435,18 +438,11 @@ def _interval_of(days: Sequence[Mark], floating: Sequence[tuple[int, Mark]]) -> 
     return [mark for other, mark in floating if other == number and mark.slot == "frequency"][:1]
 
 
-def _take(slot: str, scope: Scope, candidates: Sequence[tuple[int, Mark]], index: int, *, own: bool) -> None:
-    """Give a dose what the next sentence says, or the last one before it unless it has a schedule of its own."""
-    once = any(mark.value[-1] == "once" for mark in scope.given.get("frequency", []))
-    if once and slot in ("frequency", "days"):
-        return
-    if index < len(candidates):
-        scope.given[slot] = [candidates[index][1]]
-    elif index and not own:
-        # Where a dose has a schedule of its own, what an earlier sentence tells is another one.
-        number = max(number for number, _ in candidates[:index] if number < scope.sentence)
-        first = next(mark for other, mark in candidates if other == number)
-        scope.given[slot] = [first]
+def _take(slot: str, scope: Scope, mark: Mark | None) -> None:
+    """Give a dose what the next sentence says, or the first of the last one before it that says it."""
+    once = any(told.value[-1] == "once" for told in scope.given.get("frequency", []))
+    if mark is not None and not (once and slot in ("frequency", "days")):
+        scope.given[slot] = [mark]
 
 
 def _share_routes(real: Sequence[Scope]) -> None:
