@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tests.live.registry_server import (
     Registry,
     content,
@@ -24,6 +25,7 @@ from tests.live.registry_server import (
     study,
 )
 
+from trialgraph import cli
 from trialgraph.errors import FetchError
 from trialgraph.registry.clinicaltrials import ClinicalTrials, Selection
 from trialgraph.registry.download import download, fetched
@@ -316,11 +318,52 @@ def test_nobody_there():
     assert time.waits == [1, 2]
 
 
-def test_pages_that_go_in_circles_are_noticed(tmp_path):
+@pytest.mark.parametrize("tokens", [["t2"], ["b", "c", "t2"], ["b", "c", "d", "c"]])
+def test_pages_that_go_in_circles_are_noticed(tmp_path, tokens):
     with Registry(STUDIES) as registry, client(registry) as api:
-        registry.faults = [None, content(b'{"studies":[],"nextPageToken":"t2"}')]
-        with pytest.raises(FetchError, match="names itself"):
+        answers = [json.dumps({"studies": [], "nextPageToken": token}).encode() for token in tokens]
+        registry.faults = [None, *map(content, answers)]
+        with pytest.raises(FetchError, match=f"in circles: one names '{tokens[-1]}'"):
             download(api, Selection.all_studies(), tmp_path / "all.jsonl")
+    assert registry.faults == []
+
+
+# --- as a command ---------------------------------------------------------------------------------------------------
+
+
+def fetch(registry, tmp_path, *arguments):
+    given = ["fetch", *arguments, "--api", registry.url, "--output", str(tmp_path / "records.jsonl")]
+    return CliRunner().invoke(cli.main, given)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "faults", "status", "said"),
+    [
+        (["NCT00000001", "NCT00000002"], [], 0, "2 records of"),
+        (["NCT00000003"], [], 0, "1 record of"),
+        (["NCT00000001", "NCT00000098", "NCT00000099"], [], 6, "no record of NCT00000098, NCT00000099; check"),
+        (["NCT00000099"], [], 6, "no record of NCT00000099; check the numbers; 0 records came"),
+        (["NCT00000001", "NCT00000099", "--json"], [], 6, '"missing": [\n    "NCT00000099"'),
+        (["--query", "x"], [content(b'{"studies":[],"totalCount":5}')], 6, "0 of 5 announced records came"),
+        (["--all"], [status(503)], 0, "fetching: status 503: not now; trying again in"),
+    ],
+)
+def test_what_did_not_come_is_told_with_status_6(tmp_path, arguments, faults, status, said):
+    with Registry(STUDIES, faults=faults) as registry:
+        result = fetch(registry, tmp_path, *arguments)
+    assert result.exit_code == status
+    assert said in result.output
+    assert (tmp_path / "records.jsonl").exists()
+
+
+def test_a_wrong_address_is_told_while_it_is_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with Registry(STUDIES) as registry:
+        gone = registry
+    result = fetch(gone, tmp_path, "--all")
+    assert result.exit_code == 6
+    assert result.output.count("Connection refused; trying again in") == 6
+    assert "at each of 7 attempts; check the address and the network" in result.output
 
 
 # --- stopping and going on ------------------------------------------------------------------------------------------

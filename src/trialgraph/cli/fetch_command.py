@@ -13,7 +13,7 @@ from trialgraph.cli.progress import Ticker
 from trialgraph.errors import FetchError
 from trialgraph.pipeline import Progress
 from trialgraph.registry.clinicaltrials import BASE_URL, ClinicalTrials, Selection
-from trialgraph.registry.download import download
+from trialgraph.registry.download import Fetched, download
 
 
 @click.command()
@@ -49,7 +49,7 @@ def fetch(
     if len(selections) != 1:
         raise click.UsageError("say which records: NCT ids, --query, --since or --all, one of them")
     show = Ticker().show
-    with ClinicalTrials(api) as client:
+    with ClinicalTrials(api, on_wait=_tell_of_waiting) as client:
         note = download(
             client,
             selections[0],
@@ -59,8 +59,29 @@ def fetch(
     if as_json:
         click.echo(json.dumps({"path": str(output), **msgspec.to_builtins(note)}, indent=2))
     else:
-        click.echo(f"{note.records:,} records of {note.data_timestamp} in {output}.")
-        click.echo("".join(f"The registry has no {nct_id}.\n" for nct_id in note.missing), nl=False)
+        click.echo(f"{_counted(note.records)} of {note.data_timestamp} in {output}.")
+    _told_short(note, output)
+
+
+def _counted(records: int) -> str:
+    """Return a number of records in words.
+
+    >>> _counted(1), _counted(1200)
+    ('1 record', '1,200 records')
+    """
+    return f"{records:,} record{'' if records == 1 else 's'}"
+
+
+def _tell_of_waiting(reason: str, seconds: float) -> None:
+    """Say why nothing comes, so that a wrong address is seen at once and not after the last attempt."""
+    click.echo(f"fetching: {reason}; trying again in {seconds:.0f} s", err=True)
+
+
+def _told_short(note: Fetched, output: Path) -> None:
+    """Raise FetchError when less came than was asked for; what came stays."""
+    if note.missing:
+        reason = f"the registry has no record of {', '.join(note.missing)}"
+        raise FetchError(note.base_url, reason, f"check the numbers; {_counted(note.records)} came into {output}")
     if not note.nct_ids and note.announced is not None and note.records < note.announced:
         reason = f"{note.records:,} of {note.announced:,} announced records came"
         raise FetchError(note.base_url, reason, f"fetch again; those that came are in {output}")

@@ -87,7 +87,7 @@ class Page:
 
 
 class ClinicalTrials:
-    """A client of the API; a context manager.
+    """A client of the API; a context manager. `on_wait` is told why it waits before it tries again, and how long.
 
     `sleep`, `jitter` (0 to 1) and `clock` (seconds) are there for tests; other code leaves them out.
     """
@@ -98,6 +98,7 @@ class ClinicalTrials:
         patience: Patience = PATIENCE,
         *,
         page_size: int = LARGEST_PAGE,
+        on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
@@ -106,7 +107,7 @@ class ClinicalTrials:
             raise FetchError(base_url, "not the address of an API", f"check --api; the registry's is {BASE_URL}")
         self.base_url = base_url
         self._page_size = page_size
-        self._asking = Asking(base_url, patience, sleep=sleep, jitter=jitter, clock=clock)
+        self._asking = Asking(base_url, patience, on_wait=on_wait, sleep=sleep, jitter=jitter, clock=clock)
 
     def __enter__(self) -> Self:
         return self
@@ -122,7 +123,8 @@ class ClinicalTrials:
             return self._asking.get("version", {}, lambda body: _read(body, _version)).dataTimestamp
         except FetchError as error:
             if error.status in _NOT_THE_API:
-                reason = f"no ClinicalTrials.gov API v2 answers at {self.base_url} ({error.reason})"
+                said = "status 404" if error.status == 404 else error.reason
+                reason = f"no ClinicalTrials.gov API v2 answers at {self.base_url} ({said})"
                 raise FetchError(
                     error.url, reason, f"check --api; the registry's is {BASE_URL}", error.status
                 ) from None
@@ -133,20 +135,25 @@ class ClinicalTrials:
         return self._asking.get(f"studies/{nct_id}", {"format": "json"}, _one_study)
 
     def pages(self, selection: Selection, token: str | None = None) -> Iterator[Page]:
-        """Yield the pages of a selection, from the start or from where a token says. Raises FetchError."""
+        """Yield the pages of a selection, from the start or from where a token says.
+
+        Raises FetchError, also when a page leads back to one that came before: that would never end.
+        """
+        before = {token}
         while True:
             page = self._of_ids(selection, token) if selection.nct_ids else self._of_search(selection, token)
+            if page.next_token in before - {None}:
+                reason = f"the pages go in circles: one names {page.next_token!r} as the next, which came before"
+                raise FetchError(self.base_url, reason, "report it to the registry")
             yield page
             token = page.next_token
             if token is None:
                 return
+            before.add(token)
 
     def _of_search(self, selection: Selection, token: str | None) -> Page:
         paging = {"countTotal": "true"} if token is None else {"pageToken": token}
-        page = self._page({**dict(selection.parameters), **paging}, self._page_size)
-        if page.next_token is not None and page.next_token == token:
-            raise FetchError(self.base_url, "a page names itself as the next one", "report it to the registry")
-        return page
+        return self._page({**dict(selection.parameters), **paging}, self._page_size)
 
     def _of_ids(self, selection: Selection, token: str | None) -> Page:
         start = int(token or 0)

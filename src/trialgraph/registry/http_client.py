@@ -23,6 +23,7 @@ _FIRST_WAIT_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 60.0
 _LONGEST_RETRY_AFTER_SECONDS: Final = 900.0
 _LATER: Final = "try again later; what is fetched already is kept"
+_UNREACHED: Final = "check the address and the network; what is fetched already is kept"
 _PASSING: Final = frozenset((408, 425, 429))
 """Statuses below 500 that say nothing about the request itself."""
 
@@ -64,27 +65,32 @@ class _Answer:
 class _TryAgainError(Exception):
     """This attempt failed in a way that may pass."""
 
-    def __init__(self, reason: str, wait_seconds: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, reason: str, wait_seconds: float | None = None, status: int | None = None, remedy: str = _LATER
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.wait_seconds = wait_seconds
         self.status = status
+        self.remedy = remedy
 
 
 class Asking:
-    """Asks one server; a context manager."""
+    """Asks one server; a context manager. `on_wait` is told why it waits, and how many seconds."""
 
     def __init__(
         self,
         base_url: str,
         patience: Patience,
         *,
+        on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._base = httpx.URL(base_url.rstrip("/") + "/")
         self._patience = patience
+        self._on_wait = on_wait
         self._sleep = sleep
         self._jitter = jitter
         self._clock = clock
@@ -114,12 +120,16 @@ class Asking:
                 failure = error
             except UnusableAnswerError as error:
                 failure = _TryAgainError(str(error), status=200)
+            except httpx.ConnectError as error:
+                failure = _TryAgainError(f"ConnectError: {error}", remedy=_UNREACHED)
             except (httpx.TransportError, httpx.DecodingError) as error:
                 failure = _TryAgainError(f"{type(error).__name__}: {error}")
             if attempt + 1 < self._patience.attempts:
-                self._sleep(self._wait_seconds(url, attempt, failure))
+                seconds = self._wait_seconds(url, attempt, failure)
+                self._on_wait(failure.reason, seconds)
+                self._sleep(seconds)
         reason = f"{failure.reason}, at each of {self._patience.attempts} attempts"
-        raise FetchError(str(url), reason, _LATER, failure.status)
+        raise FetchError(str(url), reason, failure.remedy, failure.status)
 
     def _wait_seconds(self, url: httpx.URL, attempt: int, failure: _TryAgainError) -> float:
         asked = failure.wait_seconds or 0.0
