@@ -78,7 +78,7 @@ _TREATED: Final = re.compile(
 _SITE: Final = re.compile(r"(?:para|peri|intra|epi|sub|trans|inter|lumb|cervic)[a-z]{3,14}(?:al|ar|ic|ous)")
 """Words that say where something is given: "100 mL paraspinal normal saline"."""
 _ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
-_AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy)", re.IGNORECASE)
+_AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy|m|h|d|w|x)", re.IGNORECASE)
 
 
 _CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])|[ -]\d{3}(?=, \d)")

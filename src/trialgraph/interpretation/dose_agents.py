@@ -107,7 +107,7 @@ def assign_agents(state: RegimenText) -> None:
             )
             if agent is None and previous is None:
                 agent = _heading(state, number)
-            agent = agent or _of_share_before(state, previous, amount)
+            agent = agent or _of_share_before(state, previous, amount) or _of_same_bracket(state, previous, amount)
             within = bool(number) and state.text.plain[max(0, floor - 3) : floor].rstrip().endswith(";")
             if (
                 agent is None
@@ -249,6 +249,18 @@ def _of_share_before(state: RegimenText, previous: Amount | None, amount: Amount
     if earlier is None or previous is None or state.text.plain[previous.end : amount.start].strip():
         return None
     return earlier
+
+
+_GOES_ON: Final = re.compile(r"\s?[;,/=]\s?")
+
+
+def _of_same_bracket(state: RegimenText, previous: Amount | None, amount: Amount) -> Agent | None:
+    """Return the agent of a concentration that stands in one bracket with an amount: "A (20 mg/5 mL; 0.2 mg/kg)"."""
+    if previous is None or previous.rule != "strength/concentration":
+        return None
+    return (
+        state.agents.get(id(previous)) if _GOES_ON.fullmatch(state.text.plain, previous.end, amount.start) else None
+    )
 
 
 def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amount) -> int:

@@ -209,7 +209,8 @@ def _joined(marks: Sequence[Mark], text: StoredText) -> str | None:
     values = [marks[0].value[0]]
     for previous, mark in pairwise(marks):
         between = text.folded[previous.end : mark.start]
-        if re.search(r"\b(?:through|to|until)\b", between) and len(between) < 40 and (mark.value[0] or "").isdigit():
+        ranged = _TO.search(between) is not None and len(between) < 40 and not _OTHER_DAYS.search(between)
+        if ranged and (mark.value[0] or "").isdigit():
             values[-1] = f"{values[-1]}-{mark.value[0]}"
         elif len(between) < 60 and not _OTHER_DAYS.search(between):
             values.append(mark.value[0])
@@ -218,6 +219,7 @@ def _joined(marks: Sequence[Mark], text: StoredText) -> str | None:
     return ",".join(value for value in values if value) or None
 
 
+_TO: Final = re.compile(r"\b(?:through|to|until)\b")
 _OTHER_DAYS: Final = re.compile(r"cycle|\.|week|\bwith\b|\bdose\b")
 """Words between days that are not of one list."""
 

@@ -158,6 +158,8 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
         return False  # "0, 5 and 10 mg": the next is something
     if previous.reason == _OF_MIXTURE and amount.unit == "%":
         return text.folded[previous.end : amount.start] in (" and ", ", ", " to ", ":")
+    if previous.reason == _OF_ORGAN and amount.kind == previous.kind:
+        return text.folded[previous.end : amount.start] in (" and ", ", ", ", and ")
     if previous.reason == "an equivalent is no dose" and _SAME_AS.fullmatch(
         text.folded[previous.end : min(amount.start, previous.end + 40)]
     ):
@@ -168,6 +170,7 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
 
 _SAME_AS: Final = re.compile(r"\sor\s|\s?(?:is|are) (?:approximately|about|roughly|equal to|equivalent to)\s")
 """Between an equivalent and what goes on with it: "1 meq is approximately 84 mg"."""
+_OF_ORGAN: Final = "a limit of an organ is no dose"
 _OF_MIXTURE: Final = "a share of a mixture is no dose"
 _DIET: Final = re.compile(r"\bkcal|calori|\bmeals?\b|\bdiets?\b|\bdietary\b|\bnutrients?\b|\bfoods?\b")
 _NUTRIENT: Final = re.compile(
@@ -194,11 +197,9 @@ def _measured(amount: Amount, before: str, after: str) -> str:
         (product or amount.unit in ("mg/L", "mg/g", "g/L", "mg/mg")) and not _LAB.search(before)
     ):
         return "a level in blood is no dose"
-    if (
-        amount.kind != "form"
-        and _LAB.search(before)
-        and (amount.unit in ("mL/min", "%", "mL", "L", "mmol", "g") or amount.per)
-    ):
+    lab = _LAB.search(before) if amount.kind != "form" else None
+    by_weight = lab is not None and lab.group().startswith("weigh") and "kg" in amount.per
+    if lab and not by_weight and (amount.unit in ("mL/min", "%", "mL", "L", "mmol", "g") or amount.per):
         return "a measurement is no dose"
     if amount.unit == "[iU]/mL" and _IGE.search(before):
         return "a level in blood is no dose"
@@ -264,6 +265,24 @@ _TOLD_TWICE: Final = re.compile(
 """Between an amount and the same in other units, or the volume that carries it."""
 
 
+_TOLERANCE: Final = re.compile(r"\s?(?:±|\+/?-)\s?\d[\d.]*\s?%?\s?[(\[]")
+"""Between an amount and the range that its tolerance makes of it: "60 Gy ± 10% (54 to 66 Gy)"."""
+
+
+def _is_tolerance(text: StoredText, before: list[Amount], amount: Amount) -> bool:
+    """Return whether a range tells how far the amount before it may be missed."""
+    whole = next((one for one in reversed(before) if one.unit == amount.unit), None)
+    return (
+        amount.high is not None
+        and whole is not None
+        and amount.start - whole.end < _NEAR
+        and _TOLERANCE.fullmatch(text.folded, whole.end, amount.start) is not None
+    )
+
+
+_NEAR: Final = 24
+
+
 def _is_said_again(previous: Amount, amount: Amount, between: str, *, near: bool) -> bool:
     """Return whether an amount tells an earlier one once more, under another name or in other terms."""
     if previous.role == amount.role == "strength" and _THAT_IS.search(between[-24:]):
@@ -281,7 +300,7 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     bracketed = between == ", " and previous.kind == "volume" and amount.kind == "count" and not amount.per
     if bracketed and not previous.reason and _OPENED.search(text.folded, max(0, previous.start - 9), previous.start):
         previous.reason = "a volume that carries a dose"  # "1 ampoule (about 2 ml, 10^7 cells)"
-    if _is_said_again(previous, amount, between, near=near):
+    if _is_said_again(previous, amount, between, near=near) or _is_tolerance(text, before, amount):
         return "an equivalent is no dose"
     # "spike protein 0.04 mg, 1.0 mL"
     beside = between == ", " and amount.kind == "volume" and previous.role == "dose" and not after.startswith(" of")

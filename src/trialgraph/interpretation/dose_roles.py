@@ -146,13 +146,51 @@ def _is_taken_by_number(inside: list[Amount], index: int, text: StoredText) -> b
     return re.search(r"[.;\n(+]|\b(?:and|or|plus|with|then|placebo)\b", text.folded[amount.end : count.start]) is None
 
 
+_AT_DOSE: Final = re.compile(
+    r"\s?-?\s?(?:film-coated |coated |oral |strength )?(?:tablets?|capsules?|caplets?)\s"
+    r"(?:will be |are |were |is |was )?(?:taken|given|administered|received)\b[^.;,:\d]{0,40}"
+    r"\b(?:at|to|for|as|in) an? (?:total |daily |total daily |single )?dose of\s$"
+)
+"""Between what products hold and the dose made up of them: "150 mg tablets taken by mouth at a dose of 300 mg"."""
+
+
+def _make_up_dose(text: StoredText, inside: list[Amount]) -> None:
+    """Mark what the products hold that a dose is made up of as strengths."""
+    for index, amount in enumerate(inside[1:], 1):
+        before = inside[index - 1]
+        if before.unit != amount.unit or amount.start - before.end > _AT_MOST:
+            continue
+        if before.reason or not _AT_DOSE.fullmatch(text.folded, before.end, amount.start):
+            continue
+        for number in range(index - 1, -1, -1):
+            one, later = inside[number], inside[number + 1]
+            listed = later is amount or _ALSO.fullmatch(text.folded, one.end, later.start)
+            if one.reason or one.unit != amount.unit or not listed:
+                break
+            one.role, one.rule = "strength", "strength/of-several"
+
+
+_AT_MOST: Final = 120
 _ALSO: Final = re.compile(r"\s?(?:,|or|and|/|, or|, and)\s?")
+
+
+_NAMED_FORM: Final = re.compile(
+    r"(?:^|[:\n(]\s?)(?:tablets?|tabs?\.?|capsules?|caps?\.?)\s(?:[\w®™-]{3,24}\s?,?\s?){1,3}$"
+)
+
+
+def _is_behind_named_form(text: StoredText, amount: Amount) -> bool:
+    """Return whether a form heads the name before an amount: "Tablet X, 500 mg"."""
+    begin = max(0, amount.start - _NEAR)
+    line = max(text.folded.rfind("\n", begin, amount.start), text.folded.rfind(":", begin, amount.start), begin - 1)
+    head = _NAMED_FORM.search(text.folded, max(0, line), amount.start)
+    return head is not None and (head.start() > begin or begin == 0)
 
 
 def _is_product(text: StoredText, inside: list[Amount], index: int) -> bool:
     """Return whether an amount is that of a product: "75 mg capsule", "tablets - 50 mg, 100 mg or 300 mg"."""
     amount, before = inside[index], inside[index - 1] if index else None
-    if form_beside(text, amount):
+    if form_beside(text, amount) or _is_behind_named_form(text, amount):
         return True
     listed = before is not None and before.rule == "strength/product" and before.unit == amount.unit
     return listed and _ALSO.fullmatch(text.folded[before.end : amount.start][:12] if before else "") is not None
@@ -232,6 +270,7 @@ def assign_roles(state: RegimenText) -> None:
     for number, inside in state.located.items():
         floor, ceiling = state.sentences[number]
         said = number in by_sentence
+        _make_up_dose(text, inside)
         gives = giving(text, floor, ceiling) or any(amount.frequency for amount in inside)
         for index, amount in enumerate(inside):
             if amount.reason:

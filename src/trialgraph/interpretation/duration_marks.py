@@ -28,7 +28,7 @@ _DURATION: Final = re.compile(
     rf"(?:(?<![a-z0-9])(?=[a-z])|(?=[,(:;-])){_DURATION_HEAD}\s{{0,2}}(?P<mid>(?:(?:a |an |the "
     r"|up to |first |next |total of |about |approximately |approx\.? "
     r"|at least |~ ?|≥ ?|>=? ?|<=? ?|≤ ?|subsequent |following |period "
-    r"of |maximum of |minimum of |maximum |initial |remaining |another "
+    r"of |maximum of |minimum of |maximum |max\.? (?:of )?|initial |remaining |another "
     r"|additional |last |duration of |total |total duration of |median "
     r"of |mean of |average of |entire |more than |or |longer than |time "
     r"|over |further |of |course of |least ){0,4}))"
