@@ -47,7 +47,7 @@ _BEHIND: Final = re.compile(
     r"|topical |active |subcutaneous |study drug "
     r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
     r"|dry |pure |plain |open-label |inhaled |sterile "
-    r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?){0,3})?"
+    r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?|%\s?\d{1,3}(?:\.\d{1,3})? ){0,3})?"
     r"(?:(?:once |twice )?daily )?(?:oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
     re.IGNORECASE,
 )
@@ -81,7 +81,9 @@ _ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy|m|h|d|w|x)", re.IGNORECASE)
 
 
-_CODE: Final = re.compile(r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])|[ -]\d{3}(?=, \d)")
+_CODE: Final = re.compile(
+    r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])|[ -]\d{5,7}(?=\s[A-Za-z])|[ -]\d{3}(?=, \d)"
+)
 """The number of a code name behind its letters: "BAY 38-9456", "SAR 439859"."""
 
 

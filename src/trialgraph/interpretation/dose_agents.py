@@ -244,9 +244,9 @@ def _before_bracket(state: RegimenText, before: list[Amount], floor: int, amount
 
 
 def _of_share_before(state: RegimenText, previous: Amount | None, amount: Amount) -> Agent | None:
-    """Return the agent of a share in percent right before an amount: "Normal saline 0.9% 0.25 mL/kg/min"."""
+    """Return the agent of a share in percent right before an amount: "saline 0.9% 2 mL/kg", "(20%, 62 ml/h)"."""
     earlier = state.agents.get(id(previous)) if previous is not None and previous.unit == "%" else None
-    if earlier is None or previous is None or state.text.plain[previous.end : amount.start].strip():
+    if earlier is None or previous is None or state.text.plain[previous.end : amount.start].strip(", "):
         return None
     return earlier
 

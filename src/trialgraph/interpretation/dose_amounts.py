@@ -65,7 +65,7 @@ _NO_CODES: Final = frozenset(
     }
 )
 _AUC: Final = GuardedPattern(
-    r"(?<![a-z0-9])(?:auc|area under the (?:[a-z-]{1,20} ){0,4}curve)"
+    r"(?<![a-z0-9])(?:auc|area under (?:the )?(?:[a-z-]{1,20} ){0,4}curve)"
     r"(?: [(\[]auc[)\]])?\s?(?:0-\w+ )?(?:of|=|:|at|dose|target(?:ed)?|\(|"
     rf"value)?\s?(?:of|=)?\s?[≤<>≥]?\s?(?P<low>{NUMBER})(?:\s?(?:-|to|"
     rf"or)\s?(?P<high>{NUMBER}))?(?![\d%/]|\s?(?:x|uln))(?:\s?(?:mg/ml/min|"
@@ -140,7 +140,7 @@ def amounts(text: StoredText) -> list[Amount]:
         else:
             continue
         taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
-    found += _cells(text, taken)
+    found += [*_cells(text, taken), *_shares_with_sign_ahead(text, taken)]
     found.sort(key=lambda amount: amount.start)
     return found
 
@@ -251,8 +251,19 @@ def _cells(text: StoredText, taken: bytearray) -> Iterator[Amount]:
             yield _of_quantity(counted)
 
 
+_SIGN_AHEAD: Final = GuardedPattern(rf"(?:(?<=[\s(,;:])|^)%\s?(?P<n>{NUMBER})(?![\d%/-]|\s?%|[.,]\d)(?=\s[a-z])")
+
+
+def _shares_with_sign_ahead(text: StoredText, taken: bytearray) -> Iterator[Amount]:
+    """Yield shares in percent whose sign stands before the number: "%0.25 bupivacaine"."""
+    for match in _SIGN_AHEAD.finditer(text.folded):
+        if not any(taken[match.start() : match.end()]) and text.folded[match.start() - 1 : match.start()] != "%":
+            value = plain_number(match["n"])
+            yield Amount(match.start(), match.end(), value, None, "%", "fraction", (), "strength", "strength/percent")
+
+
 _STEPS: Final = re.compile(
-    r"(?:increas|titrat|escalat|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s"
+    r"(?:increas|titrat|escal|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s"
     r"(?:an? |the )?(?:initial |starting |start |first ){0,2}(?:daily )?(?:dose )?(?:of )?"
     r"(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
     r"|(?<![\w.,/-])(?P<dashes>(?:\d{1,4}(?:\.\d{1,3})?-){1,4})$"
@@ -289,7 +300,7 @@ _COUNTED_BEFORE: Final = re.compile(
     r"(?:days?|weeks?|cycles?|visits?|levels?|grades?|arms?|cohorts?|months?|parts?|phases?|hours?|aged?|groups?"
     r"|steps?|cmax|factor|stages?)\s?$"
 )
-_SCALED: Final = rf"{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?"
+_SCALED: Final = rf"(?:10\^\(?\d{{1,2}}\)?(?!\d)|{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?)"
 _LIST: Final = re.compile(
     rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)(?: finally)?\s{{0,2}}$"
 )

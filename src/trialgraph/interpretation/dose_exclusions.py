@@ -56,6 +56,10 @@ _ADDED_TO: Final = GuardedPattern(
 )
 
 
+_IN: Final = re.compile(r"\bin (?:a total of |a volume of |about |approximately )?$")
+"""Before the volume of a vehicle: what is given is in it."""
+
+
 @cache
 def _vehicle() -> re.Pattern[str]:
     words = alternatives(row["word"] for row in rows("vehicles"))
@@ -98,7 +102,12 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             and _DRAWN.search(folded, max(sentence[0], amount.start - 110), amount.start)
         ):
             amount.reason = "what is drawn is no dose"
-        if not amount.reason and amount.kind == "volume" and _ADDED_TO.search(before) and _vehicle().match(after):
+        if (
+            not amount.reason
+            and amount.kind == "volume"
+            and (_ADDED_TO.search(before) or _IN.search(before))
+            and _vehicle().match(after)
+        ):
             amount.reason = "a volume that carries a dose"
         if (
             amount.kind == "form"
@@ -257,7 +266,7 @@ _ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
 
 
 _TOLD_TWICE: Final = re.compile(
-    r"\s?(?:\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
+    r"\s?(?:[\[(][a-z]{1,4}[\])]; ?|\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
     r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
     r"|\s?of the (?:product|solution|drug|mixture|suspension) \((?:a )?(?:total of )?"
     r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"

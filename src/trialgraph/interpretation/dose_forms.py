@@ -142,13 +142,13 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
 _HOLDS: Final = GuardedPattern(r"\bcontain(?:s|ing)?\b[^.;()]*$")
 _OFTEN: Final = re.compile(r"[^.;\n]*?(?:\b(?:daily|per day|a day|every day|each day|once|twice)\b|/day)")
 _FORM_AFTER: Final = re.compile(
-    r"(?:\s(?:of )?[\w-]{2,18} [\w-]{2,18}(?= \())?[\s,(:-]*"
+    r"\)?(?:\s(?:of )?[\w-]{2,18} [\w-]{2,18}(?= \())?[\s,(:-]*"
     r"(?:as |in |of |one |per |x |each |via |administered as |given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"
 )
 _FORM_FIRST: Final = re.compile(
     r"\s?\(?(?:[a-z]{0,3} )?[\w®™ -]{0,24}[\s(,:=-]*"
     r"(?:a total of |total |equivalent to |= ?|each containing |containing |of |at |each )*"
 )
-_OF_EACH: Final = re.compile(r"\s?(?:x|\*)?\s?")
+_OF_EACH: Final = re.compile(r"\)?\s?(?:x|\*)?\s?")
 """Between what one holds and how many: "8 mg x 3 capsules", "100 mg 2 tablets"."""
 _EACH_OF: Final = re.compile(r"\bof\s*$|contain|\beach\b")

@@ -34,7 +34,7 @@ _DURATION: Final = re.compile(
     r"|over |further |of |course of |least ){0,4}))"
     rf"(?P<low>{SMALL})(?:\s?\(\w{{1,6}}\))?(?:\s?(?P<lowu>{UNIT}))?(?:\s?(?P<range>-|"
     rf"to|~|or|±)\s?(?P<high>{SMALL}))?(?:\s?\(\w{{1,6}}\))?[\s-]{{0,2}}"
-    r"(?:consecutive |additional |continuous |full |more |calendar |"
+    r"(?:consecutive |additional |continuous |full |more |calendar |post-?operative |"
     rf"total |straight ){{0,2}}(?P<unit>{UNIT})(?![a-z0-9/])(?P<tail>(?: "
     r"\(?(?:maximum|max|or (?:more|longer|until)|treatment|period|duration|"
     r"course|in total|total|if)|-treatment| of (?:treatment|therapy)"

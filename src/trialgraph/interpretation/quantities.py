@@ -220,6 +220,8 @@ def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:
     """Return what a match of the pattern says; None where capitals deny it."""
     start, end = match.span("unit" if match["unit"] else "counted")
     known = unit_of(text.plain[start:end])
+    if known is None and text.plain[start:end] == "G" and _is_of_grams(text, match):
+        known = unit_of("g")
     if known is None:
         return None
     code, kind = known
@@ -241,6 +243,14 @@ def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:
         per,
         match.end("high") if high else match.end("low"),
     )
+
+
+_NO_GRAMS: Final = re.compile(r"-|[\s-]{0,2}(?:needle|gauge|syringe|protein|force|cannula|spinal|network)")
+
+
+def _is_of_grams(text: StoredText, match: re.Match[str]) -> bool:
+    """Return whether a capital G is a gram: needles have two digits, and what else it begins is named behind it."""
+    return len(match["low"]) == 1 and match["low"] != "0" and not _NO_GRAMS.match(text.folded, match.end("unit"))
 
 
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.000)+")
