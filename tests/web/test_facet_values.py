@@ -81,13 +81,13 @@ def test_every_name_of_a_value_finds_the_same_and_is_one_choice(index, facet, va
     assert len({each.chosen[facet] for each in found}) == 1
     both = index.search(TrialQuery(chosen={facet: tuple(values)}))
     assert both.chosen[facet] == found[0].chosen[facet]
-    assert set(values) <= set(index.same(facet, both.chosen[facet][0]))
+    assert set(values) <= set(index.facets.same(facet, both.chosen[facet][0]))
 
 
 @pytest.mark.parametrize("text", ["south korea", "KOREA, REPUBLIC OF", "Utopia"])
 def test_a_country_is_named_by_any_of_its_names(index, text):
-    assert index.named("country", text) in {"country/KR", "Utopia"}
-    assert not index.named("country", "Atlantis")
+    assert index.facets.named("country", text) in {"country/KR", "Utopia"}
+    assert not index.facets.named("country", "Atlantis")
 
 
 @pytest.mark.parametrize(

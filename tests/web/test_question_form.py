@@ -12,7 +12,8 @@ from trialgraph.settings import packaged
 from trialgraph.web import create_app
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.site.name_search import Found
-from trialgraph.web.site.question_form import HEADS, SLOTS, named_thing, question
+from trialgraph.web.site.named_things import named_thing
+from trialgraph.web.site.written_question import HEADS, SLOTS, question
 
 FILLED = {
     "condition": "lung", "drug": "toripalimab", "target": "BTLA", "sponsor": "nobody of this name", "phase": "PHASE3",

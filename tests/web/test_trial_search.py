@@ -277,9 +277,9 @@ def test_a_list_is_drawn_by_year_and_phase(client):
 
 
 def test_values_are_counted_alike_among_few_and_most_trials(index):
-    every = np.arange(index.size, dtype=np.int32)
-    for facet in index._facets:
-        for most in range(index.size + 1):
+    every = np.arange(index.facets.size, dtype=np.int32)
+    for facet in index.facets.facets:
+        for most in range(index.facets.size + 1):
             among = every[:most]
             expected = np.bincount(
                 np.concatenate(

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
-from trialgraph.web.context.faceted_search import FacetCounts, TrialIndex, TrialQuery, TrialRow
+from trialgraph.web.context.facet_values import FacetCounts
+from trialgraph.web.context.faceted_search import TrialIndex, TrialQuery, TrialRow
 from trialgraph.web.context.year_chart import YearChart, year_chart
 
 FACET_OF: Final = {

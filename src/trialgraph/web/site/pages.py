@@ -61,7 +61,7 @@ def _start_page() -> str:
     trials = trial_index(here.release)
     seed = [(lexical(row["nctId"]), lexical(row.get("condition", '""'))) for row in here.asking.rows(_SEED_TRIALS)]
     found = trials.search(_WITH_RESULTS, _TRIALS_SHOWN) if trials else None
-    studied = trials.search(TrialQuery(), 1) if trials and trials.size > len(seed) else None
+    studied = trials.search(TrialQuery(), 1) if trials and trials.facets.size > len(seed) else None
     return render_template(
         "start.html",
         figures=_figures(trials),
@@ -84,8 +84,10 @@ def _figures(trials: TrialIndex | None) -> dict[str, int]:
         return {
             KIND_TITLES[kind].lower(): count for kind, count in kinds.items() if kind in KIND_TITLES and count > 1
         }
-    counted = trials.value_counts()
-    return {"trials": trials.size} | {title: counted[name] for name, title in _COUNTED.items() if counted.get(name)}
+    counted = trials.facets.value_counts()
+    return {"trials": trials.facets.size} | {
+        title: counted[name] for name, title in _COUNTED.items() if counted.get(name)
+    }
 
 
 def _few_examples() -> list[Any]:

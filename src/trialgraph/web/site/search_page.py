@@ -150,7 +150,7 @@ def _query(text: str, trials: TrialIndex | None) -> TrialQuery:
     """Return what is asked; a value of a facet is given as it is coded or as it reads, whatever its capitals."""
     given = {name: list(filter(None, request.args.getlist(name)))[:20] for name in _PATTERNS}
     if trials:
-        given = {name: [trials.value_of(name, value) for value in values] for name, values in given.items()}
+        given = {name: [trials.facets.value_of(name, value) for value in values] for name, values in given.items()}
     chosen = {name: tuple(dict.fromkeys(values)) for name, values in given.items()}
     sort = asked_word(request.args, "sort", SORTS) or "relevance"
     return TrialQuery(text, {k: v for k, v in chosen.items() if v}, sort, asked_page(request.args))
@@ -197,7 +197,9 @@ def sparql_of(query: TrialQuery, answer: TrialList, index: TrialIndex) -> str:
             )
             lines.append(f"VALUES ?trial {{ {' '.join('tgid:' + number for number in named)} }}")
     for name, values in answer.chosen.items():
-        patterns = [_PATTERNS[name].format(**_forms(each)) for value in values for each in index.same(name, value)]
+        patterns = [
+            _PATTERNS[name].format(**_forms(each)) for value in values for each in index.facets.same(name, value)
+        ]
         lines.append(patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {each} }}" for each in patterns))
     order = {"newest": "DESC(?trial)", "start": "DESC(?start)", "enrollment": "DESC(?enrollment)"}.get(query.sort, "")
     if query.sort == "start":
