@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trialgraph.interpretation.biomarker import biomarkers
 from trialgraph.interpretation.dose_escalation import dose_escalation
+from trialgraph.interpretation.eligibility_check import UNSUPPORTED, Value, check, read_criteria
 from trialgraph.interpretation.population import read_population
 from trialgraph.interpretation.readers import interpret_record
 
@@ -30,6 +31,8 @@ CHOICES = (
     ("HER2-positive (IHC 3+ or ISH-positive), ER-positive", ""),
     ("KRAS, NRAS and BRAF wild type", ""),
     ("HR+/HER2-", ""),
+    ("One of the cancers listed below: lung cancer, triple-negative breast cancer", "ER HER2 PR TRIPLE_NEGATIVE"),
+    ("Relapse or other high risk features including: CRLF2 rearrangement, KMT2A rearrangement", "CRLF2 KMT2A"),
 )
 
 
@@ -43,6 +46,24 @@ def test_one_of_several_points_is_enough():
     listed = "Inclusion Criteria:\n\n* Any one of the following:\n\n  * EGFR mutation\n  * ALK rearrangement\n* HER2-negative"
     found = [one for one in read_population(record("Lung cancer", listed)) if one.kind == "biomarker"]
     assert [(one.code, one.or_another) for one in found] == [("EGFR", True), ("ALK", True), ("HER2", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ER-positive in at least 20% of cells", [("ER", "POSITIVE", ">=", 20.0)]),
+        ("PR positive (>= 5%) and HER2 negative", [("PR", "POSITIVE", ">=", 5.0), ("HER2", "NEGATIVE", None, None)]),
+        ("ER positive, 12 patients", [("ER", "POSITIVE", None, None)]),
+        ("PD-L1 high (TPS >= 50%)", [("PD-L1", "EXPRESSED", ">=", 50.0)]),
+    ],
+)
+def test_a_receptor_has_the_threshold_behind_it(text, expected):
+    assert [(one.marker, one.state, one.op, one.low) for one in biomarkers(text, "inclusion")] == expected
+
+
+def test_a_threshold_stands_beside_what_triple_negative_says():
+    found = biomarkers("Triple-negative breast cancer (ER <= 10%)", "inclusion")
+    assert [one.high for one in found if one.marker == "ER"] == [None, 10.0]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["text"][:40] for case in CASES])
@@ -92,6 +113,35 @@ def test_what_stands_behind_after_is_no_setting():
         ("Inclusion Criteria:\n\n* At least 2 weeks since prior radiotherapy", [("RADIOTHERAPY", "washout", None)]),
         ("Inclusion Criteria:\n\n* No prior immunotherapy", [("IMMUNOTHERAPY", "forbidden", None)]),
         ("Inclusion Criteria:\n\n* Prior endocrine therapy is allowed", [("ENDOCRINE_THERAPY", "allowed", None)]),
+        ("Inclusion Criteria:\n\n* May have received radiotherapy before", [("RADIOTHERAPY", "allowed", None)]),
+        (
+            "Inclusion Criteria:\n\n* Completed surgery with or without radiotherapy",
+            [("SURGERY", "required", "COMPLETED"), ("RADIOTHERAPY", "allowed", None)],
+        ),
+        ("Inclusion Criteria:\n\n* No limit on prior PARP inhibitors", [("PARP_INHIBITOR", "allowed", None)]),
+        (
+            "Inclusion Criteria:\n\n* Progressed during or after combination treatment with osimertinib",
+            [("drug:osimertinib", "required", "PROGRESSION")],
+        ),
+        ("Inclusion Criteria:\n\n* Recovered from the toxic effects of prior chemotherapy", []),
+        ("Inclusion Criteria:\n\n* Previously treated; candidate for radiotherapy", []),
+        ("Exclusion Criteria:\n\n* Unresolved toxicities from previous chemotherapy", []),
+        ("Exclusion Criteria:\n\n* More than two lines of prior endocrine therapy", []),
+        ("Exclusion Criteria:\n\n* Three or more prior chemotherapy regimens", []),
+        ("Exclusion Criteria:\n\n* History of autoimmune disease requiring corticosteroids", []),
+        ("Exclusion Criteria:\n\n* Prior agents against the mammalian target of rapamycin", []),
+        (
+            "Exclusion Criteria:\n\n* Stem cell transplant in patients who have not recovered from it",
+            [],
+        ),
+        (
+            "Exclusion Criteria:\n\n* Administration of chemotherapy within 3 weeks before enrolment",
+            [("CHEMOTHERAPY", "washout", None)],
+        ),
+        (
+            "Exclusion Criteria:\n\n* Major surgery less than or equal to 14 days from Day 1",
+            [("SURGERY", "washout", None)],
+        ),
     ],
 )
 def test_earlier_treatment_is_required_forbidden_or_allowed(criteria, expected):
@@ -117,6 +167,21 @@ def test_earlier_treatment_is_required_forbidden_or_allowed(criteria, expected):
 )
 def test_brain_metastases(criteria, expected):
     assert facts(record(criteria=criteria), "metastasis") == [("BRAIN", expected, None)]
+
+
+def test_each_treatment_has_the_window_that_is_nearest():
+    text = "Exclusion Criteria:\n\n* Radiotherapy within 2 weeks (5 weeks for mitomycin) before enrolment"
+    found = [one for one in read_population(record(criteria=text)) if one.kind == "prior-therapy"]
+    assert [(one.code, one.low) for one in found] == [("RADIOTHERAPY", 2.0), ("drug:mitomycin", 5.0)]
+
+
+def test_donors_are_no_participants():
+    text = "Inclusion Criteria:\n\n* ECOG 0\n\nDonor Inclusion Criteria:\n\n* Karnofsky >= 80%\n* Prior surgery"
+    population = interpret_record(record(criteria=text))["population"]
+    assert [one["what"] for one in population["performance"]] == ["ecog"]
+    assert population["priorTherapies"] == []
+    criteria = read_criteria(text + "\n* Age 30 to 70 years")
+    assert check(criteria, Value("age", 20, "a")).verdict == UNSUPPORTED
 
 
 def test_lines_of_treatment_are_counted():
@@ -279,6 +344,50 @@ def test_dose_escalations_are_read_where_a_record_says_so(said, found):
             "Inclusion Criteria:\n\n* Disease by primary tumor, regional nodes, metastasis (TNM)",
             "stage",
             [],
+        ),
+        ("Nonmetastatic Colon Cancer", "", "stage", [("METASTATIC", "forbidden", None)]),
+        ("Colon Cancer With High Risk of Recurrence", "", "disease-status", []),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Nodes involved by metastatic cancer",
+            "stage",
+            [],
+        ),
+        (
+            "Lung Cancer",
+            "Exclusion Criteria:\n\n* Metastasis to the brain\n* CNS (central nervous system) metastases",
+            "stage",
+            [],
+        ),
+        (
+            "Lung Cancer",
+            "Exclusion Criteria:\n\n* Radiographic evidence of metastatic disease",
+            "stage",
+            [("METASTATIC", "forbidden", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Either measurable or non-measurable disease",
+            "disease-status",
+            [("MEASURABLE", "allowed", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Measurable disease (irradiated lesions without progression do not count)",
+            "disease-status",
+            [("MEASURABLE", "required", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Progression after the last cycle of the first-line therapy",
+            "treatment-context",
+            [],
+        ),
+        (
+            "Lung Cancer",
+            "Exclusion Criteria:\n\n* Unresectable disease, including partial stage IIIA",
+            "stage",
+            [("UNRESECTABLE", "forbidden", None)],
         ),
     ],
 )

@@ -62,7 +62,7 @@ def biomarkers(words: str, side: str | None, denied: bool = False, *, below_one_
     `denied` tells that the whole criterion is a denial of what follows (its lead says `None of the following:`),
     `below_one_of` that it is one of several of which one is enough.
     """
-    result: dict[tuple[str, str, str, str | None], Biomarker] = {}
+    result: dict[tuple[object, ...], Biomarker] = {}
     for each in stated(words):
         if _only_looked_for(words, each) or _OF_UNKNOWN.search(words, max(0, each.start - _NEAR), each.start):
             continue
@@ -70,10 +70,9 @@ def biomarkers(words: str, side: str | None, denied: bool = False, *, below_one_
             continue
         settled = replace(each, requirement=_requirement(words, each, side, denied))
         for one in _apart(settled):
-            result.setdefault((one.marker, one.sign, one.requirement, one.variant), one)
-    both = {
-        each.marker for each in result.values() if (each.marker, _OTHER[each.sign], each.requirement, None) in result
-    }
+            result.setdefault((one.marker, one.sign, one.requirement, one.variant, one.op, one.low, one.high), one)
+    plain = {(each.marker, each.sign, each.requirement) for each in result.values() if each.variant is None}
+    both = {each.marker for each in result.values() if (each.marker, _OTHER[each.sign], each.requirement) in plain}
     settled_all = (
         replace(each, requirement=ALLOWED) if each.marker in both and each.variant is None else each
         for each in result.values()

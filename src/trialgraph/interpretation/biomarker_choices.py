@@ -15,7 +15,8 @@ from trialgraph.interpretation.biomarker_changes import REQUIRED, Biomarker
 
 ONE_OF: Final = re.compile(
     r"\b(?:any|one|either|some)(?: or (?:more|both))?(?: of)?(?: the)? following\b"
-    r"|\bat least one of\b(?: the following)?",
+    r"|\bat least one of\b(?: the following)?|\bone of (?:the )?(?:[\w-]+ ){0,4}?(?:listed )?below\b"
+    r"|\bor (?:(?:must|other|have|has|with|those|high|risk|features?|[\w-]{3,12}) ){0,7}?(?:including|such as)\b",
     re.IGNORECASE,
 )
 """A lead below or behind which one of what is listed is enough."""

@@ -103,10 +103,11 @@ def _of_list(words: str, pieces: Sequence[Piece], listed: list[int], after: int)
     if named:
         yield from named
         return
-    plain = state in (None, "expressed") or last.value in ("PD-L1", "KI-67")
+    shown = _shown(words, state, end, cut) and last.value not in ("PD-L1", "KI-67")
+    plain = state in (None, "expressed") or last.value in ("PD-L1", "KI-67") or shown
     if cut is not None and plain and last.value in ("PD-L1", "KI-67", "CD20", "CD30", "ER", "PR", "AR", "CD19"):
         for value in dict.fromkeys(pieces[index].value for index in listed):
-            yield replace(cut, marker=value)
+            yield replace(cut, marker=value, state="POSITIVE" if shown else cut.state)
         return
     if state is None:
         state, begin = _state_before(words, pieces, listed[0])
@@ -136,6 +137,19 @@ def _of_list(words: str, pieces: Sequence[Piece], listed: list[int], after: int)
             )
 
 
+_TO_CUT: Final = re.compile(
+    r"[\s(:,]{0,3}(?:(?:in|at|with|defined as|i\.?e\.?,?|expression|staining)\s){0,3}"
+    r"(?:[≥>]|=>|at least|more than|\d)",
+    re.IGNORECASE,
+)
+
+
+def _shown(words: str, state: str | None, end: int, cut: Biomarker | None) -> bool:
+    """Return whether a positive state is told with its threshold right behind (`ER-positive in >= 10% of cells`)."""
+    told = state == "positive" and cut is not None and cut.sign == "positive" and cut.low is not None
+    return told and _TO_CUT.match(words, end) is not None
+
+
 _OPEN: Final = frozenset(
     "status testing analysis test tests detection assessment assay profile results result "
     "determination screening".split()
@@ -143,8 +157,8 @@ _OPEN: Final = frozenset(
 """Words after which a change is looked for, not there."""
 _SIGN: Final = re.compile(r"\s?(?:\([^)]{1,30}\)\s?)?(?P<sign>\+(?!/-)|\(\+\)|-(?![A-Za-z0-9])|\(-\)|−)")
 _PLUS_MINUS: Final = re.compile(
-    r"\s?-(?!\s?(?:positive|negative|mutant|mutated|amplified|expressing)\b)"
-    r"(?!\s?/?\s?(?:and/or|or|and)?\s?\w[\w ()]{0,40}-\s?(?:positive|negative)\b)"
+    r"\s?-(?!\s?(?i:positive|negative|mutant|mutated|amplified|expressing)\b)"
+    r"(?!\s?/?\s?(?:and/or|or|and)?\s?\w[\w ()]{0,40}-\s?(?i:positive|negative)\b)"
     r"(?=/|,|\)|\s|$|(?:ER|PR|PGR|PgR|HR|HER2?|AR|CD)[+-])"
 )
 """A minus for a negative state: no hyphen of a word that comes (`ER-/ or PR- positive`)."""

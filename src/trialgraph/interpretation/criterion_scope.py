@@ -26,6 +26,14 @@ _OPENING: Final = re.compile(
 )
 _IN_TITLE: Final = re.compile(rf"\b{_NAME}", re.IGNORECASE)
 _TITLE: Final = 160
+DONOR: Final = "Donor"
+"""The group of those who give cells or organs: what is asked of them says nothing of participants."""
+_ASKED: Final = r"(?:inclusion|exclusion|selection|eligibility|criteria)"
+_DONOR_TITLE: Final = re.compile(
+    rf"^\W*(?:[\w-]+ ){{0,3}}?donors?\W+(?:[\w-]+ )?{_ASKED}\b|^\W*donors?\W*$"
+    rf"|^\W*(?:[\w-]+ )?{_ASKED}(?: criteria)?\W+(?:for )?(?:the |stem cell |related |living |healthy )?donors?\W*$",
+    re.IGNORECASE,
+)
 
 
 def group_of(words: str) -> str:
@@ -39,7 +47,11 @@ def group_in_title(words: str) -> str:
 
     >>> group_in_title("Key Inclusion Criteria for Part A:"), group_in_title("Phase 1: Cohort 2")
     ('Part A', '')
+    >>> group_in_title("Donor Exclusion Criteria:"), group_in_title("Recipients with a matched donor")
+    ('Donor', '')
     """
+    if _DONOR_TITLE.match(words[:_TITLE]):
+        return DONOR
     found = list(_IN_TITLE.finditer(words[:_TITLE]))
     return " ".join(found[0]["name"].split()) if len(found) == 1 else ""
 

@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from trialgraph.interpretation.criterion_scope import DONOR
 from trialgraph.interpretation.eligibility import Criterion, MeasuredBound, read_criteria
 from trialgraph.interpretation.measurement_terms import measurements
 from trialgraph.interpretation.unit_conversion import converted
@@ -68,7 +69,8 @@ def check(
     `conflict`: the fields of the registry and the text disagree about the value, or alternatives of one side do.
     `unknown`: the value is not known, or lies between limits that hold for different participants.
     """
-    named = [each for each in criteria if any(bound.what == given.what for bound in each.comparisons)]
+    asked = [each for each in criteria if each.group != DONOR]
+    named = [each for each in asked if any(bound.what == given.what for bound in each.comparisons)]
     judged = [(each, _judge(each, given)) for each in named]
     verdicts = [verdict for _, verdict in judged]
     by_fields = _registered(given, registered)

@@ -19,12 +19,13 @@ from trialgraph.interpretation.biomarker import ALLOWED, FORBIDDEN, biomarkers
 from trialgraph.interpretation.biomarker_alternatives import settled
 from trialgraph.interpretation.biomarker_changes import REQUIRED
 from trialgraph.interpretation.biomarker_choices import ONE_OF
+from trialgraph.interpretation.criterion_scope import DONOR
 from trialgraph.interpretation.criterion_tokenizer import Token, tokens
+from trialgraph.interpretation.earlier_treatment import PERMITTED, PLANNED, earlier_treatments
 from trialgraph.interpretation.eligibility import FIELD, Criterion, read_criteria
 from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.population_terms import (
     CONDITIONAL,
-    WASHOUT,
     PopulationFact,
     fact_of,
     named_terms,
@@ -42,7 +43,7 @@ _ONCOLOGY: Final = re.compile(
 _NOT_A_SETTING: Final = re.compile(
     r"\b(?:after|following|post|prior|previous|previously|received|receiving|failed"
     r"|failure of|failing|complet\w+|refractory to|progress\w* (?:on|after)|since"
-    r"|before)\s(?:[\w-]+\s){0,4}$"
+    r"|before)\s(?:[\w-]+\s){0,6}$"
 )
 _DENIED: Final = re.compile(
     r"\b(?:no|not|(?<!or )without|absence of|excluding|free of|never)\b(?! more| less| longer)"
@@ -57,6 +58,11 @@ _EITHER_WAY: Final = re.compile(
     r"\b(?:in|un|non-?)?(?:operable|resectable)\b (?:or|and/or|and|/) ?\b(?:in|un|non-?)?(?:operable|resectable)\b"
 )
 """Both states of a tumour named in one breath: each may be, none must."""
+_OR_EVALUABLE: Final = re.compile(
+    r"\bmeasurable(?: disease| lesions?)?,? (?:or|and/or|and|/) ?(?:non-?measurable|evaluable|assessable)\b"
+    r"|\b(?:non-?measurable|evaluable|assessable)(?: disease)?,? (?:or|and/or|and|/) ?measurable\b"
+)
+"""Disease that may be measured, or need not."""
 _COHORTS: Final = re.compile(
     r"\b(?:cohort|group|arm|part)s? ?\w{1,3} ?:.{3,300}?\bor\s{1,3}(?:cohort|group|arm|part) ?\w{1,3} ?:", re.DOTALL
 )
@@ -66,17 +72,6 @@ _EARLIER: Final = re.compile(
     r"|during|following)|failed|failure of|failure to|refractory to|resistant to"
     r"|intolerant (?:to|of)|relapsed after|post|treated with prior|received prior"
     r"|completed)\b"
-)
-_ALREADY: Final = re.compile(
-    r"\b(?:prior|previous|previously|received|treated with|treatment with|progress\w*|failed"
-    r"|failure|refractory|undergone|underwent|history of|completed|relaps\w+ (?:after"
-    r"|following)|after|following|intoleran\w+|exposure to|therapy with|administration of"
-    r"|since|washout|wash-out|last dose|pretreated|naive)\b"
-)
-_PERMITTED: Final = re.compile(
-    r"\b(?:is|are|will be|may be|was|were)\s(?:also\s)?(?:allowed|permitted|acceptable"
-    r"|eligible)\b|\ballowed\b|\bpermitted\b|\bmay have (?:had|received)\b|\bare eligible\b"
-    r"|\bacceptable\b"
 )
 _TREATED: Final = re.compile(r"\b(?:treated|stable|asymptomatic|controlled|definitive|irradiated|inactive)\b")
 _UNCONTROLLED: Final = re.compile(
@@ -88,17 +83,6 @@ _REFUSED: Final = re.compile(
     r"\bnot (?:be )?eligible\b|\bexcluded\b|\bineligible\b|\bnot (?:be )?(?:allowed|permitted|included)\b"
 )
 _NOT_ASKED: Final = re.compile(r"\s(?:disease |cancer |tumou?rs? )?(?:is|are) not (?:mandated|required|obliged)\b")
-_PLANNED: Final = re.compile(
-    r"\b(?:planned|planning|plan to|will receive|scheduled|optional|upon|until|time of|if|unless)\b[^.;]{0,60}$"
-)
-_ELAPSED: Final = re.compile(
-    r"\bsince\b|\belapsed\b|\bwash-?out\b|\blast dose\b|\bprior to\b|\bbefore\b"
-    r"|\bafter (?:the )?last\b|\bcompleted\b"
-)
-_STARTING: Final = GuardedPattern(
-    r"\b(?:start\w*|initiat\w+|first dose|dosing|beginning|infusion|administration)\s(?:of\s"
-    r"|with\s|study\s|treatment\s|therapy\s|the\s){0,4}$"
-)
 _EXCEPTIONS: Final = re.compile(r"\bexcept\w*\b|\ballowed\b|\bpermitted\b|\bmay be\b")
 
 
@@ -140,7 +124,7 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
     text = StoredText(stored)
     sequence = tokens(text.plain)
     for scheme, code, start, end in named_terms(text, sequence, oncology):
-        denied = bool(_DENIED.search(text.folded[max(0, start - 50) : start]))
+        denied = _denied(_DENIED, text.folded, start, 50)
         if scheme == "treatment-context" and (
             denied or _NOT_A_SETTING.search(text.folded[max(0, start - 60) : start])
         ):
@@ -186,9 +170,16 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
             )
 
 
+def _denied(pattern: re.Pattern[str], folded: str, start: int, reach: int) -> bool:
+    """Return whether a state is denied before it, or by its own beginning (`nonmetastatic`)."""
+    return pattern.search(folded[max(0, start - reach) : start]) is not None or folded.startswith("nonmeta", start)
+
+
 def _both(folded: str, code: str, start: int, end: int) -> bool:
     """Return whether a state stands beside its opposite (`operable or inoperable`)."""
     near = folded[max(0, start - 18) : end + 22]
+    if code == "MEASURABLE":
+        return _OR_EVALUABLE.search(folded[max(0, start - 24) : end + 40]) is not None
     return code in ("RESECTABLE", "UNRESECTABLE") and _EITHER_WAY.search(near) is not None
 
 
@@ -224,7 +215,7 @@ _METASTASES: Final = GuardedPattern(
 def _of_criterion(criterion: Criterion, oncology: bool, *, below_one_of: bool) -> Iterator[PopulationFact]:
     """Yield what a criterion says of the population."""
     text = StoredText(criterion.exact)
-    if criterion.side is None:
+    if criterion.side is None or criterion.group == DONOR:
         return
     cohorts = _COHORTS.search(text.folded) is not None
     asked = criterion.type != "other-malignancy"
@@ -235,7 +226,7 @@ def _of_criterion(criterion: Criterion, oncology: bool, *, below_one_of: bool) -
     if oncology and criterion.type in _EXTENT:
         yield from _extent(criterion, text, sequence)
         yield from _metastases(criterion, text)
-    yield from _prior(criterion, text, sequence)
+    yield from earlier_treatments(criterion, text, sequence)
     if criterion.side == "inclusion":
         for op, low, high, start, end in prior_lines(text.folded):
             yield fact_of(
@@ -259,30 +250,52 @@ def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -
         if scheme == "treatment-context" and code != "FIRST_LINE":
             continue
         before = text.folded[max(0, start - 60) : start]
-        denied = bool(_DENIED_FAR.search(text.folded[max(0, start - 90) : start]))
+        denied = _denied(_DENIED_FAR, text.folded, start, 90)
         stop = text.folded.find(". ", end)
         sentence = text.folded[end : stop if stop > 0 else len(text.folded)]
         if (
             _NOT_ASKED.match(sentence)
             or _REFUSED.search(sentence)
-            or _PLANNED.search(before)
+            or PLANNED.search(before)
             or (scheme == "disease-status" and start > 160)
         ):
             continue
-        if _PERMITTED.search(text.folded[end : end + 60]) or re.search(
+        if PERMITTED.search(text.folded[end : end + 60]) or re.search(
             r"\b(?:if|prior|previous|history of|for|unless|except)\s(?:\w+\s){0,3}$", before
         ):
             continue
         if criterion.side == "exclusion" and (denied or criterion.type == "diagnosis"):
             continue
+        if _spoken_of_alone(text.folded, code, start):
+            continue
+        if code == "FIRST_LINE" and _NOT_A_SETTING.search(before):
+            continue
         settled = FORBIDDEN if denied and criterion.side == "inclusion" else requirement
         if _both(text.folded, code, start, end):
             settled = ALLOWED
-        if settled == FORBIDDEN and scheme == "treatment-context":
+        if settled == FORBIDDEN and (
+            scheme == "treatment-context"
+            or code == "MEASURABLE"
+            or (code == "METASTATIC" and _AT_A_SITE.match(text.folded, end))
+        ):
             continue
         yield fact_of(
             text, FIELD, start, end, criterion.start, kind=scheme, code=code, requirement=settled, rule=rule
         )
+
+
+_AT_A_SITE: Final = re.compile(r"\s(?:to|in|of|involving) (?:the )?(?:brain|cns|central|liver|lungs?|bones?|skin)\b")
+"""Behind metastases of which only those at a site are spoken of."""
+_OF_LESIONS: Final = re.compile(r"\blesions?\b[^.;]{0,70}$")
+_COURSE: Final = frozenset(("PROGRESSIVE", "NO_PROGRESSION", "STABLE"))
+
+
+def _spoken_of_alone(folded: str, code: str, start: int) -> bool:
+    """Return whether a state is that of single lesions, or of a part of the stage that is named."""
+    before = folded[max(0, start - 80) : start]
+    if code in _COURSE and _OF_LESIONS.search(before):
+        return True
+    return code.startswith("STAGE_") and before.endswith("partial ")
 
 
 def _metastases(criterion: Criterion, text: StoredText) -> Iterator[PopulationFact]:
@@ -301,7 +314,8 @@ def _metastases(criterion: Criterion, text: StoredText) -> Iterator[PopulationFa
 
 
 _NO_SPREAD: Final = re.compile(
-    r"\b(?:resection of|surgery for|operations? for|radiotherapy (?:for|to|of)|radiation (?:for|to|of)"
+    r"\b(?:fractures? (?:in|of|due to|from)|biops(?:y|ies) (?:from|of)|pain (?:from|due to|of)"
+    r"|resection of|surgery for|operations? for|radiotherapy (?:for|to|of)|radiation (?:for|to|of)"
     r"|non-?malignant)\s$"
 )
 """Before metastases of which only a treatment is spoken, or before another disease of the same place."""
@@ -335,7 +349,7 @@ def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[s
     if other or re.search(r"\b(?:except|unless|other than)\b", near) or _NO_SPREAD.search(near):
         return None
     forbidding = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
-    permitted = _PERMITTED.search(folded) or _INCLUDED.search(folded)
+    permitted = PERMITTED.search(folded) or _INCLUDED.search(folded)
     milder = _UNCONTROLLED.search(near) or (
         _TREATED.search(folded) and (permitted or _UNLESS.search(folded[match.end() : match.end() + 160]))
     )
@@ -348,75 +362,3 @@ def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[s
     if code in ("LIVER", "BONE"):
         return None
     return ALLOWED if re.search(r"\bif\b|\bwith\b", near) else REQUIRED
-
-
-_PRIOR_TYPES: Final = frozenset(
-    ("prior-therapy", "diagnosis", "disease-extent", "other-study", "concomitant-therapy")
-)
-
-
-_OVER: Final = ("last-dose", "procedure", "other")
-"""What a treatment is over after; a time after anything else is still to come."""
-
-
-def _prior(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -> Iterator[PopulationFact]:
-    """Yield the earlier treatments that a criterion requires, forbids, allows, or wants over for a time."""
-    timed = criterion.type == "prior-therapy" and bool(criterion.windows)
-    if criterion.type not in _PRIOR_TYPES or not (timed or _ALREADY.search(text.folded)):
-        return
-    for code, _, start, end in named_therapies(sequence):
-        clause = max(text.folded.rfind(". ", 0, start), text.folded.rfind("; ", 0, start)) + 1
-        stop = text.folded.find(". ", end)
-        before, after = text.folded[clause:start], text.folded[end : stop if stop > 0 else len(text.folded)][:160]
-        if _PLANNED.search(before[-80:]) or "optional" in after[:60] or _STARTING.search(before[-60:]):
-            continue
-        if not _ALREADY.search(before[-140:]) and not re.search(
-            r"\b(?:within|naive|failure|since|prior to|before)\b", after[:90]
-        ):
-            continue
-        requirement = _prior_requirement(criterion, before, after)
-        window = next((each for each in criterion.windows if each.direction != "after" or each.anchor in _OVER), None)
-        over = (
-            requirement == REQUIRED
-            and window is not None
-            and window.op in (">=", ">")
-            and bool(_ELAPSED.search(text.folded))
-        )
-        ends = window is not None and (over or requirement == FORBIDDEN) and criterion.type != "diagnosis"
-        outcome = (
-            prior_outcome(before[-90:] + text.folded[start:end] + after[:60]) if requirement == REQUIRED else None
-        )
-        fact = fact_of(
-            text, FIELD, start, end, criterion.start, kind="prior-therapy", code=code, requirement=requirement,
-            outcome=outcome, rule="prior-therapy/criterion",
-        )  # fmt: skip
-        if ends and window is not None:
-            fact = replace(
-                fact, requirement=WASHOUT, op=window.op, low=window.value, unit=window.unit, anchor=window.anchor,
-                direction=window.direction,
-            )  # fmt: skip
-        yield fact
-
-
-def _prior_requirement(criterion: Criterion, before: str, after: str) -> str:  # noqa: PLR0911
-    """Return whether an earlier treatment is required, forbidden or allowed."""
-    if _PERMITTED.search(after[:110]) and not re.search(r"\bnot (?:allowed|permitted)\b", after[:110]):
-        return ALLOWED
-    if re.search(r"\b(?:other than|except(?:ion)?(?: of| for)?|unless|excluding)\b[^.;]{0,60}$", before[-80:]):
-        return ALLOWED
-    denied = bool(
-        re.search(
-            r"\b(?:no|not|without|never|naive|must not|has not|have not)\b(?! more| less| longer"
-            r"| fewer)[^.;)]{0,70}$",
-            before[-110:],
-        )
-    ) or after[:12].lstrip(" -").startswith(("naive", "naïve"))
-    if denied and re.search(r"\b(?:after|following|since)\b[^,;.]{0,40}$", before[-60:]):
-        return ALLOWED if criterion.side == "exclusion" else REQUIRED
-    if criterion.side == "exclusion":
-        return ALLOWED if denied else FORBIDDEN
-    if denied or (criterion.negated and not before.strip()):
-        return FORBIDDEN
-    if re.search(r"\b(?:if|for|in) (?:patients|participants|subjects|those|prior|previously)\b|\bif\b", before[-80:]):
-        return ALLOWED
-    return REQUIRED if criterion.type in ("prior-therapy", "diagnosis", "disease-extent") else ALLOWED

@@ -9,6 +9,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from trialgraph.interpretation.criterion_scope import DONOR
 from trialgraph.interpretation.dose_escalation import dose_escalation
 from trialgraph.interpretation.eligibility import FIELD, read_criteria
 from trialgraph.interpretation.eligibility_reader import years_of
@@ -42,7 +43,7 @@ def of_record(document: Document) -> Line:
     found["performance"] = [
         bound.as_json()
         for criterion in (read_criteria(text) if text else ())
-        if criterion.side == "inclusion"
+        if criterion.side == "inclusion" and criterion.group != DONOR
         for bound in criterion.comparisons
         if bound.what in SCALES
     ]

@@ -80,12 +80,19 @@ _NOT_ADVANCED: Final = frozenset(
     "life planning hybrid cardiac airway fibrosis nurse heart stage stages navigation technique techniques "
     "technologies endoscopy endoscopic practitioner provider nursing therapeutics analytics mri bronchoscopy".split()
 )
+_OF_NODES: Final = re.compile(r"\bnodes?\b[^.;]{0,25}\b(?:involved (?:by|with)|positive for|containing)\s$")
+"""Before what lymph nodes hold, which is no spread beyond them."""
+_RISK_OF: Final = re.compile(
+    r"\b(?:risks?|rates?|likelihood|probability|prevention|free) (?:of|for|from) (?:\w+ ){0,2}$"
+    r"|\bpredict\w+ (?:\w+ ){0,2}$"
+)
+"""Before a relapse that has not come."""
 _NO_RELAPSE: Final = frozenset("score scores risk rate rates free prevention prediction assay".split())
 """What a recurrence is spoken of for, though nobody has one (`Recurrence Score`)."""
 _STAGING: Final = re.compile(r"(?:\bm ?[=:]|\bnodes?(?: involvement)?,(?: and)?) ?$")
 """Before a metastasis that only explains a system of stages (`regional nodes, metastasis (TNM)`)."""
 _SITE: Final = re.compile(
-    r"\b(?:brain|cns|system(?: \(cns\))?|cerebral|intracranial|leptomeningeal|liver|hepatic"
+    r"\b(?:brain|cns|system\)?(?: \(cns\))?|cerebral|intracranial|leptomeningeal|liver|hepatic"
     r"|bone|lung|node|nodal|nodes)\s$"
 )
 
@@ -126,17 +133,23 @@ def named_terms(text: StoredText, sequence: Sequence[Token], oncology: bool) -> 
             and "stage" not in text.folded[start:end]
         ):
             continue
-        if code in ("METASTATIC", "ADVANCED", "RESECTABLE", "LOCALIZED") and text.folded[
-            max(0, start - 4) : start
-        ] in ("non-", "non "):
+        if code in ("ADVANCED", "RESECTABLE", "LOCALIZED") and text.folded[max(0, start - 4) : start] in (
+            "non-",
+            "non ",
+        ):
             continue
-        if code == "METASTATIC" and _SITE.search(text.folded[max(0, start - 32) : start]):
+        if code == "METASTATIC" and (
+            _SITE.search(text.folded[max(0, start - 32) : start])
+            or _OF_NODES.search(text.folded[max(0, start - 60) : start])
+        ):
             continue
         if code == "METASTATIC" and (
             _STAGING.search(text.folded[max(0, start - 30) : start]) or text.folded.startswith(" (tnm", end)
         ):
             continue
-        if code == "RELAPSED" and following in _NO_RELAPSE:
+        if code == "RELAPSED" and (
+            following in _NO_RELAPSE or _RISK_OF.search(text.folded[max(0, start - 40) : start])
+        ):
             continue
         if code == "PROGRESSIVE" and re.match(r"[\s-](?:free|survival)", text.folded[end : end + 10]):
             continue
@@ -153,8 +166,13 @@ def named_therapies(sequence: Sequence[Token]) -> Iterator[tuple[str, str | None
         if index in hits:
             taken, code = hits[index]
             yield code, None, token.start, sequence[taken - 1].end
-        elif token.kind == "word" and len(token.text) > 5 and is_drug(token.text):
+        elif token.kind == "word" and len(token.text) > 5 and is_drug(token.text) and not _target(sequence, index):
             yield f"drug:{token.text}", token.text, token.start, token.end
+
+
+def _target(sequence: Sequence[Token], index: int) -> bool:
+    """Tell whether a word is that of a target (`mammalian target of rapamycin`), so that no drug is meant."""
+    return index > 1 and [each.text for each in sequence[index - 2 : index]] == ["target", "of"]
 
 
 @cache

@@ -19,7 +19,7 @@ _OUTCOMES: Final = tuple(
         ("PROGRESSION", r"\bprogress(?:ed|ion|ive|ing)\b"),
         ("REFRACTORY", r"\brefractory\b|\bresistan(?:t|ce)\b"),
         ("INTOLERANCE", r"\bintoleran(?:t|ce)\b"),
-        ("RELAPSE", r"\brelaps|\brecurr"),
+        ("RELAPSE", r"\brelaps|\brecurr(?!ent (?:or|and|and/or|/|,|setting|disease))"),
         ("FAILURE", r"\bfail(?:ed|ure|ing)?\b|\binadequate response\b|\binsufficient response\b"),
         ("RESPONSE", r"\b(?:complete|partial) (?:response|remission)\b"),
         ("COMPLETED", r"\bcomplet(?:ed|ion of|ing)\b"),
