@@ -8,6 +8,8 @@ from typing import Final
 from trialgraph.linking.drug_text import (
     BRACKET,
     BRAND,
+    CARRIED,
+    COMPANY,
     JOINED,
     STEM,
     cleaned,
@@ -90,7 +92,8 @@ class DrugLinker:
                 naming.links = tier(name, record, naming.steps)
                 if naming.links:
                     return naming
-        naming.links = self._several(name, record, naming.steps, brackets=reason not in {PLACEBO, CELL})
+        if reason != CELL or CARRIED.search(name) is None:
+            naming.links = self._several(name, record, naming.steps, brackets=reason not in {PLACEBO, CELL})
         if reason == PLACEBO and all(exact_key(link.label) in self.rules.vehicles for link in naming.links):
             naming.links = []
         if not naming.links and reason is None:
@@ -170,8 +173,8 @@ class DrugLinker:
         entries = [entry for entry in every if entry.kind == KIND]
         weak = [e for e in entries if e.scope in {"code", "unknown", "brand"} or tier == "code"]
         shouted = _bare(text) and text.isupper() and text.isalpha() and len({e.vocabulary for e in entries}) < 2
-        unnamed = not any(entry.scope == "label" for entry in entries) and not self._agreed(entries)
-        doubtful = _bare(text) and (shouted or unnamed or len(weak) == len(entries))
+        unnamed = not any(entry.scope == "label" for entry in entries)
+        doubtful = _bare(text) and (shouted or ((unnamed or len(weak) == len(entries)) and not self._agreed(entries)))
         if doubtful and tier != "other-name" and not self._borne_out(text, entries, record):
             steps.append(Step(tier, key, "a short name that the record does not bear out" if entries else "no term"))
             return []
@@ -186,11 +189,15 @@ class DrugLinker:
             for one in found
         ]
 
-    @staticmethod
-    def _agreed(entries: Sequence[NamedTerm]) -> bool:
-        """Return whether UNII and MeSH know one substance by a name that is the label in neither."""
-        names = {entry.vocabulary: exact_key(entry.label) for entry in entries}
-        return "unii" in names and names["unii"] == names.get("mesh")
+    def _agreed(self, entries: Sequence[NamedTerm]) -> bool:
+        """Return whether UNII and MeSH know one substance by a name: its label is the same, or a name in UNII too."""
+        found = {entry.vocabulary: entry for entry in entries}
+        unii, mesh = found.get("unii"), found.get("mesh")
+        if unii is None or mesh is None:
+            return False
+        return exact_key(unii.label) == exact_key(mesh.label) or any(
+            other.id == unii.id for other in self.index.lookup(exact_key(mesh.label))
+        )
 
     @staticmethod
     def _borne_out(text: str, entries: Sequence[NamedTerm], record: RecordContext) -> bool:
@@ -296,7 +303,7 @@ class DrugLinker:
         treatment. A code or one word is a name.
         """
         reason = self._part_reason(part)
-        if reason == AMBIGUOUS:
+        if reason == AMBIGUOUS or COMPANY.search(part):
             return False
         left = without_words(without_brackets(part), self.rules)
         if reason or (" " in left and not any(map(str.isdigit, left))):

@@ -13,6 +13,14 @@ BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")
 JOINED: Final = re.compile(r"\+|&|\b(?:and|with|plus|or|followed by|to)\b", re.IGNORECASE)
 """What joins things of their own; a comma or slash may only explain."""
 
+CARRIED: Final = re.compile(r"\b(?:pulsed|loaded|electroporated|transfected|primed)\b[^,;+]*\bcells?\b", re.IGNORECASE)
+"""Cells that carry what stands before them: it is not given by itself."""
+
+COMPANY: Final = re.compile(
+    r"\b(?:pharmaceuticals?|pharma|laborator(?:y|ies)|inc|ltd|llc|gmbh|biotech|therapeutics|biosciences)\.?$", re.IGNORECASE
+)
+"""The end of the name of a company."""
+
 BRAND: Final = re.compile(r"([A-Za-z]{4,30})\s?[®™]")
 """A word with the sign of a trade mark behind it."""
 
@@ -40,9 +48,19 @@ _PARTS: Final = re.compile(
 _PLACEBO_OF: Final = re.compile(
     r"\b(?:placebos?|sham|dummy)\s+(?:oral\s+|tablets?\s+|capsules?\s+|injection\s+|solution\s+)?"
     r"(?:for|of|to(?:\s+match(?:ing)?)?|matching|matched\s+to|similar\s+to|identical\s+to|instead\s+of|resembling)\s+"
-    r"[^+,;&/()\[\]]{1,120}",
+    r"[^+,;&()\[\]]{1,120}",
     re.IGNORECASE,
 )
+_PLACEBO: Final = re.compile(r"\bplacebos?\b(?!-|\s+(?:controlled|lead|run))", re.IGNORECASE)
+_BESIDE_PLACEBO: Final = re.compile(
+    r"(\s*[+&,;，；、:]\s*|\s+(?:and/or|and|or|plus|with|without|followed by|then|versus|vs\.?|against|on top of|"
+    r"compared (?:to|with)|combined with|in combination with|in addition to|added to|alternating with)\s+|"
+    r"(?:\s+(?:to|before|after)\s+|\s*/\s*)(?=placebos?\b))",
+    re.IGNORECASE,
+)
+"""What parts a placebo from something that is given besides, or in its stead."""
+
+_WORDS: Final = re.compile(r"\S(?:.*\S)?")
 _LABEL: Final = re.compile(
     r"^\s*(?:drug|biological|biologic|dietary supplement|combination product|core study|study drug|radiation|device|"
     r"experimental|intervention|comparator|active comparator|arm [a-z0-9])\s*:\s*",
@@ -110,8 +128,24 @@ def cleaned(text: str) -> str:
     """
     text = re.sub(r"\s+", " ", without_entities(text.replace("\\", ""))).strip(" .;,:")
     text = _ARTICLE.sub("", _LABEL.sub("", text))
-    text = _POSITIVE.sub(" positive", _PLACEBO_OF.sub("placebo", text)).strip()
+    text = _POSITIVE.sub(" positive", _with_bare_placebos(_PLACEBO_OF.sub("placebo", text))).strip()
     return text + ")" if text.count("(") > text.count(")") else text
+
+
+def _with_bare_placebos(text: str) -> str:
+    """Return a text whose placebos have lost the words beside them: they tell what is imitated, and the dose.
+
+    >>> _with_bare_placebos("azadrin/becloxil matching placebo + corvadol"), _with_bare_placebos("azadrin or placebo")
+    ('placebo + corvadol', 'azadrin or placebo')
+    """
+    if _PLACEBO.search(text) is None:
+        return text
+    pieces = re.split(r"([(\[{][^()\[\]{}]*[)\]}])", text)
+    for at in range(0, len(pieces), 2):
+        said = _BESIDE_PLACEBO.split(pieces[at])
+        said[::2] = [_WORDS.sub("placebo", one) if _PLACEBO.search(one) else one for one in said[::2]]
+        pieces[at] = "".join(said)
+    return "".join(pieces)
 
 
 def without_brackets(text: str) -> str:
