@@ -34,7 +34,7 @@ _MAX_BETWEEN: Final = 160
 _FAR: Final = 36
 """A name further before an amount than this gives way to one right behind it."""
 _BEHIND: Final = re.compile(
-    r"(?:\s{0,2}(?:-|\)|\(?(?:w/w|w/v|v/v)\)?"
+    r"(?:\.(?=\s[a-z]))?(?:\s{0,2}(?:-|\)|\(?(?:w/w|w/v|v/v)\)?"
     r"|(?:single |oral |daily |total |fixed |initial |loading |starting "
     r"|weekly |maximum )?(?:dose|dosage|ld|md)s?(?:\s?\([^()]{1,12}\)){0,2}(?= "
     r"of)"
@@ -44,7 +44,7 @@ _BEHIND: Final = re.compile(
     r"|(?:pa?ediatric |adult |liquid )?formulation|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
     r"(?:\s?\d{1,3}(?:\.\d{1,3})?\s?%(?= [a-z]))?\s{0,2}(?P<of>of\s{1,2}(?:the "
     r"|a |an |oral |intravenous |iv |generic "
-    r"|topical |active |subcutaneous |study drug "
+    r"|topical |active |compound |subcutaneous |study drug "
     r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
     r"|dry |pure |plain |open-label |inhaled |sterile "
     r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?|%\s?\d{1,3}(?:\.\d{1,3})? ){0,3})?"

@@ -107,7 +107,7 @@ def assign_agents(state: RegimenText) -> None:
             )
             if agent is None and previous is None:
                 agent = _heading(state, number)
-            agent = agent or _of_share_before(state, previous, amount) or _of_same_bracket(state, previous, amount)
+            agent = agent or _of_share_before(state, previous, amount) or _of_strength_before(state, previous, amount)
             within = bool(number) and state.text.plain[max(0, floor - 3) : floor].rstrip().endswith(";")
             if (
                 agent is None
@@ -252,15 +252,17 @@ def _of_share_before(state: RegimenText, previous: Amount | None, amount: Amount
 
 
 _GOES_ON: Final = re.compile(r"\s?[;,/=]\s?")
+_COUNTED: Final = re.compile(r"\s?[)\]]?,?\s?(?:[x*]\s?)?")
 
 
-def _of_same_bracket(state: RegimenText, previous: Amount | None, amount: Amount) -> Agent | None:
-    """Return the agent of a concentration that stands in one bracket with an amount: "A (20 mg/5 mL; 0.2 mg/kg)"."""
-    if previous is None or previous.rule != "strength/concentration":
+def _of_strength_before(state: RegimenText, previous: Amount | None, amount: Amount) -> Agent | None:
+    """Return the agent of a strength right before an amount: "A (20 mg/5 mL; 0.2 mg/kg)", "A (6/125 ug) 2 puffs"."""
+    if previous is None or previous.role != "strength":
         return None
-    return (
-        state.agents.get(id(previous)) if _GOES_ON.fullmatch(state.text.plain, previous.end, amount.start) else None
-    )
+    counted = amount.kind == "form" and previous.rule == "strength/of-several"
+    goes_on = _COUNTED if counted else _GOES_ON if previous.rule == "strength/concentration" else None
+    beside = goes_on is not None and goes_on.fullmatch(state.text.plain, previous.end, amount.start)
+    return state.agents.get(id(previous)) if beside else None
 
 
 def _floor(state: RegimenText, previous: Amount | None, floor: int, amount: Amount) -> int:

@@ -20,6 +20,7 @@ from trialgraph.interpretation.quantities import (
     plain_number,
     quantities,
     unit_of,
+    with_power_of,
 )
 from trialgraph.interpretation.stored_text import StoredText
 
@@ -232,8 +233,10 @@ def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
 
 
 _CELLS: Final = GuardedPattern(
-    rf"(?<![\w.,^/-])(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:\([^()]{{1,20}}\)\s)?(?:of )?"
+    rf"(?<![\w.,^/-])(?:(?P<low>{NUMBER}(?:{POWER})?)\s?(?:-|to)\s?)?"
+    rf"(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:\([^()]{{1,20}}\)\s)?(?:of )?"
     r"(?:(?!and|or|per|to|in|cells)[a-z0-9+/-]{2,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms|-t-cells?))(?![a-z])"
+    r"(?P<kg>\s?/\s?kg\b| per (?:kg|kilogram)\b)?"
 )
 """Cells by number, whatever their kind: "100 million bone marrow mononucleated cells"."""
 
@@ -244,9 +247,14 @@ def _cells(text: StoredText, taken: bytearray) -> Iterator[Amount]:
         end = match.end("n")
         if not any(taken[match.start() : end]):
             taken[match.start() : end] = b"\1" * (end - match.start())
-            counted = Quantity(
-                match.start(), end, plain_number(match["n"]), None, "{cells}", "count", "{cells}", (), end
-            )
+            value, high = plain_number(match["n"]), None
+            if match["low"]:
+                scale = match["n"].rpartition(" ")[2] if match["n"][-1] == "n" else ""
+                low = plain_number(f"{match['low']} {scale}") if scale else plain_number(match["low"])
+                value, high = with_power_of(low, match["low"], match["n"]), value
+            per = ("kg",) if match["kg"] else ()
+            unit = "/".join(("{cells}", *per))
+            counted = Quantity(match.start(), end, value, high, unit, "count", "{cells}", per, end)
             yield from _listed(text, counted)
             yield _of_quantity(counted)
 
@@ -364,6 +372,8 @@ def _of_quantity(quantity: Quantity) -> Amount:
         amount.reason = NOTHING
     elif quantity.kind not in _ELIGIBLE or quantity.numerator in _NO_CODES or "{cycle}" in per:
         amount.reason = f"a {quantity.kind} is no dose"
+    elif quantity.numerator in _SWALLOWED and float(quantity.value) > _MOST_SWALLOWED:
+        amount.reason = "what a package holds is no dose"
     elif "mm2" in per and quantity.kind == "mass":
         amount.reason = "what coats a device is no dose"
     elif quantity.numerator == "%":
@@ -377,6 +387,9 @@ _FREQUENCIES: Final[dict[str, tuple[str | None, str | None, str | None]]] = {
     "mo": ("1", "1", "mo"),
     "{cycle}": ("1", "1", "{cycle}"),
 }
+_SWALLOWED: Final = frozenset(("{tablet}", "{capsule}", "{pill}"))
+_MOST_SWALLOWED: Final = 60
+"""More tablets than these nobody takes at once or in a day."""
 _PRODUCT: Final = frozenset(
     (
         "{bottle} {ampoule} {syringe} {bag} {tablet} {capsule} {pill} {puff} {actuation} {vial} {drop} {patch} "

@@ -113,6 +113,8 @@ def _sentence(state: RegimenText, position: int) -> int:
 
 def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     path, context = state.path, state.context
+    if agent.end is not None and _AS_PLACEBO.match(state.text.folded, agent.end):
+        return "placebo"
     if VEHICLE.search(agent.name.lower()):
         floor, ceiling = state.sentences[_sentence(state, amount.start)]
         if path in context.dummies or PLACEBO.search(state.text.folded, floor, ceiling):
@@ -124,6 +126,10 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     if amount.kind == "absorbed dose" or (path in context.radiation and amount.kind != "radioactivity"):
         return "radiation"
     return "drug"
+
+
+_AS_PLACEBO: Final = re.compile(r"\s?\((?:as )?(?:the |a |an )?(?:matching |inactive |inert )?placebo\)")
+"""Behind the name of what is given as placebo: "starch (placebo)"."""
 
 
 def _number(written: str | None) -> int | float | None:

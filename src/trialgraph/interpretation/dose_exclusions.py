@@ -266,7 +266,8 @@ _ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
 
 
 _TOLD_TWICE: Final = re.compile(
-    r"\s?(?:[\[(][a-z]{1,4}[\])]; ?|\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
+    r"\s?(?:[\[(][a-z]{1,4}[\])]; ?"
+    r"|\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
     r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
     r"|\s?of the (?:product|solution|drug|mixture|suspension) \((?:a )?(?:total of )?"
     r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"

@@ -52,6 +52,11 @@ _OF_TREATMENT: Final = GuardedPattern(
     r"(?! cycles?| course| arm| interval| break| visit| response| failure| free| phase \d))(?![a-z])"
 )
 """How long, told of the treatment: "12 weeks of PRN treatment", "will be 6 weeks in duration"."""
+_OF_PERIOD: Final = GuardedPattern(
+    r"\b(?:treatment|dosing|therapy) period \((?:of )?(?:up to )?"
+    rf"(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)\)"
+)
+"""How long the period of treatment is: "until completion of the treatment period (2 years)"."""
 _SUPPLEMENTED: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<low>{SMALL})(?P<high>)[\s-](?P<u>weeks?|months?|days?)[\s-](?:of )?(?:oral |daily )?"
     r"(?!placebo)[a-z][\w-]{2,24} supplementation(?![a-z])"
@@ -178,8 +183,9 @@ def _of_treatment(text: StoredText) -> Iterator[Mark]:
     """Yield lengths that a text tells of the treatment itself."""
     patterns = _OF_TREATMENT, _OF_DRUG, _SUPPLEMENTED
     found = [match for pattern in patterns for match in pattern.finditer(text.folded)]
-    for match in sorted(found, key=re.Match.start):
-        if _NOT_OF_TREATMENT.search(text.folded[max(0, match.start() - 34) : match.start()]):
+    periods = list(_OF_PERIOD.finditer(text.folded))
+    for match in sorted([*found, *periods], key=re.Match.start):
+        if match not in periods and _NOT_OF_TREATMENT.search(text.folded[max(0, match.start() - 34) : match.start()]):
             continue
         low, high = small_number(match["low"]), match["high"]
         value = f"{low}-{small_number(high)}" if high else low
@@ -232,7 +238,7 @@ def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> 
         return (
             bool(
                 re.match(
-                    r"\s?(?:[().,;]|$|(?:and|plus|followed|with)\b"
+                    r"\n|\s?(?:[().,;]|$|(?:and|plus|followed|with)\b"
                     r"|(?:of )?(?:treatment|therapy|duration|in total|total))",
                     after,
                 )

@@ -229,7 +229,7 @@ def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:
     high = match.group("high")
     low = plain_number(match.group("low"))
     if high and kind == "count":
-        low = _with_power_of(low, match.group("low"), high)
+        low = with_power_of(low, match.group("low"), high)
     if kind == "activity" and _THOUSANDS.fullmatch(match.group("low")):
         low = plain_number(match.group("low").replace(".", ""))  # "50.000 IU" has no three decimals
     return Quantity(
@@ -245,11 +245,14 @@ def quantity_of(text: StoredText, match: re.Match[str]) -> Quantity | None:
     )
 
 
+_PART: Final = re.compile(r"\b(?:parts?|arms?|cohorts?|stages?|phases?|grades?|groups?)\s$")
 _NO_GRAMS: Final = re.compile(r"-|[\s-]{0,2}(?:needle|gauge|syringe|protein|force|cannula|spinal|network)")
 
 
 def _is_of_grams(text: StoredText, match: re.Match[str]) -> bool:
     """Return whether a capital G is a gram: needles have two digits, and what else it begins is named behind it."""
+    if _PART.search(text.folded, max(0, match.start() - 9), match.start()):
+        return False  # "Part 1G"
     return len(match["low"]) == 1 and match["low"] != "0" and not _NO_GRAMS.match(text.folded, match.end("unit"))
 
 
@@ -257,7 +260,7 @@ _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.000)+")
 _ENDING_POWER: Final = re.compile(rf"{POWER}$")
 
 
-def _with_power_of(low: str, written: str, high: str) -> str:
+def with_power_of(low: str, written: str, high: str) -> str:
     """Return the low end of a range with the power that is written once, at its high end: "1-5 x 10^6 cells"."""
     power = _ENDING_POWER.search(high)
     if power is None or _ENDING_POWER.search(written):

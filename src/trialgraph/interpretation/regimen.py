@@ -247,6 +247,7 @@ def _make_scopes(state: RegimenText) -> None:
     for number, inside in state.located.items():
         previous_end = state.sentences[number][0]
         used: set[int] = set()
+        previous: Amount | None = None
         for amount in inside:
             if amount.reason and amount.kind == "absorbed dose" and amount.reason.startswith("a total"):
                 barrier = Scope(amount.start, amount.start, amount.end, number, "", real=False, barrier=True)
@@ -255,6 +256,10 @@ def _make_scopes(state: RegimenText) -> None:
                 continue
             agent = state.agents[id(amount)]
             begin, end = amount.start, amount.end
+            if previous is not None and previous.rule == "strength/of-several" and amount.rule == "dose/forms":
+                previous_end = state.scopes[id(previous)].start  # "A (5 ug) 2 puffs" begins with the name
+                used.discard(agent.start or 0)
+            previous = amount
             if agent.start is not None and agent.end is not None:
                 named = state.text.folded[max(0, agent.start - 24) : agent.start]
                 if agent.start not in used and previous_end <= agent.start < amount.start:

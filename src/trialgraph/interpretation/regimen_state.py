@@ -60,7 +60,7 @@ class RecordContext:
         devices = {
             default_name(one.get("name") or "")
             for one in interventions
-            if (one.get("type") or "").upper() == "DEVICE"
+            if (one.get("type") or "").upper() == "DEVICE" and not PLACEBO.search((one.get("name") or "").lower())
         }
         for number, one in enumerate(interventions):
             name = default_name(one.get("name") or "")

@@ -274,6 +274,8 @@ _RIGHT_AFTER: Final = re.compile(r"[^.;,]{0,60}\bfollowed by (?:an? |the )?")
 
 def _is_apart(scope: Scope, later: Scope, slot: str) -> bool:
     """Return whether a later dose of the sentence has a schedule of its own, whatever stands between the two."""
+    if slot == "route" and slot in later.lead and scope.agent != later.agent:
+        return True  # "A 5 mg with inhaled B 2 puffs by inhaler"
     if slot in ("route", "duration") and scope.radiation and later.radiation and scope.agent != later.agent:
         return _is_of_course(slot, later)  # "pelvic radiation 1.8 Gy, brachytherapy 30 Gy over one week"
     if slot == "route" and scope.agent != later.agent and "days" in scope.own and "days" in later.own:
