@@ -15,7 +15,7 @@ _CYCLE: Final = PatternSet(
     for part in (
         (
             r"(?:(?:of|in|on|for|per|during|at) )?(?:each|every|a|the|an)? ?(?<![a-z0-9.])"
-            r"<len>[\s-]{0,2}(?:\((?:±|\+/?-)\s?\d{1,2} [a-z]{1,8}\) )?"
+            r"<len>[\s-]{0,2}(?:\((?:±|\+/?-|within)\s?\d{1,2} [a-z]{1,8}\) )?"
             r"(?:treatment |chemotherapy |maintenance |dosing "
             r"|therapy |long |repeating |repeated )?(?:cycles?|courses?)(?![a-z])"
         ),
@@ -30,7 +30,7 @@ _CYCLE: Final = PatternSet(
             r"(?:\(|\bq|every )?(?<![a-z0-9.])<len>\s?(?:as|is|per|for|=|/|constitutes?|"
             r"comprises?|are|being|equals|each|a|\((?!(?:one|1|each|a) cycle (?:=|is|lasts)))\s?\(?"
             r"(?:for |as )?(?:one|each|a|1|every|per|treatment|the)?\s?(?:treatment |complete |full "
-            r")?cycles?(?![a-z])"
+            r")?cycles?(?![a-z]|\s\d)"
         ),
         (
             r"(?:treatment|regimen|cycles?|courses?|therapy|chemotherapy|dosing)"
@@ -139,11 +139,15 @@ _FREE: Final = GuardedPattern(
 )
 """Days of a cycle and the rest of it: "over 28 days followed by an infusion-free period of 14 days"."""
 _OF_A_CYCLE: Final = GuardedPattern(
-    rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:out )?of (?:the |each |every |a |an )?"
+    rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:(?:out )?of|in|every) (?:the |each |every |a |an )?"
     rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?"
     r"(?:cycles?|courses?)(?![a-z])"
 )
 """The days of a cycle that are told by their number: "for 2 weeks of the 3-week course"."""
+
+
+_WEEKS_OF: Final = GuardedPattern(r"(?<![\w/.-])(?P<on>[1-7])\s?w/(?P<off>[2-8])\s?w(?![\w/])")
+"""Weeks of a cycle in short: "2W/3W"."""
 
 
 def _of_a_cycle(text: StoredText) -> Iterator[Mark]:
@@ -154,6 +158,10 @@ def _of_a_cycle(text: StoredText) -> Iterator[Mark]:
         if on.isdigit():
             yield Mark("days", match.start(), match.end(), (f"1-{int(on) * size}",), "days/on-off")
             yield Mark("cycle", match.start(), match.end(), (f"{length} {UNITS[match['offu']]}",), "cycle/on-off")
+    for match in _WEEKS_OF.finditer(text.folded):
+        if match["on"] < match["off"]:
+            yield Mark("days", match.start(), match.end(), (f"1-{int(match['on']) * 7}",), "days/on-off")
+            yield Mark("cycle", match.start(), match.end(), (f"{match['off']} wk",), "cycle/on-off")
 
 
 def on_off(text: StoredText) -> Iterator[Mark]:

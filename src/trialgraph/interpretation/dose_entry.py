@@ -152,6 +152,8 @@ def _frequency(
         amount.frequency and chosen and chosen[1:] == ("1", "d") and amount.frequency[1:] == ("1", "d")
     ):  # "6 capsules per day, twice daily" are six a day
         chosen = amount.frequency
+    if mark and amount.frequency and mark.end <= amount.start and chosen and chosen[1:] != amount.frequency[1:]:
+        chosen = amount.frequency  # "every two weeks: 25 mg/day, then 12.5 mg/day" tells when the dose changes
     if chosen and amount.per and amount.per[-1] in ("min", "h") and _is_short(chosen):
         chosen = None  # a rate that is raised in intervals
     if chosen and chosen[2] == "?":

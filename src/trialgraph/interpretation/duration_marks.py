@@ -46,7 +46,8 @@ _OF_TREATMENT: Final = GuardedPattern(
     r"(?:in duration|of (?!radi|chemo|physi|exerc|standard|prior|previous|hormon|endocrin|immuno|follow|post|induct"
     r"|maint|concurr|anti|behav|cognit|compress|laser|light|oxygen|vacuum|speech|occup|manual|usual|conserv|concom"
     r"|adjuv|neoadj|convent|initial|initiat|psycho|group|home|dialy|replac)"
-    r"[a-z][\w-]{4,24} (?:treatment|therapy)(?=[.,;)]|$)"
+    r"[a-z][\w-]{4,24} (?:[a-z][\w-]{4,24} )?(?:\([^()]{2,30}\) )?(?:treatment|therapy)"
+    r"(?=[.,;)]|$| at (?:a|the) (?:daily )?dos)"
     r"|(?:of )?(?:prn |oral |daily |continuous |active |double-blind |blinded |open-label "
     r"|once-daily |study |randomi[sz]ed |\([^()]{1,20}\) ){0,3}(?:treatment|therapy)(?: period| duration)?"
     r"(?! cycles?| course| arm| interval| break| visit| response| failure| free| phase \d))(?![a-z])"
@@ -75,6 +76,12 @@ _NOT_OF_TREATMENT: Final = re.compile(
     r"(?:the |a |an |at least |of |initial ){0,2}$"
 )
 _CAPPED: Final = re.compile(r"\b(?:maximum|max\.?|up to|at most)(?: of)?\s$")
+_BEHIND_FREQUENCY: Final = GuardedPattern(
+    r"(?<![a-z0-9.])(?:[btq]\.?i\.?d\.?|(?:/|q\.?|once |twice )?d(?:aily|ay|\.)?|qw|q\dw|weekly)"
+    r" (?P<n>\d{1,2}|one|two|three|four|six|eight|twelve) (?P<u>weeks?|months?|days?)(?![a-z/])"
+    r"(?! (?:on|off|before|prior|after|apart|later|of|out|per|a|each|every|and \d|then \d|from|to)\b)"
+)
+"""How long, right behind how often: "300 mg twice daily 12 weeks"."""
 _OF_INFUSION: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<n>{SMALL})[\s-](?P<u>hours?|hr|h|minutes?|mins?)[\s-]"
     r"(?:continuous |constant |intravenous |iv |i\.v\. ){0,2}infusion(?![a-z])"
@@ -110,7 +117,8 @@ _BEFORE_DURATION: Final = re.compile(
     r"fasted?|washout(?: period)?|every|each|wait\w*|assess\w*|evaluat\w*|"
     r"separated|spaced|who|rest(?:ing)?|hospitali[sz]ed|stay|supply|stable|surviv\w*|"
     r"history|hold|held|stop(?:ped)?|off|intervals?|once|relax|"
-    r"delay\w*|remain\w*|storage|stored|(?:after|following)(?: an?| the)?)\s?(?:treatment )?$"
+    r"delay\w*|remain\w*|storage|stored|after (?:taking|using|receiving)(?: it| them)?"
+    r"|(?:after|following)(?: an?| the)?)\s?(?:treatment )?$"
 )
 _STOPS: Final = re.compile(r"\b(?:until|till|absence of)\b[^.;]{0,160}$")
 """Before "or up to 2 years": the last of what ends a treatment."""
@@ -127,7 +135,8 @@ _LONG: Final = 56
 
 _AFTER_PERIOD: Final = re.compile(r"\b(?:after|following) (?:an? |the )?(?:[a-z-]+ ){0,3}$")
 _AND_UP_TO: Final = re.compile(
-    rf",? (?:and|but|to|up)(?: up)?(?: to| no more than| not more than| at most)?(?: a maximum of)? (?P<high>{SMALL})"
+    rf",? (?:(?:and|but|to|up)(?: up)?(?: to| no more than| not more than| at most)?(?: a maximum of)?|a maximum of)"
+    rf" (?P<high>{SMALL})"
     rf"[\s-]?(?P<unit>{UNIT})(?![a-z0-9])"
 )
 """The most behind the least: "for at least 5 days and up to 14 days"."""
@@ -153,13 +162,18 @@ def durations(text: StoredText) -> Iterator[Mark]:
         value = f"{low}-{small_number(high)}" if high and match["range"] != "±" else low
         slot = "infusion" if unit in _SHORT else "duration"
         most = _AND_UP_TO.match(text.folded, match.end()) if value == low else None
-        if most and UNITS[most["unit"]] == unit and "least" in match.group():
+        if most and UNITS[most["unit"]] == unit and re.search(r"least|minimum", match.group()):
             value = f"{low}-{small_number(most['high'])}"
             yield Mark(slot, match.start(), most.end(), (f"{value} {unit}",), "duration/said")
             continue
         strength = "duration/weak" if match["head"] in _WEAK_HEADS else "duration/said"
         yield Mark(slot, match.start(), match.end(), (f"{_comparator(match, after)}{value} {unit}",), strength)
     yield from _of_treatment(text)
+    for match in _BEHIND_FREQUENCY.finditer(text.folded):
+        behind = text.plain[match.end() : match.end() + 2].strip()
+        if not behind or not behind[0].isalnum() or behind[0].isupper():
+            length = f"{small_number(match['n'])} {UNITS[match['u']]}"
+            yield Mark("duration", match.start("n"), match.end(), (length,), "duration/behind-frequency")
     for match in _OF_INFUSION.finditer(text.folded):
         run = f"{small_number(match['n'])} {UNITS[match['u']]}"
         yield Mark("infusion", match.start(), match.end(), (run,), "duration/of-infusion")
@@ -215,7 +229,7 @@ def _is_given(match: re.Match[str], before: str, after: str) -> bool:
 def _comparator(match: re.Match[str], after: str) -> str:
     """Return `<=`, `>=`, `>` or nothing: how a length of time is bounded."""
     said, tail = f"{match['head']} {match['mid'] or ''}", match["tail"] or ""
-    if re.search(r"up to|max|no more|≤|<|at most|within", said) or re.search(r"max", tail + after[:9]):
+    if re.search(r"up to|max|no more|≤|<|at most|within", said) or re.match(r"[\s(]*max", tail + after[:9]):
         return "<="
     if re.search(r"at least|min(?:imum)\b|≥", said) or re.match(
         r"\+(?!\s?[a-z])|\s?(?:or (?:more|longer))", tail + after[:12]
@@ -250,7 +264,8 @@ def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> 
                 re.search(
                     (
                         r"(?:dail?y|day|weeks?|months|weekly|once|twice|dose|bid|tid|qd|mg|oral(?:ly)?|"
-                        r"bedtime|hours|times|po|iv|treatment|duration|cycles|doses|infusions)\)?\s?$"
+                        r"bedtime|hours|times|p\.?o\.?|iv|im|sc|qw|treatment|duration|cycles|doses|infusions"
+                        r"|/m\^?2|/kg|bs|bw|bsa|end of (?:the )?(?:study|trial))\)?\s?$"
                     ),
                     before,
                 )

@@ -209,7 +209,9 @@ def _misread(mark: Mark, folded: str) -> bool:
         )
     done = _DONE.search(before) or (mark.rule in ("frequency/daily", "frequency/weekly") and _DOSES_A.search(before))
     if mark.slot == "frequency" and (
-        _NO_FREQUENCY.match(folded, mark.end) or (mark.value[-1] == "once" and _PART.match(folded, mark.end))
+        (mark.rule == "frequency/n-unit-intervals" and before.endswith(("followed by a ", "followed by an ")))
+        or _NO_FREQUENCY.match(folded, mark.end)
+        or (mark.value[-1] == "once" and _PART.match(folded, mark.end))
     ):
         return True
     if mark.slot == "frequency" and (done or (mark.rule == "frequency/weekly" and _DAYS_OF.search(before))):

@@ -93,7 +93,7 @@ _DAYS: Final = re.compile(
 )
 _NOT_DAYS: Final = re.compile(
     r"(?:(?:in|within|over|for|during) (?:the |a )?(?:period|window|interval)(?: from| of| between)?|between"
-    r"|(?:start|begin)\w*(?: on| at| from)?(?: cycle \d{1,2},?)?"
+    r"|(?:start|begin)\w*(?: on| at| from)?(?: cycle \d{1,2},?| treatment| study)?"
     r"|(?:until|till|through)(?: at least| about| approximately)?|before|after|since|prior to|by|within"
     r"|up to|than|visit on"
     r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "
@@ -190,7 +190,7 @@ _UNTIL_ENDS: Final = re.compile(
 )
 _UNTIL_NO: Final = re.compile(
     r"\s?(?:the |a |at least )?(?:week|month|day|\d|max|approximately|about|cycle|"
-    r"visit|one|two|three|four|five|six|year|a total|total|twelve)|\s?(?:the "
+    r"visit|one|two|three|four|five|six|year|a total|total|twelve|end of (?:\d|one|the first))|\s?(?:the "
     r")?(?:inr|target|maximum|desired|pain|dose|next|morning|age)"
 )
 _RAISED: Final = re.compile(r"\b(?:increas|escalat|up-?titrat|titrat|rais|doubl)\w*\b(?:[^.;]|\.\d){0,60}$")
@@ -200,6 +200,7 @@ _REACHED: Final = re.compile(
     r"|\s(?:they|he|she|it|(?:the )?(?:patient|subject|participant|child)s?) (?:reach|attain|achieve|tolerate)"
     r"(?:es|s)? [^.;,]{0,30}\bdose"
 )
+_HANDED_OUT: Final = re.compile(r"\b(?:supplied|provided|dispensed)\b[^.;]{0,50}$")
 _OTHER_STOP: Final = re.compile(
     r"(?:the )?(?:end|completion|last|final|study|discharge|delivery|"
     r"birth|pregnan|ovulation|closure|trial|investigator|physician|procedure|"
@@ -225,6 +226,10 @@ def stops(text: StoredText) -> Iterator[Mark]:
         end = end_of.start() if end_of else min(len(folded), match.end() + 400)
         found = {code for _, _, code in table_hits("stop-rules", folded, match.end(), end)}
         rest = folded[match.end() : end]
+        if match.group() == "up to" and _UNTIL_NO.match(rest):
+            continue  # "up to 2 years if there is no recurrence" tells how long
+        if _HANDED_OUT.search(folded, max(0, match.start() - 60), match.start()):
+            continue  # "is supplied until it is on the market" ends no treatment
         if _REACHED.match(rest):
             continue  # "until the maintenance dose is reached" ends a titration, not the treatment
         if match.group().startswith("stop") and rest.lstrip()[:1].isdigit():

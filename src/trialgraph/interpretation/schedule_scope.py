@@ -11,6 +11,7 @@ from typing import Final
 
 from trialgraph.interpretation.dose_scope import Scope
 from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.sharing_limits import is_item_of_its_own
 from trialgraph.interpretation.step_brackets import (
     note_brackets,
     outside_steps,
@@ -59,6 +60,11 @@ def assign(scopes: Sequence[Scope], marks: Sequence[Mark], sentences: Sequence[t
 
 
 _FOLLOWING: Final = re.compile(r"\b(?:followed by|then)(?: an?)?\s$")
+_PERIOD_OF: Final = re.compile(
+    r"\s?(?:of )?(?:(?:treatment|dosing|maintenance|daily|period|phase|course) ){0,3}"
+    r"(?:with|of|at|on) (?:a dose of )?"
+)
+"""Behind how long the next dose is given: "followed by 15 weeks of treatment with"."""
 _LEADS: Final = re.compile(r"\b(?:of|with|and|plus|or|receiv\w*|then)\s$")
 _HEADS: Final = re.compile(r"\s?:\s?")
 """Behind days that head what is given on them: "DAYS 1 to 7: drug 5 mg"."""
@@ -91,6 +97,12 @@ def _leads_next(mark: Mark, scope: Scope, following: Scope, folded: str) -> bool
     before, after = folded[scope.amount_end : mark.start], folded[mark.end : following.start]
     slot = mark.slot
     if slot == "infusion" and _FOLLOWING.search(before) and not _FOLLOWING.search(after):
+        return True
+    if (
+        slot == "duration"
+        and (_FOLLOWING.search(before) or before.endswith("followed "))
+        and _PERIOD_OF.fullmatch(after)
+    ):
         return True
     if slot == "frequency" and (
         _DOSE_OF.fullmatch(after) or (after.isspace() and _LEADS.search(before[-_BESIDE:]) is not None)
@@ -247,18 +259,29 @@ def _shares(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
     """Return whether what is said of a later dose of the sentence is said of an earlier one too."""
     if slot not in later.own or (not later.real and slot == "route") or _in_brackets(scope, later, slot, folded):
         return False
-    if _is_apart(scope, later, slot):
+    if _is_apart(scope, later, slot) or is_item_of_its_own(scope, later, slot, folded):
         return False
     trailing = later.own[slot][0].start >= later.amount_end
     if slot in ("route", "until", "infusion"):
         return slot == "route" or (trailing and (slot == "infusion" or _stops_both(scope, later, folded)))
+    return trailing and _is_told_of_both(scope, later, slot, folded)
+
+
+def _is_told_of_both(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
+    """Return whether a schedule behind the later of two doses is of both, by what stands between them."""
     between = folded[scope.amount_end : later.start]
     before = folded[max(0, scope.amount_start - 22) : scope.amount_start]
-    if scope.agent == later.agent and _TARGET.fullmatch(between):
-        return trailing
-    if trailing and slot == "frequency" and _is_followed(scope, later, between):
+    same = scope.agent == later.agent
+    raised = same and slot == "frequency" and _RAISED_TO.fullmatch(between)
+    if (
+        raised
+        or (same and _TARGET.fullmatch(between))
+        or (slot == "frequency" and _is_followed(scope, later, between))
+    ):
         return True
-    return trailing and not _SEQUENCE.search(between) and not _BEGINNING.search(before)
+    if slot == "cycle":
+        return not _OTHER_CYCLES.search(between)
+    return not _SEQUENCE.search(between) and not _BEGINNING.search(before)
 
 
 def _is_followed(scope: Scope, later: Scope, between: str) -> bool:
@@ -315,6 +338,11 @@ def _stops_both(scope: Scope, later: Scope, folded: str) -> bool:
 
 _TARGET: Final = re.compile(r"\s?,?\s?(?:with|and|to) (?:a |the )?target (?:maintenance )?doses? of\s")
 """Between the starting and the target dose, which are given alike."""
+_RAISED_TO: Final = re.compile(r"\s?,?\s?(?:and )?(?:titrated?|up-?titrated?|increased?|escalated?)(?: up)? to\s")
+_OTHER_CYCLES: Final = re.compile(
+    r"\bthen\b|follow|\bafter\b|thereafter|maintenance|until|switch|subsequent|\bnext\b|\. |\n"
+)
+"""Between two doses of which the second is given in cycles of its own."""
 
 
 def _in_brackets(scope: Scope, later: Scope, slot: str, folded: str) -> bool:
