@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialgraph.release.search_index import KINDS, Name, write_index
-from trialgraph.web.site.name_search import SearchIndex, words_of
+from trialgraph.web.context.name_search import SearchIndex, words_of
 
 WORDS = st.lists(st.sampled_from("lung cancer small cell PD-1 α-fetoprotein Øre naïve 5-FU".split()), min_size=1)
 NAMES = st.lists(

@@ -10,9 +10,9 @@ from tests.patience import patient
 from trialgraph.query import open_engine
 from trialgraph.settings import packaged
 from trialgraph.web import create_app
+from trialgraph.web.context.name_search import Found
+from trialgraph.web.context.named_things import named_thing
 from trialgraph.web.http.problems import RequestError
-from trialgraph.web.site.name_search import Found
-from trialgraph.web.site.named_things import named_thing
 from trialgraph.web.site.written_question import HEADS, SLOTS, question
 
 FILLED = {

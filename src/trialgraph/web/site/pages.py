@@ -15,11 +15,11 @@ from trialgraph.terms import lexical
 from trialgraph.vocabulary import BASE, GRAPHS, Graph
 from trialgraph.web.context.example_queries import by_what_is_held
 from trialgraph.web.context.faceted_search import TrialIndex, TrialQuery, trial_index
+from trialgraph.web.context.name_search import KIND_TITLES, search_index
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.profile_negotiation import PROFILES
 from trialgraph.web.http.representation import representation
 from trialgraph.web.http.signposting import CC0, Link
-from trialgraph.web.site.name_search import KIND_TITLES, search_index
 from trialgraph.web.things import schema_org
 
 blueprint = Blueprint("pages", __name__)

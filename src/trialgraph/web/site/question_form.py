@@ -14,11 +14,11 @@ from flask import Blueprint, Response, render_template, request
 from trialgraph.errors import QueryError
 from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
 from trialgraph.query import QueryRequest
+from trialgraph.web.context.named_things import named_thing
 from trialgraph.web.context.node import page_address
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
-from trialgraph.web.site.named_things import named_thing
 from trialgraph.web.site.written_question import HEADS, SLOTS, question
 
 blueprint = Blueprint("question_form", __name__)

@@ -16,11 +16,11 @@ from trialgraph.resource.bounded_description import Bounds
 from trialgraph.resource.search_terms import identifier_words, is_identifier, written_name
 from trialgraph.terms import RDFS_LABEL, XSD, Quad, Term, datatype, iri, is_literal, lexical
 from trialgraph.vocabulary import ONTOLOGY, PREFIXES, RESOURCE
+from trialgraph.web.context.name_search import KIND_TITLES, Found, SearchIndex, search_index, similarity
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.canonical_url import canonical
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
-from trialgraph.web.site.name_search import KIND_TITLES, Found, SearchIndex, search_index, similarity
 
 blueprint = Blueprint("lookup", __name__)
 

@@ -25,12 +25,12 @@ from trialgraph.web.context.faceted_search import (
     TrialRow,
     trial_index,
 )
+from trialgraph.web.context.name_search import KIND_TITLES, Found, SearchIndex, search_index
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.year_chart import year_chart
 from trialgraph.web.http.page_parameters import asked_page, asked_word, held_page
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import of_document, representation
-from trialgraph.web.site.name_search import KIND_TITLES, Found, SearchIndex, search_index
 
 blueprint = Blueprint("search", __name__)
 

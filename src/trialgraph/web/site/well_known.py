@@ -13,11 +13,11 @@ from trialgraph.syntaxes.document import document
 from trialgraph.syntaxes.xml_text import shown
 from trialgraph.terms import Quad
 from trialgraph.vocabulary import PREFIXES, Graph
+from trialgraph.web.context.name_search import search_index
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.http.negotiation import by_parameter_or_accept
 from trialgraph.web.http.representation import issued, of_document, representation
 from trialgraph.web.http.signposting import CC0, Link
-from trialgraph.web.site.name_search import search_index
 from trialgraph.web.sparql.openapi import openapi
 
 blueprint = Blueprint("wellknown", __name__)

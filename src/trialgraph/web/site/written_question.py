@@ -9,8 +9,8 @@ from typing import Final
 from trialgraph.settings import packaged
 from trialgraph.terms import iri, string
 from trialgraph.vocabulary import prologue
+from trialgraph.web.context.name_search import Found
 from trialgraph.web.http.problems import RequestError
-from trialgraph.web.site.name_search import Found
 
 _LONGEST: Final = 200
 

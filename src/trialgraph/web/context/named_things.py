@@ -8,8 +8,8 @@ from trialgraph.settings import packaged
 from trialgraph.terms import iri_value, lexical, string
 from trialgraph.vocabulary import RESOURCE, prologue
 from trialgraph.web.context.faceted_search import trial_index
+from trialgraph.web.context.name_search import Found, SearchIndex, search_index, similarity
 from trialgraph.web.context.release_view import reading
-from trialgraph.web.site.name_search import Found, SearchIndex, search_index, similarity
 
 _CLEARLY: Final = 2
 """How many times as often as the next a thing must be called so to be what is meant."""
