@@ -103,6 +103,10 @@ class FacetValues:
         names |= {alias.casefold(): value for alias, value in self._aliases.get(facet, {}).items()}
         return names.get(text.casefold(), "")
 
+    def labelled(self, facet: str, words: str) -> list[tuple[str, str]]:
+        """Return the values, with labels, that have words in their label, whatever their capitals."""
+        return [each for each in self._listed.get(facet, ()) if words.casefold() in each[1].casefold()]
+
     def value_of(self, facet: str, text: str) -> str:
         """Return the value of a facet that a text is or reads as; the text itself where there is none."""
         return text if text in self._values(facet) else self.named(facet, text) or text

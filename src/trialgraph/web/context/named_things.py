@@ -1,8 +1,10 @@
 """What a name means: the thing of the release that is called so, or most like it."""
 
 import csv
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
+from urllib.parse import unquote
 
 from trialgraph.settings import packaged
 from trialgraph.terms import iri_value, lexical, string
@@ -19,8 +21,66 @@ _CALLED: Final = {
     " FILTER NOT EXISTS { ?of tg:drug ?other FILTER(?other != ?thing) }",
 }
 """How records call the things of a class."""
+LONGEST_NAME: Final = 200
+_SHORTEST: Final = 2
+"""Characters of a name below which nothing is meant."""
+_LOOKED_AT: Final = 50
+_SHOWN: Final = 6
 _NEAR: Final = 60.0
 """How like the words a name must be to be taken for what is meant, of 100."""
+_SAME: Final = 100.0
+_KINDS_OF: Final = {
+    "drug": ("Drug",),
+    "target": ("Target",),
+    "disease": ("Disease", "Condition"),
+    "condition": ("Condition", "Disease"),
+    "endpoint": ("Endpoint",),
+    "organization": ("Organization",),
+    "sponsor": ("Organization",),
+    "country": ("Country",),
+}
+"""The kinds of things that people write a path for, by its first part, likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a path without a thing may mean: its words, and things that search knows by them, likeliest first."""
+
+    words: str = ""
+    things: tuple[Found, ...] = ()
+    is_certain: bool = False
+    """Whether the first is the only thing of its kind that is called exactly so."""
+
+
+NOBODY: Final = Meant()
+
+
+def meant_by(path: str) -> Meant:
+    """Return what a path such as `drug/pembrolizumab` means: things go by codes, and people write their names.
+
+    Only the index is asked: a path that leads nowhere, of which crawlers ask many, costs no query.
+    """
+    head, _, rest = unquote(path).partition("/")
+    kinds = _KINDS_OF.get(head.lower(), ()) if rest else ()
+    words = " ".join((rest if kinds else f"{head} {rest}").replace("_", " ").split())[:LONGEST_NAME]
+    index = search_index(reading().release)
+    if index is None or len(words) < _SHORTEST or words.lower() in _KINDS_OF:
+        return Meant()
+    if "Country" in kinds:
+        country = _country(words)
+        return Meant(words, (country,) if country else _countries_like(words), is_certain=country is not None)
+    by_kind = {kind: index.find(words, kind, _LOOKED_AT) for kind in kinds}
+    for found in by_kind.values():
+        called = [thing for thing in found if similarity(words, thing.label) == _SAME]
+        if called:
+            return Meant(words, tuple(dict.fromkeys([*called, *found]))[:_SHOWN], is_certain=len(called) == 1)
+    for kind, found in by_kind.items():
+        likest = _indexed(index, words, (kind,))
+        listed = tuple(dict.fromkeys([*([likest] if likest else []), *found]))[:_SHOWN]
+        if listed:
+            return Meant(words, listed)
+    things = (thing for _, found in index.by_kind(words, _SHOWN) for thing in found)
+    return Meant(words, tuple(things)[:_SHOWN])
 
 
 def named_thing(words: str, kinds: tuple[str, ...]) -> Found | None:
@@ -32,9 +92,12 @@ def named_thing(words: str, kinds: tuple[str, ...]) -> Found | None:
     index = search_index(reading().release)
     if index is None:
         return None
-    return (
-        _likest(index, words, kinds) or _called(index, words, kinds) or _likest(index, index.respelled(words), kinds)
-    )
+    return _likest(index, words, kinds) or _called(index, words, kinds) or _indexed(index, words, kinds)
+
+
+def _indexed(index: SearchIndex, words: str, kinds: tuple[str, ...]) -> Found | None:
+    """Return the thing whose name in the index is words or most like them, forgiving slips."""
+    return _likest(index, words, kinds) or _likest(index, index.respelled(words), kinds)
 
 
 def _likest(index: SearchIndex, words: str, kinds: tuple[str, ...]) -> Found | None:
@@ -67,6 +130,13 @@ def _country(words: str) -> Found | None:
     if index and not value and code and index.facets.label("country", f"country/{code}") != f"country/{code}":
         value = f"country/{code}"
     return Found(value, "Country", index.facets.label("country", value)) if index and "/" in value else None
+
+
+def _countries_like(words: str) -> tuple[Found, ...]:
+    """Return the countries that have words in their name, such as both Koreas."""
+    index = trial_index(reading().release)
+    like = index.facets.labelled("country", words) if index else ()
+    return tuple(Found(value, "Country", label) for value, label in like if "/" in value)[:_SHOWN]
 
 
 def _measurement(words: str) -> Found | None:

@@ -10,9 +10,8 @@ from trialgraph.settings import packaged
 from trialgraph.terms import iri, string
 from trialgraph.vocabulary import prologue
 from trialgraph.web.context.name_search import Found
+from trialgraph.web.context.named_things import LONGEST_NAME
 from trialgraph.web.http.problems import RequestError
-
-_LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def question(filled: Mapping[str, str], resolve: Resolve) -> WrittenQuestion:
     """
     patterns, shown, taken = ["?trial a tg:Trial ; rdfs:label ?title ."], [], {}
     for slot in SLOTS:
-        words = " ".join(filled.get(slot.name, "").split())[:_LONGEST]
+        words = " ".join(filled.get(slot.name, "").split())[:LONGEST_NAME]
         if not words or (slot.needs and not filled.get(slot.needs, "").strip()):
             continue
         thing = resolve(words, slot.things) if slot.kind == "thing" else None

@@ -20,6 +20,7 @@ from trialgraph.syntaxes.document import document
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Quad, Term, iri
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG
 from trialgraph.web.context.faceted_search import TrialRow, trial_index
+from trialgraph.web.context.named_things import NOBODY, meant_by
 from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.trial_groups import FACET_OF, TrialGroup, trial_group
@@ -309,11 +310,16 @@ def _absent(path: str, prefix: str, format_: RdfFormat | None = None) -> Respons
     if len(trials) == 1:
         extension = f".{format_.extension}" if format_ else ""
         return see_other(f"{prefix}{trials[0]}{extension}", [])
-    found = absence(path, here.release, here.asking, trials)
+    meant = NOBODY if NCT_ID.fullmatch(head) or trials else meant_by(path)
+    if prefix == "/page/" and meant.is_certain:
+        return see_other(prefix + quote(meant.things[0].path, safe="%/:@!$&'()*+,;=~"), [])
+    found = absence(path, here.release, here.asking, trials, meant)
     status = _GONE if found.gone else _NOT_FOUND
     form = format_ or (HTML if prefix == "/page/" else choose(request.headers.get("Accept", ""), _TO_SEE) or HTML)
     if isinstance(form, Page):
-        body, media_type = render_template("absent.html", absence=found, release=here.release), form.media_type
+        kinds = {each.kind: here.words.label(iri(PREFIXES["tg"] + each.kind)) for each in found.meant}
+        body = render_template("absent.html", absence=found, release=here.release, kinds=kinds)
+        media_type = form.media_type
     elif found.gone:
         body, media_type = document(found.tombstone(), form, iri(RESOURCE + path)).data.decode(), form.media_type
     else:
@@ -339,7 +345,9 @@ def _problem(found: Absence) -> str:
     """Return the absence as problem details (RFC 9457)."""
     detail = f"{found.reason} {found.remedy}"
     links = {"registry": found.registry} if found.registry else {}
-    return json.dumps({"title": "Not Found", "status": _NOT_FOUND, "detail": detail, **links})
+    meant = [{"iri": each.iri, "label": each.label, "kind": each.kind} for each in found.meant]
+    more = {"meant": meant} if meant else {}
+    return json.dumps({"title": "Not Found", "status": _NOT_FOUND, "detail": detail, **links, **more})
 
 
 def _addresses(path: str) -> Addresses:

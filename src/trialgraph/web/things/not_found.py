@@ -12,6 +12,8 @@ from trialgraph.store import Release
 from trialgraph.terms import RDF_TYPE, XSD, Quad, iri, lexical, string, typed
 from trialgraph.trial_numbers import TrialNumber, recognize, registries
 from trialgraph.vocabulary import NCT_ID, PREFIXES, RESOURCE, TG, nct_id
+from trialgraph.web.context.name_search import Found
+from trialgraph.web.context.named_things import NOBODY, Meant
 
 INVALIDATED: Final = iri(PREFIXES["prov"] + "invalidatedAtTime")
 _COMMENT: Final = iri(PREFIXES["rdfs"] + "comment")
@@ -35,6 +37,10 @@ class Absence:
     """Path of the resource to see instead, or empty."""
     registry: str = ""
     """Address of the registry's page, or empty."""
+    words: str = ""
+    """The name that the path has, to search for; empty for a number."""
+    meant: tuple[Found, ...] = ()
+    """Things that search knows by that name."""
 
     @property
     def name(self) -> str:
@@ -61,15 +67,19 @@ class Absence:
         return quads
 
 
-def absence(path: str, release: Release, asking: Asking, trials: Sequence[str] = ()) -> Absence:
-    """Return why there is no resource at a path below `/id/`; `trials` have it as a number of another registry.
+def absence(
+    path: str, release: Release, asking: Asking, trials: Sequence[str] = (), meant: Meant = NOBODY
+) -> Absence:
+    """Return why there is no resource at a path below `/id/`, and what its name may mean.
+
+    `trials` have the path as a number of another registry.
 
     Raises QueryError.
     """
     head, _, rest = path.partition("/")
     if not NCT_ID.fullmatch(head):
         number = recognize(path)
-        return _elsewhere(path, number, release, trials) if number else _no_name(path, release)
+        return _elsewhere(path, number, release, trials) if number else _no_name(path, release, meant)
     registry = f"https://clinicaltrials.gov/study/{head}"
     if rest and asking.holds(f"ASK {{ {iri(RESOURCE + head)} ?p ?o }}"):
         return Absence(
@@ -104,7 +114,7 @@ def _elsewhere(path: str, number: TrialNumber, release: Release, trials: Sequenc
     )
 
 
-def _no_name(path: str, release: Release) -> Absence:
+def _no_name(path: str, release: Release, meant: Meant) -> Absence:
     head = path.partition("/")[0]
     if head.upper().startswith("NCT"):
         reason = f"{head} is not the number of a trial: that is NCT and eight digits, such as NCT06095583."
@@ -112,7 +122,11 @@ def _no_name(path: str, release: Release) -> Absence:
     return Absence(
         path,
         f"Release {release.version} says nothing about {unquote(path)}.",
-        "Search for it, or browse the examples.",
+        "Things go by codes; one of these may be meant."
+        if meant.things
+        else "Search for it, or browse the examples.",
+        words=meant.words,
+        meant=meant.things,
     )
 
 
