@@ -88,7 +88,7 @@ _CODE: Final = re.compile(
 
 
 _LETTERED: Final = (
-    "vitamin",
+    "vit",
     "immunoglobulin",
     "amphotericin",
     "penicillin",
@@ -185,7 +185,7 @@ class Finder:
         """Return whether a word may be part of an agent's name."""
         word = self.words[index]
         before = self.words[index - 1].text.lower() if index else ""
-        if before.startswith(_LETTERED) and len(word.text) <= (3 if "vitamin" in before else 1):
+        if before.startswith(_LETTERED) and len(word.text) <= (3 if before.startswith("vit") else 1):
             return word.text[0].isalpha()
         following = self.words[index + 1].text if index + 1 < len(self.words) else ""
         if following and word.text.lower() == "normal":

@@ -76,9 +76,12 @@ def contained(text: StoredText, amount: Amount, floor: int) -> bool:
             if re.search(r"\bcontain(?:s|ing)?\b|composition", line):
                 return True
     hit = _CONTAINS.search(before)
-    return bool(hit) and not ("consist" in before[hit.start() : hit.start() + 8] if hit else False)
+    if hit is None or before.startswith("consist", hit.start()):
+        return False
+    return ")" not in _BRACKETS.sub("", before[hit.start() :])  # "A (composed of 9 herbs), 5 g"
 
 
+_BRACKETS: Final = re.compile(r"\([^()]*\)")
 _LISTED_ON: Final = re.compile(r"[^.;()\n]{0,50}(?:,|\band\b|\+|/|\([^()]{0,40}[:,])\s?(?:and )?")
 
 
@@ -175,7 +178,7 @@ _ALSO: Final = re.compile(r"\s?(?:,|or|and|/|, or|, and)\s?")
 
 
 _NAMED_FORM: Final = re.compile(
-    r"(?:^|[:\n(]\s?)(?:tablets?|tabs?\.?|capsules?|caps?\.?)\s(?:[\w®™-]{3,24}\s?,?\s?){1,3}$"
+    r"(?:^|[:\n(]\s?|\band |\+ ?)(?:tablets?|tabs?\.?|capsules?|caps?\.?|syrup)\s(?:[\w®™-]{2,24}\s?,?\s?){1,3}\(?$"
 )
 
 

@@ -23,6 +23,8 @@ class Scope:
     barrier: bool = False
     """Whether what is said beside it is of no dose before it: a total of several courses."""
     unit: str = ""
+    timed: bool = False
+    """Whether its amount tells how often: "400 mg/day"."""
     opening: int = -1
     """Where the bracket opens that it stands in behind a dose of its sentence; -1 where it stands in none."""
     outer: "Scope | None" = None

@@ -27,6 +27,11 @@ _IN_BRACKETS: Final = re.compile(
 _TOTAL_BEFORE: Final = re.compile(r"total|cumulative|overall")
 _TOTAL_AFTER: Final = re.compile(r"\s?(?:daily |/day |per day )?(?:(?:in )?total|overall\b|altogether\b|in all\b)")
 _OF_A_DAY_AFTER: Final = re.compile(r"\s?(?:daily|per day|/day|a day|total)")
+_SINGLE_DOSE: Final = re.compile(
+    r"(?P<often>\s?(?:daily|/ ?day|per day|a day)?)\s?[(,;]\s?(?:as )?(?:a |each )?(?:single|individual) dose"
+    r"\s?(?:of|is|=|:)?\s?"
+)
+"""Between what is given in a day and the single dose: "24 g daily (single dose=8 g)"."""
 _NEAR: Final = 12
 """Amounts before and behind one that may be its single doses."""
 
@@ -49,7 +54,7 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
                 if courses > is_course:
                     amount.reason = "the dose of a fraction beside the total"
                 courses -= is_course
-        elif _follows(text, inside, number):
+        elif _follows(text, inside, number) or _is_told_before(text, inside, number):
             amount.reason = "a total that follows from single doses"
 
 
@@ -83,6 +88,18 @@ def _is_of_fraction(text: StoredText, amount: Amount) -> bool:
         or _OF_FRACTION_BEFORE.search(before) is not None
         or _OF_FRACTION_AFTER.match(text.folded[amount.end : amount.end + 24]) is not None
     )
+
+
+def _is_told_before(text: StoredText, inside: list[Amount], number: int) -> bool:
+    """Whether an amount is what a day has, with the single dose behind it: "24 g daily (single dose=8 g)"."""
+    amount, behind = inside[number], inside[number + 1] if number + 1 < len(inside) else None
+    if behind is None or behind.reason or behind.unit != amount.unit or not _multiple(amount, behind):
+        return False
+    single = _SINGLE_DOSE.fullmatch(text.folded, amount.end, behind.start)
+    if single is None:
+        return False
+    amount.end = single.end("often")  # "daily" is told of the total
+    return True
 
 
 def _follows(text: StoredText, inside: list[Amount], number: int) -> bool:

@@ -279,6 +279,7 @@ def _make_scopes(state: RegimenText) -> None:
                 real=real,
                 radiation=amount.kind == "absorbed dose",
                 unit=amount.unit,
+                timed=amount.frequency is not None,
             )
             previous_end = amount.end
         _add_unmeasured(state, number)

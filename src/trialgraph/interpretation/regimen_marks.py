@@ -83,7 +83,7 @@ def frequencies(text: StoredText) -> Iterator[Mark]:
 
 _DAY: Final = r"[+-]?\d{1,3}"
 _DAYS: Final = re.compile(
-    r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )(?<!/)"
+    r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )(?<!vit )(?<!vit\. )(?<!/)"
     r"d\s?(?=[\d-])(?!\s?\d{1,2}\s?(?:days?|weeks?|x\b))"
     rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?|weeks?\b|months?\b))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
@@ -93,7 +93,7 @@ _DAYS: Final = re.compile(
 )
 _NOT_DAYS: Final = re.compile(
     r"(?:(?:in|within|over|for|during) (?:the |a )?(?:period|window|interval)(?: from| of| between)?|between"
-    r"|(?:start|begin)\w*(?: on| at| from)?(?: cycle \d{1,2},?| treatment| study)?"
+    r"|(?:start|begin)\w*(?: on| at| from| with)?(?: cycle \d{1,2},?| treatment| study)?"
     r"|(?:until|till|through)(?: at least| about| approximately)?|before|after|since|prior to|by|within"
     r"|up to|than|visit on"
     r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "

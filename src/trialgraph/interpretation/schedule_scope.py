@@ -297,8 +297,8 @@ _RIGHT_AFTER: Final = re.compile(r"[^.;,]{0,60}\bfollowed by (?:an? |the )?")
 
 def _is_apart(scope: Scope, later: Scope, slot: str) -> bool:
     """Return whether a later dose of the sentence has a schedule of its own, whatever stands between the two."""
-    if slot == "route" and slot in later.lead and scope.agent != later.agent:
-        return True  # "A 5 mg with inhaled B 2 puffs by inhaler"
+    if _has_its_own(scope, later, slot):
+        return True
     if slot in ("route", "duration") and scope.radiation and later.radiation and scope.agent != later.agent:
         return _is_of_course(slot, later)  # "pelvic radiation 1.8 Gy, brachytherapy 30 Gy over one week"
     if slot == "route" and scope.agent != later.agent and "days" in scope.own and "days" in later.own:
@@ -311,6 +311,16 @@ def _is_apart(scope: Scope, later: Scope, slot: str) -> bool:
         return later.agent != scope.agent
     # "A daily plus B on days 1 and 15", "A every 3 weeks plus B on days 1-3 every 3 weeks"
     return slot == "days" and ("frequency" in scope.own or "cycle" in scope.own)
+
+
+def _has_its_own(scope: Scope, later: Scope, slot: str) -> bool:
+    """Return whether a dose needs nothing of a later one, which tells its own.
+
+    "A 5 mg with inhaled B 2 puffs by inhaler", "A 400 mg/day for two weeks, 200 mg TIW afterward".
+    """
+    if slot == "route":
+        return slot in later.lead and scope.agent != later.agent
+    return slot == "frequency" and scope.timed and scope.agent == later.agent and not later.timed
 
 
 def _is_of_another_schedule(scope: Scope, later: Scope) -> bool:

@@ -13,11 +13,14 @@ BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")
 JOINED: Final = re.compile(r"\+|&|\b(?:and|with|plus|or|followed by|to)\b", re.IGNORECASE)
 """What joins things of their own; a comma or slash may only explain."""
 
-CARRIED: Final = re.compile(r"\b(?:pulsed|loaded|electroporated|transfected|primed)\b[^,;+]*\bcells?\b", re.IGNORECASE)
+CARRIED: Final = re.compile(
+    r"\b(?:pulsed|loaded|electroporated|transfected|primed)\b[^,;+]*\bcells?\b", re.IGNORECASE
+)
 """Cells that carry what stands before them: it is not given by itself."""
 
 COMPANY: Final = re.compile(
-    r"\b(?:pharmaceuticals?|pharma|laborator(?:y|ies)|inc|ltd|llc|gmbh|biotech|therapeutics|biosciences)\.?$", re.IGNORECASE
+    r"\b(?:pharmaceuticals?|pharma|laborator(?:y|ies)|inc|ltd|llc|gmbh|biotech|therapeutics|biosciences)\.?$",
+    re.IGNORECASE,
 )
 """The end of the name of a company."""
 
