@@ -31,6 +31,7 @@ CHOICES = (
     ("HER2-positive (IHC 3+ or ISH-positive), ER-positive", ""),
     ("KRAS, NRAS and BRAF wild type", ""),
     ("HR+/HER2-", ""),
+    ("KMT2Ar, NPM1c or NUP98r leukaemia", "KMT2A NPM1 NUP98"),
     ("One of the cancers listed below: lung cancer, triple-negative breast cancer", "ER HER2 PR TRIPLE_NEGATIVE"),
     ("Relapse or other high risk features including: CRLF2 rearrangement, KMT2A rearrangement", "CRLF2 KMT2A"),
 )
@@ -123,6 +124,27 @@ def test_what_stands_behind_after_is_no_setting():
             "Inclusion Criteria:\n\n* Progressed during or after combination treatment with osimertinib",
             [("drug:osimertinib", "required", "PROGRESSION")],
         ),
+        (
+            "Inclusion Criteria:\n\n* Previously untreated with any systemic therapy",
+            [("SYSTEMIC_THERAPY", "forbidden", None)],
+        ),
+        (
+            "Inclusion Criteria:\n\n* Prior use of an anthracycline is not allowed",
+            [("ANTHRACYCLINE", "forbidden", None)],
+        ),
+        (
+            "Inclusion Criteria:\n\n* Received up to two prior courses of chemotherapy",
+            [("CHEMOTHERAPY", "allowed", None)],
+        ),
+        ("Inclusion Criteria:\n\n* Recovered from all prior radiation-related injury", []),
+        ("Inclusion Criteria:\n\n* Prior therapy; radiotherapy is not counted as a line", []),
+        (
+            "Exclusion Criteria:\n\n* Brain lesions. Those are eligible who are stable after surgery",
+            [],
+        ),
+        ("Exclusion Criteria:\n\n* Earlier discontinuation of cetuximab after a reaction", []),
+        ("Exclusion Criteria:\n\n* Received immunotherapy and experienced severe reactions", []),
+        ("Exclusion Criteria:\n\n* Toxicity above grade 1.5 from previous chemotherapy", []),
         ("Inclusion Criteria:\n\n* Recovered from the toxic effects of prior chemotherapy", []),
         ("Inclusion Criteria:\n\n* Previously treated; candidate for radiotherapy", []),
         ("Exclusion Criteria:\n\n* Unresolved toxicities from previous chemotherapy", []),
@@ -346,6 +368,27 @@ def test_dose_escalations_are_read_where_a_record_says_so(said, found):
             [],
         ),
         ("Nonmetastatic Colon Cancer", "", "stage", [("METASTATIC", "forbidden", None)]),
+        ("People Who Had No Treatment for Advanced Colon Cancer", "", "stage", []),
+        ("CML in Myeloid Blast Crisis (MBC)", "", "stage", []),
+        (
+            "Lung Cancer",
+            "Exclusion Criteria:\n\n* Chemotherapy in the setting of metastatic disease",
+            "stage",
+            [],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Any stage at diagnosis (localized and metastatic)",
+            "stage",
+            [("LOCALIZED", "allowed", None), ("METASTATIC", "allowed", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Exclusion Criteria:\n\n* Progressing CNS disease",
+            "disease-status",
+            [],
+        ),
+        ("Lung Cancer", "Inclusion Criteria:\n\n* Cancer with a high risk of bleeding", "stage", []),
         ("Colon Cancer With High Risk of Recurrence", "", "disease-status", []),
         (
             "Lung Cancer",

@@ -30,6 +30,7 @@ _UNDECIDED: Final = re.compile(
     re.IGNORECASE,
 )
 _REGARDLESS: Final = re.compile(r"\b(?:regardless|irrespective|independent(?:ly)?) of\b", re.IGNORECASE)
+_PREFERRED: Final = re.compile(r"\b(?:priority|prefer(?:red|ably|ence)?|ideally)\b", re.IGNORECASE)
 _UNSURE: Final = re.compile(r"\b(?:inability|unable) to (?:confirm|document|determine|provide)\b", re.IGNORECASE)
 _CONDITION: Final = re.compile(
     r"^\W*(?:for|if|in|patients with|participants with|subjects with|those with"
@@ -40,7 +41,8 @@ _CONDITION: Final = re.compile(
 _UNLESS: Final = re.compile(r"\b(?:unless|except|with the exception|other than)\b", re.IGNORECASE)
 _EXCLUDED_LATER: Final = re.compile(
     r"(?<!who )(?<!and )\b(?:are|is|will be|be)\s(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included)"
-    r"|excluded|ineligible)\b(?! for (?!(?:the|this) (?:study|trial)|participation|inclusion|enrol)|\) )",
+    r"|excluded|ineligible)\b(?! for (?!(?:the|this) (?:study|trial)|participation|inclusion|enrol)"
+    r"| to (?:receive|undergo|have|take)|\) )",
     re.IGNORECASE,
 )
 _ALLOWED_LATER: Final = re.compile(
@@ -63,12 +65,15 @@ def biomarkers(words: str, side: str | None, denied: bool = False, *, below_one_
     `below_one_of` that it is one of several of which one is enough.
     """
     result: dict[tuple[object, ...], Biomarker] = {}
-    for each in stated(words):
+    named = list(stated(words))
+    open_ = {each.marker for each in named if _REGARDLESS.search(words, max(0, each.start - 40), each.start)}
+    for each in named:
         if _only_looked_for(words, each) or _OF_UNKNOWN.search(words, max(0, each.start - _NEAR), each.start):
             continue
         if each.marker == "TRIPLE_NEGATIVE" and _NON.search(words, max(0, each.start - 5), each.start):
             continue
-        settled = replace(each, requirement=_requirement(words, each, side, denied))
+        asked = ALLOWED if each.marker in open_ else _requirement(words, each, side, denied)
+        settled = replace(each, requirement=asked)
         for one in _apart(settled):
             result.setdefault((one.marker, one.sign, one.requirement, one.variant, one.op, one.low, one.high), one)
     plain = {(each.marker, each.sign, each.requirement) for each in result.values() if each.variant is None}
@@ -124,7 +129,7 @@ def _requirement(words: str, each: Biomarker, side: str | None, denied: bool) ->
     near = words[max(0, each.start - 60) : each.start]
     if _REGARDLESS.search(near) or _UNDECIDED.search(words[max(0, each.start - 60) : each.end + 25]):
         return ALLOWED
-    if _UNLESS.search(clause[-90:]) or _UNSURE.search(clause[-300:]):
+    if _PREFERRED.search(clause[-60:]) or _UNLESS.search(clause[-90:]) or _UNSURE.search(clause[-300:]):
         return ALLOWED
     if _EITHER.match(rest) or (each.op is not None and _ONE_OF.search(clause[-160:])):
         return ALLOWED
@@ -175,7 +180,7 @@ _MUST: Final = re.compile(
     re.IGNORECASE,
 )
 _KNOWN: Final = re.compile(
-    r"\b(?:known|detect\w*|test\w*|available|availability|evaluable|determin\w+|assess\w*|evaluat\w+|documented)\b",
+    r"\b(?:known|detect\w*|test\w*|examin\w+|measur\w+|available|availability|evaluable|determin\w+|assess\w*|evaluat\w+|documented)\b",
     re.IGNORECASE,
 )
 _ANOTHER: Final = re.compile(

@@ -69,7 +69,7 @@ def biomarker_of(  # noqa: PLR0917
 
 
 VARIANT: Final = re.compile(
-    r"[\s,(-]{0,2}(?P<variant>(?:p\.)?[A-Z]\d{2,4}[A-Z*]?(?:/[A-Z])?(?![a-z])"
+    r"[\s,()\]-]{0,3}(?P<variant>(?:p\.)?[A-Z]\d{2,4}[A-Z*]?(?:/[A-Z])?(?![a-z])"
     r"|exon[\s-]?\d{1,2}(?:\s?(?:insertion|deletion|skipping|del|ins))?s?"
     r"|(?:ex)?\d{2}(?:ins|del)|itd|tkd|v600e?/?k?|variant iii)",
     re.IGNORECASE,

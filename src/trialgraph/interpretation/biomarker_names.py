@@ -5,7 +5,7 @@
 [('M', 'HER2'), ('W', '-'), ('S', 'positive'), ('L', ','), ('W', 'anti'), ('W', '-'), ('W', 'HER2'), ('T', 'therapy')]
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -28,11 +28,17 @@ class Piece:
     last: int
 
 
+def _names(row: Mapping[str, str]) -> list[str]:
+    """Return the names of a marker; one with the sign that parts names is its code (`T(11;14)`)."""
+    names = row["names"].split(";")
+    return [*names, row["code"].lower()] if ";" in row["code"] else names
+
+
 @cache
 def _trie() -> PhraseTrie[tuple[str, str]]:
     phrases: list[tuple[str, tuple[str, str]]] = []
     for row in rows("biomarkers"):
-        phrases += [(name, ("M", row["code"])) for name in row["names"].split(";")]
+        phrases += [(name, ("M", row["code"])) for name in _names(row)]
     phrases += [(row["phrase"], ("S", row["state"])) for row in rows("biomarker_states")]
     phrases += [(word, ("T", word)) for word in _TREATMENTS]
     phrases += [(word, ("L", word)) for word in ("and", "or", ",", "/", "and/or", "&", "as well as", "nor", ";")]
@@ -53,7 +59,6 @@ _NEGATIONS: Final = (
     "no|not|without|absence of|lack of|lacks|lacking|non|never|exclude|excluding|excluded|must not|do not have"
     "|does not have|ineligible|other than|free of|rule out|ruled out"
 ).split("|")
-_DEFICIENT: Final = ("msi-h", "msi-high", "dmmr", "mss", "pmmr", "tmb-h", "tmb-high", "hrd-positive", "msi h")
 ABBREVIATED: Final = {
     "msi-h": ("MSI", "positive", "HIGH"),
     "msi h": ("MSI", "positive", "HIGH"),
@@ -64,7 +69,23 @@ ABBREVIATED: Final = {
     "tmb-h": ("TMB", "positive", "HIGH"),
     "tmb-high": ("TMB", "positive", "HIGH"),
     "hrd-positive": ("HRD", "positive", "POSITIVE"),
+    "kmt2ar": ("KMT2A", "positive", "REARRANGED"),
+    "kmt2a-r": ("KMT2A", "positive", "REARRANGED"),
+    "mll-r": ("KMT2A", "positive", "REARRANGED"),
+    "mllr": ("KMT2A", "positive", "REARRANGED"),
+    "nup98r": ("NUP98", "positive", "REARRANGED"),
+    "nup98-r": ("NUP98", "positive", "REARRANGED"),
+    "npm1c": ("NPM1", "positive", "MUTATED"),
+    "npm1m": ("NPM1", "positive", "MUTATED"),
+    "npm1-m": ("NPM1", "positive", "MUTATED"),
+    "egfrm": ("EGFR", "positive", "MUTATED"),
+    "flt3m": ("FLT3", "positive", "MUTATED"),
+    "idh1m": ("IDH1", "positive", "MUTATED"),
+    "idh2m": ("IDH2", "positive", "MUTATED"),
+    "brcam": ("BRCA", "positive", "MUTATED"),
+    "gbrcam": ("BRCA", "positive", "MUTATED"),
 }
+_DEFICIENT: Final = tuple(ABBREVIATED)
 _AMBIGUOUS: Final = frozenset(
     ("met", "ret", "er", "pr", "hr", "ar", "ras", "ph", "mll", "alk", "atm", "cea", "kit", "trk", "msi", "mss")
 )
@@ -101,7 +122,7 @@ def _inside(words: str, start: int) -> bool:
 @cache
 def opening_words() -> frozenset[str]:
     """Return the first words of markers, with which a text must hold one to speak of any."""
-    names = [name for row in rows("biomarkers") for name in row["names"].split(";")]
+    names = [name for row in rows("biomarkers") for name in _names(row)]
     phrases = [*names, *_DEFICIENT, "triple", "tnbc", "mtnbc"]
     openings = {found[0].text for name in phrases if (found := tokens(name))}
     return frozenset(openings | {f"{word}s" for word in openings})

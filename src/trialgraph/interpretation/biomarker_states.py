@@ -28,7 +28,7 @@ def stated(words: str) -> Iterator[Biomarker]:
 
 
 def _walked(words: str, pieces: Sequence[Piece]) -> Iterator[Biomarker]:
-    index = 0
+    index, changed = 0, -1
     while index < len(pieces):
         piece = pieces[index]
         if piece.kind == "D":
@@ -44,7 +44,17 @@ def _walked(words: str, pieces: Sequence[Piece]) -> Iterator[Biomarker]:
             )
         elif piece.kind == "M":
             listed, after = _list(words, pieces, index)
-            yield from _of_list(words, pieces, listed, after)
+            found = list(_of_list(words, pieces, listed, after))
+            goes_on = not found and changed >= 0 and _GOES_ON.fullmatch(words, changed, piece.start) is not None
+            if goes_on:
+                rule = "biomarker/list"
+                found = [
+                    biomarker_of(each.value, "mutated", None, each.start, each.end, rule)
+                    for each in (pieces[one] for one in listed)
+                ]
+            of_list = len(listed) > 1 and any(each.rule == "biomarker/variant" for each in found)
+            changed = max(each.end for each in found) if goes_on or of_list else -1
+            yield from found
             index = after
             continue
         index += 1
@@ -80,10 +90,14 @@ def _list(words: str, pieces: Sequence[Piece], index: int) -> tuple[list[int], i
     return listed, at
 
 
+_GOES_ON: Final = re.compile(r"[\s)\]]*[,/](?:\s?(?:and/or|or|and))?\s?|[\s)\]]*\s(?:and/or|or|and)\s")
+"""Between a marker with a named change, in a list of markers, and those that follow (`BRAF (V600E), ROS1`)."""
 _TREATED_BEHIND: Final = re.compile(r"[\s-]{0,2}(?:targeted|inhibitors?|directed|therapy|agents?)\b")
 
 
-def _of_list(words: str, pieces: Sequence[Piece], listed: list[int], after: int) -> Iterator[Biomarker]:
+def _of_list(  # noqa: PLR0911
+    words: str, pieces: Sequence[Piece], listed: list[int], after: int
+) -> Iterator[Biomarker]:
     """Yield the markers of a list with the state behind it or before it."""
     last = pieces[listed[-1]]
     stop = last.end
@@ -110,6 +124,8 @@ def _of_list(words: str, pieces: Sequence[Piece], listed: list[int], after: int)
             yield replace(cut, marker=value, state="POSITIVE" if shown else cut.state)
         return
     if state is None:
+        if after < len(pieces) and pieces[after].kind == "T":
+            return
         state, begin = _state_before(words, pieces, listed[0])
         if state is None:
             return

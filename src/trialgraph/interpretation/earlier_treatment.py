@@ -40,6 +40,7 @@ _ALREADY: Final = re.compile(
     r"|following)|after|following|intoleran\w+|exposure to|therapy with|administration of"
     r"|since|washout|wash-out|last dose|pretreated|naive)\b"
 )
+_BEHIND: Final = re.compile(r"\b(?:within|naive|failure|since|prior to|before|(?:days|weeks|months) (?:from|of))\b")
 _ELAPSED: Final = re.compile(
     r"\bsince\b|\belapsed\b|\bwash-?out\b|\blast dose\b|\bprior to\b|\bbefore\b"
     r"|\bafter (?:the )?last\b|\bcompleted\b"
@@ -49,17 +50,39 @@ _STARTING: Final = GuardedPattern(
     r"(?:infusion|administration))\s(?:of\s|with\s|study\s|treatment\s|therapy\s|the\s){0,4}$"
 )
 _TO_COME: Final = re.compile(
-    r"\b(?:candidates? for|(?:in)?eligible for|suitable for|amenable to|indicat(?:ed|ions?) for"
-    r"|(?<!or )(?<!and )(?<!/)(?:concomitant|concurrent) (?:treatment|therapy|use|participation))\b[^.;,]{0,50}$"
+    r"\b(?:candidates? for|(?:in)?eligible for|suitable for|amenable to|indicat(?:ed|ions?) for|curable (?:by|with)"
+    r"|(?<!or )(?<!and )(?<!/)(?:concomitant|concurrent) (?:treatment|therapy|use|participation))\b"
+    r"(?:(?!\b(?:completed|received|having|had)\b)[^.;,]){0,50}$"
 )
 """Before a treatment that is meant to be given, or goes on."""
+_LATER: Final = re.compile(
+    r"\b(?:until|for|within)\b[^.;]{0,40}\bafter (?:the )?(?:last|final) dose of (?:\w+ ){0,2}$"
+)
+"""Before the treatment of the trial, from which a time is counted that comes after it."""
+_NOT_COUNTED: Final = re.compile(
+    r"^[- ](?:related|induced|associated)\b"
+    r"|^\W*(?:is|are|was|were|does|do) not (?:be )?(?:counted?|considered|indicated|appropriate)\b"
+)
+"""Behind a treatment that is no reason of its own."""
+_ENROLLED: Final = re.compile(
+    r"(?<!not )(?<!be )\b(?:permitted|allowed|eligible|may (?:participate|enrol\w*|be (?:included|enrolled|eligible))"
+    r"|enrolled|included)\b[^.]{0,200}\b(?:if|after|provided|who|have|must)\b[^.]{0,120}$"
+)
+"""Before a treatment with which those may take part whom an exclusion would keep out."""
+_STOPPED: Final = re.compile(
+    r"\b(?:discontinu\w+|intoleran\w+|contraindicat\w+|benefit from continuing)\b"
+    r"(?: \w+){0,2}? (?:to|of|from|such)?\s?(?:\w+ ){0,2}$"
+)
+"""Before a treatment that did harm, or none of which is hoped for: not having had it is excluded."""
 _AFTER_EFFECTS: Final = re.compile(
     r"\b(?:recover(?:ed|y)?|toxicit(?:y|ies)|(?:toxic|acute|side) effects?|adverse (?:events?|effects?|reactions?)"
-    r"|sequelae|complications?)\b[^.;]{0,50}\b(?:from|of|to|with|due to|by|after|following)\b[^.;]{0,60}$"
+    r"|sequelae|complications?|alopecia)\b(?:[^.;]|\.(?=\d)){0,60}\b(?:from|of|to|with|due to|by|after|following)\b"
+    r"[^.;]{0,60}$"
 )
 """Before a treatment whose effects alone are spoken of."""
 _NOT_RECOVERED: Final = re.compile(
     r"^(?:(?!\bor\b)[^.;\d]){0,120}\b(?:who|that|which)\b[^.;]{0,70}\bnot (?:\w+ ){0,2}recover"
+    r"|^\W*and (?:\w+ )?(?:experienced|developed|had)\b[^.;]{0,40}\b(?:adverse|toxic\w*|reactions?|events?)\b"
 )
 _NEEDED: Final = re.compile(
     r"\b(?:requir(?:e[sd]?|ing)(?! to have)|need(?:s|ed|ing)?(?! to (?:be|have))|necessitat\w+)\b[^.;,)]{0,60}$"
@@ -82,6 +105,17 @@ _COUNTED: Final = re.compile(
 )
 _UNITS: Final = re.compile(r"^\W*(?:\w+\s)?(?:lines?|regimens?|cycles?|courses?)\b")
 """Behind a treatment of which too many lines are excluded, not any of it."""
+_AT_MOST: Final = re.compile(
+    rf"(?:\b(?:(?:no|not) more than|up to|at most|maximum of|fewer than|less than)|[<≤]=?)\s?{_COUNT}\b"
+    r"(?!\s?(?:hours?|h|days?|weeks?|months?|years?)\b)[^.;]{0,60}$"
+)
+_AT_LEAST: Final = re.compile(
+    rf"(?:\b(?:at least|minimum of|more than(?<!no more than)(?<!not more than))|[>≥]=?)\s?{_COUNT}\b"
+)
+"""Before a treatment of which only so much is asked: none at all may do."""
+_DISALLOWED: Final = re.compile(
+    r"\bnot (?:be )?(?:allowed|permitted|eligible|acceptable)\b|\b(?:is|are) prohibited\b"
+)
 _LIMIT: Final = re.compile(
     r"\b(?:no (?:limits?|restrictions?|maximum)|regardless of|irrespective of)\b[^.;)]{0,200}$"
     r"|\bmay (?:also )?(?:have|receive|continue)\b[^.;]{0,60}$|\bwith(?: or |/)without\b[^,;.]{0,40}$"
@@ -112,6 +146,8 @@ def earlier_treatments(criterion: Criterion, text: StoredText, sequence: Sequenc
         if _only_named(criterion, before, after):
             continue
         requirement = _requirement(criterion, before, after)
+        if requirement is None:
+            continue
         outcome = (
             prior_outcome(before[-90:] + text.folded[start:end] + after[:60]) if requirement == REQUIRED else None
         )
@@ -126,6 +162,8 @@ def earlier_treatments(criterion: Criterion, text: StoredText, sequence: Sequenc
             and window.op in (">=", ">")
             and bool(_ELAPSED.search(text.folded))
         )
+        if requirement == REQUIRED and not over and _SINCE.search(before[-90:]) and not _ENDED.search(before[-90:]):
+            continue
         if window is not None and (over or requirement == FORBIDDEN) and criterion.type != "diagnosis":
             fact = replace(
                 fact, requirement=WASHOUT, outcome=None, op=window.op, low=window.value, unit=window.unit,
@@ -136,22 +174,30 @@ def earlier_treatments(criterion: Criterion, text: StoredText, sequence: Sequenc
 
 def _only_named(criterion: Criterion, before: str, after: str) -> bool:
     """Tell whether a treatment is named, but nothing is asked of having had it."""
+    ahead = before[-90:]
     if PLANNED.search(before[-80:]) or "optional" in after[:60] or _STARTING.search(before[-60:]):
         return True
-    if not _ALREADY.search(before[-140:]) and not re.search(
-        r"\b(?:within|naive|failure|since|prior to|before|(?:days|weeks|months) (?:from|of))\b", after[:90]
-    ):
+    if not _ALREADY.search(before[-140:]) and not _BEHIND.search(after[:90]):
         return True
-    if _TO_COME.search(before[-90:]) or _NOT_RECOVERED.search(after) or _DURING.match(before):
+    if _TO_COME.search(ahead) or _LATER.search(ahead) or _DURING.match(before):
         return True
+    if _NOT_RECOVERED.search(after) or _NOT_COUNTED.match(after) or _beside_another(before):
+        return True
+    return criterion.side == "exclusion" and _excepted(before, after)
+
+
+def _beside_another(before: str) -> bool:
+    """Tell whether it is the effects of a treatment that count, or a state that needs it."""
     effects = _AFTER_EFFECTS.search(before[-140:])
-    if effects and not _HAD.search(effects.group()):
-        return True
     needed = _NEEDED.search(before[-100:])
-    if needed and not _AT_HAND.search(needed.group()):
+    return bool(effects and not _HAD.search(effects.group())) or bool(needed and not _AT_HAND.search(needed.group()))
+
+
+def _excepted(before: str, after: str) -> bool:
+    """Tell whether an exclusion speaks of too much of a treatment, of one without use, or of others."""
+    if _TOO_MANY.search(before[-110:]) or (_COUNTED.search(before[-60:]) and _UNITS.search(after)):
         return True
-    many = _TOO_MANY.search(before[-110:]) or (_COUNTED.search(before[-60:]) and _UNITS.search(after))
-    return criterion.side == "exclusion" and bool(many)
+    return _STOPPED.search(before[-70:]) is not None or _ENROLLED.search(before[-320:]) is not None
 
 
 def _window(criterion: Criterion, fact: PopulationFact) -> CriterionWindow | None:
@@ -177,11 +223,14 @@ def _window(criterion: Criterion, fact: PopulationFact) -> CriterionWindow | Non
     return min(own or windows, key=lambda each: max(each.start - fact.end, fact.start - each.end), default=None)
 
 
-def _requirement(criterion: Criterion, before: str, after: str) -> str:  # noqa: PLR0911
-    """Return whether an earlier treatment is required, forbidden or allowed."""
-    if PERMITTED.search(after.partition(";")[0][:110]) and not re.search(
-        r"\bnot (?:allowed|permitted)\b", after[:110]
-    ):
+def _requirement(criterion: Criterion, before: str, after: str) -> str | None:  # noqa: PLR0911
+    """Return whether an earlier treatment is required, forbidden or allowed, None where it is only one of now."""
+    behind = after.partition(";")[0][:110]
+    if _DISALLOWED.search(behind):
+        return FORBIDDEN
+    if PERMITTED.search(behind):
+        return ALLOWED
+    if criterion.side == "inclusion" and _AT_MOST.search(before[-90:]) and not _AT_LEAST.search(before[-110:]):
         return ALLOWED
     if _LIMIT.search(before):
         return ALLOWED
@@ -189,7 +238,7 @@ def _requirement(criterion: Criterion, before: str, after: str) -> str:  # noqa:
         return ALLOWED
     denied = bool(
         re.search(
-            r"\b(?:no|not|(?<!or )without|never|naive|must not|has not|have not)\b(?! more| less| longer"
+            r"\b(?:no|not|(?<!or )without|never|naive|untreated|must not|has not|have not)\b(?! more| less| longer"
             r"| fewer)[^.;)]{0,70}$",
             before[-110:],
         )
@@ -202,11 +251,14 @@ def _requirement(criterion: Criterion, before: str, after: str) -> str:  # noqa:
         return FORBIDDEN
     if re.search(r"\b(?:if|for|in) (?:patients|participants|subjects|those|prior|previously)\b|\bif\b", before[-80:]):
         return ALLOWED
-    if _ENDED.search(before[-90:]):
+    if _ENDED.search(before[-90:]) or criterion.type in ("prior-therapy", "diagnosis", "disease-extent"):
         return REQUIRED
-    return REQUIRED if criterion.type in ("prior-therapy", "diagnosis", "disease-extent") else ALLOWED
+    if _SINCE.search(before[-90:]):
+        return REQUIRED
+    return ALLOWED if criterion.type != "concomitant-therapy" or _AT_HAND.search(before[-80:]) else None
 
 
+_SINCE: Final = re.compile(r"\b(?:since|elapsed|completion of|last dose of)\b[^.;,]{0,70}$")
 _ENDED: Final = re.compile(
     r"\b(?:progress(?:ed|ion|ing)|relapsed|refractory|resistant|failed|failure|intolerant)\s(?:\w+\s){0,2}"
     r"(?:on|during|after|following|to|of|with|while)\b[^.;,]{0,60}$"

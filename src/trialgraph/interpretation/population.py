@@ -58,6 +58,9 @@ _EITHER_WAY: Final = re.compile(
     r"\b(?:in|un|non-?)?(?:operable|resectable)\b (?:or|and/or|and|/) ?\b(?:in|un|non-?)?(?:operable|resectable)\b"
 )
 """Both states of a tumour named in one breath: each may be, none must."""
+_ANY_STAGE: Final = re.compile(
+    r"\bany stages?\b|\blocali[sz]ed (?:or|and|and/or) metastatic\b|\bmetastatic (?:or|and) locali[sz]ed\b"
+)
 _OR_EVALUABLE: Final = re.compile(
     r"\bmeasurable(?: disease| lesions?)?,? (?:or|and/or|and|/) ?(?:non-?measurable|evaluable|assessable)\b"
     r"|\b(?:non-?measurable|evaluable|assessable)(?: disease)?,? (?:or|and/or|and|/) ?measurable\b"
@@ -130,6 +133,8 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
         ):
             continue
         requirement = FORBIDDEN if denied else REQUIRED
+        if denied and _TREATMENT_OF.search(text.folded, max(0, start - 110), start):
+            continue
         if _both(text.folded, code, start, end):
             requirement = ALLOWED
         yield fact_of(
@@ -180,6 +185,8 @@ def _both(folded: str, code: str, start: int, end: int) -> bool:
     near = folded[max(0, start - 18) : end + 22]
     if code == "MEASURABLE":
         return _OR_EVALUABLE.search(folded[max(0, start - 24) : end + 40]) is not None
+    if code in ("LOCALIZED", "METASTATIC"):
+        return _ANY_STAGE.search(folded[max(0, start - 70) : end + 40]) is not None
     return code in ("RESECTABLE", "UNRESECTABLE") and _EITHER_WAY.search(near) is not None
 
 
@@ -274,7 +281,8 @@ def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -
         if _both(text.folded, code, start, end):
             settled = ALLOWED
         if settled == FORBIDDEN and (
-            scheme == "treatment-context"
+            _TREATMENT_OF.search(text.folded, max(0, start - 110), start)
+            or scheme == "treatment-context"
             or code == "MEASURABLE"
             or (code == "METASTATIC" and _AT_A_SITE.match(text.folded, end))
         ):
@@ -287,13 +295,24 @@ def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -
 _AT_A_SITE: Final = re.compile(r"\s(?:to|in|of|involving) (?:the )?(?:brain|cns|central|liver|lungs?|bones?|skin)\b")
 """Behind metastases of which only those at a site are spoken of."""
 _OF_LESIONS: Final = re.compile(r"\blesions?\b[^.;]{0,70}$")
+_IN_BRAIN: Final = re.compile(r"\w+ (?:cns|brain|central nervous|cerebral)\b")
+_RISK_OF_ELSE: Final = re.compile(
+    r"high[- ]risks? (?:that\b|(?:of|for) (?!(?:\w+ ){0,2}(?:recurr|relaps|progress|metasta|disease|distant)))"
+)
+"""A high risk of something else than the course of the disease."""
+_TREATMENT_OF: Final = re.compile(
+    r"\b(?:therap(?:y|ies)|treatments?|regimens?|lines?|chemotherapy|inhibitors?)\b[^.;]{0,40}\b(?:for|in|of)\b[^.;]{0,50}$"
+)
+"""Before a stage that an excluded treatment was for."""
 _COURSE: Final = frozenset(("PROGRESSIVE", "NO_PROGRESSION", "STABLE"))
 
 
 def _spoken_of_alone(folded: str, code: str, start: int) -> bool:
     """Return whether a state is that of single lesions, or of a part of the stage that is named."""
     before = folded[max(0, start - 80) : start]
-    if code in _COURSE and _OF_LESIONS.search(before):
+    if code in _COURSE and (_OF_LESIONS.search(before) or _IN_BRAIN.match(folded, start)):
+        return True
+    if code == "HIGH_RISK" and _RISK_OF_ELSE.match(folded, start):
         return True
     return code.startswith("STAGE_") and before.endswith("partial ")
 
@@ -346,7 +365,12 @@ def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[s
     """Return what is asked of metastases at one place of a criterion, None where nothing is."""
     near = folded[max(0, match.start() - 60) : match.start()]
     other = match.group().endswith(("disease", "involvement")) and _OTHER_ILLNESS.search(folded)
-    if other or re.search(r"\b(?:except|unless|other than)\b", near) or _NO_SPREAD.search(near):
+    if (
+        other
+        or near.endswith(("non-", "non "))
+        or re.search(r"\b(?:except|unless|other than)\b", near)
+        or _NO_SPREAD.search(near)
+    ):
         return None
     forbidding = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
     permitted = PERMITTED.search(folded) or _INCLUDED.search(folded)

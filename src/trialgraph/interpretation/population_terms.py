@@ -78,7 +78,8 @@ class PopulationFact(Finding):
 _NOT_ADVANCED: Final = frozenset(
     "practice age maternal care glycation imaging technology directive directives trauma "
     "life planning hybrid cardiac airway fibrosis nurse heart stage stages navigation technique techniques "
-    "technologies endoscopy endoscopic practitioner provider nursing therapeutics analytics mri bronchoscopy".split()
+    "technologies endoscopy endoscopic practitioner provider nursing therapeutics analytics mri bronchoscopy "
+    "molecular genomic".split()
 )
 _OF_NODES: Final = re.compile(r"\bnodes?\b[^.;]{0,25}\b(?:involved (?:by|with)|positive for|containing)\s$")
 """Before what lymph nodes hold, which is no spread beyond them."""
@@ -137,6 +138,8 @@ def named_terms(text: StoredText, sequence: Sequence[Token], oncology: bool) -> 
             "non-",
             "non ",
         ):
+            continue
+        if code == "METASTATIC" and text.folded[start:end] == "mbc" and "blast" in text.folded:
             continue
         if code == "METASTATIC" and (
             _SITE.search(text.folded[max(0, start - 32) : start])
