@@ -5,13 +5,13 @@
 [('M', 'HER2'), ('W', '-'), ('S', 'positive'), ('L', ','), ('W', 'anti'), ('W', '-'), ('W', 'HER2'), ('T', 'therapy')]
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from trialgraph.interpretation.criterion_tokenizer import PhraseTrie, Token, tokens
-from trialgraph.interpretation.lexicon import rows
+from trialgraph.interpretation.lexicon import Row, rows
 
 __all__ = ["ABBREVIATED", "Piece", "name_pieces", "opening_words", "tokens"]
 
@@ -28,7 +28,7 @@ class Piece:
     last: int
 
 
-def _names(row: Mapping[str, str]) -> list[str]:
+def _names(row: Row) -> list[str]:
     """Return the names of a marker; one with the sign that parts names is its code (`T(11;14)`)."""
     names = row["names"].split(";")
     return [*names, row["code"].lower()] if ";" in row["code"] else names
