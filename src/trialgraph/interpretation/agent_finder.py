@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 from typing import Final
 
 from trialgraph.interpretation.agent_names import Word, form_words, is_common, words_of
@@ -35,12 +36,12 @@ _FAR: Final = 36
 """A name further before an amount than this gives way to one right behind it."""
 _BEHIND: Final = re.compile(
     r"(?:\.(?=\s[a-z]))?(?:\s{0,2}(?:-|\)|\(?(?:w/w|w/v|v/v)\)?"
-    r"|(?:single |oral |daily |total |fixed |initial |loading |starting "
-    r"|weekly |maximum )?(?:dose|dosage|ld|md)s?(?:\s?\([^()]{1,12}\)){0,2}(?= "
+    r"|(?:tablets? |capsules? )?(?:as (?:a |the )?)?(?:single |oral |daily |total |fixed |initial |loading |starting "
+    r"|weekly |maximum |maintenance )?(?:dose|dosage|ld|md)s?(?:\s?\([^()]{1,16}\)){0,2}(?= "
     r"of)"
     r"|(?:tablets?|tabs?|capsules?|caps?|pills?|vials?|injections?|infusions?|solution|gel|cream|ointment|boost|bolus"
     r"|intravenous infusion|iv infusion|intravenous|iv|oral|subcutaneous|sachets?|suspension|puffs?|drops?|ampoules?"
-    r"|(?:once |twice )?daily|(?:per|a|each|every) day"
+    r"|(?:once |twice )?daily|(?:per|a|each|every) (?:\d{1,2} )?(?:days?|weeks?)"
     r"|(?:pa?ediatric |adult |liquid )?formulation|units?|portions?|volume|mixture|aliquots?)(?= of))\s{0,2}){0,3}"
     r"(?:\s?\d{1,3}(?:\.\d{1,3})?\s?%(?= [a-z]))?\s{0,2}(?P<of>of\s{1,2}(?:the "
     r"|a |an |oral |intravenous |iv |generic "
@@ -48,7 +49,7 @@ _BEHIND: Final = re.compile(
     r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
     r"|dry |pure |plain |open-label |inhaled |sterile "
     r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?|%\s?\d{1,3}(?:\.\d{1,3})? ){0,3})?"
-    r"(?:(?:once |twice )?daily )?(?:oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
+    r"(?:(?:once |twice )?daily )?(?:total |oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
     re.IGNORECASE,
 )
 
@@ -98,6 +99,10 @@ _LETTERED: Final = (
 )
 """Beginnings of names that a letter ends: "Immunoglobulin M", "Amphotericin B"."""
 _LETTER: Final = re.compile(r"(?:^|(?<=[ (,+]))(?P<letter>[A-Z]) $")
+_CALLED_BY_LETTER: Final = re.compile(r"\b(?P<name>[A-Za-z][\w-]{4,30}) \((?P<letter>[A-Z])\)")
+_ACRONYM: Final = re.compile(r"[A-Z][A-Z0-9]+(?:-[A-Z0-9]{1,3})?")
+_LIKENED: Final = ("-matched", "-matching")
+"""Ends of words that tell what a placebo looks like."""
 _SHORT_NAME: Final = 5
 _MEASURED: Final = frozenset({"level", "levels"})
 """Behind what is measured: "weight and IgE levels"."""
@@ -147,14 +152,8 @@ class Finder:
         touching = before is not None and _TOUCHING.fullmatch(self.plain, before.end or 0, amount.start) is not None
         if after is None or before is None:
             return after or (before if before and (before.how != "agent/near" or self.knows(before.name)) else None)
-        if amount.unit == "%" and after.how == "agent/behind" and not touching and not self.knows(before.name):
-            return after  # "insulin is added in the 5% glucose"
-        if PLACEBO.search(before.name.lower()) and VEHICLE.search(after.name.lower()):
-            return after  # "placebo: 100 mL normal saline"
-        if _REGIMEN.search(before.name.lower()):
-            return after  # "FEC chemotherapy (500 mg/m2 fluorouracil"
-        if after.how != "agent/near" and CLASS.fullmatch(before.name) and self._is_substance(after):
-            return after  # "a beta agonist (50 ug salmeterol"
+        if self._is_behind_surely(after, before, amount, touching=touching):
+            return after
         known_behind = self.knows(after.name) and not self.knows(before.name)
         joined = _JOINER.search(self.folded, before.end or 0, amount.start)
         if after.how == "agent/of":
@@ -171,15 +170,44 @@ class Finder:
             chosen = before
         return chosen
 
+    def _is_behind_surely(self, after: Agent, before: Agent, amount: Amount, *, touching: bool) -> bool:
+        """Return whether the name behind an amount is meant whatever stands before it."""
+        if amount.unit == "%" and after.how == "agent/behind" and not touching and not self.knows(before.name):
+            return True  # "insulin is added in the 5% glucose"
+        if PLACEBO.search(before.name.lower()) and VEHICLE.search(after.name.lower()):
+            return True  # "placebo: 100 mL normal saline"
+        if _REGIMEN.search(before.name.lower()):
+            return True  # "FEC chemotherapy (500 mg/m2 fluorouracil"
+        if after.how != "agent/near" and CLASS.fullmatch(before.name) and self._is_substance(after):
+            return True  # "a beta agonist (50 ug salmeterol"
+        return self._is_short_for(after, before, amount)
+
+    def _is_short_for(self, after: Agent, before: Agent, amount: Amount) -> bool:
+        """Return whether what stands right behind an amount is a short name, or an isotope: "100 units BTX-A"."""
+        if after.how != "agent/behind" or before.how != "agent/near":
+            return False
+        if amount.kind == "radioactivity":
+            return _ISOTOPE.match(after.name) is not None
+        return _ACRONYM.fullmatch(after.name) is not None and after.name[0] == before.name[0].upper()
+
     def lettered(self, amount: Amount) -> Agent | None:
         """Return the drug that a text calls by a letter before an amount: "nocarolumab (N) ... N 9 mg"."""
         letter = _LETTER.search(self.plain, max(0, amount.start - 3), amount.start)
         if letter is None:
             return None
-        named = re.search(rf"\b(?P<name>[A-Za-z][\w-]{{4,30}}) \({letter['letter']}\)", self.plain[: amount.start])
-        if named is None or named["name"][0].upper() != letter["letter"]:
+        named = self._lettered_names.get(letter["letter"])
+        if named is None or named[1] > amount.start:
             return None
-        return Agent(named["name"], letter.start("letter"), letter.end("letter"), "agent/adjacent")
+        return Agent(named[0], letter.start("letter"), letter.end("letter"), "agent/adjacent")
+
+    @cached_property
+    def _lettered_names(self) -> dict[str, tuple[str, int]]:
+        """The first name that begins with a letter and has it in brackets behind it, by letter, and where it ends."""
+        found: dict[str, tuple[str, int]] = {}
+        for match in _CALLED_BY_LETTER.finditer(self.plain):
+            if match["name"][0].upper() == match["letter"]:
+                found.setdefault(match["letter"], (match["name"], match.end()))
+        return found
 
     def is_name(self, index: int) -> bool:
         """Return whether a word may be part of an agent's name."""
@@ -193,7 +221,7 @@ class Finder:
         isotope = _ISOTOPE.fullmatch(word.text) is not None and following[:1].isalpha() and not is_common(following)
         if not word.text[0].isalnum() or self._is_passed(word, following) or len(word.text) == 1:
             return False
-        if _AMOUNT.fullmatch(word.text):
+        if word.text.endswith(_LIKENED) or _AMOUNT.fullmatch(word.text):
             return False
         if word.text in self.known_words or word.text.lower() in self.known_words:
             return not is_common(word.text)
@@ -371,5 +399,7 @@ class Finder:
                 break
         if last < 0:
             return None
+        if last + 1 < len(self.words) and self.words[last + 1].text.lower() == "water":
+            last += 1  # "2000 mL of cold water"
         start, end = self.words[begun].start, self.words[last].end
         return Agent(self.plain[start:end], start, end, "agent/of" if said_of else "agent/behind")

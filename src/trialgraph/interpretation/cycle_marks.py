@@ -83,7 +83,7 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
         before = text.folded[max(0, match.start() - 22) : match.start()]
         if re.search(
             (
-                r"(?:after|following|every|each|per|before|prior|between|completed|"
+                r"(?:(?:after|following)(?: [a-z]{4,12} and)?|every|each|per|before|prior|between|completed|"
                 r"completing|at least|of|=|end of|a further|an additional)\s(?:the )?$"
             ),
             before,

@@ -53,7 +53,11 @@ def known_mentions(state: RegimenText) -> list[Agent]:
         parts = name.split()
         if all(part in text.folded for part in parts):
             places = _mentions(text.folded, parts)
-            found += [Agent(text.plain[start:end], start, end, "agent/known") for start, end in places]
+            found += [
+                Agent(text.plain[start:end], start, end, "agent/known")
+                for start, end in places
+                if not text.folded.startswith("-match", end)  # "X-matched tablets" are of a placebo
+            ]
     found.sort(key=lambda agent: (agent.start or 0, -(agent.end or 0)))
     kept: list[Agent] = []
     for agent in found:
@@ -135,6 +139,22 @@ def assign_agents(state: RegimenText) -> None:
                 last, last_sentence = agent, number
             previous = amount
         _share_listed(state, inside)
+        _share_from_behind(state, inside, floor)
+
+
+_NEXT_IN_BRACKETS: Final = re.compile(r"\)\s?,?\s?(?:(?:and|or|then)\s)?(?:[a-z-]{1,14}\s){0,3}\(", re.IGNORECASE)
+"""Between two amounts in brackets of one list: "low (3 mg), middle (7.5 mg)"."""
+
+
+def _share_from_behind(state: RegimenText, inside: list[Amount], floor: int) -> None:
+    """Give amounts in brackets the agent behind the last: "low (3 mg), middle (7 mg) and high dose (12 mg) of it"."""
+    for amount, before in pairwise(reversed(inside)):
+        agent, earlier = state.agents.get(id(amount)), state.agents.get(id(before))
+        if agent is None or earlier is None or agent.how != "agent/of" or (agent.start or 0) < amount.start:
+            continue
+        named = earlier.start is not None and earlier.start >= floor
+        if not named and _NEXT_IN_BRACKETS.fullmatch(state.text.plain, before.end, amount.start):
+            state.agents[id(before)] = agent
 
 
 _RECEIVE: Final = re.compile(r"\b(?:patients|subjects|volunteers|people)\b[^.;:]{0,160},? receiving\s$")
@@ -301,12 +321,21 @@ def _is_placebo(agent: Agent) -> bool:
 def _spoken_of(state: RegimenText, amount: Amount, floor: int, default: str | None) -> Agent:
     """Return whom a text without a name beside the amount speaks of: named before in it, or the record's default."""
     index = bisect_left(state.mentions, amount.start, key=lambda one: one.start or 0)
-    before = next((one for one in reversed(state.mentions[max(0, index - 20) : index]) if not _is_placebo(one)), None)
+    named = (one for one in reversed(state.mentions[max(0, index - 20) : index]) if not _is_placebo(one))
+    before = next((one for one in named if not _is_event(state, one)), None)
     here = before if before is not None and (before.start or 0) >= floor else None
     if here is None and default and (state.path.startswith("interventions") or before is None):
         return Agent(default)
     chosen = here or before
     return Agent(chosen.name, chosen.start, chosen.end, "agent/known") if chosen else Agent(default or "")
+
+
+_AFTER: Final = re.compile(r"\b(?:after|before|following|prior to) [^.;:,\n]{0,40}$")
+
+
+def _is_event(state: RegimenText, agent: Agent) -> bool:
+    """Return whether a name tells when something is given: "After surgery and chemotherapy: 840 mg"."""
+    return _AFTER.search(state.text.folded, max(0, (agent.start or 0) - 60), agent.start or 0) is not None
 
 
 def _is_agent(state: RegimenText, name: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
+from trialgraph.interpretation.agent_names import is_common
 from trialgraph.interpretation.dose_amounts import LISTED, NOTHING, Amount
 from trialgraph.interpretation.lexicon import alternatives, rows
 from trialgraph.interpretation.pattern_set import GuardedPattern
@@ -132,6 +133,16 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
 
 
+_MATCHING: Final = re.compile(r"\s?-?(?:matching|matched)[ -]placebos?\b")
+_LAST_WORD: Final = re.compile(r"([a-z][\w-]+)\s$")
+
+
+def _is_behind_name(before: str) -> bool:
+    """Return whether the last word before an amount may be a name: "X 2 mg matching placebo"."""
+    word = _LAST_WORD.search(before)
+    return word is not None and not is_common(word[1])
+
+
 _LINE: Final = re.compile(r"[1-4](?:L|-?L)")
 _LINE_BEFORE: Final = re.compile(
     r"\b(?:lines?|negative|positive|mutant|mutated|advanced|metastatic|recurrent|cancer|n?sclc|carcinoma|melanoma|lymphoma"
@@ -256,6 +267,8 @@ def _reason(amount: Amount, before: str, after: str) -> str:
     drunk = amount.kind == "volume" and _AFTER_WATER.match(after) and _WITH_WATER.search(before)
     if drunk:
         return "water to swallow with is no dose"
+    if _MATCHING.match(after) and _is_behind_name(before):
+        return "the dose of what a placebo looks like is none of its own"
     return next((words.reason for words in _denying() if words.deny(amount, before, after)), "")
 
 

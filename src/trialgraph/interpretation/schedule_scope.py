@@ -66,6 +66,8 @@ _PERIOD_OF: Final = re.compile(
 )
 """Behind how long the next dose is given: "followed by 15 weeks of treatment with"."""
 _LEADS: Final = re.compile(r"\b(?:of|with|and|plus|or|receiv\w*|then)\s$")
+_HOW_LONG: Final = re.compile(r"\s?(?:for|over|during|x)\s\d")
+"""Behind what is said of a dose, where it goes on with how long: "IV for 12 weeks"."""
 _HEADS: Final = re.compile(r"\s?:\s?")
 """Behind days that head what is given on them: "DAYS 1 to 7: drug 5 mg"."""
 _DOSE_OF: Final = re.compile(r"\s?(?:doses?|dosages?)(?: of)?\s?")
@@ -111,7 +113,8 @@ def _leads_next(mark: Mark, scope: Scope, following: Scope, folded: str) -> bool
     if slot == "days" and _HEADS.fullmatch(after[:_BESIDE]):
         return True
     separated = list(_SEPARATOR.finditer(before))
-    adjacent = not _SEPARATOR.search(after) and len(after) < _reach(slot, before)
+    parted = _SEPARATOR.search(after) or _HOW_LONG.match(after)
+    adjacent = not parted and len(after) < _reach(slot, before)
     return adjacent and (not scope.real or (bool(separated) and len(before) - separated[-1].end() < 26))
 
 
@@ -207,6 +210,8 @@ def _spread_on(slot: str, inside: list[Scope], folded: str) -> None:
             leading = scope.own[slot]  # "drug or placebo by mouth: drug 3 mg"
         elif slot == "route" and leading and slot in scope.own and scope.own[slot][0].value != leading[0].value:
             leading = None  # "inhaled A 2 %, B 3 mg intravenously and C 5 mg" does not tell how C is given
+        if slot == "frequency" and leading and slot not in scope.given and _is_once_before(leading[0], scope, folded):
+            leading = None  # "a single loading dose of 500 mg followed by 250 mg"
         if slot not in scope.given and leading is not None:
             scope.given[slot] = leading
         if (
@@ -217,6 +222,11 @@ def _spread_on(slot: str, inside: list[Scope], folded: str) -> None:
             of_agent[scope.agent] = scope.own[slot]  # "A (days 1-5): above 12 kg 400 mg/m2, below 13.3 mg/kg"
         elif slot not in scope.given and scope.real and scope.agent in of_agent and "frequency" not in scope.given:
             scope.given[slot] = of_agent[scope.agent]
+
+
+def _is_once_before(mark: Mark, scope: Scope, folded: str) -> bool:
+    """Return whether what is given once is the dose before this one: another follows it."""
+    return mark.value[2] == "once" and _FOLLOWED.search(folded, mark.end, scope.start) is not None
 
 
 _OF_EACH: Final = re.compile(r"\bof (?:each|every|the) (?:cycle|course)\b")
