@@ -240,6 +240,18 @@ def test_words_between_others_keep_no_trial_out(client, asked):
     assert found == client.get("/search", query_string={"q": telling, "format": "json"}).json["trials"]
 
 
+def test_words_beside_a_filter_that_say_nothing_are_no_words(client):
+    filtered, said = (
+        client.get(f"/search?q={text}&format=json").json for text in ("recruiting", "recruiting trials")
+    )
+    assert said["trials"] == filtered["trials"]
+    assert said["total"]
+
+
+def test_things_are_found_beside_words_that_are_filters(client):
+    assert 'href="/page/drug/tifcemalimab"' in client.get("/search?q=recruiting tifcemalimab").text
+
+
 def test_where_nothing_is_found_texts_with_a_word_less_are_offered(client):
     page = client.get("/search?q=tifcemalimab walrus")
     assert '<a href="/search?q=tifcemalimab">tifcemalimab</a> <span class="count">2</span>' in page.text

@@ -103,6 +103,13 @@ class FacetValues:
         names |= {alias.casefold(): value for alias, value in self._aliases.get(facet, {}).items()}
         return names.get(text.casefold(), "")
 
+    def names(self, facet: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the values of a facet, each with its label and all that it is called too."""
+        aliases: dict[str, list[str]] = {}
+        for alias, value in self._aliases.get(facet, {}).items():
+            aliases.setdefault(value, []).append(alias)
+        return [(value, (label, *aliases.get(value, ()))) for value, label in self._listed.get(facet, ())]
+
     def labelled(self, facet: str, words: str) -> list[tuple[str, str]]:
         """Return the values, with labels, that have words in their label, whatever their capitals."""
         return [each for each in self._listed.get(facet, ()) if words.casefold() in each[1].casefold()]

@@ -16,6 +16,7 @@ import numpy as np
 
 from trialgraph.resource.search_terms import search_terms
 from trialgraph.store import Release
+from trialgraph.web.context.country_words import CountryWords, without_ends
 from trialgraph.web.context.facet_values import (
     FACETS_NAME,
     FILE_NAME,
@@ -96,6 +97,7 @@ class TrialIndex:
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
         self.facets: Final = FacetValues(folder)
+        self._countries = CountryWords(self.facets)
         self._hits = lru_cache(maxsize=64)(self._find)
 
     def search(self, query: TrialQuery, on_a_page: int = ON_A_PAGE, *, found_alone: bool = False) -> TrialList:
@@ -128,7 +130,8 @@ class TrialIndex:
         are taken out, so that the rest can be asked for with the same filters.
         """
         words = self._read(query).text.split()[:_MOST_WORDS]
-        texts = {" ".join((*words[:at], *words[at + 1 :])) for at in range(len(words))} if len(words) > 1 else set()
+        fewer = (without_ends(" ".join((*words[:at], *words[at + 1 :]))) for at in range(len(words)))
+        texts = set(filter(None, fewer))
         counts = {text: len(self._read(replace(query, text=text)).found) for text in texts}
         return dict(sorted(((text, n) for text, n in counts.items() if n), key=lambda item: (-item[1], item[0])))
 
@@ -149,11 +152,26 @@ class TrialIndex:
 
     def _read(self, query: TrialQuery) -> "_Read":
         text, understood = without_phrases(query.text)
-        chosen = {name: tuple(values) for name, values in query.chosen.items()}
-        for name, values in understood.items():
-            chosen[name] = (*chosen.get(name, ()), *values)
-        chosen = self.facets.known(chosen)
+        words = self._countries
+        ways = dict.fromkeys((words.without(text), (text, ()), words.without(text, in_names=True)))
+        reads: list[_Read] = []
+        for left, countries in ways:
+            more = {**understood, "country": countries} if countries else understood
+            read = self._fitting(left, query.chosen, more)
+            if len(read.found) and not (reads and read.corrected):
+                return read
+            reads.append(read)
+        return reads[0]
+
+    def _fitting(
+        self, text: str, asked: Mapping[str, tuple[str, ...]], understood: Mapping[str, tuple[str, ...]]
+    ) -> "_Read":
+        """Return the trials that fit words and filters, those that were asked for and those found in the words."""
+        names = dict.fromkeys((*asked, *understood))
+        chosen = self.facets.known({name: (*asked.get(name, ()), *understood.get(name, ())) for name in names})
         terms = _telling(dict.fromkeys(search_terms(text[:LONGEST_TEXT])))[:_MOST_WORDS]
+        if understood and _SAY_NOTHING.issuperset(terms):
+            text, terms = "", ()
         corrected: dict[str, str] = {}
         hits, nearest = self._hits(terms)
         if terms and not len(hits):  # a word that is not whole yet, then one that is misspelt

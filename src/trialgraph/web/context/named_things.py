@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from trialgraph.settings import packaged
 from trialgraph.terms import iri_value, lexical, string
 from trialgraph.vocabulary import RESOURCE, prologue
+from trialgraph.web.context.country_words import countries_there_are
 from trialgraph.web.context.faceted_search import trial_index
 from trialgraph.web.context.name_search import Found, SearchIndex, search_index, similarity
 from trialgraph.web.context.release_view import reading
@@ -156,12 +157,11 @@ def _measurement(words: str) -> Found | None:
 
 @cache
 def _country_codes() -> dict[str, str]:
-    """Return the ISO code of a country by its codes and other names in `data/links/countries.tsv`."""
-    lines = (packaged("data") / "links" / "countries.tsv").read_text("utf-8").splitlines()
-    rows = [row for row in csv.DictReader(lines, delimiter="\t") if not row["withdrawn"]]
-    names = ((name, row["code"]) for row in rows for name in (row["name"], *row["other names"].split("|")))
-    codes = ((code, row["code"]) for row in rows for code in (row["code"], row["alpha-3"]))
-    return {name.replace(".", "").casefold(): code for name, code in (*codes, *names) if name}
+    """Return the ISO code of a country by its codes and names, without dots."""
+    countries = countries_there_are()
+    names = ((name, country.code) for country in countries for name in country.names)
+    codes = ((code, country.code) for country in countries for code in (country.code, country.alpha_3))
+    return {name.replace(".", "").casefold(): code for name, code in (*codes, *names)}
 
 
 @cache

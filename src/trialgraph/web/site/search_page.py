@@ -93,14 +93,15 @@ def search() -> AnyResponse:
         return redirect("/sparql?" + urlencode({"query": sparql_of(query, trials.search(query), trials)}), 303)
     if wanted != "html":
         return _file(wanted, trials, query)
+    answer = trials.search(query) if trials and (kind in {"", "Trial"}) else None
+    words = answer.text if answer and query.text else text
     groups: list[tuple[str, list[Found], bool]] = []
     if names and kind in KIND_TITLES and kind != "Trial":
         found = names.find(text, kind, _OF_ONE_KIND + 1, (query.page - 1) * _OF_ONE_KIND)
         groups = [(kind, found[:_OF_ONE_KIND], len(found) > _OF_ONE_KIND)] if found else []
-    elif names and query.page == 1 and text and not asked.chosen:
-        by_kind = names.by_kind(text, _OF_A_KIND + 1)
+    elif names and query.page == 1 and words and not asked.chosen:
+        by_kind = names.by_kind(words, _OF_A_KIND + 1)
         groups = [(name, found[:_OF_A_KIND], len(found) > _OF_A_KIND) for name, found in by_kind if name != "Trial"]
-    answer = trials.search(query) if trials and (kind in {"", "Trial"}) else None
     pages = -(-answer.total // ON_A_PAGE) if answer else 0
     if answer or not groups:
         held_page(query.page, pages)
