@@ -104,7 +104,9 @@ _ACRONYM: Final = re.compile(r"[A-Z][A-Z0-9]+(?:-[A-Z0-9]{1,3})?")
 _LIKENED: Final = ("-matched", "-matching")
 """Ends of words that tell what a placebo looks like."""
 _SHORT_NAME: Final = 5
-_MEASURED: Final = frozenset({"level", "levels"})
+_MEASURED: Final = frozenset(
+    {"level", "levels", "concentration", "concentrations", "titer", "titers", "titre", "titres"}
+)
 """Behind what is measured: "weight and IgE levels"."""
 
 

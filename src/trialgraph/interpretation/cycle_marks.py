@@ -102,8 +102,11 @@ _FRACTIONS: Final = GuardedPattern(
     r" )?(?:once[ -])?(?:daily |equal |consecutive |weekday |week-day |"
     r"weekly |single |total |treatment |daily consecutive |hypofractionated "
     r"){0,2}"
-    r"(?:fractions?|fx|fr|fxs|f|frs|fractionations?|sessions?)(?![a-z]| ?(?:per|a|each|/) ?week)"
+    r"(?:fractions?|fx|fr|fxs|f|frs|fractionations?|sessions?|#)(?![a-z\d]| ?(?:per|a|each|/) ?week)"
 )
+
+
+_RANGED: Final = re.compile(r"\d\s?-\s?$")
 
 
 def fractions(text: StoredText) -> Iterator[Mark]:
@@ -113,7 +116,11 @@ def fractions(text: StoredText) -> Iterator[Mark]:
     ['15', '10']
     """
     for match in _FRACTIONS.finditer(text.folded):
-        yield Mark("fractions", match.start(), match.end(), (small_number(match["n"]),), "fractions/count")
+        if match.group()[-1] == "#" and _RANGED.search(text.folded, max(0, match.start() - 4), match.start()):
+            number = None  # "8 Gy x 2-3#" is no certain number
+        else:
+            number = small_number(match["n"])
+        yield Mark("fractions", match.start(), match.end(), (number,), "fractions/count")
 
 
 _ON_OFF: Final = GuardedPattern(

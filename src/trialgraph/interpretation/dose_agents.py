@@ -130,10 +130,7 @@ def assign_agents(state: RegimenText) -> None:
             agent = _known_instead(state, agent, start, amount)
             agent = Agent(default) if default and _is_class(state, agent) else agent
             state.agents[id(amount)] = agent
-            if agent.start is None and state.path in state.context.devices and not amount.reason:
-                amount.reason = "a device's setting is no dose"
-            elif _is_of_population(state, agent) and not amount.reason:
-                amount.reason = "a dose of an earlier therapy defines the population"
+            amount.reason = amount.reason or _not_given(state, agent)
             leads = amount.role != "strength" or amount.rule == "strength/per-product"
             if agent.start is not None and leads and not contained(state.text, amount, floor):
                 last, last_sentence = agent, number
@@ -155,6 +152,23 @@ def _share_from_behind(state: RegimenText, inside: list[Amount], floor: int) -> 
         named = earlier.start is not None and earlier.start >= floor
         if not named and _NEXT_IN_BRACKETS.fullmatch(state.text.plain, before.end, amount.start):
             state.agents[id(before)] = agent
+
+
+_SAMPLING: Final = re.compile(
+    r"\b(?:blood|urine|stool|saliva|plasma|serum|tissue|bone marrow)\b.{0,20}\b(?:sampl|collect|draw|test|biops)"
+)
+"""The name of an intervention that takes something of a patient, and gives nothing."""
+
+
+def _not_given(state: RegimenText, agent: Agent) -> str:
+    """Return why what an agent names is not given; empty where it is."""
+    if agent.start is None and _SAMPLING.search(agent.name.lower()):
+        return "what is drawn is no dose"
+    if agent.start is None and state.path in state.context.devices:
+        return "a device's setting is no dose"
+    if _is_of_population(state, agent):
+        return "a dose of an earlier therapy defines the population"
+    return ""
 
 
 _RECEIVE: Final = re.compile(r"\b(?:patients|subjects|volunteers|people)\b[^.;:]{0,160},? receiving\s$")

@@ -143,7 +143,8 @@ def amounts(text: StoredText) -> list[Amount]:
         taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
     found += [*_cells(text, taken), *_shares_with_sign_ahead(text, taken)]
     found.sort(key=lambda amount: amount.start)
-    return found
+    listed = {one.start for one in found if LISTED in one.notes}
+    return [one for one in found if one.start not in listed or LISTED in one.notes]
 
 
 def _combinations(text: StoredText, taken: bytearray) -> Iterator[Amount]:
@@ -252,8 +253,7 @@ def _cells(text: StoredText, taken: bytearray) -> Iterator[Amount]:
                 scale = match["n"].rpartition(" ")[2] if match["n"][-1] == "n" else ""
                 low = plain_number(f"{match['low']} {scale}") if scale else plain_number(match["low"])
                 value, high = with_power_of(low, match["low"], match["n"]), value
-            per = ("kg",) if match["kg"] else ()
-            unit = "/".join(("{cells}", *per))
+            unit, per = ("{cells}/kg", ("kg",)) if match["kg"] else ("{cells}", ())
             counted = Quantity(match.start(), end, value, high, unit, "count", "{cells}", per, end)
             yield from _listed(text, counted)
             yield _of_quantity(counted)
@@ -310,7 +310,8 @@ _COUNTED_BEFORE: Final = re.compile(
 )
 _SCALED: Final = rf"(?:10\^\(?\d{{1,2}}\)?(?!\d)|{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?)"
 _LIST: Final = re.compile(
-    rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,\s?){{0,9}}{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)(?: finally)?\s{{0,2}}$"
+    rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,(?:\s|(?<!\D0,)|(?=\d+\.\d))){{0,9}}"
+    rf"{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)(?: finally)?\s{{0,2}}$"
 )
 NOTHING: Final = "nothing is no dose"
 EYE: Final = "per eye"
@@ -336,7 +337,7 @@ def _listed(text: StoredText, quantity: Quantity) -> Iterator[Amount]:
         return  # "AB 154, 10 mg/kg" where the text names "AB 154" elsewhere
     for number in _LISTED_NUMBER.finditer(text.folded, match.start(), quantity.start):
         # "50,100 or 200 mg" is a list without blanks, not fifty thousand
-        crowded = "," in number.group() and len(quantity.value) < 4
+        crowded = "," in number.group() and len(quantity.value) < 4 and number.group()[:2] != "0,"
         for piece in re.finditer(r"[^,]+" if crowded else r".+", number.group()):
             start, end = number.start() + piece.start(), number.start() + piece.end()
             alone = replace(quantity, start=start, end=end, value=plain_number(piece.group()), high=None)

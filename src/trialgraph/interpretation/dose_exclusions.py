@@ -153,12 +153,22 @@ _LINE_BEHIND: Final = re.compile(
 )
 
 
+_AS_LINE: Final = re.compile(r"\b(?:in|for|as|of) (?:the )?(?:[1-3]/)?$")
+_LITRE_OF: Final = re.compile(
+    r"\s?(?:$|[.,;)/]|of\b|per\b|(?:normal |0\.\d+ ?% |half |lactated |isotonic |sterile |warm )?"
+    r"(?:saline|ringer|dextrose|glucose|water|peg|ns\b|d5|bags?|crystalloid|fluids?|solution|o2|oxygen|sodium|nacl))"
+)
+"""Behind litres that are meant as such: "in 1L saline", "for 1 L of fluid"."""
+
+
 def _is_line(text: StoredText, amount: Amount) -> bool:
     """Return whether a number before an "L" counts lines of therapy: "second-line plus (2L+)"."""
     if _LINE.fullmatch(text.plain[amount.start : amount.end]) is None:
         return False
     before = text.folded[max(0, amount.start - 40) : amount.start]
-    return bool(_LINE_BEFORE.search(before) or _LINE_BEHIND.match(text.folded, amount.end))
+    if _LINE_BEFORE.search(before) or _LINE_BEHIND.match(text.folded, amount.end):
+        return True
+    return _AS_LINE.search(before) is not None and not _LITRE_OF.match(text.folded, amount.end)
 
 
 _DUMMY: Final = re.compile(r"\s?of (?:the )?matching placebos?\b")

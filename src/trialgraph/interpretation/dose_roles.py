@@ -82,7 +82,10 @@ def contained(text: StoredText, amount: Amount, floor: int) -> bool:
 
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)")
-_LISTED_ON: Final = re.compile(r"[^.;()\n]{0,50}(?:,|\band\b|\+|/|\([^()]{0,40}[:,])\s?(?:and )?")
+_LISTED_ON: Final = re.compile(
+    r"[^.;()\n]{0,50}(?:,|\band\b|\+|/|\([^()]{0,40}[:,])\s?(?:and )?"
+    r"(?:[\w-]{1,24}\s){0,3}(?:\([^()]{1,12}\)\s)?"
+)
 
 
 def _goes_on_containing(text: StoredText, previous: Amount, amount: Amount) -> bool:

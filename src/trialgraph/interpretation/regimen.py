@@ -234,7 +234,7 @@ _EVENT: Final = re.compile(
     r"\s(?:the )?$"
 )
 """Before a block or a spinal anaesthesia: it is an event, not the route of a drug."""
-_DAYS_OF: Final = re.compile(r"\bdays? of\s$")
+_DAYS_OF: Final = re.compile(r"\b(?:days? of|over|within)\s$")
 _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
 _FURTHER: Final = re.compile(r",? (?:a |an |the )?(?:further|additional|another|second|repeat|dose|doses)\b")
 """Behind "if required": it says when there is more, not how often the dose is given."""

@@ -85,7 +85,7 @@ _DAY: Final = r"[+-]?\d{1,3}"
 _DAYS: Final = re.compile(
     r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )(?<!vit )(?<!vit\. )(?<!/)"
     r"d\s?(?=[\d-])(?!\s?\d{1,2}\s?(?:days?|weeks?|x\b))"
-    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?|weeks?\b|months?\b))"
+    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|,\d{{1,3}}\s?(?:ml|mg|mcg|ug|g|iu)\b|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?|weeks?\b|months?\b))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
     rf"(?:(?:study )?(?:days?|d)\s?)?(?:-\d{{1,3}}(?= days?\b)|{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"
@@ -148,7 +148,7 @@ _DAY_IN_WORDS: Final = re.compile(
     r"(?<![a-z])(?:on |at )(?:study |treatment )?day "
     r"(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|fifteen)(?![a-z])"
 )
-_PER: Final = re.compile(r"(?:\b(?:a|per|each|every|one|twice)\s|/)$")
+_PER: Final = re.compile(r"(?:\b(?:a|per|each|every|one|twice)\s|/|\d[\s-])$")
 _DAY_PARTS: Final = re.compile(r"(to|through|thru|till|until|~)|(-)|([+]?\d{1,3})|(,|;|&|/|\+|and|or)")
 
 
