@@ -32,6 +32,7 @@ _FORMS: Final = frozenset(
 _DISPOSITION: Final = frozenset(("protection", "against", "susceptibility", "resistance"))
 """Words of names that say who gets a disease; such a name is not one of the disease."""
 
+_OF_CHILDREN: Final = frozenset(("pediatric", "paediatric"))
 _EMPTY_WORDS: Final = frozenset(("disease", "syndrome", "type", "and", "with"))
 
 
@@ -66,8 +67,12 @@ def choose_disease(
     names = vocabularies or DISEASE_ORDER
     present = {entry.vocabulary for entries in found for entry in entries}
     by_vocabulary = {name: _strictest(index, found, name, record) if name in present else None for name in names}
-    if "mesh" in names and not by_vocabulary["mesh"] and (by_vocabulary.get("mondo") or by_vocabulary.get("hp")):
-        by_vocabulary["mesh"] = _heading(found)
+    if "mesh" in names and not by_vocabulary["mesh"] and (heading := _heading(found)):
+        borne_out = any(one and one.strength > 1 for one in by_vocabulary.values())
+        if not borne_out:
+            return []  # a part of the body, a measure or a habit: skin is no neoplasm of the skin
+        if by_vocabulary.get("mondo") or by_vocabulary.get("hp"):
+            by_vocabulary["mesh"] = heading
     mondo, mesh = _agreeing(index, by_vocabulary.get("mondo"), by_vocabulary.get("mesh"), record)
     chosen = [one for one in (mondo, mesh) if one]
     if mondo and not mesh:
@@ -196,6 +201,8 @@ def is_unlike(entry: NamedTerm) -> bool:
     """
     matched = getattr(entry, "matched", entry.label)
     label, name = words(entry.label), words(matched)
+    if set(name) & _OF_CHILDREN:
+        name = [*name, "childhood"]
     if len(entry.label.split()) > 2 * len(matched.split()) + 2 or not set(label) & set(name) - _EMPTY_WORDS:
         return True
     more = set(label) - set(name)

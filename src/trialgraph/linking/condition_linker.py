@@ -12,6 +12,7 @@ from trialgraph.linking.condition_text import (
     AND,
     BESIDE,
     BRACKET,
+    CLASS,
     CUT,
     EMPTY,
     NAMES_NOTHING,
@@ -85,7 +86,10 @@ class ConditionLinker:
             naming.none = reason
             naming.steps.append(Step("none", key, f"names no disease: {reason}"))
             return naming
-        for tier in (self._combined, self._cut, self._beside, self._inverted, self._head, self._misspelt):
+        for tier in (
+            self._combined, self._cut, self._beside, self._inverted, self._strange, self._head, self._misspelt,
+            self._listed,
+        ):  # fmt: skip
             naming.links = tier(cleaned, record, naming.steps)
             if naming.links:
                 return naming
@@ -167,13 +171,14 @@ class ConditionLinker:
         exact, normal = (
             [e for e in self.index.lookup(tried) if (KIND, key, e.id) not in never] for tried in (key, "~" + bag)
         )
+        vocabularies = _SURE if narrow or self.rules.not_disease.of(key, WHOLE, HEAD) else ()
         if "/" in text:
             normal = []
-        elif not exact and not normal:
+        chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
+        if not chosen and "/" not in text:
             tried = ("~" + bag_key(other) for other in respelled(text))
             normal = [e for other in tried for e in self.index.lookup(other) if (KIND, key, e.id) not in never]
-        vocabularies = _SURE if narrow or self.rules.not_disease.of(key, WHOLE, HEAD) else ()
-        chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
+            chosen = choose_disease(self.index, (normal,), record, vocabularies) if normal else []
         tier = "exact" if any(entry.id == found.id for found in chosen for entry in exact) else "normalised"
         steps.append(Step(tier, key if tier == "exact" else "~" + bag, _told(chosen, [*exact, *normal])))
         if self.rules.not_disease.of(key, WHOLE, HEAD) and not any(found.vocabulary == "mondo" for found in chosen):
@@ -236,9 +241,9 @@ class ConditionLinker:
             )
             return [_broadened(link, "bracket", found[1].strip(), exact=exact) for link in outer]
         named = not self._not_disease(found[1], exact_key(found[1])) and not CUT.search(text) and not AND.search(text)
-        return (
-            self._retold(inner, "bracket", found[2]) if named and bag_key(found[2]) not in self.rules.generic else []
-        )
+        if not named or bag_key(found[2]) in self.rules.generic:
+            return []
+        return [_broadened(link, "bracket", found[2], exact=CLASS.search(found[2]) is None) for link in inner]
 
     def _qualified(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Drop stage, course, severity, line, biomarker, age, side, cause: as few and as short words as can be."""
@@ -276,7 +281,8 @@ class ConditionLinker:
                 return self._named(parts[0], record, steps) or self._qualified(parts[0], record, steps)
         if not 1 < len(parts) <= _MOST_PARTS:
             return []
-        named = [self._part(part, parts[-1], record, steps) for part in parts]
+        behind = frozenset(part for part in parts[1:] if "," in flat and ADJECTIVE.fullmatch(part.casefold()))
+        named = [[] if part in behind else self._part(part, parts[-1], record, steps) for part in parts]
         real = [links for links in named if links]
         if not real:
             return []
@@ -288,6 +294,12 @@ class ConditionLinker:
             for number, thing in enumerate(things, 1)
             for link in next(links for links in real if frozenset(link.id for link in links) == thing)
         ]
+
+    def _listed(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link what a bracket lists, where the words before it name nothing."""
+        found = BRACKET.fullmatch(text)
+        listed = self._combined(found[2], record, steps) if found is not None and not found[3].strip() else []
+        return listed if all(link.relation == COMPONENT for link in listed) else []
 
     def _part(self, part: str, last: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         if self._not_disease(part, exact_key(part)):
@@ -375,6 +387,12 @@ class ConditionLinker:
             if fit and (links := self._named(left, record, steps, narrow=True)):
                 return [_broadened(link, "inverted", left, exact=False) for link in links]
         return []
+
+    def _strange(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Read a name with a word that no disease's name has as misspelt, before the word is left away."""
+        tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
+        strange = 1 < len(tokens) <= _MOST_MISSPELT and not self.index.words().issuperset(tokens)
+        return self._misspelt(text, record, steps) if strange else []
 
     def _misspelt(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with one typing error in a long word, or without its space."""

@@ -53,7 +53,7 @@ _RECEPTORS: Final = {"ER": "estrogen receptor", "PR": "progesterone receptor", "
 _RECEPTOR: Final = re.compile(r"\b(ER|PR|HR)(?=[\s-]?(?:positive|negative)\b)", re.IGNORECASE)
 _PREFIX: Final = re.compile(
     r"\b(pre|post|non|hyper|hypo|micro|macro|peri|neuro|cardio|gastro|psycho|immuno|inter|intra|multi|poly|oligo|broncho|"
-    r"thrombo|auto|over|under|pseudo|extra|supra|infra|tachy|brady|hemo|haemo|lympho|osteo|myelo|cerebro|nephro|hepato)"
+    r"thrombo|auto|radio|over|under|pseudo|extra|supra|infra|tachy|brady|hemo|haemo|lympho|osteo|myelo|cerebro|nephro|hepato)"
     r"[- ](?=[a-z]{4})",
     re.IGNORECASE,
 )
@@ -61,6 +61,17 @@ _TUMORS: Final = re.compile(r"\b(\w+[oe]ma)s\b", re.IGNORECASE)
 """Plurals that look like words in -as."""
 
 _INFECTION: Final = re.compile(r"\binfections?\b", re.IGNORECASE)
+_HYPHEN: Final = re.compile(r"(?<=[A-Za-z]{4})-(?=[a-z]{4})")
+_NON: Final = re.compile(r"\bnon(?=[a-z]{6})", re.IGNORECASE)
+_CAUSE: Final = re.compile(
+    r"^(radiation|drug|alcohol|chemotherapy|chemo|steroid|opioid|levodopa|exercise|noise|contrast|heparin)[- ]([a-z]+)$",
+    re.IGNORECASE,
+)
+_COCCUS: Final = re.compile(r"(\w)coccus (infections?)\b", re.IGNORECASE)
+
+CLASS: Final = re.compile(r"\b(?:disorders|diseases|infections|cancers|neoplasms|tumou?rs)$", re.IGNORECASE)
+"""The end of the name of many things: in a bracket it tells of which kind the thing before it is."""
+
 ADJECTIVE: Final = re.compile(
     r"\w{2,}(?:al|ic|ar|ary|ous|ive|ory|oid|ed|en|ern)|old|new|hand|knee|hip|foot|wrist|elbow|neck"
 )
@@ -97,10 +108,10 @@ def cleaned_condition(text: str) -> str:
 def respelled(text: str) -> Iterator[str]:
     """Yield other spellings of a name: a prefix joined to its word, an infection as an infectious disease.
 
-    An eponym alone is the disease.
+    An eponym alone is the disease; what two words tell of cause and effect is told by three.
 
-    >>> [list(respelled(name)) for name in ("Pre-diabetic State", "Infections, Intestinal", "Lymphomas", "Crohn's")]
-    [['prediabetic State'], ['infectious disease, Intestinal'], ['Lymphoma'], ["Crohn's disease"]]
+    >>> [list(respelled(name)) for name in ("Pre-diabetic State", "Lymphomas", "Crohn's", "Radiation Colitis")]
+    [['prediabetic State'], ['Lymphoma'], ["Crohn's disease"], ['Radiation-induced Colitis']]
     """
     if text.endswith(("'s", "’s")):
         yield f"{text} disease"
@@ -110,6 +121,14 @@ def respelled(text: str) -> Iterator[str]:
         yield single
     if (wordy := _INFECTION.sub("infectious disease", text)) != text:
         yield wordy
+    if (joined := _HYPHEN.sub("", text)) != text:
+        yield joined
+    if (apart := _NON.sub("non-", text)) != text:
+        yield apart
+    if (caused := _CAUSE.sub(r"\1-induced \2", text)) != text:
+        yield caused
+    if (of_cocci := _COCCUS.sub(r"\1coccal \2", text)) != text:
+        yield of_cocci
 
 
 def without_spans(key: str, spans: tuple[tuple[int, int, str | None], ...]) -> str:
