@@ -64,7 +64,8 @@ _INFECTION: Final = re.compile(r"\binfections?\b", re.IGNORECASE)
 _HYPHEN: Final = re.compile(r"(?<=[A-Za-z]{4})-(?=[a-z]{4})")
 _NON: Final = re.compile(r"\bnon(?=[a-z]{6})", re.IGNORECASE)
 _CAUSE: Final = re.compile(
-    r"^(radiation|drug|alcohol|chemotherapy|chemo|steroid|opioid|levodopa|exercise|noise|contrast|heparin)[- ]([a-z]+)$",
+    r"^(radiation|drug|alcohol|chemotherapy|chemo|steroid|opioid|levodopa|exercise|noise|contrast|heparin)[- ]"
+    r"([a-z]+)$",
     re.IGNORECASE,
 )
 _COCCUS: Final = re.compile(r"(\w)coccus (infections?)\b", re.IGNORECASE)
