@@ -171,6 +171,22 @@ def _of_a_cycle(text: StoredText) -> Iterator[Mark]:
             yield Mark("cycle", match.start(), match.end(), (f"{match['off']} wk",), "cycle/on-off")
 
 
+_FIRST_OF: Final = GuardedPattern(
+    r"(?:for|on|during|in) the first (?P<n>\d{1,2}|two|three|four|five|six) (?P<u>days?|weeks?) (?:of|in) "
+    r"(?:each|every|the|a) (?:(?P<week>week)|(?:treatment |chemotherapy )?cycles?)(?![a-z])"
+)
+"""The days that something is given on in each week or cycle: "for the first 5 days of each week"."""
+
+
+def _first_of(text: StoredText) -> Iterator[Mark]:
+    """Yield the days, and the week as cycle, of "the first 5 days of each week"."""
+    for match in _FIRST_OF.finditer(text.folded):
+        days = int(small_number(match["n"])) * (7 if match["u"].startswith("week") else 1)
+        yield Mark("days", match.start(), match.end(), (f"1-{days}",), "days/on-off")
+        if match["week"]:
+            yield Mark("cycle", match.start(), match.end(), ("1 wk",), "cycle/on-off")
+
+
 def on_off(text: StoredText) -> Iterator[Mark]:
     """Yield days and cycle of schedules of weeks on and off.
 
@@ -178,6 +194,7 @@ def on_off(text: StoredText) -> Iterator[Mark]:
     [('days', '1-21'), ('cycle', '4 wk')]
     """
     yield from _of_a_cycle(text)
+    yield from _first_of(text)
     for match in _FREE.finditer(text.folded):
         lengths = [int(match[name]) * {"d": 1, "wk": 7}[UNITS[match[f"{name}u"]]] for name in ("on", "off")]
         yield Mark("days", match.start(), match.end(), (f"1-{lengths[0]}",), "days/on-off")

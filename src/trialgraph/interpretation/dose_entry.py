@@ -52,7 +52,7 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     route = first("route")
     dose["route"] = route.value[0] if route else "ophthalmic" if EYE in amount.notes else None
     _frequency(dose, amount, given, first)
-    _days_and_cycle(dose, given, first, text)
+    _days_and_cycle(dose, amount, given, first, text)
     if _is_rate_limit(amount):
         dose["times"] = dose["every"] = dose["every_unit"] = None
     cycles = first("cycles") if kind != "radiation" else None
@@ -62,6 +62,8 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     if kind == "radiation":
         fractions = first("fractions")
         dose["fractions"] = amount.fractions or (fractions.value[0] if fractions else None)
+    if _is_step(amount, given.get("duration", ()), text):
+        given = {**given, "duration": given["duration"][1:]}
     duration = first("duration") if not _is_rate_limit(amount) else None
     dose["duration"] = duration.value[0] if duration else None
     if duration is None and amount.per and amount.per[-1] in ("min", "h") and given.get("infusion"):
@@ -74,6 +76,16 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     start, end, quote = _quote(state, amount, agent, used)
     dose |= {"start": start, "end": end, "quote": quote}
     return dose
+
+
+_STEPPED: Final = re.compile(r"\b(?:escalat|titrat|start|increas)\w*\b")
+
+
+def _is_step(amount: Amount, durations: Sequence[Mark], text: StoredText) -> bool:
+    """Return whether the first of two durations is of all steps: "for 5 days, starting at 2 mg for 1 day"."""
+    if len(durations) < 2 or not durations[0].end <= amount.start < durations[1].start:
+        return False
+    return _STEPPED.search(text.folded, durations[0].end, amount.start) is not None
 
 
 def _is_rate_limit(amount: Amount) -> bool:
@@ -120,7 +132,8 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
         if path in context.dummies or PLACEBO.search(state.text.folded, floor, ceiling):
             return "placebo"
     if PLACEBO.search(agent.name.lower()) or (
-        path in context.placebo and (agent.start is None or VEHICLE.search(agent.name.lower()))
+        path in context.placebo
+        and (agent.start is None or VEHICLE.search(agent.name.lower()) or _is_dummy(state, amount, agent))
     ):
         return "placebo"
     if amount.kind == "absorbed dose" or (path in context.radiation and amount.kind != "radioactivity"):
@@ -130,6 +143,12 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
 
 _AS_PLACEBO: Final = re.compile(r"\s?\((?:as )?(?:the |a |an )?(?:matching |inactive |inert )?placebo\)")
 """Behind the name of what is given as placebo: "starch (placebo)"."""
+
+
+def _is_dummy(state: RegimenText, amount: Amount, agent: Agent) -> bool:
+    """Return whether a share of a substance that no intervention bears is what a placebo is made of."""
+    shares = state.path.startswith("interventions") and amount.unit == "%"
+    return shares and not state.context.names.knows(agent.name)
 
 
 def _number(written: str | None) -> int | float | None:
@@ -168,7 +187,11 @@ def _is_short(frequency: tuple[str | None, ...]) -> bool:
 
 
 def _days_and_cycle(
-    dose: dict[str, Any], given: Mapping[str, Sequence[Mark]], first: Callable[[str], Mark | None], text: StoredText
+    dose: dict[str, Any],
+    amount: Amount,
+    given: Mapping[str, Sequence[Mark]],
+    first: Callable[[str], Mark | None],
+    text: StoredText,
 ) -> None:
     """Fill days and cycle; an interval beside named days is the cycle (rule 12)."""
     day, cycle = first("days"), first("cycle")
@@ -182,6 +205,7 @@ def _days_and_cycle(
         return
     if dose["days"]:
         _interval_as_cycle(dose, frequency)
+        _drop_interval(dose, frequency[0], told_before=frequency[0].end <= amount.start)
     if not dose["cycle"] and len(frequency) > 1:
         _interval_behind(dose, frequency, text, given_cycles=bool(given.get("cycles")))
     if not dose["cycle"] and _ONE_CYCLE.match(text.folded, frequency[0].end):
@@ -247,6 +271,19 @@ def _interval_as_cycle(dose: dict[str, Any], frequency: Sequence[Mark]) -> None:
         if others:
             times, every, unit = others[0].value
             dose["times"], dose["every"], dose["every_unit"] = _number(times), _number(every), unit
+
+
+def _drop_interval(dose: dict[str, Any], mark: Mark, *, told_before: bool) -> None:
+    """Leave out an interval that tells the cycle once more, or that of other drugs where one day of a cycle is named.
+
+    "On day 1 of every week (q1w)"; "weekly A (B 80 mg on days 1, 8, 15, with C 420 mg on day 1, 21 days per cycle)".
+    """
+    if not dose["cycle"] or mark.value[0] != "1" or mark.value[2] not in _DAYS_OF:
+        return
+    length = f"{float(mark.value[1] or 1):g} {mark.value[2]}"
+    weekly_elsewhere = told_before and length == "1 wk" and dose["days"].isdigit()
+    if (length == dose["cycle"] and length != "1 d") or weekly_elsewhere:
+        dose["times"] = dose["every"] = dose["every_unit"] = None
 
 
 _DAYS_OF: Final = {"d": 1, "wk": 7, "mo": 31}

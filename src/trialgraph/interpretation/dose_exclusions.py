@@ -133,6 +133,11 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
 
 
+_GROUP_OF: Final = re.compile(
+    r"\b(?:group|arm|cohort)\b(?: \w{1,9})? (?:includ|consist|compris)\w*[^.;]{0,40} who "
+    r"(?:have |had )?received\b[^.;]*$"
+)
+"""What the patients of a group received is what the group is given."""
 _MATCHING: Final = re.compile(r"\s?-?(?:matching|matched)[ -]placebos?\b")
 _LAST_WORD: Final = re.compile(r"([a-z][\w-]+)\s$")
 
@@ -279,7 +284,8 @@ def _reason(amount: Amount, before: str, after: str) -> str:
         return "water to swallow with is no dose"
     if _MATCHING.match(after) and _is_behind_name(before):
         return "the dose of what a placebo looks like is none of its own"
-    return next((words.reason for words in _denying() if words.deny(amount, before, after)), "")
+    reason = next((words.reason for words in _denying() if words.deny(amount, before, after)), "")
+    return "" if reason.startswith("a dose of an earlier") and _GROUP_OF.search(before) else reason
 
 
 _OPENED: Final = re.compile(r"\((?:about |approx\.? )?$")

@@ -140,7 +140,9 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
 
 
 _HOLDS: Final = GuardedPattern(r"\bcontain(?:s|ing)?\b[^.;()]*$")
-_OFTEN: Final = re.compile(r"[^.;\n]*?(?:\b(?:daily|per day|a day|every day|each day|once|twice)\b|/day)")
+_OFTEN: Final = re.compile(
+    r"[^.;\n]*?(?:\b(?:daily|per day|a day|every day|each day|once|twice|administered|taken)\b|/day)"
+)
 _FORM_AFTER: Final = re.compile(
     r"\)?(?:\s(?:of )?[\w-]{2,18} [\w-]{2,18}(?= \())?[\s,(:-]*"
     r"(?:as |in |of |one |per |x |each |via |administered as |given as |= ?)*[\w®™-]{0,18}[\s,(:-]*"

@@ -24,6 +24,7 @@ _IN_BRACKETS: Final = re.compile(
     r"(?:\s?\b(?:doses?|dosage|amount|per|day|week|of|for|the|a|total|daily|overall|all|in|is|equals)\b){0,5}"
     r"\s?[:=]?\s?$"
 )
+_FOR_A_TOTAL: Final = re.compile(r"\bfor a total(?: dose)? of (?:about |approximately )?$")
 _TOTAL_BEFORE: Final = re.compile(r"total|cumulative|overall")
 _TOTAL_AFTER: Final = re.compile(r"\s?(?:daily |/day |per day )?(?:(?:in )?total|overall\b|altogether\b|in all\b)")
 _OF_A_DAY_AFTER: Final = re.compile(r"\s?(?:daily|per day|/day|a day|total)")
@@ -109,7 +110,12 @@ def _follows(text: StoredText, inside: list[Amount], number: int) -> bool:
     singles = [
         one
         for one in near
-        if one is not amount and not one.reason and one.unit == amount.unit and _multiple(amount, one)
+        if one is not amount
+        and not one.reason
+        and one.unit == amount.unit
+        and _multiple(amount, one)
+        # "10 for a total of 20 million, or 50 for a total of 100 million": the first total is no single dose
+        and not _FOR_A_TOTAL.search(text.folded, max(0, one.start - 24), one.start)
     ]
     if not singles:
         return False

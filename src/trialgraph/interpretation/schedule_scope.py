@@ -421,6 +421,7 @@ def _float(
 ) -> None:
     """Give the doses of a text what its other sentences say for all of them."""
     real = [scope for scope in scopes if scope.real]
+    last = max((scope.sentence for scope in real), default=0)
     _share_routes(real)
     timed = {id(scope) for scope in real if "frequency" in scope.given}
     scheduled = {id(scope) for scope in real if any(slot in scope.given for slot in _TIMING)}
@@ -457,6 +458,12 @@ def _float(
                     index = len(candidates) if elsewhere and not _continues(folded, sentences[behind]) else index
                 # Where a dose has a schedule of its own, what an earlier sentence tells is another one.
                 ahead = candidates[index][1] if index < len(candidates) else None
+                if (
+                    ahead is not None
+                    and ahead.value == ("perineural",)
+                    and last > candidates[index][0] > scope.sentence
+                ):
+                    ahead = None  # a block is of what is told behind it
                 earlier = candidates[bisect_left(numbers, before)][1] if index and not own else None
                 _take(slot, scope, ahead or earlier)
         if slot == "days":
