@@ -229,6 +229,40 @@ NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
         ),
         (document("Drug-drug interaction of newamab", outcomes=["Blood pressure"]), set(), {"EFFICACY"}),
         (document("A first-in-human bioequivalence study"), set(), {"FIRST_IN_HUMAN"}),
+        (document("Newamab in three ascending dose cohorts"), {"DOSE_FINDING"}, set()),
+        (document("Exercise, results of an add-on pilot study"), set(), {"ADD_ON"}),
+        (document("Newamab against a retrospective control cohort"), {"EXTERNAL_CONTROL"}, set()),
+        (
+            document(
+                arms=[
+                    ("A", "ACTIVE_COMPARATOR", ["Procedure: Block"]),
+                    ("B", "ACTIVE_COMPARATOR", ["Procedure: Infiltration"]),
+                    ("C", "NO_INTERVENTION", []),
+                ]
+            ),
+            {"TEST_ARMS", "NO_TREATMENT_CONTROL"},
+            {"ACTIVE_CONTROL"},
+        ),
+        (
+            document(
+                arms=[
+                    ("A", "EXPERIMENTAL", ["Procedure: Newplasty", "Drug: Oldicin"]),
+                    ("B", "SHAM_COMPARATOR", ["Procedure: sham Newplasty", "Drug: Oldicin"]),
+                ]
+            ),
+            {"ADD_ON", "PLACEBO_CONTROL"},
+            set(),
+        ),
+        (
+            document(
+                arms=[
+                    ("A", "EXPERIMENTAL", ["Drug: Platelet rich plasma"]),
+                    ("B", "ACTIVE_COMPARATOR", ["Drug: Platelet poor plasma"]),
+                ]
+            ),
+            set(),
+            {"HEAD_TO_HEAD"},
+        ),
     ],
 )
 def test_concepts(record, yes, no):

@@ -147,7 +147,14 @@ def _best(words: Words, field: str, longest: int = LONGEST_MEASURE) -> tuple[int
 
 
 def _of_other_words(match: PhraseMatch, words: Words) -> bool:
-    """Return whether an acronym is said to stand for words that are not of its concept (`BARC` of recovery)."""
+    """Return whether an acronym is said to stand for words that are not of its concept (`BARC` of recovery).
+
+    Behind a number `hr` is that of hours.
+    """
+    if match.phrase.name == "hr":
+        begin = words.span(match.first, match.after)[0]
+        if words.folded[max(0, begin - 3) : begin].rstrip(" -")[-1:].isdigit():
+            return True
     said = expansion(match.phrase.name, words.folded) if len(match.phrase.elements) == 1 else None
     return said is not None and _vocabulary(match.phrase.code).isdisjoint(Words(said).normal)
 
