@@ -1,4 +1,4 @@
-"""What the arms of a trial tell of it: control, test arms, add-on, head to head, doses against each other.
+"""What the arms of a trial tell of it: control, test arms, add-on, head to head, doses compared.
 
 >>> given = [("EXPERIMENTAL", "A", ["Drug: Newamab"]), ("ACTIVE_COMPARATOR", "B", ["Drug: Oldicin"])]
 >>> groups = [{"type": kind, "label": label, "interventionNames": names} for kind, label, names in given]
