@@ -143,3 +143,10 @@ def test_other_drugs_are_counted_within_the_trials_of_a_drug(client):
     ]
     assert counts
     assert max(counts) <= total
+
+
+def test_no_bar_covers_the_numbers_of_the_scale(client):
+    text = client.get("/search?view=years").text
+    ends = [float(x) + float(width) for x, width in re.findall(r'x="([\d.]+)%" y="[\d.]+" width="([\d.]+)%"', text)]
+    assert ends
+    assert max(ends) <= 94

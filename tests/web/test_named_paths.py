@@ -101,6 +101,16 @@ def test_a_name_of_a_path_is_not_taken_for_an_iri(client):
     assert "drug/X:1" in client.get("/id/drug/examplinib", headers={"Accept": "text/html"}).text
 
 
+def test_the_page_of_a_name_of_a_disease_has_the_trials_of_that_disease(client):
+    page = client.get("/page/condition/Fever_of_samples").text
+    assert (
+        '<a href="/search?condition=disease%2FX%3A3">1 trial</a> of <a href="/page/disease/X:3">sample fever</a>'
+        in page
+    )
+    assert "which this is a name of" not in client.get("/page/disease/X:3").text
+    assert "1 trial</a>" in client.get("/page/disease/X:3").text
+
+
 def test_the_search_for_what_is_not_here_is_one_link_away(client):
     assert 'href="/search?q=sample+fever"' in client.get("/page/disease/sample_fever").text
     assert 'href="/search"' in client.get("/page/NCT00000099").text

@@ -12,6 +12,7 @@ FACET_OF: Final = {
     "Drug": "drug",
     "Target": "target",
     "Disease": "condition",
+    "Condition": "condition",
     "Endpoint": "endpoint",
     "Organization": "sponsor",
     "Country": "country",
@@ -42,6 +43,7 @@ class TrialGroup:
     neighbours: tuple[FacetCounts, ...]
     facet: str
     value: str
+    label: str
     chart: YearChart | None
 
     def narrowed(self, facet: str, value: str) -> str:
@@ -49,8 +51,8 @@ class TrialGroup:
         return f"{self.address}&{urlencode({facet: value})}"
 
 
-def trial_group(index: TrialIndex, facet: str, value: str) -> TrialGroup | None:
-    """Return the trials whose facet has a value; None where no trial has it."""
+def trial_group(index: TrialIndex, facet: str, value: str, label: str) -> TrialGroup | None:
+    """Return the trials whose facet has a value, which has a label; None where no trial has it."""
     query = TrialQuery(chosen={facet: (value,)}, sort="newest")
     found = index.search(query, found_alone=True)
     by_name = {counts.name: counts for counts in found.facets}
@@ -66,6 +68,7 @@ def trial_group(index: TrialIndex, facet: str, value: str) -> TrialGroup | None:
         neighbours=tuple(counts for counts in (*others, _partners(by_name[facet], value)) if counts.values),
         facet=facet,
         value=value,
+        label=label,
         chart=year_chart(index, query),
     )
 

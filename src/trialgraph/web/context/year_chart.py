@@ -7,6 +7,8 @@ from trialgraph.web.context.faceted_search import TrialIndex, TrialQuery
 
 HEIGHT: Final = 220
 """Of the tallest bar, in pixels."""
+_BARS_END: Final = 94.0
+"""Where the last bar ends, in percent: behind it stand the numbers of the scale, which no bar covers."""
 _MOST_YEARS: Final = 60
 _YEAR_LABELS: Final = 6
 _LINES: Final = 4
@@ -68,7 +70,7 @@ def year_chart(index: TrialIndex, query: TrialQuery) -> YearChart | None:
 def _bars(
     rows: tuple[tuple[str, tuple[int, ...]], ...], phases: tuple[str, ...], colours: tuple[int, ...], most: int
 ) -> list[YearBar]:
-    step, bars = 100 / len(rows), []
+    step, bars = _BARS_END / len(rows), []
     for at, (year, counts) in enumerate(rows):
         bottom = float(HEIGHT)
         for series, count in enumerate(counts):
@@ -97,11 +99,11 @@ def _axis(years: list[str]) -> list[tuple[float, str]]:
     """Return the years that are written below the bars, some steps apart.
 
     >>> _axis(["2019", "2020"])
-    [(0.0, '2019'), (50.0, '2020')]
+    [(0.0, '2019'), (47.0, '2020')]
     """
     apart = -(-len(years) // _YEAR_LABELS)
     return [
-        (round(100 * at / len(years), 3), year)
+        (round(_BARS_END * at / len(years), 3), year)
         for at, year in enumerate(years)
         if at % apart == 0 and (at == 0 or at < len(years) * 0.93)
     ]

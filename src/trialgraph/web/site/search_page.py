@@ -27,6 +27,7 @@ from trialgraph.web.context.faceted_search import (
 )
 from trialgraph.web.context.name_search import KIND_TITLES, Found, SearchIndex, search_index
 from trialgraph.web.context.release_view import reading
+from trialgraph.web.context.trial_groups import FACET_OF
 from trialgraph.web.context.year_chart import year_chart
 from trialgraph.web.http.page_parameters import asked_page, asked_word, held_page
 from trialgraph.web.http.problems import RequestError
@@ -60,16 +61,6 @@ _PATTERNS: Final = {
     "unit": "?trial tg:arm/tg:doseSpecification/tg:dose/tg:unit {literal} .",
 }
 """How each facet is asked in SPARQL; a value is a literal, an IRI of ours, or a number or boolean."""
-
-_FACET_OF: Final = {
-    "Drug": "drug",
-    "Target": "target",
-    "Disease": "condition",
-    "Condition": "condition",
-    "Endpoint": "endpoint",
-    "Organization": "sponsor",
-}
-"""The facet whose values the things of a kind are."""
 
 
 @blueprint.get("/search")
@@ -140,10 +131,10 @@ def _by_thing(query: TrialQuery, names: SearchIndex | None, trials: TrialIndex |
         return query
     own = query.text.removeprefix(RESOURCE)
     things = names.things([own]) if own != query.text else names.find(query.text, limit=_OF_A_KIND, whole=True)
-    facet = next((_FACET_OF[thing.kind] for thing in things if thing.kind in _FACET_OF), "")
+    facet = next((FACET_OF[thing.kind] for thing in things if thing.kind in FACET_OF), "")
     if not facet:
         return query
-    values = tuple(thing.path for thing in things if _FACET_OF.get(thing.kind) == facet)
+    values = tuple(thing.path for thing in things if FACET_OF.get(thing.kind) == facet)
     return replace(query, text="", chosen={**query.chosen, facet: (*query.chosen.get(facet, ()), *values)})
 
 

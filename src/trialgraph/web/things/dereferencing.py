@@ -220,11 +220,14 @@ def _trial_rows(nodes: Iterable[Node]) -> dict[str, TrialRow]:
 
 
 def _trials_of(node: Node) -> TrialGroup | None:
-    """Return the trials of a thing that trials are searched by."""
+    """Return the trials of a thing that trials are searched by; of a name of a disease, those of that disease."""
     index = trial_index(reading().release)
+    if index is None:
+        return None
     kinds = (kind.iri.removeprefix(PREFIXES["tg"]) for kind in node.types)
-    facets = (FACET_OF[kind] for kind in kinds if kind in FACET_OF)
-    groups = (trial_group(index, facet, node.iri.removeprefix(RESOURCE)) for facet in facets) if index else ()
+    facets = [FACET_OF[kind] for kind in kinds if kind in FACET_OF]
+    asked = ((facet, thing) for thing in (node, *node.many("denotes")) for facet in facets)
+    groups = (trial_group(index, facet, thing.iri.removeprefix(RESOURCE), thing.label) for facet, thing in asked)
     return next(filter(None, groups), None)
 
 
