@@ -230,6 +230,25 @@ NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
         (document("Drug-drug interaction of newamab", outcomes=["Blood pressure"]), set(), {"EFFICACY"}),
         (document("A first-in-human bioequivalence study"), set(), {"FIRST_IN_HUMAN"}),
         (document("Newamab in three ascending dose cohorts"), {"DOSE_FINDING"}, set()),
+        (document("Newamab", "It gives multiple ascending doses."), {"DOSE_FINDING"}, set()),
+        (document("Effect of newamab added to oldicin"), {"ADD_ON"}, set()),
+        (document("Effect of newamab added to the diet"), set(), {"ADD_ON"}),
+        (document(outcomes=["Number of people with abnormal blood pressure"]), {"SAFETY"}, {"EFFICACY"}),
+        (document(outcomes=["Change of blood pressure"]), {"EFFICACY"}, {"SAFETY"}),
+        (
+            document(
+                "A placebo-controlled trial of newamab", arms=[("A", "EXPERIMENTAL", NEW + NIL)], allocation="NA"
+            ),
+            {"PLACEBO_CONTROL"},
+            set(),
+        ),
+        (
+            document(
+                "Newamab versus oldicin", arms=[("A", "ACTIVE_COMPARATOR", NEW), ("B", "ACTIVE_COMPARATOR", OLD)]
+            ),
+            {"HEAD_TO_HEAD", "ACTIVE_CONTROL"},
+            set(),
+        ),
         (document("Exercise, results of an add-on pilot study"), set(), {"ADD_ON"}),
         (document("Newamab against a retrospective control cohort"), {"EXTERNAL_CONTROL"}, set()),
         (
@@ -286,6 +305,13 @@ def test_each_concept_says_its_field_words_and_rule():
 )
 def test_records_without_the_fields_have_no_concepts(record):
     assert trial_concepts(record) == []
+
+
+def test_the_description_of_an_arm_may_tell_that_doses_are_sought():
+    record = document(arms=[("Part A", "EXPERIMENTAL", NEW)])
+    record["protocolSection"]["armsInterventionsModule"]["armGroups"][0]["description"] = "A 3 + 3 dose escalation"
+    [found] = [one for one in trial_concepts(record) if one.concept == "DOSE_FINDING"]
+    assert (found.path, found.exact) == ("armsInterventionsModule.armGroups[0].description", "3 + 3 dose")
 
 
 def test_a_control_is_no_test_arm_whatever_its_type():

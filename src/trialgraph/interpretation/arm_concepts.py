@@ -51,6 +51,9 @@ _AFTERWARDS: Final = re.compile(
 """Words of a title that speaks of an earlier trial."""
 _CONTROL_LABEL: Final = re.compile(r"\W*(?:the )?controls?\b(?!led)", re.IGNORECASE)
 _ESCALATION: Final = re.compile(r"\bescalation\b", re.IGNORECASE)
+_ESCALATES: Final = re.compile(
+    r"\b3 ?\+ ?3 (?:dose|design)|\bdose[- ]escalation (?:study|cohorts?|part|phase|design)\b", re.IGNORECASE
+)
 _TREATS: Final = re.compile(
     r"therap|training|care\b|educat|treatment|exercise (?:program|group)|rehabilit|counsel", re.IGNORECASE
 )
@@ -117,10 +120,19 @@ def concepts_of_arms(document: Document) -> Iterator[TrialConcept]:
     arms = _arms(document)
     experimental = [arm for arm in arms if arm.type == "EXPERIMENTAL"]
     tests = [arm for arm in experimental if not _CONTROL_LABEL.match(arm.label)] or experimental
-    yield from _placebo_by_title(document)
+    yield from _placebo_by_title(document, given=any(arm.inert for arm in arms))
     for arm in tests:
         if arm.drugs and _ESCALATION.search(arm.label):
             yield whole("DOSE_FINDING", f"{arm.path}.label", arm.label, "trial/escalation-arm")
+        elif arm.drugs and (told := _ESCALATES.search(arm.described)):
+            yield TrialConcept(
+                concept="DOSE_FINDING",
+                path=f"{arm.path}.description",
+                start=told.start(),
+                end=told.end(),
+                exact=told.group(),
+                rule="trial/escalation-arm",
+            )
         if _BESIDE_USUAL.search(arm.label):
             yield whole("ADD_ON", f"{arm.path}.label", arm.label, "trial/beside-usual-treatment")
     compared = tests or _tested_against_inert(arms)
@@ -141,11 +153,11 @@ def concepts_of_arms(document: Document) -> Iterator[TrialConcept]:
         yield from _two_tested(document, arms)
 
 
-def _placebo_by_title(document: Document) -> Iterator[TrialConcept]:
-    """Yield placebo control where the title of a randomized trial says so of itself."""
+def _placebo_by_title(document: Document, *, given: bool) -> Iterator[TrialConcept]:
+    """Yield placebo control where the title of a randomized trial, or of one that gives any, says so of itself."""
     design = section(document, "designModule").get("designInfo", {})
     titles = section(document, "identificationModule")
-    if not isinstance(design, dict) or design.get("allocation") != "RANDOMIZED":
+    if not isinstance(design, dict) or (design.get("allocation") != "RANDOMIZED" and not given):
         return
     for key in ("briefTitle", "officialTitle"):
         title = text_of(titles, key) or ""
@@ -176,8 +188,11 @@ def _tested_against_inert(arms: list[_Arm]) -> list[_Arm]:
 
 
 def _two_tested(document: Document, arms: list[_Arm]) -> Iterator[TrialConcept]:
-    """Yield head to head where a title sets two test arms of different drugs against each other."""
-    if len(arms) != 2 or any(arm.type != "EXPERIMENTAL" or not arm.drugs or arm.inert for arm in arms):
+    """Yield head to head where a title sets two arms of one type and of different drugs against each other."""
+    kinds = {arm.type for arm in arms}
+    if len(arms) != 2 or kinds not in ({"EXPERIMENTAL"}, {"ACTIVE_COMPARATOR"}):
+        return
+    if any(not arm.drugs or arm.inert for arm in arms):
         return
     one, other = arms
     rivals = not (one.drugs & other.drugs) and not _nested(one.drugs, other.drugs)

@@ -22,6 +22,13 @@ from trialgraph.interpretation.trial_concept import FIELDS, TrialConcept, hyphen
 __all__ = ["TrialConcept", "trial_concepts"]
 
 _SAFETY: Final = frozenset(("AE", "SAE", "DLT", "MTD-RP2D", "immunogenicity"))
+_HARM: Final = re.compile(
+    r"\babnormal\w*\b[^.;]{0,40}\b(?:lab\w*|vital|blood pressure|pulse|heart rate|ecg|electrocardio\w*|findings?"
+    r"|h(?:a)?ematology|chemistry)\b|\bclinically (?:significant|relevant|important) (?:abnormal\w*|changes? in (?:lab|vital|ecg))"
+    r"|\boutside (?:of )?(?:the )?(?:normal|reference) range",
+    re.IGNORECASE,
+)
+"""Words by which values are watched for harm, whatever they are of."""
 _KINETICS: Final = re.compile(
     r"pharmaco-?kinetic|plasma|serum|trough|drug|bio-?(?:availability|equivalence)", re.IGNORECASE
 )
@@ -104,7 +111,9 @@ def _by_primary_outcomes(document: Document) -> Iterator[TrialConcept]:
         words = outcome.concept_evidence
         if words is None or (outcome.concept == "concentration" and not _KINETICS.search(words.exact)):
             continue
-        for concept in _objectives(outcome.concept, purpose in _PURPOSES and not _of_interactions(document)):
+        watched = _HARM.search(line["outcomes"][path]["measure"] or "")
+        treats = purpose in _PURPOSES and not _of_interactions(document)
+        for concept in ("SAFETY",) if watched else _objectives(outcome.concept, treats):
             yield TrialConcept(
                 concept=concept,
                 path=f"outcomesModule.{path}.{words.field}",
