@@ -24,7 +24,8 @@ __all__ = ["TrialConcept", "trial_concepts"]
 _SAFETY: Final = frozenset(("AE", "SAE", "DLT", "MTD-RP2D", "immunogenicity"))
 _HARM: Final = re.compile(
     r"\babnormal\w*\b[^.;]{0,40}\b(?:lab\w*|vital|blood pressure|pulse|heart rate|ecg|electrocardio\w*|findings?"
-    r"|h(?:a)?ematology|chemistry)\b|\bclinically (?:significant|relevant|important) (?:abnormal\w*|changes? in (?:lab|vital|ecg))"
+    r"|haematology|hematology|chemistry)\b"
+    r"|\bclinically (?:significant|relevant|important) (?:abnormal\w*|changes? in (?:lab|vital|ecg))"
     r"|\boutside (?:of )?(?:the )?(?:normal|reference) range",
     re.IGNORECASE,
 )
