@@ -82,6 +82,10 @@ _COMBINATION: Final = GuardedPattern(
 )
 _BROKEN: Final = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3} $|(?<![\w/])[1-9]/$")
 """Before an amount: digits that a blank parts from it, or another number and a stroke."""
+_PARTED: Final = re.compile(r"(?:(?P<word>[a-z]{2,})[ ]|(?<![\w.,]))(?P<whole>\d)\. $")
+_NO_NAMES: Final = frozenset(
+    "dose doses and or to of for in with than about from is was are were by over last first".split()
+)
 _BREATHED: Final = frozenset({"{puff}", "{inhalation}", "{spray}", "{drop}"})
 _COUNTED_FORM: Final = GuardedPattern(
     r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])"
@@ -129,7 +133,8 @@ def amounts(text: StoredText) -> list[Amount]:
         if unit and not NUMBERED.search(before) and not any(taken[match.start() : match.end()]):
             found.append(Amount(match.start(), match.end("n"), plain_number(match["n"]), None, unit[0], unit[1]))
             taken[match.start() : match.end("n")] = b"\1" * len(match["n"])
-    for quantity in quantities(text):
+    for written in quantities(text):
+        quantity = _with_whole_part(text, written)
         broken = _BROKEN.search(text.folded, max(0, quantity.start - 8), quantity.start)
         if broken and (broken.group().endswith(" ") or quantity.numerator in _BREATHED):
             continue  # "14.5 5 g" is neither; "1/2 inhalations" is a half or "1 or 2"
@@ -145,6 +150,19 @@ def amounts(text: StoredText) -> list[Amount]:
     found.sort(key=lambda amount: amount.start)
     listed = {one.start for one in found if LISTED in one.notes}
     return [one for one in found if one.start not in listed or LISTED in one.notes]
+
+
+def _with_whole_part(text: StoredText, quantity: Quantity) -> Quantity:
+    """Return a quantity with the digit that a blank behind its point parts from it: "0. 25%", "drug 1. 5 ug/kg"."""
+    parted = _PARTED.search(text.folded, max(0, quantity.start - 24), quantity.start)
+    if parted is None or quantity.high is not None or not quantity.value.isdigit():
+        return quantity
+    word, whole = parted["word"] or "", parted["whole"]
+    named = word and word not in _NO_NAMES and not NUMBERED.search(word)
+    if whole != "0" and not named:
+        return quantity  # "on day 1. 5 mg are given"
+    value = plain_number(f"{whole}.{text.plain[quantity.start : quantity.number_end]}")
+    return replace(quantity, start=parted.start("whole"), value=value)
 
 
 def _combinations(text: StoredText, taken: bytearray) -> Iterator[Amount]:

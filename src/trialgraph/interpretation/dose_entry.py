@@ -252,7 +252,7 @@ def _joined(marks: Sequence[Mark], text: StoredText) -> str | None:
 
 
 _TO: Final = re.compile(r"\b(?:through|to|until)\b")
-_OTHER_DAYS: Final = re.compile(r"cycle|\.|week|\bwith\b|\bdose\b")
+_OTHER_DAYS: Final = re.compile(r"cycle|\.|week|\bwith\b|\bdose\b(?! on )")
 """Words between days that are not of one list."""
 
 

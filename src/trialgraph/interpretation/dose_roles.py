@@ -228,6 +228,10 @@ _FORM_OF_PERCENT: Final = re.compile(
 )
 
 
+_BESIDE_DOSE: Final = re.compile(r"\s?\+\s?[a-z][\w-]{2,20} \d[\d. ]{0,6}(?:mg|ug|mcg|g|ml|iu)(?![a-z])")
+"""Behind a share of a drug that is given with the dose of another: "A 0.1%+ B 5 mg"."""
+
+
 def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
     """Return whether a share in percent is the strength of a product: a product or a drug's name stands beside it."""
     after = text.folded[amount.end : amount.end + 40]
@@ -237,6 +241,8 @@ def percent_is_strength(text: StoredText, amount: Amount, known: bool) -> bool:
     if _FORM_OF_PERCENT.search(before) and not after.startswith(" of "):
         return True
     if _PERCENT_DRUG.search(before) and re.search(r"[a-z]\s?\(?$", before) and not after.startswith(" of"):
+        return True
+    if _BESIDE_DOSE.match(after) and re.search(r"[a-z]\s?$", before):
         return True
     return (
         bool(

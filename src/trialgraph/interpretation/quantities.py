@@ -142,7 +142,7 @@ def quantity_pattern() -> re.Pattern[str]:
         rf"(?:\s{{0,2}}(?:(?P<first>{unit})(?![a-z0-9])(?P<first_per>{divided}{{0,3}}))?(?P<to>{to})"
         rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?!(?:{unit})\))(?:[a-z]{{3,9}}|\d{{1,3}})\))?"
         rf"(?:\s?\[{NUMBER}\s?[;,-]\s?{NUMBER}\])?"
-        rf"(?:\s{{0,2}}-?\s{{0,2}}(?P<open>\((?={unit}\)))?(?P<unit>{unit})(?![a-z0-9])(?(open)\))(?:\s?\((?:mg|mcg|ug|g)\)(?=/|\sper\s))?(?P<per>{divided}{{0,3}})"
+        rf"(?:\s{{0,2}}(?:-|/(?=m?g/(?:m\^?2|kg)))?\s{{0,2}}(?P<open>\((?={unit}\)))?(?P<unit>{unit})(?![a-z0-9])(?(open)\))(?:\s?\((?:mg|mcg|ug|g)\)(?=/|\sper\s))?(?P<per>{divided}{{0,3}})"
         r"(?:\s?\((?:mg|mcg|ug|g|ml|iu|u|gy|mg/kg|mg/m\^?2|ug/kg|mcg/kg|meq|mbq|mci)\))?"
         rf"|(?P<per_counted>{divided}{{1,2}})\s?(?:[a-z0-9+-]{{1,20}}\s){{0,4}}?(?P<counted>cells|vg|pfu)\b)"
     )
