@@ -312,6 +312,19 @@ def test_radiation_is_a_course():
     assert {value.rpartition("/")[2] for value in of(triples, TG.dosePerFraction).values()} == {"2_Gy>", "5_Gy>"}
 
 
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("Men who received daily zolafil tablets (30mg) for two weeks", ["30"]),
+        ("Patients who received 4 mL of zolafil", ["4"]),
+        ("Patients who received prednisone 10 mg and are given zolafil 20 mg", ["20"]),
+    ],
+)
+def test_what_the_patients_of_an_arm_received_is_its_dose(text, amounts):
+    document = record([("A", text, ["Drug: Zolafil"])], [("DRUG", "Zolafil", "")])
+    assert [one.dose["amount"] for one in assembled(regimen_line(document))] == amounts
+
+
 def test_what_is_no_dose_says_why():
     triples = list(interpretation_triples(record([("A", "Take 5 mg with 240 mL of water")]), VERSION))
     assert list(of(triples, TG.reason).values()) == ["water to swallow with is no dose"]

@@ -82,6 +82,12 @@ _ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy|m|h|d|w|x)", re.IGNORECASE)
 
 
+_UNIT: Final = re.compile(r"/?(?:mg|mcg|ug|µg|g|ml|iu|gy|kg|m2)/", re.IGNORECASE)
+"""What the strokes between amounts leave of them: "5 mg/10 mg"."""
+_RELEASE: Final = frozenset({"MR", "IR", "XR", "ER", "SR", "CR"})
+"""How a product releases its drug: part of a name, none alone."""
+
+
 _CODE: Final = re.compile(
     r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])|[ -]\d{5,7}(?=\s[A-Za-z])|[ -]\d{3}(?=, \d)"
 )
@@ -223,7 +229,7 @@ class Finder:
         isotope = _ISOTOPE.fullmatch(word.text) is not None and following[:1].isalpha() and not is_common(following)
         if not word.text[0].isalnum() or self._is_passed(word, following) or len(word.text) == 1:
             return False
-        if word.text.endswith(_LIKENED) or _AMOUNT.fullmatch(word.text):
+        if word.text.endswith(_LIKENED) or _AMOUNT.fullmatch(word.text) or _UNIT.fullmatch(word.text):
             return False
         if word.text in self.known_words or word.text.lower() in self.known_words:
             return not is_common(word.text)
@@ -256,6 +262,9 @@ class Finder:
                 return None
             if self.is_name(index):
                 start = self._phrase_start(index, floor)
+                if start == index and word.text in _RELEASE:
+                    index -= 1
+                    continue
                 if self._is_condition(start, index):
                     passed = (self.words[start].start, self.words[index].end)
                     index = start - 1
@@ -399,7 +408,7 @@ class Finder:
                 continue
             if not (index > first and word.text.isdigit() and not self.covered[word.start]):
                 break
-        if last < 0:
+        if last < 0 or (begun == last and self.words[last].text in _RELEASE):
             return None
         if last + 1 < len(self.words) and self.words[last + 1].text.lower() == "water":
             last += 1  # "2000 mL of cold water"

@@ -11,6 +11,7 @@ from trialgraph.interpretation.agent_names import is_common, words_of
 from trialgraph.interpretation.dose_amounts import LISTED, Amount
 from trialgraph.interpretation.dose_roles import contained
 from trialgraph.interpretation.lexicon import normal
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.regimen_state import PLACEBO, Agent, RegimenText
 
 _RADIATION: Final = re.compile(
@@ -132,7 +133,8 @@ def assign_agents(state: RegimenText) -> None:
             state.agents[id(amount)] = agent
             amount.reason = amount.reason or _not_given(state, agent)
             leads = amount.role != "strength" or amount.rule == "strength/per-product"
-            if agent.start is not None and leads and not contained(state.text, amount, floor):
+            held = contained(state.text, amount, floor) or _is_held(state, amount)
+            if agent.start is not None and leads and not held:
                 last, last_sentence = agent, number
             previous = amount
         _share_listed(state, inside)
@@ -154,6 +156,32 @@ def _share_from_behind(state: RegimenText, inside: list[Amount], floor: int) -> 
             state.agents[id(before)] = agent
 
 
+_EARLIER: Final = "a dose of an earlier therapy defines the population"
+_WHO_RECEIVED: Final = re.compile(r"\bwho (?:will |were )?(?:be )?(?:receiv\w+|given)\s")
+_NEAR_NAME: Final = 80
+_OF: Final = 8
+
+
+def restore_doses_of_arm(state: RegimenText) -> None:
+    """Take back that a dose is of an earlier therapy where the arm is told by it: "Men who received drug 5 mg".
+
+    That is so where the drug is one that the record gives.
+    """
+    if not state.path.startswith("armGroups"):
+        return
+    for number, inside in state.located.items():
+        floor = state.sentences[number][0]
+        for amount in inside:
+            if amount.reason != _EARLIER:
+                continue
+            begin = max(floor, amount.start - _NEAR_NAME)
+            told = _WHO_RECEIVED.search(state.text.folded, begin, amount.start)
+            words = state.text.folded[told.end() : amount.end + _NEAR_NAME] if told else ""
+            near = amount.end + _OF - (told.end() if told else 0)
+            if any(0 <= words.find(name) <= near for name in state.context.names.known):
+                amount.reason = ""
+
+
 _SAMPLING: Final = re.compile(
     r"\b(?:blood|urine|stool|saliva|plasma|serum|tissue|bone marrow)\b.{0,20}\b(?:sampl|collect|draw|test|biops)"
 )
@@ -167,7 +195,7 @@ def _not_given(state: RegimenText, agent: Agent) -> str:
     if agent.start is None and state.path in state.context.devices:
         return "a device's setting is no dose"
     if _is_of_population(state, agent):
-        return "a dose of an earlier therapy defines the population"
+        return _EARLIER
     return ""
 
 
@@ -271,8 +299,9 @@ def _before_bracket(state: RegimenText, before: list[Amount], floor: int, amount
     """Return from where the name of a count may begin behind a bracket: "A inhaler (each dose holds 9 ug) 1 puff"."""
     text = state.text.plain
     closed = _CLOSED.search(text, max(floor, amount.start - 4), amount.start)
-    opening = text.rfind("(", max(floor, amount.start - 200), amount.start) if closed else -1
-    if opening < 0 or text.count(")", opening, amount.start) != 1 or not contained(state.text, before[-1], opening):
+    opening = text.rfind("(", max(floor, amount.start - 400), amount.start) if closed else -1
+    first = next((one for one in before if one.start > opening), None) if opening >= 0 else None
+    if first is None or text.count(")", opening, amount.start) != 1 or not contained(state.text, first, opening):
         return amount.start
     return max([floor, *(one.end for one in before if one.end <= opening)])
 
@@ -280,11 +309,18 @@ def _before_bracket(state: RegimenText, before: list[Amount], floor: int, amount
 def _of_share_before(state: RegimenText, previous: Amount | None, amount: Amount) -> Agent | None:
     """Return the agent of a share in percent right before an amount: "saline 0.9% 2 mL/kg", "(20%, 62 ml/h)"."""
     earlier = state.agents.get(id(previous)) if previous is not None and previous.unit == "%" else None
-    if earlier is None or previous is None or state.text.plain[previous.end : amount.start].strip(", "):
+    between = state.text.plain[previous.end : amount.start].strip(", ") if previous is not None else ""
+    if earlier is None or between not in ("", earlier.name):
         return None
     return earlier
 
 
+def _is_held(state: RegimenText, amount: Amount) -> bool:
+    """Return whether an amount stands in a bracket that tells what a product holds."""
+    return _HOLDING.search(state.text.folded, max(0, amount.start - 400), amount.start) is not None
+
+
+_HOLDING: Final = GuardedPattern(r"\([^()]{0,40}\bcontain[^()]*$")
 _GOES_ON: Final = re.compile(r"\s?[;,/=]\s?")
 _COUNTED: Final = re.compile(r"\s?[)\]]?,?\s?(?:[x*]\s?)?")
 
@@ -294,6 +330,8 @@ def _of_strength_before(state: RegimenText, previous: Amount | None, amount: Amo
     if previous is None or previous.role != "strength":
         return None
     counted = amount.kind == "form" and previous.rule == "strength/of-several"
+    if counted and _is_held(state, previous):
+        return None  # "A (1 capsule contains: B 5 mg, C 3 mg) 2 capsules"
     goes_on = _COUNTED if counted else _GOES_ON if previous.rule == "strength/concentration" else None
     beside = goes_on is not None and goes_on.fullmatch(state.text.plain, previous.end, amount.start)
     return state.agents.get(id(previous)) if beside else None

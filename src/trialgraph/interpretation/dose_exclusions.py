@@ -123,10 +123,7 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             amount.reason = "a device's setting is no dose"
         if not amount.reason and number and _goes_on(text, found[number - 1], amount):
             amount.reason = found[number - 1].reason
-        if not amount.reason and _PORTION.search(folded, max(sentence[0], amount.start - 44), amount.start):
-            amount.reason = "a portion of what is given is no dose"
-        if not amount.reason and _EQUALS.search(folded, max(sentence[0], amount.start - 240), amount.start):
-            amount.reason = "an equivalent is no dose"
+        amount.reason = amount.reason or _told_before(folded, amount, sentence[0])
         if not amount.reason and _of_a_diet(folded, amount, sentence):
             amount.reason = "what a diet holds is no dose"
         if not amount.reason and number:
@@ -148,6 +145,20 @@ def _is_behind_name(before: str) -> bool:
     return word is not None and not is_common(word[1])
 
 
+def _told_before(folded: str, amount: Amount, floor: int) -> str:
+    """Return why words farther before an amount deny it; empty where none do."""
+    if _PORTION.search(folded, max(floor, amount.start - 44), amount.start):
+        return "a portion of what is given is no dose"
+    if _EQUALS.search(folded, max(floor, amount.start - 240), amount.start):
+        return "an equivalent is no dose"
+    if amount.kind in ("absorbed dose", "volume") and _CONSTRAINT.search(
+        folded, max(0, amount.start - 300), amount.start
+    ):
+        return _OF_ORGAN
+    return ""
+
+
+_CONSTRAINT: Final = GuardedPattern(r"\bconstraints\b(?!.{0,280}\b(?:receive|given|prescribed|total dose)\b)")
 _LINE: Final = re.compile(r"[1-4](?:L|-?L)")
 _LINE_BEFORE: Final = re.compile(
     r"\b(?:lines?|negative|positive|mutant|mutated|advanced|metastatic|recurrent|cancer|n?sclc|carcinoma|melanoma|lymphoma"
@@ -298,6 +309,7 @@ _TOLD_TWICE: Final = re.compile(
     r"\s?(?:[\[(][a-z]{1,4}[\])]; ?"
     r"|\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
     r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
+    r"|\s?of (?!the\b|saline|normal|water|sterile)(?:[a-z][\w-]{3,24} ){1,2}\("
     r"|\s?of the (?:product|solution|drug|mixture|suspension) \((?:a )?(?:total of )?"
     r"|\s?(?:per (?:injection|site) )?(?:x ?\d{1,3} (?:injections?|sites?) )?for a total (?:dose )?of)\s?"
 )
@@ -336,7 +348,12 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     between = text.folded[previous.end : amount.start]
     after = text.folded[amount.end : amount.end + 45]
     near = not previous.reason or previous.reason.startswith("a volume")
-    bracketed = between == ", " and previous.kind == "volume" and amount.kind == "count" and not amount.per
+    bracketed = (
+        between == ", "
+        and previous.kind == "volume"
+        and amount.kind in ("count", "mass", "activity")
+        and not amount.per
+    )
     if bracketed and not previous.reason and _OPENED.search(text.folded, max(0, previous.start - 9), previous.start):
         previous.reason = "a volume that carries a dose"  # "1 ampoule (about 2 ml, 10^7 cells)"
     if _is_said_again(previous, amount, between, near=near) or _is_tolerance(text, before, amount):

@@ -23,6 +23,12 @@ _TIMES_BEFORE: Final = re.compile(
     r"(?<![\w.])(?P<n>\d{1,3}|one|two|three|four|five|six)\s?(?:x|\*|times|-)\s?(?:doses of |daily |of )?$"
 )
 _COUNT_BEFORE: Final = re.compile(r"(?<![\w.])(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|ten)\s(?:x )?$")
+_COUNT_OF_NAMED: Final = re.compile(
+    r"(?:^|[\n:;(+]\s?|\b(?:take|takes|taking|taken|receive|receives|received|given|with|and|plus)\s)"
+    r"(?P<n>[2-9]|two|three|four|five|six)\s"
+    r"(?:(?!mg|g\b|ml|days?|weeks?|times|doses?|of|or|to|x\b)[a-z][\w-]{2,24}\s){1,3}$"
+)
+"""How many of a named product: "2 sildenafil citrate 50 mg capsules"."""
 _TIMES_AFTER: Final = re.compile(
     r"\s?(?:x|\*)\s?(?P<n>\d{1,2})(?:\s?-\s?(?P<m>\d{1,2}))?(?!\s?(?:\d|"
     r"mg|days?|d\b|weeks?|/|daily|per|a\b|x?10|wk|w\b|months?|hours?|"
@@ -49,6 +55,9 @@ def multiples(text: StoredText, found: list[Amount]) -> Iterator[Amount]:
             amount.frequency = (plain_number(per_day["n"]), "1", "d")
         form = FORM_BEHIND.match(text.folded, amount.end, amount.end + 60)
         hit = _TIMES_BEFORE.search(before) or _COUNT_BEFORE.search(before)
+        if hit is None and form and form["form"].endswith("s"):
+            before = text.folded[max(0, amount.start - 48) : amount.start]
+            hit = _COUNT_OF_NAMED.search(before)
         if form and hit and amount.role == "dose":
             unit = unit_of(form["form"].split()[-1])
             count = plain_number(hit["n"])

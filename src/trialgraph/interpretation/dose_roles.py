@@ -15,7 +15,7 @@ _MAXIMUM: Final = GuardedPattern(
     r"of|is|was|allowed|permitted|tolerated|rate|infusion|per|a|day|oral|given|to be|"
     r"recommended|cumulative|volume|up|to|amount|starting)){0,6}(?: "
     r"?[:=,(])?|not (?:to )?(?:be )?exceed(?:ed|ing)?|not exceeding|"
-    r"(?:no|not) more than|not (?:be )?(?:over|above|greater than)|never "
+    r"(?:no|not)(?: take| use| receive| inject| exceed)? more than|not (?:be )?(?:over|above|greater than)|never "
     r"exceed|up to|upper limit of|ceiling(?: dose)? of|capped at|cap "
     r"of|limited to|without exceeding|at most|≤|<=)\s?(?:a |the )?(?:total "
     r"|max(?:imum|imal)? |daily |dose |single |of |approximately |target "
@@ -84,7 +84,7 @@ def contained(text: StoredText, amount: Amount, floor: int) -> bool:
 _BRACKETS: Final = re.compile(r"\([^()]*\)")
 _LISTED_ON: Final = re.compile(
     r"[^.;()\n]{0,50}(?:,|\band\b|\+|/|\([^()]{0,40}[:,])\s?(?:and )?"
-    r"(?:[\w-]{1,24}\s){0,3}(?:\([^()]{1,12}\)\s)?"
+    r"(?:[\w-]{1,24}\s){0,5}(?:\([^()]{1,12}\)\s)?"
 )
 
 

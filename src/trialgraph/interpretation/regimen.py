@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from trialgraph.interpretation.dose_agents import assign_agents
+from trialgraph.interpretation.dose_agents import assign_agents, restore_doses_of_arm
 from trialgraph.interpretation.dose_alternatives import split_alternatives
 from trialgraph.interpretation.dose_amounts import LISTED, Amount, amounts
 from trialgraph.interpretation.dose_entry import entry, fill
@@ -70,6 +70,7 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
         totals(state.text, inside)
     state.amounts.sort(key=lambda amount: amount.start)
     cumulative(state.text, state.amounts)
+    restore_doses_of_arm(state)
     if all(amount.reason for amount in state.amounts):
         return state
     state.marks = _consistent(marks(state.text), state.amounts, state.text)

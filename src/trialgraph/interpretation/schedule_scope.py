@@ -147,7 +147,7 @@ _BESIDE: Final = 40
 def _spread(slot: str, inside: list[Scope], folded: str) -> None:
     """Spread a slot within a sentence: own, else back from the end of the list, else on from what leads."""
     for scope in inside:
-        if slot in scope.own:
+        if slot in scope.own and not (slot == "route" and _is_of_next_thing(scope, folded)):
             scope.given[slot] = scope.own[slot]
         elif slot in scope.lead:
             scope.given[slot] = _nearest(slot, scope.lead[slot])
@@ -170,6 +170,13 @@ def _spread(slot: str, inside: list[Scope], folded: str) -> None:
     if slot in ("cycle", "cycles"):
         _share_with_each_cycle(slot, inside, folded)
     _spread_on(slot, inside, folded)
+
+
+def _is_of_next_thing(scope: Scope, folded: str) -> bool:
+    """Return whether a route behind a comma is of something without an amount: "oral A (5 mg), nasal oxygen"."""
+    if "route" not in scope.lead or scope.start - scope.lead["route"][-1].end > 1:
+        return False
+    return "," in folded[scope.amount_end : scope.own["route"][0].start]
 
 
 def _of_both(inside: Sequence[Scope], later: Scope, slot: str) -> list[Mark]:
@@ -465,7 +472,9 @@ def _float(
                 ):
                     ahead = None  # a block is of what is told behind it
                 earlier = candidates[bisect_left(numbers, before)][1] if index and not own else None
-                _take(slot, scope, ahead or earlier)
+                chosen = candidates[index][0] if ahead is not None else before
+                if not _speaks_of_others(scope, real, folded, sentences[chosen]):
+                    _take(slot, scope, ahead or earlier)
         if slot == "days":
             for scope in real:
                 interval = _interval_of(scope.given.get("days", []), floating) if id(scope) not in timed else []
@@ -473,6 +482,18 @@ def _float(
                     scope.given["frequency"] = interval
 
 
+def _speaks_of_others(scope: Scope, real: Sequence[Scope], folded: str, sentence: tuple[int, int]) -> bool:
+    """Return whether a sentence begins with the name of another dose's drug and has not this one's."""
+    if not scope.agent or folded.find(scope.agent, *sentence) >= 0:
+        return False
+    bullet = _BULLET.match(folded, *sentence)
+    start = bullet.end() if bullet else sentence[0]
+    others = {one.agent for one in real[:_MOST] if one.agent}
+    return any(folded.startswith(f"{name} ", start) for name in others)
+
+
+_MOST: Final = 60
+_BULLET: Final = re.compile(r"[\s*•-]*")
 _GOES_ON: Final = re.compile(
     r"[\s*•-]*(?:it|they|this|these|the (?:drug|dose|treatment|injection|infusion|tablets?))\b"
 )
