@@ -488,11 +488,11 @@ def _speaks_of_others(scope: Scope, real: Sequence[Scope], folded: str, sentence
         return False
     bullet = _BULLET.match(folded, *sentence)
     start = bullet.end() if bullet else sentence[0]
-    others = {one.agent for one in real[:_MOST] if one.agent}
+    others = {one.agent for one in real[:_MOST_NAMED] if one.agent}
     return any(folded.startswith(f"{name} ", start) for name in others)
 
 
-_MOST: Final = 60
+_MOST_NAMED: Final = 60
 _BULLET: Final = re.compile(r"[\s*•-]*")
 _GOES_ON: Final = re.compile(
     r"[\s*•-]*(?:it|they|this|these|the (?:drug|dose|treatment|injection|infusion|tablets?))\b"
