@@ -11,6 +11,7 @@ measurement has, and it lies in the range that the table believes.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from trialgraph.interpretation.comparison_atoms import Atom, atoms
@@ -29,6 +30,8 @@ _COMMON: Final = TIMES | {"%", "{score}", "1", "kg", "g", "mm", "cm", "s", "mg",
 """Units that many things have, so that the value must stand near its measurement."""
 _WINDOW_WORDS: Final = frozenset("for within after since during every past last previous prior".split())
 _NOT_AHEAD: Final = frozenset("with and who without if at after before within due despite from".split())
+_SHARED: Final = 40
+"""Characters within which a unit behind a value is that of the value before it too."""
 _FAR: Final = 80
 """Atoms beyond which nothing belongs together; keeps the time linear."""
 _HIGHEST: Final = {"pain-score": (10, 100)}
@@ -90,6 +93,19 @@ class Reader:
                     index = max(index + 1, self._take(constraint))
                     continue
             index += 1
+        self._share_units()
+
+    def _share_units(self) -> None:
+        """Give a value without a unit that of the next of the same measurement (`< 100/60 or > 180/100 mmHg`)."""
+        for at, entry in enumerate(self.result):
+            if entry.unit is not None:
+                continue
+            for later in self.result[at + 1 : at + 4]:
+                same = later.what == entry.what or {later.what, entry.what} <= set(_PRESSURES)
+                near = later.start - entry.end < _SHARED
+                if same and near and later.unit is not None and later.unit not in TIMES:
+                    self.result[at] = replace(entry, unit=later.unit)
+                    break
 
     def _take(self, constraint: Constraint) -> int:
         """Add what a value says, if its measurement is found; return the index to go on from."""
@@ -191,6 +207,8 @@ class Reader:
         if set(constraint.units) & _LIMITS:
             marked = any(atom.kind in "([L" or atom.text == ";" for atom in between)
             return marked and sum(atom.kind == "W" for atom in between) <= 12
+        if len(between) > 1 and any(atom.kind == "Q" for atom in between):
+            return all(atom.kind in "QL()" or atom.text in ("for", "in") for atom in between)
         return len(between) == 1 and (between[0].kind in "([=" or between[0].text in ("/", "or"))
 
     def _ahead(self, constraint: Constraint) -> int | None:

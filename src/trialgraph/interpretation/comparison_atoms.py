@@ -59,6 +59,11 @@ _POST_LOAD: Final = re.compile(r"\s(?:value|level|post-?load|post-?challenge)")
 """After hours: glucose so long after a load, which is not fasting (`or 2-hour value of 7.8 mmol/L`)."""
 _HIGHER: Final = re.compile(r"\b(?:higher|greater|more|above|over)\b")
 """What makes a multiple of the limit a lower bound, where nothing else compares (`2 times above the limit`)."""
+_OR_HIGHER: Final = re.compile(r"\sor (?:higher|greater|more|above|over)\b")
+_HALF: Final = re.compile(r"\s?½|\s1/2(?![\d/])|\sand (?:a|one)[\s-]half\b")
+"""What makes a number half more than it says (`two and a half times`)."""
+_MANY_TIMES: Final = re.compile(r"[\s-]?(?:times|folds?)\b(?! (?:a|per|every|daily|weekly)\b)")
+"""Behind a number that says how many times something that is no limit we know."""
 _GROUPED_BY_POINT: Final = re.compile(r"\d{1,3}\.\d{3}")
 
 
@@ -155,11 +160,15 @@ class _Builder:
             if grouped and (follows.text == "000" or unit_after(self.folded, follows.end, size)[1]):
                 text, end, after = text + follows.text, follows.end, after + 1
         value = _value(text)
+        half = _HALF.match(self.folded, end)
+        if half:
+            value, end = value + 0.5, half.end()
         length = _LENGTH.match(self.folded, end)
         last, units = unit_after(self.folded, length.end() - 1 if length else end, size)
         if not units:
             word = _UNIT_WORD.match(self.folded, end)
-            units = ("other",) if word and unit_of(word[1]) is not None else ()
+            other = (word and unit_of(word[1]) is not None) or _MANY_TIMES.match(self.folded, end)
+            units = ("other",) if other else ()
             last = end
         if set(units) & {"/uL", "/mm3"} and _GROUPED_BY_POINT.fullmatch(text):
             value *= 1000
@@ -168,7 +177,7 @@ class _Builder:
             return after
         last = self._explained(last, units)
         if units[:1] == ("[ULN]",) and _HIGHER.search(self.folded, end, last) and not self._signed():
-            self._add(Atom("O", ">", token.start, token.start))
+            self._add(Atom("O", ">=" if _OR_HIGHER.match(self.folded, end) else ">", token.start, token.start))
         self._add(Atom("N", text, token.start, last if units else end, value, units))
         return after
 
@@ -217,7 +226,12 @@ class _Builder:
         compound = _COMPOUND.match(self.folded, end)
         if value >= 20 and compound:
             value, end = value + _NUMBERS[compound[1]], compound.end()
+        half = _HALF.match(self.folded, end)
+        if half:
+            value, end = value + 0.5, half.end()
         last, units = unit_after(self.folded, end, len(self.folded))
+        if not units and _MANY_TIMES.match(self.folded, end):
+            last, units = end, ("other",)
         self._add(Atom("N", token.text, token.start, last if units else end, value, units))
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from trialgraph.interpretation.criteria_titles import MID_TITLE, NOT_BEFORE_TITLE
 from trialgraph.interpretation.stored_text import StoredText
 
-__all__ = ["Piece", "StoredText", "at_numbers", "pieces"]
+__all__ = ["Piece", "StoredText", "at_numbers", "at_signs", "pieces"]
 
 
 @dataclass(slots=True)
@@ -120,6 +120,26 @@ def _cuts(plain: str, piece: Piece, match: re.Match[str], words: str) -> bool:
 def _part(piece: Piece, start: int, end: int, inline: bool) -> Piece:
     """Return a part of a piece; parts after the first have no marker of their own."""
     return Piece(start, end, piece.indent, "" if inline else piece.marker, piece.first, inline or piece.inline)
+
+
+_SIGN: Final = re.compile(r"[\s:]*(?P<sign>[-–—*•·])\s")
+
+
+def at_signs(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a line that begins with a bullet and has more of it inside (`- Adults - Consent`).
+
+    >>> words = "- Adults - Consent, in writing - within a week"
+    >>> [words[first:last] for first, last in at_signs(words, 0, len(words))]
+    ['Adults', 'Consent, in writing - within a week']
+    """
+    opened = _SIGN.match(plain, start, end)
+    if opened is None:
+        return
+    begin = opened.end()
+    for match in re.compile(rf"\s{re.escape(opened['sign'])}\s+(?=[A-Z0-9≥≤<>])").finditer(plain, begin, end):
+        yield begin, match.start()
+        begin = match.end()
+    yield begin, end
 
 
 def at_numbers(plain: str, piece: Piece, number: int, numbered: bool) -> Iterator[tuple[Piece, int | None]]:

@@ -20,7 +20,7 @@ from trialgraph.interpretation.criteria_headings import (
     OLD_FORM_OPENED,
     section,
 )
-from trialgraph.interpretation.criteria_pieces import Piece, at_numbers, pieces
+from trialgraph.interpretation.criteria_pieces import Piece, at_numbers, at_signs, pieces
 from trialgraph.interpretation.criteria_titles import INCLUSION
 from trialgraph.interpretation.criterion_scope import group_in_title, group_of
 from trialgraph.interpretation.pattern_set import PatternSet
@@ -156,6 +156,12 @@ class _Splitter:
         if start >= piece.end or not any(letter.isalnum() for letter in rest):
             return
         if re.match(r"^\W*(?:the\s+)?following\W*$", rest, re.IGNORECASE):
+            return
+        points = list(at_signs(self.plain, piece.start + after, piece.end))
+        if len(points) > 1:
+            for first, last in points:
+                stop = len(self.plain[first:last].rstrip()) + first
+                self._item(index, Piece(first, stop, piece.indent, "-", True, True), self.plain[first:stop])
             return
         for part, _ in at_numbers(self.plain, Piece(start, piece.end, piece.indent, "", True, True), 0, False):
             self._item(index, part, self.plain[part.start : part.end])
