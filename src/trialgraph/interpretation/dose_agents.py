@@ -8,7 +8,7 @@ from typing import Final
 
 from trialgraph.interpretation.agent_finder import CLASS, Finder
 from trialgraph.interpretation.agent_names import is_common, words_of
-from trialgraph.interpretation.dose_amounts import LISTED, Amount
+from trialgraph.interpretation.dose_amounts import LISTED, WHOLE, Amount
 from trialgraph.interpretation.dose_roles import contained
 from trialgraph.interpretation.lexicon import normal
 from trialgraph.interpretation.pattern_set import GuardedPattern
@@ -129,6 +129,8 @@ def assign_agents(state: RegimenText) -> None:
             agent = agent or _named_by_form(finder, amount)
             agent = agent or _cells(state, amount) or _spoken_of(state, amount, floor, default)
             agent = _known_instead(state, agent, start, amount)
+            if WHOLE in amount.notes and previous is not None and previous.rule == "strength/of-several":
+                agent = state.agents.get(id(previous), agent)
             agent = Agent(default) if default and _is_class(state, agent) else agent
             state.agents[id(amount)] = agent
             amount.reason = amount.reason or _not_given(state, agent)

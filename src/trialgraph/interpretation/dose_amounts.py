@@ -333,6 +333,8 @@ _LIST: Final = re.compile(
 )
 NOTHING: Final = "nothing is no dose"
 EYE: Final = "per eye"
+WHOLE: Final = "whole"
+"""Note of an amount whose parts are told beside it: it is the dose."""
 LISTED: Final = "listed"
 """Note of a number that shares unit and agent with the amount behind it."""
 _LISTED_NUMBER: Final = re.compile(_SCALED)

@@ -50,7 +50,7 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
         "unit": amount.unit,
     }
     route = first("route")
-    dose["route"] = route.value[0] if route else "ophthalmic" if EYE in amount.notes else None
+    dose["route"] = route.value[0] if route else _route_of_unit(amount)
     _frequency(dose, amount, given, first)
     _days_and_cycle(dose, amount, given, first, text)
     if _is_rate_limit(amount):
@@ -76,6 +76,13 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     start, end, quote = _quote(state, amount, agent, used)
     dose |= {"start": start, "end": end, "quote": quote}
     return dose
+
+
+def _route_of_unit(amount: Amount) -> str | None:
+    """Return the route that the unit of a dose tells: "20 ug per eye", "2 inhalations"."""
+    if EYE in amount.notes:
+        return "ophthalmic"
+    return "inhaled" if amount.unit == "{inhalation}" and amount.role != "strength" else None
 
 
 _STEPPED: Final = re.compile(r"\b(?:escalat|titrat|start|increas)\w*\b")

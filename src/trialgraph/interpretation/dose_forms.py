@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_amounts import WHOLE, Amount
 from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.quantities import plain_number, unit_of
 from trialgraph.interpretation.stored_text import StoredText
@@ -70,10 +70,12 @@ def multiples(text: StoredText, found: list[Amount]) -> Iterator[Amount]:
 
 
 def _times(value: str, count: str) -> str | None:
+    """Return so many times a number, or each part of a fixed combination."""
     try:
-        return plain_number(format((Decimal(value) * Decimal(count)).normalize(), "f"))
+        parts = [format((Decimal(part) * Decimal(count)).normalize(), "f") for part in value.split("/")]
     except InvalidOperation:
         return None
+    return "/".join(plain_number(part) for part in parts)
 
 
 _INJECTIONS: Final = re.compile(r"(?<![\w.])(?:\d|two|three|four)\s(?:injections?|vials?|syringes?) of $")
@@ -113,24 +115,33 @@ def _of_several(text: StoredText, found: list[Amount]) -> None:
             amount.role, amount.rule = "strength", "strength/of-several"
 
 
+def _may_stand_for(other: Amount) -> bool:
+    """Return whether an amount may be what a count of forms beside it holds."""
+    held = other.kind in ("mass", "activity", "substance", "count") and not (other.per and other.per[0] == "mL")
+    return held and not other.reason and other.rule != "strength/per-product"
+
+
 def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount) -> None:
     """Decide which of a count of forms and an amount beside it is the dose, and which a strength or none."""
-    if (
-        other.kind not in ("mass", "activity", "substance", "count")
-        or other.reason
-        or other.rule == "strength/per-product"
-        or (other.per and other.per[0] in ("mL",))
-    ):
+    if not _may_stand_for(other):
         return
     first, second = sorted((amount, other), key=lambda one: one.start)
     between = text.folded[first.end : second.start]
-    if second is amount and ")" in between and _HOLDS.search(text.folded, max(0, first.start - 120), first.start):
-        return  # "(each delivered dose contains 9 ug) 1 inhalation"
-    if len(between) > 34 or re.search(r"[.;\n]|\b(?:and|or|then|plus|followed)\b", between):
+    held = ")" in between and _HOLDS.search(text.folded, max(0, first.start - 120), first.start)
+    # Counted is what a bracket before it says to be held: "(each delivered dose contains 9 ug) 1 inhalation".
+    if (
+        (second is amount and held)
+        or len(between) > 34
+        or re.search(r"[.;\n]|\b(?:and|or|then|plus|followed)\b", between)
+    ):
+        return
+    several = amount.value != "1"
+    if second is not amount and several and _is_made_up(found, amount, other, between):
+        amount.reason = "a form beside its amount"
+        other.role, other.rule = "strength", "strength/of-several"
         return
     if not (_FORM_AFTER if second is amount else _FORM_FIRST).fullmatch(between):
         return
-    several = amount.value != "1"
     if second is amount and several and _OF_EACH.fullmatch(between) and amount.value.isdigit():
         other.role, other.rule, amount.rule = "strength", "strength/of-several", "dose/forms"
         return
@@ -138,14 +149,21 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
     regular = _OFTEN.match(text.folded, other.end, other.end + 60) is not None
     holds = ("contain" in between and regular) or (several and _EACH_OF.search(between))
     if second is not amount and (holds or each):
-        total = _times(other.value, amount.value)
-        if several and any(one.value == total and one.unit == other.unit for one in found):
-            amount.reason = "a form beside its amount"
         other.role, other.rule = "strength", "strength/of-several"
         amount.rule = "dose/forms"
         return
     amount.reason = "a form beside its amount"
     other.frequency = other.frequency or amount.frequency
+
+
+def _is_made_up(found: list[Amount], amount: Amount, other: Amount, between: str) -> bool:
+    """Return whether what a count of forms comes to is told: "4 inhalations of A 100 ug: total dose 400 ug"."""
+    total = _times(other.value, amount.value)
+    told = next((one for one in found if one.value == total and one.unit == other.unit and not one.reason), None)
+    if told is None or _FORM_FIRST.fullmatch(between.removeprefix(")")) is None:
+        return False
+    told.notes.append(WHOLE)
+    return True
 
 
 _HOLDS: Final = GuardedPattern(r"\bcontain(?:s|ing)?\b[^.;()]*$")

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Final
 
-from trialgraph.interpretation.dose_amounts import Amount
+from trialgraph.interpretation.dose_amounts import WHOLE, Amount
 from trialgraph.interpretation.stored_text import StoredText
 
 _OF_FRACTION_BEFORE: Final = re.compile(
@@ -44,7 +44,7 @@ def totals(text: StoredText, inside: list[Amount]) -> None:
     _combined(text, inside)
     courses = sum(map(_is_course, inside))
     for number, amount in enumerate(inside):
-        if amount.reason or _WHOLE in amount.notes:
+        if amount.reason or WHOLE in amount.notes:
             continue
         if amount.kind == "absorbed dose" and _SINGLE.search(text.folded, max(0, amount.start - 24), amount.start):
             amount.fractions = "1"
@@ -167,7 +167,7 @@ def _parts(text: StoredText, inside: list[Amount]) -> None:
             except InvalidOperation:
                 continue
             if alike:
-                whole.notes.append(_WHOLE)
+                whole.notes.append(WHOLE)
                 first.reason = second.reason = "a part of the dose before it"
 
 
@@ -186,7 +186,6 @@ def _combined(text: StoredText, inside: list[Amount]) -> None:
 
 _BESIDE: Final = 48
 _NEXT: Final = re.compile(r"[.;\n]|\bthen\b|\bfollowed\b|\band\b|\bto\b")
-_WHOLE: Final = "whole"
 
 
 def _multiple(total: Amount, single: Amount) -> bool:
