@@ -49,7 +49,8 @@ _BEHIND: Final = re.compile(
     r"|recombinant |either |commercial |blinded |lyophilized |[a-z]{3,12}-release |freshly "
     r"|dry |pure |plain |open-label |inhaled |sterile "
     r"|\d{1,3}(?:\.\d{1,3})?\s?% ?(?:\(?w/[wv]\)? )?|%\s?\d{1,3}(?:\.\d{1,3})? ){0,3})?"
-    r"(?:(?:once |twice )?daily )?(?:total |oral |intravenous |iv |topical |subcutaneous )?[\"“'‘]?",
+    r"(?:(?:once |twice )?daily )?(?:total |oral |intravenous |iv |topical |subcutaneous "
+    r"|preservative-free )?[\"“'‘]?",
     re.IGNORECASE,
 )
 

@@ -57,6 +57,9 @@ def is_common(word: str) -> bool:
 def default_name(name: str) -> str:
     """Return an intervention's name without dose, form, and what stands in brackets."""
     name = _BESIDE_STANDARD.sub("", name)
+    explained = _EXPLAINED.match(name)
+    if explained and not is_common(explained["name"]):
+        name = explained["name"]
     kept = _BARE.sub("", _BRACKETS_WITHIN.sub("", _BRACKETED.sub("", name))).strip() or name.strip()
     kept = _PHASE.sub("", kept) or kept
     kept = _COMBINED_AMOUNT.sub(" ", kept).strip() or kept
@@ -77,6 +80,8 @@ def default_name(name: str) -> str:
     return " ".join(tokens).strip(" ,;:-.+") or name.strip()
 
 
+_EXPLAINED: Final = re.compile(r"(?P<name>[A-Za-z][\w®™]{4,30}) - (?=[a-z]|[A-Z][a-z]+ [a-z])")
+"""A name, and what it is: "efalizumab - an antibody against CD11a"."""
 _BESIDE_STANDARD: Final = re.compile(
     r"(?<=\w)\s(?:combined with|in combination with|plus|\+|and|with|added to|on top of) (?:the )?"
     r"(?:conventional|standard|usual|routine|basic|best supportive)\b.{0,200}$",

@@ -254,7 +254,7 @@ def _divided_behind_agent(text: StoredText, quantity: Quantity) -> Quantity:
 _CELLS: Final = GuardedPattern(
     rf"(?<![\w.,^/-])(?:(?P<low>{NUMBER}(?:{POWER})?)\s?(?:-|to)\s?)?"
     rf"(?P<n>{NUMBER}\s?(?:million|billion)|{NUMBER}{POWER})\s(?:\([^()]{{1,20}}\)\s)?(?:of )?"
-    r"(?:(?!and|or|per|to|in|cells)[a-z0-9+/-]{2,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms|-t-cells?))(?![a-z])"
+    r"(?:(?!and\b|or\b|per\b|to\b|in\b|cells)[a-z0-9+/-]{1,24}\s){0,5}(?P<u>cells|[a-z-]{0,12}(?:mscs?|mncs?|cms|-t-cells?))(?![a-z])"
     r"(?P<kg>\s?/\s?kg\b| per (?:kg|kilogram)\b)?"
 )
 """Cells by number, whatever their kind: "100 million bone marrow mononucleated cells"."""

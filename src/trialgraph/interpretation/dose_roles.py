@@ -307,7 +307,7 @@ def assign_roles(state: RegimenText) -> None:
                 contained(text, amount, floor)
                 or (index and _goes_on_containing(text, inside[index - 1], amount))
                 or _STRENGTH_BEHIND.match(text.folded, amount.end)
-            ) and (amount.kind != "form"):
+            ) and (amount.kind != "form" and not _of_body(amount)):
                 amount.role, amount.rule = "strength", "strength/contained"
             elif _is_taken_by_number(inside, index, text):
                 amount.role, amount.rule = "strength", "strength/of-several"
@@ -319,6 +319,11 @@ def assign_roles(state: RegimenText) -> None:
         for amount, before in pairwise(reversed(inside)):
             if LISTED in before.notes and amount.role == "strength" and not before.reason:
                 before.role, before.rule = amount.role, amount.rule  # "tablets of 10 and 5 mg strength"
+
+
+def _of_body(amount: Amount) -> bool:
+    """Return whether an amount is told for a body, which no product is: "a drink containing 0.3 g/kg"."""
+    return bool(amount.per) and amount.per[0] in ("kg", "m2")
 
 
 _COMBINED: Final = re.compile(r"\s?(?:\([^()]{0,20}\))?\s?[/+]\s?(?:[\w®-]{2,24} ?){1,3}\(?")

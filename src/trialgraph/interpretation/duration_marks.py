@@ -54,8 +54,8 @@ _OF_TREATMENT: Final = GuardedPattern(
 )
 """How long, told of the treatment: "12 weeks of PRN treatment", "will be 6 weeks in duration"."""
 _OF_PERIOD: Final = GuardedPattern(
-    r"\b(?:treatment|dosing|therapy) period \((?:of )?(?:up to )?"
-    rf"(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)\)"
+    r"\b(?:treatment|dosing|therapy) period (?:\((?:of )?(?:up to )?|(?:will be|is|was|lasts?|will last)(?: for)? )"
+    rf"(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)(?![a-z])"
 )
 """How long the period of treatment is: "until completion of the treatment period (2 years)"."""
 _SUPPLEMENTED: Final = GuardedPattern(
@@ -266,7 +266,7 @@ def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> 
                 re.search(
                     (
                         r"(?:dail?y|day|weeks?|months|weekly|once|twice|dose|bid|tid|qd|mg|oral(?:ly)?|"
-                        r"bedtime|hours|times|p\.?o\.?|iv|im|sc|qw|treatment|duration|cycles|doses|infusions"
+                        r"bedtime|hours|times|demand|needed|prn|p\.?o\.?|iv|im|sc|qw|treatment|duration|cycles|doses|infusions"
                         r"|/m\^?2|/kg|bs|bw|bsa|end of (?:the )?(?:study|trial))\)?\s?$"
                     ),
                     before,

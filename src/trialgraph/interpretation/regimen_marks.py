@@ -85,7 +85,7 @@ _DAY: Final = r"[+-]?\d{1,3}"
 _DAYS: Final = re.compile(
     r"(?<![a-z0-9])(?:(?:study )?days?\s?\.?:?\s?|(?<!vitamin )(?<!vit )(?<!vit\. )(?<!/)"
     r"d\s?(?=[\d-])(?!\s?\d{1,2}\s?(?:days?|weeks?|x\b))"
-    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:cm|cc\b)|,\d{{1,3}}\s?(?:ml|mg|mcg|ug|g|iu)\b|\s?(?:mg|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?|weeks?\b|months?\b))"
+    rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:cm|cc\b)|,\d{{1,3}}\s?(?:ml|mg|mcg|ug|g|iu)\b|\s?(?:mg|min(?:ute)?s?\b|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?|weeks?\b|months?\b))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
     rf"(?:(?:study )?(?:days?|d)\s?)?(?:-\d{{1,3}}(?= days?\b)|{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"

@@ -88,10 +88,26 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
     if outer is not None and mark.slot != "infusion":
         outer.own.setdefault(mark.slot, []).append(mark)
     following = inside[index + 1] if index + 1 < len(inside) else None
+    if _is_of_nothing(mark, scope, following, folded):
+        return
     if following is not None and mark.start >= scope.amount_end and _leads_next(mark, scope, following, folded):
         following.lead.setdefault(mark.slot, []).append(mark)
         return
     scope.own.setdefault(mark.slot, []).append(mark)
+
+
+def _is_of_nothing(mark: Mark, scope: Scope, following: Scope | None, folded: str) -> bool:
+    """Return whether a mark behind a dose is told of what has no amount.
+
+    "Day 1: A 50 mg Day 2-8: washout", "A 2 g/m2/day, followed by B thrice weekly".
+    """
+    if mark.start < scope.amount_end or not scope.real:
+        return False
+    if mark.slot == "days":
+        head = _HEADS.match(folded, mark.end) if "days" in scope.lead else None
+        return head is not None and (following is None or following.start - head.end() > _BESIDE // 2)
+    followed = mark.slot == "frequency" and scope.timed
+    return followed and _FOLLOWED.search(folded, scope.amount_end, mark.start) is not None
 
 
 def _leads_next(mark: Mark, scope: Scope, following: Scope, folded: str) -> bool:
@@ -185,10 +201,10 @@ def _of_both(inside: Sequence[Scope], later: Scope, slot: str) -> list[Mark]:
     "A on day 1 and B twice daily on days 1 to 14, every 3 weeks": the three weeks are of both.
     """
     marks = later.own[slot]
-    if slot != "frequency" or "days" not in later.own:
-        return marks
     first = next(scope for scope in inside if scope is later or "days" in scope.own)
-    if first.own["days"][0].value == later.own["days"][0].value:
+    if slot != "frequency" or "days" not in first.own:
+        return marks
+    if "days" in later.own and first.own["days"][0].value == later.own["days"][0].value:
         return marks
     return [mark for mark in marks if mark.value[2] in ("wk", "mo") or (mark.value[2] == "d" and _is_long(mark))]
 
@@ -337,6 +353,8 @@ def _has_its_own(scope: Scope, later: Scope, slot: str) -> bool:
     """
     if slot == "route":
         return slot in later.lead and scope.agent != later.agent
+    if slot == "duration":  # "A on day 1, B twice daily for 14 days"
+        return "days" in scope.own and "frequency" in later.own and scope.agent != later.agent
     return slot == "frequency" and scope.timed and scope.agent == later.agent and not later.timed
 
 
@@ -488,7 +506,7 @@ def _speaks_of_others(scope: Scope, real: Sequence[Scope], folded: str, sentence
         return False
     bullet = _BULLET.match(folded, *sentence)
     start = bullet.end() if bullet else sentence[0]
-    others = {one.agent for one in real[:_MOST_NAMED] if one.agent}
+    others = {one.agent for one in real[:_MOST_NAMED] if one.agent} | ({"placebo"} - {scope.agent[:7]})
     return any(folded.startswith(f"{name} ", start) for name in others)
 
 
