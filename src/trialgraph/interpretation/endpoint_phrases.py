@@ -149,8 +149,10 @@ def _best(words: Words, field: str, longest: int = LONGEST_MEASURE) -> tuple[int
 def _of_other_words(match: PhraseMatch, words: Words) -> bool:
     """Return whether an acronym is said to stand for words that are not of its concept (`BARC` of recovery).
 
-    Behind a number `hr` is that of hours.
+    Behind a number `hr` is that of hours; a depression of something is no mood.
     """
+    if match.phrase.name == "depress*" and words.folded.startswith(" of ", words.span(match.first, match.after)[1]):
+        return True
     if match.phrase.name == "hr":
         begin = words.span(match.first, match.after)[0]
         if words.folded[max(0, begin - 3) : begin].rstrip(" -")[-1:].isdigit():

@@ -25,6 +25,9 @@ def exclude(tokens: list[Token], groups: list[Group]) -> None:
             group.dropped = True
     for at, group in enumerate(groups):
         group.dropped = group.dropped or _restated(tokens, groups, at)
+        end = None if group.dropped else _only_opens(tokens, groups, at)
+        if end is not None:
+            group.dropped, end.kind = True, "up to"
 
 
 def _interval(tokens: list[Token], group: Group) -> bool:
@@ -42,6 +45,26 @@ def _interval(tokens: list[Token], group: Group) -> bool:
     if group.named and (before == "before" or (before == "to" and before2 == "prior")):
         return True
     return after in measured or (after == "-" and after2 in measured) or before == "last"
+
+
+def _only_opens(tokens: list[Token], groups: list[Group], at: int) -> Group | None:
+    """Return the end of the window that begins at a group, None where none does.
+
+    `from 30 minutes before the dose on Day 1 to ...`, `first day of dosing until ...`: the end alone is a time.
+    """
+    group = groups[at]
+    end = next((one for one in groups[at + 1 :] if not _is_first_day(one)), None)
+    if end is None:
+        return None
+    between = [token.word for token in tokens[group.after : end.first]]
+    if between[:1] in (["before"], ["prior"]) and "to" in between[1:]:
+        return end if word_at(tokens, group.first - 1) == "from" else None
+    ends = between[-1:] in (["until"], ["till"], ["through"])
+    return end if _is_first_day(group) and ends and between[:1] == ["of"] else None
+
+
+def _is_first_day(group: Group) -> bool:
+    return group.named and group.unit == "d" and [value.low for value in group.values] == ["1"]
 
 
 def _visit_window(tokens: list[Token], group: Group) -> bool:
