@@ -21,9 +21,9 @@ except ImportError:  # it is optional
 
 JOIN_COPY: Final = "sparq"
 """Folder of a release that holds the copy."""
-_XSD: Final = b'"^^<http://www.w3.org/2001/XMLSchema#'
-_TYPED: Final = re.compile(rb'"([^"\\]*)"\^\^<http://www\.w3\.org/2001/XMLSchema#(\w+)> \.\n$')
-_TAGGED: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"@([A-Za-z0-9-]+) \.\n$')
+_TYPED: Final = re.compile(rb'"([^"\\\n]*)"\^\^<http://www\.w3\.org/2001/XMLSchema#(\w+)>(?= \.\n)')
+_TAGGED: Final = re.compile(rb'"@[A-Za-z0-9-]*[A-Z][A-Za-z0-9-]*(?= \.\n)')
+"""The end of a literal with a language tag that is not in small letters."""
 # The forms that a store keeps as they are; literals of other types are asked for, one by one.
 _PLAIN: Final = {
     b"integer": re.compile(rb"0|-?[1-9][0-9]{0,17}"),
@@ -79,14 +79,12 @@ def as_kept(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """
     odd: list[tuple[bytes, bytes]] = []
     for block in blocks:
-        kept = []
-        for line in block.splitlines(keepends=True):
-            literal = _odd_literal(line)
-            if literal:
-                odd.append((line, literal))
-            else:
-                kept.append(line)
-        yield b"".join(kept)
+        kept, start = [], 0
+        for line, end, literal in _odd_lines(block):
+            odd.append((block[line:end], literal))
+            kept.append(block[start:line])
+            start = end
+        yield b"".join((*kept, block[start:])) if kept else block
     store = ox.Store()
     numbers = {literal: number for number, literal in enumerate(dict.fromkeys(literal for _, literal in odd))}
     asked = b"".join(b"<urn:%d> <urn:p> %s .\n" % (number, literal) for literal, number in numbers.items())
@@ -95,16 +93,19 @@ def as_kept(blocks: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(line[: -len(literal) - 3] + said[numbers[literal]] + b" .\n" for line, literal in odd)
 
 
-def _odd_literal(line: bytes) -> bytes:
-    """Return the literal at the end of a line when a store may keep it in another form; else nothing."""
-    if _XSD in line:
-        found = _TYPED.search(line)
-        plain = found and _PLAIN.get(found[2])
-        if found and not (plain and plain.fullmatch(found[1])):
-            return found[0][:-3]
-    elif b'"@' in line and (found := _TAGGED.search(line)):
-        return found[0][:-3] if found[1] != found[1].lower() else b""
-    return b""
+def _odd_lines(block: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield where lines begin and end whose literal a store may keep in another form, with the literal, in order."""
+    ends = [match.end() for match in _TYPED.finditer(block) if _is_odd(match)]
+    ends += [match.end() for match in _TAGGED.finditer(block)]
+    for end in sorted(ends):
+        begin = block.rfind(b"\n", 0, end) + 1
+        # Subjects and predicates hold no quotation mark.
+        yield begin, end + len(b" .\n"), block[block.index(b'"', begin) : end]
+
+
+def _is_odd(typed: re.Match[bytes]) -> bool:
+    plain = _PLAIN.get(typed[2])
+    return not (plain and plain.fullmatch(typed[1]))
 
 
 def _save(lines: Path, folder: Path) -> None:

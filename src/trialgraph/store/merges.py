@@ -120,10 +120,10 @@ def keep_merges(path: Path) -> Merges:
     for old in list(store.named_graphs()):
         if isinstance(old, ox.NamedNode) and old.value.startswith(PART):
             store.remove_graph(old)
-    sizes = _sizes(store)
-    large = [name for name in sizes if sizes[name] >= _LARGE]
-    shared, overlapping = _shared(store, sizes, large)
-    parts: dict[str, tuple[str, ...]] = {name: (name,) for name in sizes}
+    predicates = _predicates(store)
+    large = [name for name, counts in predicates.items() if sum(counts.values()) >= _LARGE]
+    shared, overlapping = _shared(store, predicates, large)
+    parts: dict[str, tuple[str, ...]] = {name: (name,) for name in predicates}
     found: dict[tuple[str, ...], list[Key]] = {}
     for triple, holders in shared.items():
         found.setdefault(tuple(sorted(holders)), []).append(triple)
@@ -155,13 +155,13 @@ def _terms(triples: Iterable[Key]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _sizes(store: ox.Store) -> dict[str, int]:
-    """Return the named graphs with how many triples each has."""
+def _predicates(store: ox.Store) -> dict[str, dict[str, int]]:
+    """Return the named graphs, each with its predicates and how many triples each of these has."""
     names = sorted(graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode))
-    counts: dict[str, int] = {}
+    counts: dict[str, dict[str, int]] = {}
     for name in names:
-        (row,) = _rows(store, f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
-        counts[name] = int(row[0].value)
+        rows = _rows(store, f"SELECT ?p (COUNT(*) AS ?n) {{ GRAPH <{name}> {{ ?s ?p ?o }} }} GROUP BY ?p")
+        counts[name] = dict(sorted((row[0].value, int(row[1].value)) for row in rows))
     return counts
 
 
@@ -171,21 +171,29 @@ def _rows(store: ox.Store, query: str) -> Iterator[Any]:
 
 
 def _shared(
-    store: ox.Store, sizes: Mapping[str, int], large: Sequence[str]
+    store: ox.Store, predicates: Mapping[str, Mapping[str, int]], large: Sequence[str]
 ) -> tuple[dict[Key, set[str]], tuple[tuple[str, str], ...]]:
     """Return the triples that small graphs share, each with its graphs, and the pairs of large graphs that share any.
 
-    The store is asked for each pair, since it compares triples without making terms of them.
+    The store is asked for each pair, since it compares triples without making terms of them; and only for triples
+    with predicates of both, of which the graph that has fewer is looked through.
     """
     found: dict[Key, set[str]] = {}
     overlapping = []
-    for one, other in combinations(sizes, 2):
-        fewer, more = sorted((one, other), key=lambda name: sizes[name])
-        both = f"{{ GRAPH <{fewer}> {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH <{more}> {{ ?s ?p ?o }} }} }}"
-        if one in large and other in large:
-            if store.query(f"ASK {both}"):
-                overlapping.append((one, other))
-            continue
-        for row in _rows(store, f"SELECT ?s ?p ?o {both}"):
-            found.setdefault((row[0], row[1], row[2]), set()).update((one, other))
+    for one, other in combinations(predicates, 2):
+        both_large = one in large and other in large
+        for predicate in sorted(predicates[one].keys() & predicates[other].keys()):
+            fewer, more = one, other
+            if predicates[one][predicate] > predicates[other][predicate]:
+                fewer, more = other, one
+            pattern = f"?s <{predicate}> ?o"
+            both = f"{{ GRAPH <{fewer}> {{ {pattern} }} FILTER EXISTS {{ GRAPH <{more}> {{ {pattern} }} }} }}"
+            if both_large:
+                if store.query(f"ASK {both}"):
+                    overlapping.append((one, other))
+                    break
+                continue
+            name = ox.NamedNode(predicate)
+            for row in _rows(store, f"SELECT ?s ?o {both}"):
+                found.setdefault((row[0], name, row[1]), set()).update((one, other))
     return found, tuple(overlapping)

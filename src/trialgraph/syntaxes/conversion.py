@@ -37,12 +37,26 @@ def open_dump(path: Path) -> BinaryIO:
 
 
 def read_quads(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the IRI of a graph with N-Triples lines of it, from an N-Quads dump of ours, some 1 MB at a time."""
+    """Yield the IRI of a graph with N-Triples lines of it, from an N-Quads dump of ours, some 1 MB at a time.
+
+    Raises ValueError for a line that is none of such a dump.
+    """
     with open_dump(path) as file:
-        while lines := file.readlines(_PORTION):
-            for graph, group in groupby(lines, _graph):
-                end = len(graph) + len(b" <> .\n")
-                yield graph.decode(), b"".join(line[:-end] + b" .\n" for line in group)
+        while block := file.read(_PORTION) + file.readline():
+            yield from _by_graph(block)
+
+
+def _by_graph(block: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the lines of each graph in a block of whole lines, which are of one graph nearly always."""
+    graph = _graph(block[: block.find(b"\n") + 1])
+    end = b" <" + graph + _END
+    # A line end stands nowhere but at the end of a line, so what is counted and replaced are ends of lines.
+    if block.count(end) == block.count(b"\n"):
+        yield graph.decode(), block.replace(end, b" .\n")
+        return
+    for graph, group in groupby(block.splitlines(keepends=True), _graph):
+        size = len(graph) + len(b" <> .\n")
+        yield graph.decode(), b"".join(line[:-size] + b" .\n" for line in group)
 
 
 def _graph(line: bytes) -> bytes:
