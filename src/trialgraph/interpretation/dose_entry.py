@@ -62,7 +62,14 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     if kind == "radiation":
         fractions = first("fractions")
         dose["fractions"] = amount.fractions or (fractions.value[0] if fractions else None)
-    if _is_step(amount, given.get("duration", ()), text):
+    lengths = given.get("duration", ())
+    if (
+        len(lengths) == 1
+        and lengths[0].end <= amount.start
+        and _RISING.search(text.folded, lengths[0].end, amount.start)
+    ):
+        given = {**given, "duration": []}  # "in the first 16 weeks the dose is escalated from 0.25 mg"
+    if _is_step(amount, lengths, text):
         given = {**given, "duration": given["duration"][1:]}
     duration = first("duration") if not _is_rate_limit(amount) else None
     dose["duration"] = duration.value[0] if duration else None
@@ -85,6 +92,7 @@ def _route_of_unit(amount: Amount) -> str | None:
     return "inhaled" if amount.unit == "{inhalation}" and amount.role != "strength" else None
 
 
+_RISING: Final = re.compile(r"\b(?:escalat|titrat|increas|rais)\w* from\b")
 _STEPPED: Final = re.compile(r"\b(?:escalat|titrat|start|increas)\w*\b")
 
 

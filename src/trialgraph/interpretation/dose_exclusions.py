@@ -127,7 +127,9 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
         if not amount.reason and _of_a_diet(folded, amount, sentence):
             amount.reason = "what a diet holds is no dose"
         if not amount.reason and number:
-            amount.reason = _reason_by_previous(text, found[max(0, number - 12) : number], amount)
+            earlier = found[max(0, number - 12) : number]
+            carries = amount.unit in ("mL/h", "mL/min") and _is_rate_of_diluted(text, earlier, amount)
+            amount.reason = "a volume that carries a dose" if carries else _reason_by_previous(text, earlier, amount)
 
 
 _GROUP_OF: Final = re.compile(
@@ -307,6 +309,7 @@ _ANOTHER_NAME: Final = re.compile(r"[^().;,\n]{0,30}\([^().;,\n]{3,30}")
 
 _TOLD_TWICE: Final = re.compile(
     r"\s?(?:[\[(][a-z]{1,4}[\])]; ?"
+    r"|\s?\((?:a )?total of\s"
     r"|\((?:[a-z][a-z -]{2,30}, ?)?\s?(?:=|~|≈|i\.e\.,? |or |approximately |about |\+/- ?\d+%? "
     r"?)?|=|/|or\s\(|,? ?\+/?-\s?\d+\s?%\s?\(?|\["
     r"|\s?of (?!the\b|saline|normal|water|sterile)(?:[a-z][\w-]{3,24} ){1,2}\("
@@ -340,6 +343,15 @@ def _is_said_again(previous: Amount, amount: Amount, between: str, *, near: bool
         return True
     alike = previous.value == amount.value and previous.unit == amount.unit
     return near and alike and _ANOTHER_NAME.fullmatch(between) is not None
+
+
+_DILUTED: Final = GuardedPattern(r"\b(?:dilut|dissolv|reconstitut)")
+
+
+def _is_rate_of_diluted(text: StoredText, before: list[Amount], amount: Amount) -> bool:
+    """Return whether a rate is that of a dose which is diluted: "210 ug are diluted and given at 10 mL/h"."""
+    given = next((one for one in reversed(before) if one.kind == "mass" and not one.per and not one.reason), None)
+    return given is not None and _DILUTED.search(text.folded, given.end, amount.start) is not None
 
 
 def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) -> str:

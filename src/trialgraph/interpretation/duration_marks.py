@@ -82,6 +82,10 @@ _BEHIND_FREQUENCY: Final = GuardedPattern(
     r"(?! (?:on|off|before|prior|after|apart|later|of|out|per|a|each|every|and \d|then \d|from|to)\b)"
 )
 """How long, right behind how often: "300 mg twice daily 12 weeks"."""
+_PER_LENGTH: Final = GuardedPattern(
+    r"\b(?:daily|a day|per day|every day)\b[^.;\n\d]{0,50} per (?P<n>\d{1,2}) (?P<u>weeks|months|days)(?![a-z])"
+)
+"""How long, where "per" is for: "once daily with a meal per 8 weeks"."""
 _OF_INFUSION: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<n>{SMALL})[\s-](?P<u>hours?|hr|h|minutes?|mins?)[\s-]"
     r"(?:continuous |constant |intravenous |iv |i\.v\. ){0,2}infusion(?![a-z])"
@@ -171,7 +175,7 @@ def durations(text: StoredText) -> Iterator[Mark]:
         strength = "duration/weak" if match["head"] in _WEAK_HEADS else "duration/said"
         yield Mark(slot, match.start(), match.end(), (f"{_comparator(match, after)}{value} {unit}",), strength)
     yield from _of_treatment(text)
-    for match in _BEHIND_FREQUENCY.finditer(text.folded):
+    for match in (*_BEHIND_FREQUENCY.finditer(text.folded), *_PER_LENGTH.finditer(text.folded)):
         behind = text.plain[match.end() : match.end() + 2].strip()
         if not behind or not behind[0].isalnum() or behind[0].isupper():
             length = f"{small_number(match['n'])} {UNITS[match['u']]}"

@@ -154,6 +154,8 @@ def _outside(inside: list[Scope], index: int, mark: Mark, folded: str) -> Scope 
     closed = folded.find(")", scope.amount_end, mark.start)
     if opening < 0 or closed < 0 or opening > before.amount_end + 2 or mark.start - closed > _BESIDE:
         return None
+    if folded.find(")", opening, scope.amount_start) >= 0:
+        return None  # "5 mg (1 tablet), then 10 mg (2 tablets) until surgery"
     return before if scope.agent == before.agent else None
 
 
@@ -561,7 +563,7 @@ def _says(sentence: tuple[int, int], mark: Mark, folded: str) -> bool:
     if (
         slot == "cycle"
         or (slot == "until" and mark.value != ("other",))
-        or (mark.value == ("perineural",) or mark.rule == "duration/of-treatment")
+        or (mark.value == ("perineural",) or mark.rule in ("duration/of-treatment", "duration/behind-frequency"))
     ):
         return True
     if _NOT_GIVING.search(words):
