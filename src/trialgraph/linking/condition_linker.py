@@ -1,7 +1,7 @@
 """Links of a condition's name: from its exact label to the head of its phrase, each step told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
@@ -46,6 +46,7 @@ from trialgraph.linking.link_result import (
     Step,
 )
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
+from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.linking.spelling import neighbours
 from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, exact_key, words
 
@@ -58,6 +59,7 @@ _MOST_MISSPELT: Final = 4
 _LEAST: Final = 4
 """Letters of the shorter of two words that were written as one."""
 _MOST_DROPPED: Final = 3
+_REMEMBERED: Final = 1 << 14
 _SURE: Final = ("mondo", "mesh", "hp")
 """Vocabularies that hold a shortened name."""
 
@@ -68,6 +70,8 @@ class ConditionLinker:
 
     index: NameIndex
     rules: Rules
+    _near: RecentAnswers[tuple[str, ...]] = field(default_factory=lambda: RecentAnswers(_REMEMBERED))
+    """Words one typing error away from another that names of diseases have."""
 
     def link(self, text: str, record: RecordContext) -> Naming:
         """Return the links of a condition as it stands in a record, or why there is none."""
@@ -391,23 +395,30 @@ class ConditionLinker:
     def _strange(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Read a name with a word that no disease's name has as misspelt, before the word is left away."""
         tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
-        strange = 1 < len(tokens) <= _MOST_MISSPELT and not self.index.words().issuperset(tokens)
-        return self._misspelt(text, record, steps) if strange else []
+        return self._respelt(tokens, text, record, steps) if self._has_strange(tokens) else []
 
     def _misspelt(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with one typing error in a long word, or without its space."""
         tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
-        if len(tokens) > _MOST_MISSPELT:
+        if len(tokens) > _MOST_MISSPELT or self._has_strange(tokens):  # that was tried before
             return []
         if len(tokens) == 1:
             word = tokens[0]
             names = [f"{word[:at]} {word[at:]}" for at in range(_LEAST, len(word) - _LEAST + 1)]
             if links := self._spelt(names, list(map(bag_key, names)), text, record, steps):
                 return links
+        return self._respelt(tokens, text, record, steps)
+
+    def _has_strange(self, tokens: list[str]) -> bool:
+        return 1 < len(tokens) <= _MOST_MISSPELT and not self.index.words().issuperset(tokens)
+
+    def _respelt(self, tokens: list[str], text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         for at, word in enumerate(tokens):
             if not self.index.lookup("~" + bag_key(word)):
-                known = self.index.words()
-                others = [one for one in neighbours(word) if one in known]
+                others = self._near.recall(word)
+                if others is None:
+                    known = self.index.words()
+                    others = self._near.keep(word, tuple(one for one in neighbours(word) if one in known))
                 names = [" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in others]
                 if links := self._spelt(names, bag_keys_of_spellings(tokens, at, others), text, record, steps):
                     return links

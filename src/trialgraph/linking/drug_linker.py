@@ -37,6 +37,7 @@ from trialgraph.linking.link_result import (
     Step,
 )
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
+from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.linking.spelling import neighbours
 from trialgraph.linking.substance_choice import SubstanceChoice
 from trialgraph.resource.name_key import code_key, exact_key
@@ -59,6 +60,7 @@ _WITHIN: Final = 6
 """Letters of the shortest word that is taken for a drug among words that are not understood."""
 _SHORTEST_SEVERAL: Final = 12
 _MOST_WORDS: Final = 8
+_REMEMBERED: Final = 1 << 14
 _SUBSTANCES: Final = frozenset(("unii", "drugcentral", "chembl", "drugbank"))
 """Vocabularies without classes; what is called a class and only others know is one."""
 
@@ -77,6 +79,7 @@ class DrugLinker:
     index: NameIndex
     rules: Rules
     _choice: SubstanceChoice = field(init=False)
+    _near: RecentAnswers[tuple[str, ...]] = field(default_factory=lambda: RecentAnswers(_REMEMBERED))
 
     def __post_init__(self) -> None:
         self._choice = SubstanceChoice(self.index, self.rules)
@@ -356,10 +359,17 @@ class DrugLinker:
         )  # N-, L- are its own
         return any(word not in self.rules.salts and not self.rules.drug_words.fullmatch(word) for word in words)
 
-    def _marketed(self, token: str, record: RecordContext, steps: list[Step], *, branded: bool) -> list[Link]:
+    def _neighbours(self, token: str) -> tuple[str, ...]:
+        """Return the words one typing error away that are names."""
+        known = self._near.recall(token)
+        if known is not None:
+            return known
         others = list(neighbours(token))
-        filed = self.index.among(others) if not self.index.lookup(token) else set()
-        for word in (token, *(other for other in others if other in filed)):
+        filed = self.index.among(others)
+        return self._near.keep(token, tuple(other for other in others if other in filed))
+
+    def _marketed(self, token: str, record: RecordContext, steps: list[Step], *, branded: bool) -> list[Link]:
+        for word in (token, *(() if self.index.lookup(token) else self._neighbours(token))):
             entries = self.index.lookup(word)
             if not any(entry.scope in {"label", "brand"} and entry.kind == KIND for entry in entries):
                 continue

@@ -27,7 +27,7 @@ import xxhash
 from trialgraph.errors import SourceError
 from trialgraph.linking.vocabulary_catalog import anchors, equal_labels, not_exact
 from trialgraph.linking.vocabulary_items import SCOPES, Mechanism
-from trialgraph.resource.name_key import DISEASE, DRUG, exact_key, keys
+from trialgraph.resource.name_key import DISEASE, DRUG, bag_key, code_key, exact_key, keys
 from trialgraph.settings import packaged
 
 FORMAT: Final = 2
@@ -48,6 +48,8 @@ WHERE filed.hash = ? AND vocabulary.state = 'active'
 _FILED: Final = "SELECT DISTINCT hash FROM filed WHERE hash IN "
 _REMEMBERED: Final = 1 << 15
 """Keys whose terms are remembered: the heads of names are asked for again and again."""
+_REMEMBERED_MAPPINGS: Final = 1 << 13
+"""Terms whose mappings are remembered."""
 _AT_ONCE: Final = 500
 """Keys that are looked up by one query."""
 _WRITTEN: Final = """
@@ -189,6 +191,14 @@ class LabelIndex:
 
         Order: scope, rank of the vocabulary, identifier. A term comes once, by its surest name.
         """
+        self.term = lru_cache(maxsize=_REMEMBERED)(self._term)
+        """Return label, kind and vocabulary of a term by the vocabulary of the first rank that has it, or None."""
+        self.mapping = lru_cache(maxsize=_REMEMBERED_MAPPINGS)(self._mapping)
+        """Return the mappings of a term in both directions; one read backwards has the inverse predicate.
+
+        Pairs that were read and are not the same (`data/links/not-exact.tsv`) are left out; pairs of one label that
+        the owners do not map (`data/links/equal-labels.tsv`) are added.
+        """
 
     @classmethod
     def open(cls, path: Path, *, any_filing: bool = False) -> Self:
@@ -261,11 +271,10 @@ class LabelIndex:
 
     def label(self, id_: str) -> str | None:
         """Return the label of a term by the vocabulary of the first rank that has it, or None."""
-        row = self._cursor.execute(_TERM, (id_,)).fetchone()
-        return row[0] if row else None
+        term = self.term(id_)
+        return term[0] if term else None
 
-    def term(self, id_: str) -> tuple[str, str, str] | None:
-        """Return label, kind and vocabulary of a term, or None."""
+    def _term(self, id_: str) -> tuple[str, str, str] | None:
         row = self._cursor.execute(_TERM, (id_,)).fetchone()
         return (row[0], row[1], row[2]) if row else None
 
@@ -277,18 +286,13 @@ class LabelIndex:
         """Return the terms right above a term, sorted."""
         return tuple(parent for (parent,) in self._cursor.execute(_PARENTS, (id_,)))
 
-    def mapping(self, id_: str) -> Sequence[MappedTerm]:
-        """Return the mappings of a term in both directions; one read backwards has the inverse predicate.
-
-        Pairs that were read and are not the same (`data/links/not-exact.tsv`) are left out; pairs of one label that
-        the owners do not map (`data/links/equal-labels.tsv`) are added.
-        """
+    def _mapping(self, id_: str) -> Sequence[MappedTerm]:
         rows = self._cursor.execute(_MAPPINGS, (id_, id_))
         found = [MappedTerm(*row) for row in rows if (id_, row[0]) not in not_exact()]
         same = equal_labels().get(id_)
         if same is not None and self.term(same) is not None and all(one.target != same for one in found):
             found.append(MappedTerm(same, "skos:exactMatch", "equal-labels"))
-        return found
+        return tuple(found)
 
     def mechanisms(self, id_: str) -> Sequence[DrugTarget]:
         """Return the mechanisms of a drug: of the term itself, else of its exact matches, else of its namesakes."""
@@ -319,4 +323,8 @@ class LabelIndex:
 
 
 def _filed_under(name: str, kind: str, key: str) -> bool:
-    return exact_key(name) == key if key[:1] not in {"~", "#"} else key in keys(name, kind)
+    if key[:1] == "~":
+        return kind == DISEASE and bag_key(name) == key[1:]
+    if key[:1] == "#":
+        return kind == DRUG and code_key(name) == key[1:]
+    return exact_key(name) == key

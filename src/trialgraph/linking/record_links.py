@@ -14,6 +14,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -40,7 +41,24 @@ _SKOS: Final = PREFIXES["skos"]
 _SEMAPV: Final = "https://w3id.org/semapv/vocab/"
 _PREDICATES: Final = {EXACT: _SKOS + "exactMatch", BROAD: _SKOS + "broadMatch", SALT: _SKOS + "closeMatch"}
 _OF_NAMES: Final = frozenset(map(iri, (*_PREDICATES.values(), TG.namesPart)))
+_MAPPING: Final = iri(_SSSOM + "Mapping")
+_AXIOM: Final = iri(_OWL + "Axiom")
+_PART_OF: Final = iri(PREFIXES["dcterms"] + "isPartOf")
+_ANNOTATED_SOURCE, _ANNOTATED_PROPERTY, _ANNOTATED_TARGET = (
+    iri(_OWL + name) for name in ("annotatedSource", "annotatedProperty", "annotatedTarget")
+)
+_JUSTIFICATION, _CONFIDENCE, _SUBJECT_LABEL, _MATCH_STRING, _OBJECT_SOURCE, _OBJECT_VERSION = (
+    iri(_SSSOM + name)
+    for name in (
+        "mapping_justification", "confidence", "subject_label", "match_string", "object_source",
+        "object_source_version",
+    )
+)  # fmt: skip
+_LINK_TIER: Final = iri(TG.linkTier)
+_DERIVED_FROM: Final = iri(PREFIXES["prov"] + "wasDerivedFrom")
 _SETS: Final = {CONDITION: "condition-names", DRUG: "intervention-names"}
+_MAPPINGS: Final = {kind: shared_iri("mapping", name) for kind, name in _SETS.items()}
+_MAPPING_SETS: Final = {kind: iri(shared_iri("mapping-set", name)) for kind, name in _SETS.items()}
 UNLINKED: Final = "unlinked"
 _DESCRIBED: Final = frozenset((RDF_TYPE, RDFS_LABEL, iri(_SKOS + "exactMatch"), iri(_SKOS + "broader")))
 
@@ -182,33 +200,43 @@ class RecordLinker:
 
     def _mapping(self, kind: str, text: str, link: Link, triple: Triple, graph: str = LINKS) -> Iterator[GraphTriple]:
         """Yield the row of a link in the RDF form of SSSOM: method, matched string, source, version, confidence."""
-        tier = tiers()[link.tier]
         tail = triple[0][1:-1].removeprefix(RESOURCE)
         if triple[1] not in _OF_NAMES:
             # Two names of one record may lead to one thing: each has its row.
             tail = f"{tail}/{slug(text)}"
-        node = iri(f"{shared_iri('mapping', _SETS[kind])}/{tail}/{slug(link.id)}")
-        yield graph, (node, RDF_TYPE, iri(_SSSOM + "Mapping"))
-        yield graph, (node, RDF_TYPE, iri(_OWL + "Axiom"))
-        yield graph, (node, iri(PREFIXES["dcterms"] + "isPartOf"), iri(shared_iri("mapping-set", _SETS[kind])))
-        yield graph, (node, iri(_OWL + "annotatedSource"), triple[0])
-        yield graph, (node, iri(_OWL + "annotatedProperty"), triple[1])
-        yield graph, (node, iri(_OWL + "annotatedTarget"), triple[2])
-        yield (
-            graph,
-            (node, iri(_SSSOM + "mapping_justification"), iri(tier.justification.replace("semapv:", _SEMAPV))),
-        )
-        yield graph, (node, iri(_SSSOM + "confidence"), decimal(tier.confidence))
-        yield graph, (node, iri(_SSSOM + "subject_label"), string(text))
-        yield graph, (node, iri(_SSSOM + "match_string"), string(link.matched.lstrip("~#")))
-        yield graph, (node, iri(TG.linkTier), iri(concept_iri("link-tier", link.tier.upper().replace("-", "_"))))
+        node = iri(f"{_MAPPINGS[kind]}/{tail}/{slug(link.id)}")
+        yield graph, (node, RDF_TYPE, _MAPPING)
+        yield graph, (node, RDF_TYPE, _AXIOM)
+        yield graph, (node, _PART_OF, _MAPPING_SETS[kind])
+        yield graph, (node, _ANNOTATED_SOURCE, triple[0])
+        yield graph, (node, _ANNOTATED_PROPERTY, triple[1])
+        yield graph, (node, _ANNOTATED_TARGET, triple[2])
+        justification, confidence, tier = _tier_terms(link.tier)
+        yield graph, (node, _JUSTIFICATION, justification)
+        yield graph, (node, _CONFIDENCE, confidence)
+        yield graph, (node, _SUBJECT_LABEL, string(text))
+        yield graph, (node, _MATCH_STRING, string(link.matched.lstrip("~#")))
+        yield graph, (node, _LINK_TIER, tier)
         if link.vocabulary:
-            source = f"https://bioregistry.io/registry/{link.id.partition(':')[0].lower()}"
-            yield graph, (node, iri(_SSSOM + "object_source"), iri(source))
+            yield graph, (node, _OBJECT_SOURCE, _registry_page(link.id.partition(":")[0]))
             if version := self._versions.get(link.vocabulary):
-                yield graph, (node, iri(_SSSOM + "object_source_version"), string(version))
+                yield graph, (node, _OBJECT_VERSION, string(version))
         if link.via and (hop := outside_iri(link.via)):
-            yield graph, (node, iri(PREFIXES["prov"] + "wasDerivedFrom"), iri(hop))
+            yield graph, (node, _DERIVED_FROM, iri(hop))
+
+
+@cache
+def _tier_terms(name: str) -> tuple[Term, Term, Term]:
+    """Return justification, confidence and concept of a tier."""
+    tier = tiers()[name]
+    concept = concept_iri("link-tier", name.upper().replace("-", "_"))
+    return iri(tier.justification.replace("semapv:", _SEMAPV)), decimal(tier.confidence), iri(concept)
+
+
+@cache
+def _registry_page(prefix: str) -> Term:
+    """Return the page of a vocabulary in the registry of vocabularies."""
+    return iri(f"https://bioregistry.io/registry/{prefix.lower()}")
 
 
 def constant_triples() -> Iterator[Triple]:

@@ -103,7 +103,8 @@ class ShippedIndex:
 
     def among(self, keys: Iterable[str]) -> set[str]:
         """Return those of some keys that the tables have."""
-        return {key for key in keys if key in self._filed(key)}
+        names = self._names
+        return {key for key in keys if key in (self._filed(key) if key[:1] in "#~" else names)}
 
     def words(self) -> frozenset[str]:
         """Return the words of the exact keys of diseases' names, and their plurals."""
