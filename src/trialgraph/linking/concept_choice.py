@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from trialgraph.linking.link_result import NamedTerm, NameIndex, RecordContext
-from trialgraph.resource.name_key import exact_key, words
+from trialgraph.resource.name_key import exact_key, is_obsolete, words
 
 MATCH: Final = "skos:exactMatch"
 DISEASE_ORDER: Final = ("mondo", "mesh", "hp", "efo", "doid", "ncit")
@@ -183,15 +183,6 @@ def _denied(entry: NamedTerm) -> bool:
     said = [exact_key(one).split() for one in (entry.label, getattr(entry, "matched", entry.label))]
     after = [{word for before, word in pairwise(one) if before == "non"} for one in said]
     return any((after[at] & set(said[1 - at])) - after[1 - at] for at in (0, 1))
-
-
-def is_obsolete(label: str) -> bool:
-    """Return whether the owner of a term has given it up, as labels in ontologies of OBO say.
-
-    >>> is_obsolete("obsolete hernia"), is_obsolete("hernia")
-    (True, False)
-    """
-    return label.casefold().startswith("obsolete")
 
 
 def is_unlike(entry: NamedTerm) -> bool:

@@ -17,12 +17,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
 
-from trialgraph.linking.concept_choice import is_obsolete
 from trialgraph.linking.label_index import Entry, LabelIndex, MappedTerm
 from trialgraph.linking.link_result import NamedTerm, NameIndex, TermMapping
 from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.linking.vocabulary_items import SCOPES
-from trialgraph.resource.name_key import DISEASE, DRUG, bag_key, code_key, exact_key, keys
+from trialgraph.resource.name_key import DISEASE, DRUG, bag_key, code_key, exact_key, is_obsolete, keys
 from trialgraph.settings import packaged
 
 _MATCH: Final = "skos:exactMatch"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trialgraph.linking.antibody_targets import described_targets
-from trialgraph.linking.concept_choice import MATCH, is_obsolete
+from trialgraph.linking.concept_choice import MATCH
 from trialgraph.linking.drug_targets import TargetFact, listed_targets
 from trialgraph.linking.label_index import DrugTarget, LabelIndex
 from trialgraph.linking.link_result import EXACT, NO_RECORD
@@ -19,7 +19,7 @@ from trialgraph.linking.recent_answers import RecentAnswers
 from trialgraph.linking.shipped_index import CombinedIndex, ShippedIndex
 from trialgraph.linking.substance_choice import Substance, SubstanceChoice
 from trialgraph.linking.thing_iris import DISEASE, DRUG, TARGET, curated_things, outside_iri, primary, thing_iri
-from trialgraph.resource.name_key import exact_key
+from trialgraph.resource.name_key import exact_key, is_obsolete
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Triple, iri, string
 from trialgraph.vocabulary import PREFIXES, TG, slug
 

@@ -19,6 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from trialgraph.resource.name_key import is_obsolete
 from trialgraph.resource.search_terms import identifier_words, search_terms, surface_words
 from trialgraph.store import Reader
 from trialgraph.terms import is_literal, lexical
@@ -357,7 +358,7 @@ def _better(one: str, other: str) -> str:
     >>> _better("Korea, Republic of", "South Korea"), _better("", "mg"), _better("obsolete hernia", "Hernia, Hiatal")
     ('South Korea', 'mg', 'Hernia, Hiatal')
     """
-    return min(one, other, key=lambda each: (not each, each.startswith("obsolete "), ", " in each, len(each), each))
+    return min(one, other, key=lambda each: (not each, is_obsolete(each), ", " in each, len(each), each))
 
 
 def _starts(lengths: Iterable[int]) -> "array[int]":

@@ -47,6 +47,15 @@ def without_entities(text: str) -> str:
     return text
 
 
+def is_obsolete(label: str) -> bool:
+    """Return whether the owner of a term has given it up, as labels in ontologies of OBO say.
+
+    >>> is_obsolete("obsolete hernia"), is_obsolete("hernia")
+    (True, False)
+    """
+    return label.casefold().startswith("obsolete")
+
+
 @lru_cache(maxsize=1 << 14)
 def exact_key(name: str) -> str:
     """Return the name in lower case without accents, apostrophes and punctuation; empty when nothing is left.
@@ -56,6 +65,8 @@ def exact_key(name: str) -> str:
     """
     if len(name) > LONGEST_NAME:
         return ""
+    if name.isascii():
+        return _BREAKS.sub(" ", name.replace("'", "").replace("`", "").lower()).strip()
     name = _APOSTROPHES.sub("", name)  # before the marks are taken apart: a trade mark sign would become letters
     if not name.isascii():
         name = "".join(_GREEK.get(letter, letter) for letter in name.casefold())

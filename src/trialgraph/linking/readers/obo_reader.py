@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from trialgraph.linking.concept_choice import is_obsolete
 from trialgraph.linking.readers.curie_spelling import spelled
 from trialgraph.linking.readers.sssom_reader import SUFFIX, read_mappings
 from trialgraph.linking.vocabulary_catalog import kind_of_prefix, kinds_by_root
 from trialgraph.linking.vocabulary_files import Member
 from trialgraph.linking.vocabulary_items import Edition, Item, Name, Term, TermMapping
+from trialgraph.resource.name_key import is_obsolete
 
 _SCOPES: Final = {
     "hasExactSynonym": "exact",
