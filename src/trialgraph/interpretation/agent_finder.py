@@ -89,6 +89,14 @@ _RELEASE: Final = frozenset({"MR", "IR", "XR", "ER", "SR", "CR"})
 """How a product releases its drug: part of a name, none alone."""
 
 
+_DRUG_LIKE: Final = re.compile(
+    r"[A-Za-z][a-z]{3,20}(?:stone|prost\w{0,4}|olol|azole|mycin|cillin|mab|tinib|ciclib|pril|sartan|statin|platin|taxel|zepam"
+    r"|zolam|tidine|prazole|caine|fentanil|pofol|sone|solone|idine|amide|azine|oxacin|cycline|gliptin|gliflozin|glutide"
+    r"|parin|xaban|grel|dronate|setron|triptan|vir|amine|phine|odone|abine|trexate)"
+)
+"""Names of drugs by their ends (INN stems): "24 h after mifepristone 200 mg"."""
+
+
 _CODE: Final = re.compile(
     r"[ -]\d{2,3}-\d{3,6}(?=\W)|[ -]\d{3,7}(?=\s\d|\s?[(:])|[ -]\d{5,7}(?=\s[A-Za-z])|[ -]\d{3}(?=, \d)"
 )
@@ -308,7 +316,8 @@ class Finder:
         if _GROUP.match(self.folded, end) or _CLAUSE.search(between):
             return None
         joined = re.search(r"\b(?:and|then|followed)\b", between)
-        if not self.knows(name) and (self._governed(start) or joined or _PEOPLE.search(between)):
+        touches = between == " " and start == last and _DRUG_LIKE.fullmatch(name) is not None
+        if not self.knows(name) and ((self._governed(start) and not touches) or joined or _PEOPLE.search(between)):
             return None
         common = all(is_common(one.text) or not one.text[0].isalnum() for one in words_of(between))
         known = self._before_bracket(start, name)

@@ -124,6 +124,7 @@ def _may_stand_for(other: Amount) -> bool:
 def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount) -> None:
     """Decide which of a count of forms and an amount beside it is the dose, and which a strength or none."""
     if not _may_stand_for(other):
+        _is_filled(text, amount, other)
         return
     first, second = sorted((amount, other), key=lambda one: one.start)
     between = text.folded[first.end : second.start]
@@ -142,7 +143,8 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
         return
     if not (_FORM_AFTER if second is amount else _FORM_FIRST).fullmatch(between):
         return
-    if second is amount and several and _OF_EACH.fullmatch(between) and amount.value.isdigit():
+    each_breath = amount.unit in _BREATHED and _OF_EACH_BREATH.fullmatch(between)
+    if second is amount and several and (each_breath or _OF_EACH.fullmatch(between)) and amount.value.isdigit():
         other.role, other.rule, amount.rule = "strength", "strength/of-several", "dose/forms"
         return
     each = re.match(r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8])
@@ -154,6 +156,16 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
         return
     amount.reason = "a form beside its amount"
     other.frequency = other.frequency or amount.frequency
+
+
+def _is_filled(text: StoredText, amount: Amount, other: Amount) -> None:
+    """Mark a vessel beside the volume that it holds: "one cartridge (1.8 mL)"."""
+    vessel = amount.unit in _VESSELS and other.unit == "mL" and not other.reason
+    if vessel and text.folded[amount.end : other.start].strip() == "(" and other.start > amount.end:
+        amount.reason = "a form beside its amount"
+
+
+_VESSELS: Final = frozenset(("{cartridge}", "{vial}", "{ampoule}", "{syringe}", "{carpule}"))
 
 
 def _is_made_up(found: list[Amount], amount: Amount, other: Amount, between: str) -> bool:
@@ -180,4 +192,7 @@ _FORM_FIRST: Final = re.compile(
 )
 _OF_EACH: Final = re.compile(r"\)?\s?(?:x|\*)?\s?")
 """Between what one holds and how many: "8 mg x 3 capsules", "100 mg 2 tablets"."""
+_BREATHED: Final = frozenset(("{inhalation}", "{puff}", "{spray}", "{actuation}"))
+_OF_EACH_BREATH: Final = re.compile(r"\)?,?\s?(?:x|\*|as)?\s?")
+"""Between what one breath holds and how many: "160/4.5 ug, 2 inhalations"."""
 _EACH_OF: Final = re.compile(r"\bof\s*$|contain|\beach\b")

@@ -140,16 +140,23 @@ def _is_supplied(text: StoredText, amount: Amount) -> bool:
     return _SUPPLIED.match(text.folded, form.start("form")) is not None
 
 
+_OF_FORMS: Final = re.compile(r"\b(?:tablets|capsules|caplets|pills)\s(?:of )?$")
+
+
 def _is_taken_by_number(inside: list[Amount], index: int, text: StoredText) -> bool:
     """Return whether the dose is told by number behind a product: "250 mg capsules oral, 2 capsules on day 1"."""
     amount = inside[index]
     if amount.kind not in ("mass", "activity") or amount.per or index + 1 == len(inside):
         return False
-    count = inside[index + 1]
+    counts = (one for one in inside[index + 1 : index + 6] if one.kind == "form")
+    count = next(counts, inside[index + 1])  # what a bracket tells of the product may stand between
     counted = count.kind == "form" and not count.reason and count.value not in ("1", amount.value)
-    if not counted or count.start - amount.end > _NEAR or not _OF_FORM.match(text.folded, amount.end):
+    between = _BRACKETS.sub("", text.folded[amount.end : count.start])
+    if not counted or len(between) > _NEAR:
         return False
-    return re.search(r"[.;\n(+]|\b(?:and|or|plus|with|then|placebo)\b", text.folded[amount.end : count.start]) is None
+    if not _OF_FORM.match(text.folded, amount.end) and not _OF_FORMS.search(text.folded, 0, amount.start):
+        return False
+    return re.search(r"[.;\n(+]|\b(?:and|or|plus|with|then|placebo)\b", between) is None
 
 
 _AT_DOSE: Final = re.compile(

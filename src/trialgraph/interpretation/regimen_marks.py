@@ -88,7 +88,8 @@ _DAYS: Final = re.compile(
     rf")(?P<list>\(?{_DAY}(?!\d|\.\d|\s?(?:cm|cc\b)|,\d{{1,3}}\s?(?:ml|mg|mcg|ug|g|iu)\b|\s?(?:mg|min(?:ute)?s?\b|ml\b|g\b|ug\b|mcg|%|iu\b|units?\b|st\b|nd\b|rd\b|h\b|hours?|weeks?\b|months?\b))"
     r"(?:(?:\s?(?:,|&|/|-|\+(?=\s?(?:d|\d))|\band\b|\bto\b|\bthrough\b|"
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
-    rf"(?:(?:study )?(?:days?|d)\s?)?(?:-\d{{1,3}}(?= days?\b)|{_DAY}(?!\d|\.\d|\s?(?:mg|ug|g\b|ml|"
+    rf"(?:(?:study )?(?:days?|d)\s?)?(?:-\d{{1,3}}(?= days?\b)|{_DAY}(?!\d|\.\d|-?fu\b|-[a-z]{{3}}"
+    r"|\s?(?:mg|ug|g\b|ml|"
     r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week)))){0,30})"
 )
 _NOT_DAYS: Final = re.compile(
@@ -96,7 +97,7 @@ _NOT_DAYS: Final = re.compile(
     r"|(?:start|begin)\w*(?: on| at| from| with)?(?: cycle \d{1,2},?| treatment| study)?"
     r"|(?:until|till|through)(?: at least| about| approximately)?|before|after|since|prior to|by|within"
     r"|up to|than|visit on"
-    r"|follow(?:ed|ing)? .{0,12}|\bfrom|assess\w*(?: on| at)?|measured "
+    r"|follow(?:ed|ing)? .{0,12}|\bfrom(?: (?:menstrual )?cycle)?|assess\w*(?: on| at)?|measured "
     r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|return(?:ed|ing)? "
     r"on|(?:[a-z]ectomy|surgery|operation|resection|transplantation|biopsy|scan) (?:on|at))\s?(?:the )?$"
 )

@@ -378,6 +378,8 @@ def _stops_both(scope: Scope, later: Scope, folded: str) -> bool:
     """Return whether what ends a later dose of the sentence ends an earlier one too."""
     parted = _FOLLOWED.search(folded, scope.amount_end, later.start) is not None
     if scope.agent == later.agent:
+        if parted and _BEGINNING.search(folded, max(0, scope.start - 22), scope.amount_start):
+            return False  # "loading dose 1 ug/kg, then 0.5 ug/kg/h until the end of surgery"
         return not (parted and "duration" in scope.own)  # "5 mg for two weeks, then 10 mg until the end of the study"
     # "A and B for 4 cycles followed by C until progression"
     return not (parted or ("duration" in scope.own and "duration" in later.own))
