@@ -25,7 +25,7 @@ TRIALS = [
     (2, "An old one", ["Crohn's disease"], [("Placebo", [])], "Takeda", "COMPLETED", ["PHASE3"]),
     (3, "MK-3475 alone", ["Melanoma"], [("Pembrolizumab", ["Keytruda", "MK-3475"])], "Merck Sharp & Dohme", "RECRUITING", ["PHASE2", "PHASE3"]),
     (4, "Tumour board", ["Brain Tumor"], [("Radiotherapy", [])], "Charité", "TERMINATED", ["NA"]),
-    (5, "Leukaemia in children", ["Acute Leukemia"], [("Methotrexate", ["MTX"])], "COG", "ACTIVE_NOT_RECRUITING", ["PHASE1"]),
+    (5, "Leukaemia in children of Hart", ["Acute Leukemia"], [("Methotrexate", ["MTX"])], "COG", "ACTIVE_NOT_RECRUITING", ["PHASE1"]),
     (6, "Heart and statins", ["Heart Failure"], [("Atorvastatin", ["Lipitor"])], "Pfizer", "NOT_YET_RECRUITING", ["PHASE4"]),
 ]  # fmt: skip
 
@@ -74,12 +74,22 @@ def test_a_trial_is_found_by(index, text, numbers):
         ("pembrolizumb", "pembrolizumab", 3), ("pembrolizumaab", "pembrolizumab", 3), ("vedolizmuab", "vedolizumab", 1),
         ("melanona", "melanoma", 3), ("methotrexat", "methotrexate", 5), ("ketruda", "keytruda", 3),
         ("lipitr", "lipitor", 6), ("atorvastatine", "atorvastatin", 6),
+        ("bwoel", "bowel", 1),
     ],
 )  # fmt: skip
 def test_a_slip_is_forgiven_and_said(index, wrong, right, number):
     answer = index.search(TrialQuery(wrong))
     assert [int(row.nct[3:]) for row in answer.rows] == [number]
     assert answer.corrected in ({wrong: right}, {})  # the beginning of a word is no slip
+
+
+def test_a_slip_that_is_a_word_is_forgiven_where_nothing_else_is_found(index):
+    answer = index.search(TrialQuery("hart statins"))
+    assert [int(row.nct[3:]) for row in answer.rows] == [6]
+    assert answer.corrected == {"hart": "heart"}
+    assert found(index, "hart") == {5}
+    none = index.search(TrialQuery("old vedolizumab"))  # both are words, of two trials
+    assert (none.total, none.corrected) == (0, {})
 
 
 def test_words_that_mean_a_filter_are_filters(index):

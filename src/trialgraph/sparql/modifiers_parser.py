@@ -67,7 +67,7 @@ class ModifiersParser(ExpressionParser):
                 expression = self.constraint()
                 found.append(Column("", expression, start, self.last))
         if not found:
-            self.fail("what to group by: variables, functions or expressions in brackets")
+            self.fail_at_iri("what to group by: variables, functions or expressions in brackets")
         return found
 
     def _order(self) -> list[Order]:
@@ -88,7 +88,7 @@ class ModifiersParser(ExpressionParser):
             elif found:
                 return found
             else:
-                self.fail("what to order by: variables, ASC(...), DESC(...) or expressions in brackets")
+                self.fail_at_iri("what to order by: variables, ASC(...), DESC(...) or expressions in brackets")
 
     def _in_brackets(self) -> Expression:
         self.expect("(")

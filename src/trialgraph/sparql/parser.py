@@ -111,7 +111,7 @@ class Parser(ModifiersParser):
             self.fail("SELECT, ASK, CONSTRUCT or DESCRIBE")
         select, sources, span = self._select_query() if form == "SELECT" else self._other(form)
         if self.kind != "end":
-            self.fail("the end of the query")
+            self.fail_at_iri("the end of the query")
         services = tuple(sorted(self._services, key=lambda service: service.start))
         found = Query(
             self.text, form, self.base, self.prefixes, prologue, sources, span, select, services,
@@ -215,7 +215,7 @@ class Parser(ModifiersParser):
             term = self.variable_or_iri()
             columns.append(Column(term.text if term.kind == "var" else "", None, term.start, term.end))
         if not columns:
-            self.fail("variables, IRIs or *")
+            self.fail_at_iri("variables, IRIs or *")
         return None
 
     def _template(self) -> tuple[Triples, ...]:

@@ -9,7 +9,7 @@ The terms of RDF 1.2 too, as far as Oxigraph takes them.
 """
 
 import re
-from typing import Final
+from typing import Final, Never
 
 from trialgraph.sparql.lexer import Lexer, fault
 from trialgraph.sparql.query import Step, Term, Triple, Triples, Values, Verb, unescaped
@@ -67,6 +67,12 @@ class TriplesParser(Lexer):
                 raise fault(self.text, self.start, reason)
             self.fail("an IRI")
         return self._taken("iri")
+
+    def fail_at_iri(self, expected: str) -> Never:
+        """Fail where an IRI could stand: of a name whose prefix is not declared, that is what is wrong."""
+        if self.kind == "name":
+            self.iri()
+        self.fail(expected)
 
     def _check_escapes(self) -> None:
         if _NOT_IN_IRI.search(unescaped(self.value[1:-1])):

@@ -37,6 +37,9 @@ _SAY_NOTHING: Final = frozenset(
     "about an and are by for from in into of on or that the to trial study which who with".split()
 )
 """Terms that people write between others; each is in so many texts, or so few, that it finds nothing more."""
+_WRITTEN: Final = re.compile(r"[^\s,;()\[\]]+")
+_FEWEST_BESIDE: Final = 2
+"""Words of a text from which on one of them may be a slip though it is a word."""
 _NEAREST: Final = "title intervention condition"
 """Columns in which words say what a trial is about; those of a sponsor's name do not."""
 
@@ -178,6 +181,8 @@ class TrialIndex:
             hits, nearest = self._hits((*terms[:-1], terms[-1] + "*"))
         if terms and not len(hits):
             terms, corrected = self._corrected(text)
+            if not corrected:
+                terms, corrected = self._corrected_once(text)
             hits, nearest = self._hits(terms) if corrected else (hits, nearest)
         masks = {name: self.facets.mask(name, values) for name, values in chosen.items()}
         return _Read(text, chosen, corrected, hits, nearest, masks, narrowed(hits, masks))
@@ -204,7 +209,7 @@ class TrialIndex:
         corrected: dict[str, str] = {}
         terms: list[str] = []
         with closing(open_index(self._path)) as index:
-            for word in re.findall(r"[^\s,;()\[\]]+", text[:LONGEST_TEXT])[:_MOST_WORDS]:
+            for word in _WRITTEN.findall(text[:LONGEST_TEXT])[:_MOST_WORDS]:
                 of_word = search_terms(word)
                 if of_word and not all(len(self._matching(index, f'"{term}"')) for term in of_word):
                     better = nearest_word(index, word.lower())
@@ -213,6 +218,22 @@ class TrialIndex:
                         of_word = search_terms(better)
                 terms += of_word
         return _telling(dict.fromkeys(terms)), corrected
+
+    def _corrected_once(self, text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Return terms with the one word changed that lets most be found: a slip may be a word, as `hart`."""
+        words = _WRITTEN.findall(text[:LONGEST_TEXT])[:_MOST_WORDS]
+        best: tuple[int, tuple[str, ...], dict[str, str]] = 0, (), {}
+        if len(words) < _FEWEST_BESIDE:
+            return best[1:]
+        with closing(open_index(self._path)) as index:
+            for at, word in enumerate(words):
+                better = nearest_word(index, word.lower(), another=True)
+                changed = " ".join((*words[:at], better, *words[at + 1 :]))
+                terms = _telling(dict.fromkeys(search_terms(changed)))[:_MOST_WORDS]
+                found = len(self._hits(terms)[0]) if better else 0
+                if found > best[0]:
+                    best = found, terms, {word: better}
+        return best[1:]
 
     # ---- rows ----
 

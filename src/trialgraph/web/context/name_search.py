@@ -34,6 +34,8 @@ KIND_TITLES: Final = {
 _FILE: Final = "search.sqlite"
 _MOST_WORDS: Final = 12
 _WORD: Final = re.compile(r"[^\W_]+")
+_INNER_HYPHEN: Final = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
+"""A hyphen between letters, as in `carbo-platin`: names are written with and without it."""
 _NUMBER: Final = re.compile(r"nct\d{0,8}", re.IGNORECASE)
 
 
@@ -85,10 +87,10 @@ class SearchIndex:
     ) -> list[Found]:
         """Return the things that have all the words in their names, the last word as a beginning.
 
-        The words are taken as written and in one form each, so that tumours are tumors and PD1 is PD-1; of an IRI
-        its end is taken. They come in the order of the index. A number of a trial, or its beginning, finds trials by
-        number; a former number is one of their names. With `any_word` one word is enough; with `whole` the last
-        word is no beginning.
+        The words are taken as written, in one form each, so that tumours are tumors and PD1 is PD-1, and without
+        the hyphens in them; of an IRI its end is taken. They come in the order of the index. A number of a trial, or
+        its beginning, finds trials by number; a former number is one of their names. With `any_word` one word is
+        enough; with `whole` the last word is no beginning.
         """
         written = written_name(text.strip())
         if _NUMBER.fullmatch(written) and (found := self._by_number(written.upper(), limit, offset)):
@@ -96,7 +98,9 @@ class SearchIndex:
         words, terms = words_of(written), [term for term in search_terms(written) if term.isalnum()][:_MOST_WORDS]
         if not words:
             return []
-        ways = [words, terms] if terms and terms != words else [words]
+        joined = words_of(_INNER_HYPHEN.sub("", written))
+        ways = [way for way in (words, terms, joined) if way]
+        ways = [way for at, way in enumerate(ways) if way not in ways[:at]]
         matched = " OR ".join(f"({_matched(way, any_word=any_word, whole=whole)})" for way in ways)
         query = (
             "SELECT thing.path, thing.kind, thing.label FROM words JOIN thing ON thing.id = words.rowid "
@@ -114,7 +118,10 @@ class SearchIndex:
                 return []
 
     def respelled(self, text: str) -> str:
-        """Return a text with each word that no thing has in its names as the nearest word that one has."""
+        """Return a text with each word that no thing has in its names as the nearest word that one has.
+
+        Where things have each of several words but none all, one word is changed, so that something is found.
+        """
         found = []
         with closing(self._open()) as index:
             if not index.execute("SELECT 1 FROM sqlite_master WHERE name = 'spelling'").fetchone():
@@ -122,6 +129,13 @@ class SearchIndex:
             for word in words_of(text):
                 known = index.execute("SELECT 1 FROM spelling WHERE word = ?", (word,)).fetchone()
                 found.append(word if known or not word.isalpha() else nearest_word(index, word) or word)
+            if found == words_of(text) and len(found) > 1 and not self.find(text, limit=1):
+                others = (
+                    " ".join((*found[:at], nearest_word(index, word, another=True) or word, *found[at + 1 :]))
+                    for at, word in enumerate(found)
+                    if word.isalpha()
+                )
+                return next((other for other in others if self.find(other, limit=1)), text)
         return " ".join(found)
 
     def by_kind(self, text: str, limit: int = 10) -> Iterator[tuple[str, list[Found]]]:
