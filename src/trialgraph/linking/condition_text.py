@@ -43,7 +43,7 @@ CUT: Final = re.compile(
 )
 NEGATIONS: Final = frozenset(
     "no non not anti without absence absent free pre prevention risk history screening healthy family fear pseudo "
-    "like mimics conversion".split()
+    "like mimics conversion susceptible prone predisposed predisposition".split()
 )
 _NEVER_DROPPED: Final = frozenset("non no not anti without pre pseudo".split())
 _SIGN: Final = re.compile(

@@ -334,6 +334,7 @@ class DrugLinker:
             return []
         found: list[list[Link]] = []
         written: list[str] = []
+        plain: list[list[Link]] = []
         brands = {exact_key(brand) for brand in BRAND.findall(bare)}
         for token in dict.fromkeys(re.findall(r"[a-z]{6,}", exact_key(bare))):
             if self.rules.drug_words.fullmatch(token) or token in self.rules.salts:
@@ -344,12 +345,24 @@ class DrugLinker:
             if links and not any(links[0].id == other[0].id for other in found):
                 found.append(links)
                 written.append(token)
+            elif not links and (beside := self._beside(token, record)):
+                plain.append(beside)
+        if len(found) == 1 and plain:
+            return self._components([*found, *plain], "within")
         if len(found) == 1:
             if self._hyphened(written[0], bare):
                 return []
             salt = any(word in self.rules.salts for word in exact_key(bare).split())
             return [replace(link, tier="within", relation=SALT if salt else link.relation) for link in found[0]]
         return self._components(found, "within") if len(bare) >= _SHORTEST_SEVERAL else []
+
+    def _beside(self, token: str, record: RecordContext) -> list[Link]:
+        """Return the substance whose label in UNII and MeSH a word is: beside a drug it is one more of its kind."""
+        entries = self.index.lookup(token)
+        labelled = {e.vocabulary for e in entries if e.scope == "label" and e.kind == KIND}
+        if not labelled >= _BOTH or self.rules.drug_none.of(token, WHOLE, HEAD, ANY):
+            return []
+        return self._looked_up(token, token, "within", record, [])
 
     def _hyphened(self, token: str, text: str) -> bool:
         """Return whether a hyphen ties a drug to a word that is no salt, dose or form: avidin-biotin-DOTA."""
