@@ -83,8 +83,12 @@ _ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy|m|h|d|w|x)", re.IGNORECASE)
 
 
-_UNIT: Final = re.compile(r"/?(?:mg|mcg|ug|µg|g|ml|iu|gy|kg|m2)/", re.IGNORECASE)
-"""What the strokes between amounts leave of them: "5 mg/10 mg"."""
+_NO_NAME: Final = re.compile(
+    r"/?(?:mg|mcg|ug|µg|g|ml|iu|gy|kg|m2)/"
+    r"|(?:cohort|arm|group|level|part|stage|step|cycle|week|day|visit|period|phase)s?-?\d{1,2}[a-z]?",
+    re.IGNORECASE,
+)
+"""What the strokes between amounts leave of them ("5 mg/10 mg"), and what is numbered: "20 mg Cohort1"."""
 _RELEASE: Final = frozenset({"MR", "IR", "XR", "ER", "SR", "CR"})
 """How a product releases its drug: part of a name, none alone."""
 
@@ -238,7 +242,7 @@ class Finder:
         isotope = _ISOTOPE.fullmatch(word.text) is not None and following[:1].isalpha() and not is_common(following)
         if not word.text[0].isalnum() or self._is_passed(word, following) or len(word.text) == 1:
             return False
-        if word.text.endswith(_LIKENED) or _AMOUNT.fullmatch(word.text) or _UNIT.fullmatch(word.text):
+        if word.text.endswith(_LIKENED) or _AMOUNT.fullmatch(word.text) or _NO_NAME.fullmatch(word.text):
             return False
         if word.text in self.known_words or word.text.lower() in self.known_words:
             return not is_common(word.text)

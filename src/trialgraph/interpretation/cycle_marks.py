@@ -68,7 +68,7 @@ _COUNT: Final = PatternSet.of_pattern(
     r"(?:[- ](?:more|additional|treatment|planned|further|full|consecutive|"
     r"chemotherapy|induction|maintenance|consolidation|total|adjuvant|"
     r"neoadjuvant|identical|standard|repeated|complete)){0,2}"
-    r"(?:[- ]\d{1,2}[- ](?:day|week))?[- ]?(?:cycles?|courses?)(?P<cap_after> (?:maximum|max|at most)"
+    r"(?:,?[- ]\d{1,2}[- ](?:day|week))?[- ]?(?:cycles?|courses?)(?P<cap_after> (?:maximum|max|at most)"
     r")?(?![a-z]|\s?(?:/|per\s|a\s)\s?(?:min|sec|second))"
 )
 
@@ -106,6 +106,10 @@ _FRACTIONS: Final = GuardedPattern(
 )
 
 
+_OVER_STROKE: Final = GuardedPattern(
+    r"(?<=gy)\s?/\s?(?P<n>[1-9]\d?)(?![\d.,#]|\s?(?:-|to\b|kg|m2|min|h\b|gy|fr|fx|f\b))"
+)
+"""Fractions behind a stroke: "37.5 Gy/15"."""
 _RANGED: Final = re.compile(r"\d\s?-\s?$")
 
 
@@ -121,6 +125,8 @@ def fractions(text: StoredText) -> Iterator[Mark]:
         else:
             number = small_number(match["n"])
         yield Mark("fractions", match.start(), match.end(), (number,), "fractions/count")
+    for match in _OVER_STROKE.finditer(text.folded):
+        yield Mark("fractions", match.start("n"), match.end(), (match["n"],), "fractions/behind-stroke")
 
 
 _ON_OFF: Final = GuardedPattern(

@@ -32,6 +32,8 @@ def entry(state: RegimenText, amount: Amount) -> dict[str, Any]:
     if kind != "radiation" and given.get("route"):
         # How radiation is given is no route of a drug.
         given = {**given, "route": [mark for mark in given["route"] if mark.value != ("external beam",)]}
+    if kind == "radiation" and given.get("route"):
+        given = {**given, "route": [mark for mark in given["route"] if mark.value[0] in ("external beam", "other")]}
 
     def first(slot: str) -> Mark | None:
         marks_of = given.get(slot)

@@ -22,7 +22,7 @@ _LAB: Final = GuardedPattern(
     r"|(?<!ringer )(?<!ringer's )(?<!ringers )lactate(?!d)(?! ringer)|potassium (?:level|"
     r"<|>)|target (?:ptt|aptt|inr)|spo2|saturation|fio2|fraction of "
     r"inspired|ejection fraction|lvef|stenosis|blasts|tps|cps|expression|"
-    r"viral load|lv mass|mass indexe?d?|aged?|concentration of the|bmi)[^.;\n]{0,28}$"
+    r"viral load|lv mass|mass indexe?d?|aged?\b|concentration of the|bmi)[^.;\n]{0,28}$"
 )
 _GAS: Final = re.compile(r"oxygen|\bo2\b|air\b|heliox|hfn|cannula|mask|high[- ]flow")
 _WITH_WATER: Final = re.compile(

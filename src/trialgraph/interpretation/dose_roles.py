@@ -318,8 +318,10 @@ def assign_roles(state: RegimenText) -> None:
                 amount.role, amount.rule = "strength", "strength/contained"
             elif _is_taken_by_number(inside, index, text):
                 amount.role, amount.rule = "strength", "strength/of-several"
-            elif amount.kind != "form" and (
-                _is_supplied(text, amount) or (not said and not gives and _is_product(text, inside, index))
+            elif (
+                amount.kind != "form"
+                and not _of_body(amount)
+                and (_is_supplied(text, amount) or (not said and not gives and _is_product(text, inside, index)))
             ):
                 amount.role, amount.rule = "strength", "strength/product"
         _combinations(state, inside)

@@ -96,7 +96,7 @@ _ORDINAL: Final = GuardedPattern(
     r"following|last) (?P<u>day|week|month|year)(?![a-z])"
 )
 _WEEK_NUMBER: Final = GuardedPattern(
-    r"(?<![a-z])(?:until|to|through|up until|till|up to|thru|from (?:week|"
+    r"(?<![a-z])(?:until|to|upto|through|up until|till|up to|thru|from (?:week|"
     r"day|month) [01] (?:to|through|until))\s(?:the )?(?:end of )?(?P<u>week|"
     r"month|day|year)\s(?P<n>\d{1,3})(?!\d|\.\d)"
 )

@@ -125,7 +125,7 @@ def _divisor_codes() -> dict[str, str]:
     return {normal(row["spelling"]): row["code"] for row in rows("divisors")}
 
 
-_GLUED: Final = r"\d[\d.,]{0,8}\s?(?:mg|mcg|ug|iu|gy|ml)(?![a-z0-9])"
+_GLUED: Final = r"\d[\d.]{0,8}\s?(?:mg|mcg|ug|iu|gy|ml)(?![a-z0-9])"
 """An amount that is written right behind its agent: "Bevacizumab15mg/kg"."""
 
 
@@ -138,7 +138,7 @@ def quantity_pattern() -> re.Pattern[str]:
     divided = rf"(?:{_SEPARATOR}(?:{_WITH_VOLUME}|{per})(?:\^?-1)?(?![a-z0-9]))"
     to = r"(?:\s{0,2}(?:-|~|\bto\b|\bup to\b|\bthrough\b|\band\b)\s{0,2}|\s?\.\.\.?\s?)"
     return re.compile(
-        rf"(?:(?<![^\W_])(?:(?<![.^])|(?<=[a-z]{{4}}\.))(?<!\d,)|(?<=\d[x*])|(?<=[a-z]{{4}})(?={_GLUED}))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
+        rf"(?:(?<![^\W_])(?:(?<![.^])|(?<=[a-z]{{4}}\.))(?<!\d,)|(?<=[a-z]\d,)|(?<=\d[x*])|(?<=[a-z]{{4}})(?={_GLUED}))(?<![a-z]-)(?P<low>{_VALUE}|\b(?:{_WORD})\b)"
         rf"(?:\s{{0,2}}(?:(?P<first>{unit})(?![a-z0-9])(?P<first_per>{divided}{{0,3}}))?(?P<to>{to})"
         rf"(?P<high>{_VALUE}|\b(?:{_WORD})\b))?(?:\s?\((?!(?:{unit})\))(?:[a-z]{{3,9}}|\d{{1,3}})\))?"
         rf"(?:\s?\[{NUMBER}\s?[;,-]\s?{NUMBER}\])?"
