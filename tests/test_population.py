@@ -184,6 +184,15 @@ def test_earlier_treatment_is_required_forbidden_or_allowed(criteria, expected):
         ("Inclusion Criteria:\n\n* No central nervous system (CNS) tumor involvement", "forbidden"),
         ("Exclusion Criteria:\n\n* CNS (central nervous system) metastases", "forbidden"),
         ("Exclusion Criteria:\n\n* Severe brain or bone metastases", "forbidden"),
+        ("Exclusion Criteria:\n\n* Spread of lung cancer to the brain", "forbidden"),
+        ("Inclusion Criteria:\n\n* No evidence of metastatic disease in the brain", "forbidden"),
+        ("Exclusion Criteria:\n\n* Metastasis to distant organs, such as the liver, bones, or brain", "forbidden"),
+        ("Exclusion Criteria:\n\n* Known central nervous system leukemia", "forbidden"),
+        ("Exclusion Criteria:\n\n* Contraindication to exercise, such as brain metastases", "forbidden"),
+        (
+            "Inclusion Criteria:\n\n* Metastatic disease to the brain. Mucosal melanomas are included.",
+            "required",
+        ),
         ("Exclusion Criteria:\n\n* Distant metastasis (brain and/or visceral metastasis)", "forbidden"),
     ],
 )
@@ -204,6 +213,11 @@ def test_donors_are_no_participants():
     assert population["priorTherapies"] == []
     criteria = read_criteria(text + "\n* Age 30 to 70 years")
     assert check(criteria, Value("age", 20, "a")).verdict == UNSUPPORTED
+
+
+def test_only_other_metastases_than_those_asked_for_are_excluded():
+    text = "Exclusion Criteria:\n\n* Metastatic disease to the brain not fitting the inclusion criteria"
+    assert facts(record(criteria=text), "metastasis") == []
 
 
 def test_lines_of_treatment_are_counted():

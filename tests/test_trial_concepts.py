@@ -230,6 +230,16 @@ NEW, OLD, NIL = ["Drug: Newamab"], ["Drug: Oldicin"], ["Drug: Placebo"]
         (document("Drug-drug interaction of newamab", outcomes=["Blood pressure"]), set(), {"EFFICACY"}),
         (document("A first-in-human bioequivalence study"), set(), {"FIRST_IN_HUMAN"}),
         (document("Newamab in three ascending dose cohorts"), {"DOSE_FINDING"}, set()),
+        (
+            document(
+                arms=[
+                    ("A", "EXPERIMENTAL", ["Radiation: Beams"]),
+                    ("B (observation)", "ACTIVE_COMPARATOR", ["Other: Clinical Observation", "Procedure: Imaging"]),
+                ]
+            ),
+            {"TEST_ARMS"},
+            {"ACTIVE_CONTROL"},
+        ),
         (document("Newamab", "It gives multiple ascending doses."), {"DOSE_FINDING"}, set()),
         (document("Effect of newamab added to oldicin"), {"ADD_ON"}, set()),
         (document("Effect of newamab added to the diet"), set(), {"ADD_ON"}),

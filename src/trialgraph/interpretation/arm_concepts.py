@@ -63,6 +63,12 @@ _EXAMINES: Final = re.compile(
     re.IGNORECASE,
 )
 """What examines rather than treats, so that it is no treatment that goes on."""
+_OBSERVED: Final = re.compile(
+    r"\b(?:observation|watchful waiting|wait(?:ing)?[- ]list|no (?:treatment|intervention|therapy)|untreated)\b"
+    r"|: (?:biospecimen|laboratory|quality[- ]of[- ]life)",
+    re.IGNORECASE,
+)
+"""What an arm gets that is only watched."""
 _VERSUS: Final = re.compile(r"\bversus\b|\bvs\b\.?|\bcompared (?:to|with)\b|\bcomparison of\b", re.IGNORECASE)
 _GIVEN: Final = re.compile(r"^(?:Drug|Biological|Combination Product|Genetic|Dietary Supplement): ")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*\s*(?:mg|mcg|ug|µg|g|iu|ml|%|units?|cells?)\b(?:/\w+)?", re.IGNORECASE)
@@ -230,7 +236,7 @@ def _misnamed(document: Document, arm: _Arm, arms: list[_Arm], tests: list[_Arm]
         return told is None or bool(_USUAL.search(named))
     if arm.type != "ACTIVE_COMPARATOR":
         return False
-    if _INERT.match(arm.label) and not arm.drugs:
+    if not arm.drugs and (_INERT.match(arm.label) or _only_observed(arm)):
         return True
     design = section(document, "designModule").get("designInfo", {})
     randomized = isinstance(design, dict) and design.get("allocation") == "RANDOMIZED"
@@ -240,6 +246,12 @@ def _misnamed(document: Document, arm: _Arm, arms: list[_Arm], tests: list[_Arm]
     comparators = [other for other in arms if other.type == "ACTIVE_COMPARATOR"]
     against = any(other.type in ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION") for other in arms)
     return against or all((other.drugs or other.given) == (arm.drugs or arm.given) for other in comparators)
+
+
+def _only_observed(arm: _Arm) -> bool:
+    """Tell whether an arm is watched and examined, but not treated."""
+    named = _OBSERVED.search(arm.label) is not None
+    return named and all(_OBSERVED.search(name) or _EXAMINES.search(name) for name in arm.given)
 
 
 def _says_inert(document: Document) -> re.Match[str] | None:

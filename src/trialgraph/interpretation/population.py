@@ -208,9 +208,10 @@ _METASTASES: Final = GuardedPattern(
     r"\b(?:(?P<brain>brain|cns(?: \(central nervous system\))?|central nervous system(?: \(cns\))?|cerebral"
     r"|intracranial|leptomeningeal)(?:/meningeal|/leptomeningeal)?\s(?:or leptomeningeal |and/or leptomeningeal "
     r"|(?:or|and|and/or) (?:bone|liver|lung|visceral|spinal cord) |parenchymal |tumou?r )?"
-    r"(?:metast\w+|involvement|disease)"
-    r"|metast\w+ (?:to|in|of|involving) (?:the )?(?:[\w-]{2,20},? (?:or |and |the )?){0,4}?"
-    r"(?:brain|cns|central nervous system)\b"
+    r"(?:metast\w+|involvement|disease|leuk\w+|relapse)"
+    r"|metast\w+ (?:disease |cancer |tumou?rs? )?(?:to|in|of|involving) (?:the )?"
+    r"(?:[\w-]{2,20},? (?:or |and |the )?){0,7}?(?:brain|cns|central nervous system)\b"
+    r"|spread (?:of [^.;,()]{1,40} )?to (?:the )?(?:brain|cns|central nervous system)\b"
     r"|metast\w+,? (?:such as|including) (?:the )?(?:[\w-]{2,20},? (?:or |and |the )?){0,4}?brain\b"
     r"|metast\w+ \((?:[\w-]{2,20}(?:,| and/or| or| and) ){0,3}brain\b"
     r"|(?P<liver>liver|hepatic)\smetast\w+|(?P<bone>bone|osseous|skeletal)\smetast\w+"
@@ -232,6 +233,7 @@ def _of_criterion(criterion: Criterion, oncology: bool, *, below_one_of: bool) -
     sequence = tokens(text.plain)[:220]
     if oncology and criterion.type in _EXTENT:
         yield from _extent(criterion, text, sequence)
+    if oncology and (criterion.type in _EXTENT or criterion.type == "allergy-contraindication"):
         yield from _metastases(criterion, text)
     yield from earlier_treatments(criterion, text, sequence)
     if criterion.side == "inclusion":
@@ -361,19 +363,25 @@ def _site_of(match: re.Match[str]) -> str:
     return "LEPTOMENINGEAL" if lepto else "BRAIN"
 
 
+_NOT_SO: Final = re.compile(r"\W{0,2}(?:that (?:do|does) )?not (?:fit(?:ting)?|meet(?:ing)?|fulfil\w*)\b")
+_OTHERS: Final = re.compile(r"\b(?:except|unless|other than)\b|\bnon[- ]$")
+"""Behind metastases of which only others than those that are asked for are excluded."""
+
+
+def _sentence(folded: str, match: re.Match[str]) -> str:
+    stop = folded.find(". ", match.end())
+    return folded[folded.rfind(". ", 0, match.start()) + 1 : stop if stop > 0 else len(folded)]
+
+
 def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[str], code: str) -> str | None:
     """Return what is asked of metastases at one place of a criterion, None where nothing is."""
     near = folded[max(0, match.start() - 60) : match.start()]
     other = match.group().endswith(("disease", "involvement")) and _OTHER_ILLNESS.search(folded)
-    if (
-        other
-        or near.endswith(("non-", "non "))
-        or re.search(r"\b(?:except|unless|other than)\b", near)
-        or _NO_SPREAD.search(near)
-    ):
+    if other or _NOT_SO.match(folded, match.end()) or _NO_SPREAD.search(near) or _OTHERS.search(near):
         return None
     forbidding = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
-    permitted = PERMITTED.search(folded) or _INCLUDED.search(folded)
+    said = folded if criterion.side == "exclusion" else _sentence(folded, match)
+    permitted = PERMITTED.search(folded) or _INCLUDED.search(said)
     milder = _UNCONTROLLED.search(near) or (
         _TREATED.search(folded) and (permitted or _UNLESS.search(folded[match.end() : match.end() + 160]))
     )
