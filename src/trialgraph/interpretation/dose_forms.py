@@ -143,7 +143,8 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
         return
     if not (_FORM_AFTER if second is amount else _FORM_FIRST).fullmatch(between):
         return
-    each_breath = amount.unit in _BREATHED and _OF_EACH_BREATH.fullmatch(between)
+    together = text.folded.endswith("(", 0, first.start) and ")" not in between  # "(24 IU, 3 puffs)" is a dose of 24
+    each_breath = amount.unit in _BREATHED and not together and _OF_EACH_BREATH.fullmatch(between)
     if second is amount and several and (each_breath or _OF_EACH.fullmatch(between)) and amount.value.isdigit():
         other.role, other.rule, amount.rule = "strength", "strength/of-several", "dose/forms"
         return

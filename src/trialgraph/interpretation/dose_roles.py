@@ -97,7 +97,7 @@ def _goes_on_containing(text: StoredText, previous: Amount, amount: Amount) -> b
 
 
 _GIVING: Final = re.compile(
-    r"\b(?:receiv|administ|giv(?:e|en|ing)\b|tak(?:e|en|ing)\b|took\b|"
+    r"\b(?:receiv|administ|giv(?:e|en|ing)\b|(?<!previously )tak(?:e|en|ing)\b|took\b|"
     r"inject(?:ed|ing)\b|infus(?:ed|ing|e|ion)\b|appl(?:y|ied)\b|treated|"
     r"treatment with|us(?:e|ed|ing)\b|inhaled\b|dosed\b|dos(?:e|age|"
     r"ing)s?\b|start|titrat|ingest|swallow|prescribed|instilled|consum|"
@@ -127,6 +127,7 @@ def form_beside(text: StoredText, amount: Amount) -> bool:
 _SUPPLIED: Final = re.compile(
     r"(?:tablets?|capsules?|caplets?)(?: of [\w-]{3,24})? (?:will be|are|were)"
     r" (?:dispensed|supplied|provided|available)\b"
+    r"|(?:tablets?|capsules?|caplets?) containing \d"
 )
 _OF_FORM: Final = re.compile(r"\s?(?:[\w®™-]{2,20}\s){0,2}?(?:tablets?|capsules?|caplets?|pills?)(?![a-z])")
 _NEAR: Final = 60
