@@ -107,7 +107,7 @@ def _heading(found: Sequence[Sequence[NamedTerm]]) -> Chosen | None:
 
 
 def _matched(index: NameIndex, found: Chosen, prefix: str, vocabulary: str) -> list[Chosen]:
-    targets = matches(index, found.id, prefix)
+    targets = [target for target in matches(index, found.id, prefix) if not _numbered(index.label(target), found)]
     if len(targets) > 1:
         targets = [target for target in targets if index.label(target) == found.label] or targets[:1]
     return [
@@ -115,6 +115,12 @@ def _matched(index: NameIndex, found: Chosen, prefix: str, vocabulary: str) -> l
         for target in targets[:1]
         if (label := index.label(target)) is not None and not is_obsolete(label)
     ]
+
+
+def _numbered(label: str | None, found: Chosen) -> bool:
+    """Return whether a label is that of one numbered form, where the term it matches bears no number."""
+    last = (words(label or "") or [""])[-1]
+    return last.isdigit() and not any(sign.isdigit() for word in words(found.label) for sign in word)
 
 
 def _one(index: NameIndex, entries: Iterable[NamedTerm], vocabulary: str, record: RecordContext) -> Chosen | None:

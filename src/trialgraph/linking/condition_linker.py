@@ -395,7 +395,19 @@ class ConditionLinker:
     def _strange(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Read a name with a word that no disease's name has as misspelt, before the word is left away."""
         tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
-        return self._respelt(tokens, text, record, steps) if self._has_strange(tokens) else []
+        if not self._has_strange(tokens):
+            return []
+        if links := self._respelt(tokens, text, record, steps):
+            return links
+        known = self.index.words()
+        strange = [at for at, word in enumerate(tokens) if word not in known]
+        others = self._neighbours(tokens[strange[0]]) if len(strange) == 1 else ()
+        if len(others) != 1:
+            return []
+        name = " ".join([*tokens[: strange[0]], others[0], *tokens[strange[0] + 1 :]])
+        links = self._qualified(name, record, steps) or self._head(name, record, steps)
+        # What is left must hold the word that was read: else it is wider than what the other words say.
+        return self._retold([x for x in links if others[0] in x.matched.split()], "spelling", name)
 
     def _misspelt(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with one typing error in a long word, or without its space."""
@@ -412,13 +424,18 @@ class ConditionLinker:
     def _has_strange(self, tokens: list[str]) -> bool:
         return 1 < len(tokens) <= _MOST_MISSPELT and not self.index.words().issuperset(tokens)
 
+    def _neighbours(self, word: str) -> tuple[str, ...]:
+        """Return the words one typing error away that names of diseases have."""
+        near = self._near.recall(word)
+        if near is None:
+            known = self.index.words()
+            near = self._near.keep(word, tuple(dict.fromkeys(one for one in neighbours(word) if one in known)))
+        return near
+
     def _respelt(self, tokens: list[str], text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         for at, word in enumerate(tokens):
             if not self.index.lookup("~" + bag_key(word)):
-                others = self._near.recall(word)
-                if others is None:
-                    known = self.index.words()
-                    others = self._near.keep(word, tuple(one for one in neighbours(word) if one in known))
+                others = self._neighbours(word)
                 names = [" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in others]
                 if links := self._spelt(names, bag_keys_of_spellings(tokens, at, others), text, record, steps):
                     return links

@@ -103,6 +103,9 @@ _STRENGTHS: Final = re.compile(
 _CODE: Final = re.compile(r"\b([A-Za-z]{1,6})[- ](\d{2,}[A-Za-z]?)(?=\s+\d)")
 """A code before its dose: the number of the code is no part of the dose."""
 
+_HYPHENED_CODE: Final = re.compile(r"\b([A-Za-z]{2,6})-(\d{2,}[A-Za-z]?)\b")
+"""Letters and number of a code; the letters may be a word by themselves: PF, preservative-free."""
+
 _CODE_OF_DOSE: Final = re.compile(r"\b([A-Za-z]{2,6})-(\d{2,}[A-Za-z]?)(?=\s+doses?\b)")
 """A code before the word dose: its number does not count doses."""
 
@@ -196,6 +199,9 @@ def says_several(text: str) -> bool:
 
 def without_words(text: str, rules: Rules) -> str:
     """Return the key of a name without the words of its dose, form, route, schedule, company and trial."""
+    text = _HYPHENED_CODE.sub(
+        lambda found: found[1] + found[2] if rules.drug_words.fullmatch(found[1].casefold()) else found[0], text
+    )
     plain = _PERCENT.sub(" ", _STRENGTHS.sub(" 1 ", _CODE.sub(r"\1\2", _CODE_OF_DOSE.sub(r"\1\2", text))))
     key = exact_key(_NUMBERS.sub("", plain).replace("µ", "u").replace("μ", "u"))
     return " ".join(rules.drug_words.sub(" ", key).split())
