@@ -129,6 +129,7 @@ def assign_agents(state: RegimenText) -> None:
             agent = agent or _named_by_form(finder, amount)
             agent = agent or _cells(state, amount) or _spoken_of(state, amount, floor, default)
             agent = _known_instead(state, agent, start, amount)
+            agent = _placebo_instead(state, agent, amount)
             if WHOLE in amount.notes and previous is not None and previous.rule == "strength/of-several":
                 agent = state.agents.get(id(previous), agent)
             agent = Agent(default) if default and _is_class(state, agent) else agent
@@ -423,6 +424,20 @@ def _known_instead(state: RegimenText, agent: Agent, floor: int, amount: Amount)
     index = bisect_left(state.mentions, agent.start, key=lambda one: one.start or 0)
     known = state.mentions[index - 1] if index else None
     return known if known and (known.start or 0) >= floor and not _is_placebo(known) else agent
+
+
+_PLACEBO_TO: Final = re.compile(r"\bplacebo (?:to|for|of) (?:the )?$")
+
+
+def _placebo_instead(state: RegimenText, agent: Agent, amount: Amount) -> Agent:
+    """Return the placebo that is told by what it stands for: "placebo to drug was dosed at 75 mg"."""
+    if agent.start is None or agent.start > amount.start:
+        return agent
+    told = _PLACEBO_TO.search(state.text.folded, max(0, agent.start - 20), agent.start)
+    if told is None:
+        return agent
+    end = told.start() + len("placebo")
+    return Agent(state.text.plain[told.start() : end], told.start(), end, agent.how)
 
 
 def _heading(state: RegimenText, number: int) -> Agent | None:

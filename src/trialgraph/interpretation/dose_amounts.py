@@ -69,7 +69,7 @@ _AUC: Final = GuardedPattern(
     r"(?<![a-z0-9])(?:auc|area under (?:the )?(?:[a-z-]{1,20} ){0,4}curve)"
     r"(?: [(\[]auc[)\]])?\s?(?:0-\w+ )?(?:of|=|:|at|dose|target(?:ed)?|\(|"
     rf"value)?\s?(?:of|=)?\s?[≤<>≥]?\s?(?P<low>{NUMBER})(?:\s?(?:-|to|"
-    rf"or)\s?(?P<high>{NUMBER}))?(?![\d%/]|\s?(?:x|uln))(?:\s?(?:mg/ml/min|"
+    rf"or)\s?(?P<high>{NUMBER}))?(?![\d%]|/\s?\d|\s?(?:x|uln))(?:\s?(?:mg/ml/min|"
     r"mg/ml\s?[·.*x]?\s?min|mg\*min/ml|mg[·.x /-]?min/ml|mg/ml per min|"
     r"min\*mg/ml|mg/ml/minute)(?![a-z]))?"
     rf"|(?<![\w.])(?P<low2>{NUMBER})(?:\s?-\s?(?P<high2>{NUMBER}))?\s?auc(?![a-z])"
@@ -78,7 +78,7 @@ _COMBINATION: Final = GuardedPattern(
     rf"(?<![\w./])(?<!\d,)(?P<a>{NUMBER})\s?(?P<u1>mg|ug|mcg|g|iu)?\s?/\s?(?P<b>{NUMBER})"
     rf"(?:\s?(?P<u2>mg|ug|mcg|g|iu)?\s?/\s?(?P<c>{NUMBER}))?(?:\s?(?:mg|"
     rf"ug|mcg|g)?\s?/\s?(?P<d>{NUMBER}))?\s?-?(?P<u>mg|ug|mcg|g|iu|grams?|"
-    r"milligrams?|micrograms?)(?P<of>\s?/\s?(?:tab(?:let)?|cap(?:sule)?)s?\b)?(?![a-z0-9/])"
+    r"milligrams?|micrograms?)(?P<of>\s?/\s?(?:tab(?:let)?|cap(?:sule)?|puff|inhalation|actuation|spray)s?\b)?(?![a-z0-9/])"
 )
 _BROKEN: Final = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3} $|(?<![\w/])[1-9]/$")
 """Before an amount: digits that a blank parts from it, or another number and a stroke."""
@@ -204,11 +204,15 @@ def _crowded(text: StoredText, taken: bytearray) -> Iterator[Amount]:
         taken[match.start() : match.end()] = b"\1" * len(match.group())
 
 
+_MOST_COMBINED: Final = 3
+"""More rising numbers than these are steps, not the parts of one product."""
+
+
 def _is_titration(parts: list[str]) -> bool:
     """Return whether numbers between strokes are steps of one drug, each doubled or as much more: 25/50/100 mg."""
     values = [Decimal(part) for part in parts]
     steps = {later - value for value, later in pairwise(values)}
-    even = len(steps) == 1 and min(steps) > 0
+    even = (len(steps) == 1 or len(values) > _MOST_COMBINED) and min(steps) > 0
     return len(values) > 2 and (even or all(later == 2 * value for value, later in pairwise(values)))
 
 

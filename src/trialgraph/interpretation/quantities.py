@@ -177,7 +177,8 @@ def _is_range(text: StoredText, match: re.Match[str]) -> bool:
     """Return whether two numbers are the ends of a range: one unit, and no "and" but behind "between"."""
     if match["first"] and unit_of(_written(text, match, "first")) != unit_of(_written(text, match, "unit")):
         return False
-    if match["first"] and _falls(match["low"], match["high"]):
+    vial = match["to"].strip() == "-" and text.folded.endswith(("vial ", "step ", "level "), 0, match.start())
+    if (match["first"] or vial) and _falls(match["low"], match["high"]):
         return False  # "from 5 mg per day to 0 mg per day" are two
     if match["to"].strip() == "up to":
         return text.folded.endswith(("from ", "between "), 0, match.start())  # else the second is a ceiling

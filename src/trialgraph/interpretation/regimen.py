@@ -75,6 +75,7 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
         return state
     state.marks = _consistent(marks(state.text), state.amounts, state.text)
     assign_agents(state)
+    state.marks = _without_routes_of_names(state)
     split_alternatives(state)
     assign_roles(state)
     _make_scopes(state)
@@ -87,6 +88,24 @@ def read(path: str, stored: str, context: RecordContext) -> RegimenText:
     _share_schedules(state)
     state.doses = _entries(state)
     return state
+
+
+def _without_routes_of_names(state: RegimenText) -> list[Mark]:
+    """Return the marks without routes in names of what has no amount: "5 mg of A. Oral feeding begins then"."""
+    used = {agent.start for agent in state.agents.values()}
+    called = {agent.name.lower() for agent in state.agents.values()}
+    names = [
+        agent
+        for agent in state.mentions[:_MOST]
+        if agent.start not in used
+        and agent.end is not None
+        and not any(name in agent.name.lower() for name in called)
+    ]
+
+    def named(mark: Mark) -> bool:
+        return any((one.start or 0) < mark.start and mark.end < (one.end or 0) for one in names)
+
+    return [mark for mark in state.marks if mark.slot != "route" or not named(mark)]
 
 
 def _without_increments(state: RegimenText) -> list[Mark]:
@@ -108,10 +127,18 @@ def _without_increments(state: RegimenText) -> list[Mark]:
 
 
 def _share_schedules(state: RegimenText) -> None:
-    """Give numbers that share a unit ("20 or 40 mg daily") the schedule of the amount behind them."""
+    """Give numbers that share a unit ("20 or 40 mg daily", "5 mg or 10 mg per day") the schedule behind them."""
     for amount, before in pairwise(reversed(state.amounts)):
+        listed = amount.frequency and not before.frequency and amount.unit == before.unit and not before.reason
+        if listed and _OR.fullmatch(state.text.folded, before.end, max(before.end, amount.start)):
+            scope = state.scopes.get(id(before))
+            if scope is not None and "frequency" not in scope.own:
+                before.frequency = amount.frequency
         if LISTED in before.notes and id(amount) in state.scopes and id(before) in state.scopes:
             state.scopes[id(before)].given = state.scopes[id(amount)].given
+
+
+_OR: Final = re.compile(r"\s?(?:,\s?(?:or |and )?|(?:or|and)\s)")
 
 
 def _entries(state: RegimenText) -> list[dict[str, Any]]:

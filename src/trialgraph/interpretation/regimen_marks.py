@@ -115,6 +115,8 @@ def days(text: StoredText) -> Iterator[Mark]:
         before = text.folded[max(0, match.start() - 30) : match.start()]
         if ("." in match.group() or "(" in match.group()) and _PER.search(before):
             continue  # "once a day. 4 weeks of treatment"
+        if match.group()[:3] == "day" and _A_DAY.search(before):
+            continue  # "twice per day 2,5 ml"
         if _UNMEASURED.search(before):
             continue  # "500 mg on the first day and 250 from day 2 to 5"
         written = _listed(match["list"])
@@ -149,6 +151,7 @@ _DAY_IN_WORDS: Final = re.compile(
     r"(?<![a-z])(?:on |at )(?:study |treatment )?day "
     r"(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|fifteen)(?![a-z])"
 )
+_A_DAY: Final = re.compile(r"\b(?:times a|times|per)\s(?:per )?$")
 _PER: Final = re.compile(r"(?:\b(?:a|per|each|every|one|twice)\s|/|\d[\s-])$")
 _DAY_PARTS: Final = re.compile(r"(to|through|thru|till|until|~)|(-)|([+]?\d{1,3})|(,|;|&|/|\+|and|or)")
 
@@ -190,7 +193,7 @@ _UNTIL_ENDS: Final = re.compile(
     r"[.;\n](?!\d)|\b(?:followed by|thereafter|then\b|patients (?:will|who)|participants (?:will|who))"
 )
 _UNTIL_NO: Final = re.compile(
-    r"\s?(?:the |a |at least )?(?:week|month|day|\d|max|approximately|about|cycle|"
+    r"\s?(?:the |a |at least )?(?:first \d|week|month|day|\d|max|approximately|about|cycle|"
     r"visit|one|two|three|four|five|six|year|a total|total|twelve|end of (?:\d|one|the first))|\s?(?:the "
     r")?(?:inr|target|maximum|desired|pain|dose|next|morning|age)"
 )
