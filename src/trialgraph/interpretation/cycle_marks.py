@@ -47,15 +47,33 @@ _CYCLE: Final = PatternSet(
 )
 
 
+_EITHER: Final = GuardedPattern(
+    r"(?<![a-z0-9.-])(?P<a>\d{1,2})(?:[\s-]{0,2}(?:day|week|wk)s?)?[\s-]?(?:cycles?)?\s?(?:or|/)\s?"
+    r"(?P<b>\d{1,2})[\s-]{0,2}(?P<u>day|week|wk)s?[\s-](?:treatment |dosing )?cycles?(?![a-z])"
+)
+"""Alternatives of a cycle's length (rule 24): "14- or 21-day cycles"."""
+_TREATMENT: Final = 3
+"""Months from which on what "the dosing cycle lasts" is the treatment."""
+
+
 def cycle_lengths(text: StoredText) -> Iterator[Mark]:
     """Yield the lengths of cycles.
 
     >>> [mark.value[0] for mark in cycle_lengths(StoredText("of each 21-day cycle; repeated every 4 weeks"))]
     ['21 d', '4 wk']
     """
+    taken = [match.span() for match in _EITHER.finditer(text.folded) if match["a"] != match["b"]]
+    for match in _EITHER.finditer(text.folded):
+        if match["a"] != match["b"]:
+            value = f"{match['a']}/{match['b']} {UNITS[match['u']]}"
+            yield Mark("cycle", match.start(), match.end(), (value,), "cycle/either")
     for match, _ in _CYCLE.finditer(text.folded):
-        value = f"{small_number(match['n'])} {UNITS[match['u']]}"
-        yield Mark("cycle", match.start(), match.end(), (value,), "cycle/length")
+        if any(start < match.end() and match.start() < end for start, end in taken):
+            continue
+        number, unit = small_number(match["n"]), UNITS[match["u"]]
+        lasts = unit == "mo" and number.isdigit() and int(number) >= _TREATMENT and "last" in match.group()
+        slot, rule = ("duration", "duration/said") if lasts else ("cycle", "cycle/length")
+        yield Mark(slot, match.start(), match.end(), (f"{number} {unit}",), rule)
 
 
 _COUNT: Final = PatternSet.of_pattern(

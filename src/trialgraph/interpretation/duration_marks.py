@@ -17,8 +17,8 @@ _DURATION_HEAD: Final = (
     r"|over(?: the course of| a period of| a total of)?|during(?: the)?|"
     r"by|through|throughout|x|up to(?: a maximum of| the)?|(?:until|"
     r"to|through|up until|till|up to) (?:the )?(?:week|month|day|year)"
-    r"|lasts?|lasting|will last|duration(?: of)?(?: treatment| therapy|"
-    r" administration)?(?: is| was| will be| of|:| =)*|total(?: duration)?(?: "
+    r"|lasts?|lasting|will last|duration(?: of)?(?: the)?(?: study drug)?(?: treatment| therapy|"
+    r" administration| infusion)?(?: is| was| will be| of|:| =)*|total(?: duration)?(?: "
     r"of)?|maximum(?: of)?|minimum(?: of)?|at least|complete|period "
     r"of|treatment:|within|first|next|additional"
     r"|course of|treatment of|treatment for|on(?: each of)?(?= [\w-]{1,6} "
@@ -235,6 +235,8 @@ def _is_given(match: re.Match[str], before: str, after: str) -> bool:
 def _comparator(match: re.Match[str], after: str) -> str:
     """Return `<=`, `>=`, `>` or nothing: how a length of time is bounded."""
     said, tail = f"{match['head']} {match['mid'] or ''}", match["tail"] or ""
+    if said.startswith("duration") and match.string.endswith(("maximum ", "maximal ", "max. "), 0, match.start()):
+        return "<="
     if re.search(r"up to|max|no more|≤|<|at most|within", said) or re.match(r"[\s(]*max", tail + after[:9]):
         return "<="
     if re.search(r"at least|min(?:imum)\b|≥", said) or re.match(
