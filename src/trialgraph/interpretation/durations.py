@@ -105,7 +105,7 @@ def _intervals() -> tuple[PatternSet, tuple[tuple[Row, re.Pattern[str]], ...]]:
     """Return the patterns of the rows of `data/lexicons/frequencies.tsv`, and each row with its holes as groups."""
     table = rows("frequencies")
     scan = PatternSet(
-        rf"(?<![a-z0-9\"])(?:(?<!\d[.,])|(?=[a-z]))(?:{_filled(row['pattern'], holes=False)})(?![a-z0-9]|\.\d)"
+        rf"(?:(?<![a-z0-9\"])|(?<=po)(?=/)|(?<=iv)(?=/)|(?<=sc)(?=/))(?:(?<!\d[.,])|(?=[a-z]))(?:{_filled(row['pattern'], holes=False)})(?![a-z0-9]|\.\d)"
         for row in table
     )
     return scan, tuple(

@@ -96,6 +96,12 @@ def _place(mark: Mark, inside: list[Scope], folded: str) -> None:
     scope.own.setdefault(mark.slot, []).append(mark)
 
 
+_PLUS: Final = re.compile(r"(?:\bplus|\band|\bwith|\bfollowed by|\bafter|\+)\s(?:[a-z]+ )?$")
+_OF_CHEMOTHERAPY: Final = re.compile(
+    r"\sof (?:[a-z-]+ ){0,3}(?:chemotherapy|chemoradi\w+|immunotherapy|radiotherapy)\b"
+)
+
+
 def _is_of_nothing(mark: Mark, scope: Scope, following: Scope | None, folded: str) -> bool:
     """Return whether a mark behind a dose is told of what has no amount.
 
@@ -106,6 +112,9 @@ def _is_of_nothing(mark: Mark, scope: Scope, following: Scope | None, folded: st
     if mark.slot == "days":
         head = _HEADS.match(folded, mark.end) if "days" in scope.lead else None
         return head is not None and (following is None or following.start - head.end() > _BESIDE // 2)
+    if mark.slot == "cycles":  # "A 1200 mg plus 4-6 cycles of chemotherapy"
+        joined = _PLUS.search(folded, scope.amount_end, mark.start) is not None
+        return joined and _OF_CHEMOTHERAPY.match(folded, mark.end) is not None
     followed = mark.slot == "frequency" and scope.timed
     return followed and _FOLLOWED.search(folded, scope.amount_end, mark.start) is not None
 
