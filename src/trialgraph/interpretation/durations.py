@@ -100,14 +100,15 @@ _DIGITS_OR_WORDS: Final = SMALL.replace("|an?)", ")")
 _COUNT: Final = rf"(?:(?<![\d.,])\d{{1,2}}(?![\d.,])|\b(?:{'|'.join(WORDS)})\b)"
 
 
+_BEGIN: Final = r"(?:(?<![a-z0-9\"])|(?<=[piso][ovc])(?=/))(?:(?<!\d[.,])|(?=[a-z]))"
+"""Where how often may begin: not within a word, but behind a route ("po/day"); behind "1," only with a letter."""
+
+
 @cache
 def _intervals() -> tuple[PatternSet, tuple[tuple[Row, re.Pattern[str]], ...]]:
     """Return the patterns of the rows of `data/lexicons/frequencies.tsv`, and each row with its holes as groups."""
     table = rows("frequencies")
-    scan = PatternSet(
-        rf"(?:(?<![a-z0-9\"])|(?<=po)(?=/)|(?<=iv)(?=/)|(?<=sc)(?=/))(?:(?<!\d[.,])|(?=[a-z]))(?:{_filled(row['pattern'], holes=False)})(?![a-z0-9]|\.\d)"
-        for row in table
-    )
+    scan = PatternSet(rf"{_BEGIN}(?:{_filled(row['pattern'], holes=False)})(?![a-z0-9]|\.\d)" for row in table)
     return scan, tuple(
         (row, re.compile(rf"(?:{_filled(row['pattern'], holes=True)})(?![a-z0-9]|\.\d)")) for row in table
     )
