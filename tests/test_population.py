@@ -446,6 +446,42 @@ def test_dose_escalations_are_read_where_a_record_says_so(said, found):
             "stage",
             [("UNRESECTABLE", "forbidden", None)],
         ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Local recurrence with/without metastases (metastases, if present, in one organ)",
+            "stage",
+            [("METASTATIC", "allowed", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Stage III disease with/without brain metastases",
+            "metastasis",
+            [("BRAIN", "allowed", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Stage IV cancer, either treatment-naive or progressed on one line",
+            "treatment-context",
+            [("FIRST_LINE", "allowed", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Those who received chemotherapy or surgery must have recovered from its effects",
+            "prior-therapy",
+            [],
+        ),
+        (
+            "Lung Cancer",
+            "Inclusion Criteria:\n\n* Previous surgery, 14 days or more before day 1 of treatment with alectinib",
+            "prior-therapy",
+            [("SURGERY", "washout", None)],
+        ),
+        (
+            "Lung Cancer",
+            "Exclusion Criteria:\n\n* Previous antibodies to cytotoxic T-lymphocyte antigen 4",
+            "prior-therapy",
+            [],
+        ),
     ],
 )
 def test_words_of_a_state_that_nobody_is_asked_for(title, criteria, kind, expected):

@@ -37,7 +37,7 @@ _NOT_ELIGIBLE: Final = PatternSet.of_pattern(
 )
 
 
-_JOINED: Final = re.compile(r"\b(?:or|and/or|and|with or)\s*$")
+_JOINED: Final = re.compile(r"\b(?:(?:or|and/or|and|with or)\s*|with/)$")
 
 
 def negated(words: str, side: str | None) -> bool:

@@ -47,7 +47,7 @@ _ELAPSED: Final = re.compile(
 )
 _STARTING: Final = GuardedPattern(
     r"\b(?:start\w*|initiat\w+|first dose|dosing|beginning|(?:before|prior to|first|of) (?:the )?"
-    r"(?:infusion|administration))\s(?:of\s|with\s|study\s|treatment\s|therapy\s|the\s){0,4}$"
+    r"(?:infusion|administration)|\bday 1)\s(?:of\s|with\s|study\s|treatment\s|therapy\s|the\s){0,4}$"
 )
 _TO_COME: Final = re.compile(
     r"\b(?:candidates? for|(?:in)?eligible for|suitable for|amenable to|indicat(?:ed|ions?) for|curable (?:by|with)"
@@ -82,6 +82,7 @@ _AFTER_EFFECTS: Final = re.compile(
 """Before a treatment whose effects alone are spoken of."""
 _NOT_RECOVERED: Final = re.compile(
     r"^(?:(?!\bor\b)[^.;\d]){0,120}\b(?:who|that|which)\b[^.;]{0,70}\bnot (?:\w+ ){0,2}recover"
+    r"|^[^.;\d]{0,70}\b(?:must|should|needs? to) have (?:\w+ )?recovered\b"
     r"|^\W*and (?:\w+ )?(?:experienced|developed|had)\b[^.;]{0,40}\b(?:adverse|toxic\w*|reactions?|events?)\b"
 )
 _NEEDED: Final = re.compile(

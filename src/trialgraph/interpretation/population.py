@@ -23,6 +23,7 @@ from trialgraph.interpretation.criterion_scope import DONOR
 from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.earlier_treatment import PERMITTED, PLANNED, earlier_treatments
 from trialgraph.interpretation.eligibility import FIELD, Criterion, read_criteria
+from trialgraph.interpretation.open_state import left_open
 from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.population_terms import (
     CONDITIONAL,
@@ -46,26 +47,14 @@ _NOT_A_SETTING: Final = re.compile(
     r"|before)\s(?:[\w-]+\s){0,6}$"
 )
 _DENIED: Final = re.compile(
-    r"\b(?:no|not|(?<!or )without|absence of|excluding|free of|never)\b(?! more| less| longer)"
+    r"\b(?:no|not|(?<!or )(?<!/)without|absence of|excluding|free of|never)\b(?! more| less| longer)"
     r"(?![^.;,)]{0,40}?\bin (?:\w+ )?(?:patients|participants|subjects|men|women|adults|children|people)\b)"
     r"[^.;,)]{0,40}$|\bnon[- ]?$"
 )
 _DENIED_FAR: Final = re.compile(
-    r"\b(?:no|not|(?<!or )without|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;)]{0,85}$"
+    r"\b(?:no|not|(?<!or )(?<!/)without|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;)]{0,85}$"
     r"|\bnon[- ]?$"
 )
-_EITHER_WAY: Final = re.compile(
-    r"\b(?:in|un|non-?)?(?:operable|resectable)\b (?:or|and/or|and|/) ?\b(?:in|un|non-?)?(?:operable|resectable)\b"
-)
-"""Both states of a tumour named in one breath: each may be, none must."""
-_ANY_STAGE: Final = re.compile(
-    r"\bany stages?\b|\blocali[sz]ed (?:or|and|and/or) metastatic\b|\bmetastatic (?:or|and) locali[sz]ed\b"
-)
-_OR_EVALUABLE: Final = re.compile(
-    r"\bmeasurable(?: disease| lesions?)?,? (?:or|and/or|and|/) ?(?:non-?measurable|evaluable|assessable)\b"
-    r"|\b(?:non-?measurable|evaluable|assessable)(?: disease)?,? (?:or|and/or|and|/) ?measurable\b"
-)
-"""Disease that may be measured, or need not."""
 _COHORTS: Final = re.compile(
     r"\b(?:cohort|group|arm|part)s? ?\w{1,3} ?:.{3,300}?\bor\s{1,3}(?:cohort|group|arm|part) ?\w{1,3} ?:", re.DOTALL
 )
@@ -85,7 +74,9 @@ _UNCONTROLLED: Final = re.compile(
 _REFUSED: Final = re.compile(
     r"\bnot (?:be )?eligible\b|\bexcluded\b|\bineligible\b|\bnot (?:be )?(?:allowed|permitted|included)\b"
 )
-_NOT_ASKED: Final = re.compile(r"\s(?:disease |cancer |tumou?rs? )?(?:is|are) not (?:mandated|required|obliged)\b")
+_NOT_ASKED: Final = re.compile(
+    r"\s(?:disease |cancer |tumou?rs? )?(?:is|are) not (?:mandated|required|obliged)\b|,? if present\b"
+)
 _EXCEPTIONS: Final = re.compile(r"\bexcept\w*\b|\ballowed\b|\bpermitted\b|\bmay be\b")
 
 
@@ -135,7 +126,7 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
         requirement = FORBIDDEN if denied else REQUIRED
         if denied and _TREATMENT_OF.search(text.folded, max(0, start - 110), start):
             continue
-        if _both(text.folded, code, start, end):
+        if left_open(text.folded, code, start, end):
             requirement = ALLOWED
         yield fact_of(
             text, path, start, end, kind=scheme, code=code, requirement=requirement, rule=f"population/{scheme}"
@@ -178,16 +169,6 @@ def _of_title(path: str, stored: str, oncology: bool) -> Iterator[PopulationFact
 def _denied(pattern: re.Pattern[str], folded: str, start: int, reach: int) -> bool:
     """Return whether a state is denied before it, or by its own beginning (`nonmetastatic`)."""
     return pattern.search(folded[max(0, start - reach) : start]) is not None or folded.startswith("nonmeta", start)
-
-
-def _both(folded: str, code: str, start: int, end: int) -> bool:
-    """Return whether a state stands beside its opposite (`operable or inoperable`)."""
-    near = folded[max(0, start - 18) : end + 22]
-    if code == "MEASURABLE":
-        return _OR_EVALUABLE.search(folded[max(0, start - 24) : end + 40]) is not None
-    if code in ("LOCALIZED", "METASTATIC"):
-        return _ANY_STAGE.search(folded[max(0, start - 70) : end + 40]) is not None
-    return code in ("RESECTABLE", "UNRESECTABLE") and _EITHER_WAY.search(near) is not None
 
 
 def _marker(text: StoredText, path: str, marker: Any, offset: int) -> PopulationFact:
@@ -280,7 +261,7 @@ def _extent(criterion: Criterion, text: StoredText, sequence: Sequence[Token]) -
         if code == "FIRST_LINE" and _NOT_A_SETTING.search(before):
             continue
         settled = FORBIDDEN if denied and criterion.side == "inclusion" else requirement
-        if _both(text.folded, code, start, end):
+        if left_open(text.folded, code, start, end):
             settled = ALLOWED
         if settled == FORBIDDEN and (
             _TREATMENT_OF.search(text.folded, max(0, start - 110), start)
@@ -379,13 +360,15 @@ def _metastases_requirement(criterion: Criterion, folded: str, match: re.Match[s
     other = match.group().endswith(("disease", "involvement")) and _OTHER_ILLNESS.search(folded)
     if other or _NOT_SO.match(folded, match.end()) or _NO_SPREAD.search(near) or _OTHERS.search(near):
         return None
-    forbidding = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
+    either = left_open(folded, code, match.start(), match.end())
+    denied = criterion.side == "exclusion" or criterion.negated or bool(_DENIED.search(near[-50:]))
+    forbidding = denied and not either
     said = folded if criterion.side == "exclusion" else _sentence(folded, match)
     permitted = PERMITTED.search(folded) or _INCLUDED.search(said)
     milder = _UNCONTROLLED.search(near) or (
         _TREATED.search(folded) and (permitted or _UNLESS.search(folded[match.end() : match.end() + 160]))
     )
-    if code in ("BRAIN", "LEPTOMENINGEAL") and milder:
+    if code in ("BRAIN", "LEPTOMENINGEAL") and milder and not either:
         return CONDITIONAL if forbidding or permitted else REQUIRED
     if forbidding:
         return FORBIDDEN

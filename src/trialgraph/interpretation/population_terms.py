@@ -168,9 +168,15 @@ def named_therapies(sequence: Sequence[Token]) -> Iterator[tuple[str, str | None
             continue
         if index in hits:
             taken, code = hits[index]
+            if token.text == "cytotoxic" and taken < len(sequence) and sequence[taken].text in _KILLERS:
+                continue
             yield code, None, token.start, sequence[taken - 1].end
         elif token.kind == "word" and len(token.text) > 5 and is_drug(token.text) and not _target(sequence, index):
             yield f"drug:{token.text}", token.text, token.start, token.end
+
+
+_KILLERS: Final = frozenset("t t-cell t-cells t-lymphocyte t-lymphocytes lymphocyte lymphocytes".split())
+"""Behind `cytotoxic` where cells of the body are meant."""
 
 
 def _target(sequence: Sequence[Token], index: int) -> bool:
