@@ -122,6 +122,7 @@ _CALLED_BY_LETTER: Final = re.compile(r"\b(?P<name>[A-Za-z][\w-]{4,30}) \((?P<le
 _ACRONYM: Final = re.compile(r"[A-Z][A-Z0-9]+(?:-[A-Z0-9]{1,3})?")
 _LIKENED: Final = ("-matched", "-matching")
 """Ends of words that tell what a placebo looks like."""
+_USED_AS: Final = re.compile(r"\bused as (?:a )?$")
 _SHORT_NAME: Final = 5
 _MEASURED: Final = frozenset(
     {"level", "levels", "concentration", "concentrations", "titer", "titers", "titre", "titres"}
@@ -256,6 +257,8 @@ class Finder:
 
     def _is_passed(self, word: Word, following: str) -> bool:
         """Return whether a word belongs to an amount or is what is measured: "0.008 mg/kg/IgE", "the IgE level"."""
+        if word.text.lower() == "placebo" and _USED_AS.search(self.folded, max(0, word.start - 12), word.start):
+            return True  # "X is used as a placebo at 6 mmol": the agent is X
         measured = following.lower() in _MEASURED and word.text.lower() not in self.known_words
         divides = self.folded.endswith("/kg/", 0, word.start) and bool(self.covered[word.start - 2])
         return measured or divides or bool(self.covered[word.start])

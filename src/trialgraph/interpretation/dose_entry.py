@@ -144,6 +144,8 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     path, context = state.path, state.context
     if agent.end is not None and _AS_PLACEBO.match(state.text.folded, agent.end):
         return "placebo"
+    if agent.end is not None and _USED_AS_PLACEBO.match(state.text.folded, agent.end):
+        return "placebo"
     if VEHICLE.search(agent.name.lower()):
         floor, ceiling = state.sentences[_sentence(state, amount.start)]
         if path in context.dummies or PLACEBO.search(state.text.folded, floor, ceiling):
@@ -160,6 +162,9 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
 
 _AS_PLACEBO: Final = re.compile(r"\s?\((?:as )?(?:the |a |an )?(?:matching |inactive |inert )?placebo\)")
 """Behind the name of what is given as placebo: "starch (placebo)"."""
+
+
+_USED_AS_PLACEBO: Final = re.compile(r"\s(?:will be |is |was )?used as (?:a )?placebo\b")
 
 
 def _is_dummy(state: RegimenText, amount: Amount, agent: Agent) -> bool:

@@ -149,7 +149,7 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
         other.role, other.rule, amount.rule = "strength", "strength/of-several", "dose/forms"
         return
     each = re.match(r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8])
-    regular = _OFTEN.match(text.folded, other.end, other.end + 60) is not None
+    regular = _OFTEN.match(text.folded, other.end, other.end + 110) is not None
     holds = ("contain" in between and regular) or (several and _EACH_OF.search(between))
     if second is not amount and (holds or each):
         other.role, other.rule = "strength", "strength/of-several"

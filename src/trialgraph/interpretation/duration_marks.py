@@ -49,7 +49,8 @@ _OF_TREATMENT: Final = GuardedPattern(
     r"[a-z][\w-]{4,24} (?:[a-z][\w-]{4,24} )?(?:\([^()]{2,30}\) )?(?:treatment|therapy)"
     r"(?=[.,;)]|$| at (?:a|the) (?:daily )?dos)"
     r"|(?:of )?(?:prn |oral |daily |continuous |active |double-blind |blinded |open-label "
-    r"|once-daily |study |randomi[sz]ed |\([^()]{1,20}\) ){0,3}(?:treatment|therapy)(?: period| duration)?"
+    r"|once-daily |study |randomi[sz]ed |\([^()]{1,20}\) ){0,3}"
+    r"(?:treatment|therapy|administration)(?: period| duration)?"
     r"(?! cycles?| course| arm| interval| break| visit| response| failure| free| phase \d))(?![a-z])"
 )
 """How long, told of the treatment: "12 weeks of PRN treatment", "will be 6 weeks in duration"."""
