@@ -204,3 +204,30 @@ def test_what_cannot_be_embedded_is_told(asked, query, status):
 def test_a_card_is_no_larger_than_asked_for(asked):
     found = asked.get("/oembed?url=http://localhost/page/NCT00000007&maxwidth=300&maxheight=150").get_json()
     assert (found["width"], found["height"]) == (300, 150)
+
+
+ON_SITE = re.compile(r'href="(/[^"#?]*)?(?:\?[^"#]*)?#([^"]+)"')
+
+
+def test_a_link_into_a_page_leads_to_a_part_that_is_there(asked):
+    parts = {}
+
+    def of_page(path):
+        if path not in parts:
+            parts[path] = set(re.findall(r' id="([^"]+)"', asked.get(path).text))
+        return parts[path]
+
+    followed = 0
+    for path in (
+        f"/page/{NCT}",
+        f"/results/{NCT}",
+        "/page/NCT00000007",
+        f"/history/{NCT}",
+        "/search?q=trial",
+        "/examples",
+        "/",
+    ):
+        for there, part in set(ON_SITE.findall(asked.get(path).text)):
+            assert html.unescape(part) in of_page(there or path), (path, there, part)
+            followed += 1
+    assert followed > 20

@@ -259,7 +259,10 @@ def test_words_beside_a_filter_that_say_nothing_are_no_words(client):
 
 
 def test_things_are_found_beside_words_that_are_filters(client):
+    """Where trials are sought, only a thing of that very name comes before them."""
     assert 'href="/page/drug/tifcemalimab"' in client.get("/search?q=recruiting tifcemalimab").text
+    assert 'href="/page/drug/tifcemalimab"' in client.get("/search?q=tifcemal").text
+    assert 'href="/page/drug/tifcemalimab"' not in client.get("/search?q=recruiting tifcemal").text
 
 
 def test_where_nothing_is_found_texts_with_a_word_less_are_offered(client):

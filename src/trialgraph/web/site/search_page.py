@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from trialgraph.web.context.faceted_search import (
     TrialRow,
     trial_index,
 )
-from trialgraph.web.context.name_search import KIND_TITLES, Found, SearchIndex, search_index
+from trialgraph.web.context.name_search import KIND_TITLES, Found, SearchIndex, search_index, similarity
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.trial_groups import FACET_OF
 from trialgraph.web.context.year_chart import year_chart
@@ -37,6 +37,7 @@ blueprint = Blueprint("search", __name__)
 
 _HTML: Final = "text/html"
 _OF_A_KIND: Final = 6
+_SAME: Final = 100.0
 _OF_ONE_KIND: Final = 40
 _MOST_ROWS: Final = 10_000
 """Trials in a list that is taken away; a longer one says so."""
@@ -91,7 +92,7 @@ def search() -> AnyResponse:
         found = names.find(text, kind, _OF_ONE_KIND + 1, (query.page - 1) * _OF_ONE_KIND)
         groups = [(kind, found[:_OF_ONE_KIND], len(found) > _OF_ONE_KIND)] if found else []
     elif names and query.page == 1 and words and not asked.chosen:
-        by_kind = names.by_kind(words, _OF_A_KIND + 1)
+        by_kind = _kinds(names, words, exactly=bool(answer and answer.chosen and query.text))
         groups = [(name, found[:_OF_A_KIND], len(found) > _OF_A_KIND) for name, found in by_kind if name != "Trial"]
     pages = -(-answer.total // ON_A_PAGE) if answer else 0
     if answer or not groups:
@@ -116,6 +117,14 @@ def search() -> AnyResponse:
         release=here.release,
     )
     return representation(body, _HTML, here.release)
+
+
+def _kinds(names: SearchIndex, words: str, *, exactly: bool) -> Iterator[tuple[str, list[Found]]]:
+    """Yield the things that words name, by kind; `exactly` where filters among them say that trials are sought."""
+    for kind, found in names.by_kind(words, _OF_A_KIND + 1):
+        kept = [thing for thing in found if similarity(words, thing.label) == _SAME] if exactly else found
+        if kept:
+            yield kind, kept
 
 
 def _by_thing(query: TrialQuery, names: SearchIndex | None, trials: TrialIndex | None) -> TrialQuery:

@@ -299,6 +299,8 @@ const start = async () => {
   fitFormats(editor.text);
   form.dataset.ready = "true";
   loadModel().then(() => { form.dataset.model = String(model.classes.size); }).catch(() => undefined);
-  if (asked) run(false);
+  if (!asked) return;
+  await run(false);
+  if (view && view !== "table") answer.scrollIntoView(); // who follows a link to a picture came to see it
 };
 start();
