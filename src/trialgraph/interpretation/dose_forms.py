@@ -151,6 +151,8 @@ def _beside(text: StoredText, found: list[Amount], amount: Amount, other: Amount
     each = re.match(r"\s?(?:each|per)\b", text.folded[other.end : other.end + 8])
     regular = _OFTEN.match(text.folded, other.end, other.end + 110) is not None
     holds = ("contain" in between and regular) or (several and _EACH_OF.search(between))
+    own_form = _OWN_FORM.match(text.folded, other.end) if "(" in between else _OF_NAMED.fullmatch(between)
+    holds = holds or (several and own_form)  # "3 capsules of A (1 g capsules)", "4 tablets of A 50 mg"
     if second is not amount and (holds or each):
         other.role, other.rule = "strength", "strength/of-several"
         amount.rule = "dose/forms"
@@ -196,4 +198,6 @@ _OF_EACH: Final = re.compile(r"\)?\s?(?:x|\*)?\s?")
 _BREATHED: Final = frozenset(("{inhalation}", "{puff}", "{spray}", "{actuation}"))
 _OF_EACH_BREATH: Final = re.compile(r"\)?,?\s?(?:x|\*|as)?\s?")
 """Between what one breath holds and how many: "160/4.5 ug, 2 inhalations"."""
+_OWN_FORM: Final = re.compile(r"\s?(?:tablets?|capsules?|caplets?|pills?)\b(?![^()]*[+&])")
+_OF_NAMED: Final = re.compile(r"\sof (?!placebo)[a-z][\w-]{3,24}\s")
 _EACH_OF: Final = re.compile(r"\bof\s*$|contain|\beach\b")

@@ -273,7 +273,7 @@ def _weak_duration(match: re.Match[str], before: str, after: str, head: str) -> 
                 re.search(
                     (
                         r"(?:dail?y|day|weeks?|months|weekly|once|twice|dose|bid|tid|qd|mg|oral(?:ly)?|"
-                        r"bedtime|hours|times|demand|needed|prn|p\.?o\.?|iv|im|sc|qw|treatment|duration|cycles|doses|infusions"
+                        r"bedtime|hours|times|demand|needed|prn|(?:intranasal|topical|subcutaneous|intravenous|sublingual)(?:ly)?|inhaled|p\.?o\.?|iv|im|sc|qw|treatment|duration|cycles|doses|infusions"
                         r"|/m\^?2|/kg|bs|bw|bsa|end of (?:the )?(?:study|trial))\)?\s?$"
                     ),
                     before,
