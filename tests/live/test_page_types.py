@@ -32,6 +32,10 @@ FOLDED = """() => [...document.querySelectorAll("main details")].filter(each => 
     const said = [...each.children].filter(child => child.tagName !== "SUMMARY" && child.textContent.trim());
     return each.getClientRects().length && said.length && !said.some(child => child.getClientRects().length && child.getBoundingClientRect().height > 0);
   }).map(each => each.textContent.trim().slice(0, 80))"""
+HALF = """() => [...document.querySelectorAll("main svg:not(#map *)")].filter(each => {
+    const box = each.getBoundingClientRect();
+    return box.width && box.right > document.documentElement.clientWidth + 1;
+  }).map(each => "a drawing of which one sees a part: " + each.getAttribute("aria-label"))"""
 CUT = """() => [...document.querySelectorAll("main :is(h1, h2, h3, p, li, th, td, dd, pre, a)")].filter(each => {
     const box = each.getBoundingClientRect();
     return box.width && box.right > document.documentElement.clientWidth + 1;
@@ -48,7 +52,7 @@ SCRIPTED = """() => [
 def fits_320_pixels(page):
     page.set_viewport_size({"width": 320, "height": 800})
     past = page.evaluate(SIDEWAYS)
-    return [f"{past} pixels past the edge"] if past else []
+    return [*([f"{past} pixels past the edge"] if past else []), *page.evaluate(HALF)]
 
 
 def is_accessible(page):
