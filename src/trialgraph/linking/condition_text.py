@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trialgraph.linking.link_result import RecordContext
-from trialgraph.resource.name_key import exact_key, without_entities, words
+from trialgraph.resource.name_key import WIDE, exact_key, without_entities, words
 
 ABBREVIATION: Final = re.compile(r"(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])[A-Za-z0-9][A-Za-z0-9/+-]{1,9}s?")
 SYMBOL: Final = re.compile(r"[A-Z]{3,6}\d{1,2}(?:[A-Z]{1,2}\d?)?")
@@ -99,7 +99,7 @@ def cleaned_condition(text: str) -> str:
     >>> cleaned_condition("ER+/HER2- breast cancer"), cleaned_condition("AML (acute myeloid leukemia")
     ('estrogen receptor positive /HER2 negative breast cancer', 'AML (acute myeloid leukemia)')
     """
-    text = without_entities(text.replace("\\", ""))
+    text = without_entities(text.replace("\\", "")).translate(WIDE)
     text = _SIGN.sub(lambda m: f"{m[1]} {'positive' if m[2] == '+' else 'negative'} ", text)
     text = _RECEPTOR.sub(lambda m: _RECEPTORS[m[1].upper()], text)
     text = _OWNER.sub("'s", re.sub(r"\s+", " ", text)).strip(" .;,:")

@@ -9,6 +9,7 @@ from trialgraph.linking.drug_text import (
     BRACKET,
     BRAND,
     CARRIED,
+    CLASS_END,
     COMPANY,
     JOINED,
     STEM,
@@ -309,7 +310,7 @@ class DrugLinker:
         if reason == AMBIGUOUS or COMPANY.search(part):
             return False
         left = without_words(without_brackets(part), self.rules)
-        if reason or (" " in left and not any(map(str.isdigit, left))):
+        if reason or CLASS_END.search(part) or (" " in left and not any(map(str.isdigit, left))):
             return joined
         return len(left) > 1
 
@@ -332,6 +333,8 @@ class DrugLinker:
         bare = without_brackets(text)
         if len(exact_key(bare).split()) > _MOST_WORDS:
             return []
+        if both := self._pair(bare, record):
+            return self._components(both, "within")
         found: list[list[Link]] = []
         written: list[str] = []
         plain: list[list[Link]] = []
@@ -350,11 +353,21 @@ class DrugLinker:
         if len(found) == 1 and plain:
             return self._components([*found, *plain], "within")
         if len(found) == 1:
-            if self._hyphened(written[0], bare):
+            if self._hyphened(written[0], bare, written):
                 return []
             salt = any(word in self.rules.salts for word in exact_key(bare).split())
             return [replace(link, tier="within", relation=SALT if salt else link.relation) for link in found[0]]
-        return self._components(found, "within") if len(bare) >= _SHORTEST_SEVERAL else []
+        if len(bare) < _SHORTEST_SEVERAL or any(self._hyphened(word, bare, written) for word in written):
+            return []
+        return self._components(found, "within")
+
+    def _pair(self, text: str, record: RecordContext) -> list[list[Link]]:
+        """Return the links of two drugs that only a hyphen parts; nothing when one of them is none."""
+        names = text.split("-")
+        if len(names) != 2 or any(len(exact_key(name)) < _WITHIN for name in names):
+            return []
+        both = [self._direct(name.strip(), record, []) for name in names]
+        return both if all(both) else []
 
     def _beside(self, token: str, record: RecordContext) -> list[Link]:
         """Return the substance whose label in UNII and MeSH a word is: beside a drug it is one more of its kind."""
@@ -364,13 +377,13 @@ class DrugLinker:
             return []
         return self._looked_up(token, token, "within", record, [])
 
-    def _hyphened(self, token: str, text: str) -> bool:
-        """Return whether a hyphen ties a drug to a word that is no salt, dose or form: avidin-biotin-DOTA."""
-        near = re.findall(rf"([a-z0-9]+)-{token}\b|\b{token}-([a-z0-9]+)", text.casefold())
-        words = (
-            word for word in (before or behind for before, behind in near) if len(word) > 1
-        )  # N-, L- are its own
-        return any(word not in self.rules.salts and not self.rules.drug_words.fullmatch(word) for word in words)
+    def _hyphened(self, token: str, text: str, drugs: Sequence[str]) -> bool:
+        """Return whether a hyphen ties a drug to a word that is no drug, salt, dose or form: avidin-biotin-DOTA."""
+        low = text.casefold()
+        near = re.findall(rf"([a-z0-9]+)-{token}\b", low) + re.findall(rf"\b{token}-([a-z0-9]+)", low)
+        words = (word for word in near if len(word) > 1)  # N-, L- are its own
+        fit = self.rules.salts.keys() | set(drugs)
+        return any(word not in fit and not self.rules.drug_words.fullmatch(word) for word in words)
 
     def _neighbours(self, token: str) -> tuple[str, ...]:
         """Return the words one typing error away that are names."""

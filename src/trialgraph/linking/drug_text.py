@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trialgraph.linking.name_rules import Rules
-from trialgraph.resource.name_key import exact_key, without_entities
+from trialgraph.resource.name_key import WIDE, exact_key, without_entities
 
 BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]{1,300})[)\]}]")
 """A bracket without another one in it."""
@@ -113,7 +113,7 @@ _SHORT: Final = 3
 """Signs of what stands in brackets and is no name but a mark."""
 
 _PERCENT: Final = re.compile(r"(?<![\w.])\d[\d.,]*\s*%")
-_CLASS_END: Final = re.compile(
+CLASS_END: Final = re.compile(
     r"\b(?:inhibitors?|blockers?|agonists?|antagonists?|antibod(?:y|ies)|modulators?)\s*$", re.I
 )
 
@@ -135,7 +135,7 @@ def cleaned(text: str) -> str:
     >>> cleaned("Drug:  Placebo for allopurinol"), cleaned("Tovinontrine (CRD-750")
     ('placebo', 'Tovinontrine (CRD-750)')
     """
-    text = re.sub(r"\s+", " ", without_entities(text.replace("\\", ""))).strip(" .;,:")
+    text = re.sub(r"\s+", " ", without_entities(text.replace("\\", "")).translate(WIDE)).strip(" .;,:")
     text = _ARTICLE.sub("", _LABEL.sub("", text))
     text = _POSITIVE.sub(" positive", _with_bare_placebos(_PLACEBO_OF.sub("placebo", text))).strip()
     return text + ")" if text.count("(") > text.count(")") else text
@@ -185,7 +185,7 @@ def parts_of(text: str) -> list[str]:
     for piece in _PARTS.split(hidden):
         part = re.sub(r"\x00(\d+)\x00", lambda m: held[int(m[1])], piece).strip(" -.")
         part = re.sub(r"\s+", " ", re.sub(r"\x00(\d+)\x00", lambda m: held[int(m[1])], part))
-        if found and _CLASS_END.search(part) and re.fullmatch(r"\d\S* .*", part):
+        if found and CLASS_END.search(part) and re.fullmatch(r"\d\S* .*", part):
             found[-1] = f"{found[-1]}/{part}"
         elif exact_key(part):
             found.append(part)

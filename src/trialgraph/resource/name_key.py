@@ -15,6 +15,9 @@ LONGEST_NAME = 400
 """Names longer than this many characters are no names; they get no key."""
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ′®™©℠]")
+WIDE = str.maketrans("（）［］【】／＋－", "()[][]/+-")
+"""Signs of the width of Chinese letters, each with the narrow one."""
+
 _REFERENCES = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,4}|#[Xx][0-9A-Fa-f]{1,4});")
 _BREAKS = re.compile(r"[^0-9a-z]+")
 _ORDERED = frozenset(("without", "due", "after", "following"))
