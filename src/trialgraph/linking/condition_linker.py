@@ -1,11 +1,12 @@
 """Links of a condition's name: from its exact label to the head of its phrase, each step told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
 from trialgraph.linking.concept_choice import Chosen, choose_disease
+from trialgraph.linking.condition_spellings import Spellings
 from trialgraph.linking.condition_text import (
     ABBREVIATION,
     ADJECTIVE,
@@ -46,20 +47,14 @@ from trialgraph.linking.link_result import (
     Step,
 )
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
-from trialgraph.linking.recent_answers import RecentAnswers
-from trialgraph.linking.spelling import neighbours
-from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, exact_key, words
+from trialgraph.resource.name_key import bag_key, exact_key, words
 
 KIND: Final = "condition"
 _MOST_QUALIFIERS: Final = 6
 _MOST_PARTS: Final = 8
 _MOST_WORDS: Final = 14
 _SHORTEST_HEAD: Final = 5
-_MOST_MISSPELT: Final = 4
-_LEAST: Final = 4
-"""Letters of the shorter of two words that were written as one."""
 _MOST_DROPPED: Final = 3
-_REMEMBERED: Final = 1 << 14
 _SURE: Final = ("mondo", "mesh", "hp")
 """Vocabularies that hold a shortened name."""
 
@@ -70,8 +65,10 @@ class ConditionLinker:
 
     index: NameIndex
     rules: Rules
-    _near: RecentAnswers[tuple[str, ...]] = field(default_factory=lambda: RecentAnswers(_REMEMBERED))
-    """Words one typing error away from another that names of diseases have."""
+    _spellings: Spellings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._spellings = Spellings(self.index)
 
     def link(self, text: str, record: RecordContext) -> Naming:
         """Return the links of a condition as it stands in a record, or why there is none."""
@@ -394,62 +391,25 @@ class ConditionLinker:
 
     def _strange(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Read a name with a word that no disease's name has as misspelt, before the word is left away."""
-        tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
-        if not self._has_strange(tokens):
-            return []
-        if links := self._respelt(tokens, text, record, steps):
+        tokens = self._spellings.strange(text)
+        if links := self._spelt(self._spellings.respelt(tokens), text, record, steps):
             return links
-        known = self.index.words()
-        strange = [at for at, word in enumerate(tokens) if word not in known]
-        others = self._neighbours(tokens[strange[0]]) if len(strange) == 1 else ()
-        if len(others) != 1:
+        read = self._spellings.read(tokens) if tokens else None
+        if read is None:
             return []
-        name = " ".join([*tokens[: strange[0]], others[0], *tokens[strange[0] + 1 :]])
+        name, word = read
         links = self._qualified(name, record, steps) or self._head(name, record, steps)
         # What is left must hold the word that was read: else it is wider than what the other words say.
-        return self._retold([x for x in links if others[0] in x.matched.split()], "spelling", name)
+        return self._retold([link for link in links if word in link.matched.split()], "spelling", name)
 
     def _misspelt(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with one typing error in a long word, or without its space."""
-        tokens = exact_key(BRACKET.sub(r"\1 \3", text)).split()
-        if len(tokens) > _MOST_MISSPELT or self._has_strange(tokens):  # that was tried before
-            return []
-        if len(tokens) == 1:
-            word = tokens[0]
-            names = [f"{word[:at]} {word[at:]}" for at in range(_LEAST, len(word) - _LEAST + 1)]
-            if links := self._spelt(names, list(map(bag_key, names)), text, record, steps):
-                return links
-        return self._respelt(tokens, text, record, steps)
+        return self._spelt(self._spellings.others(text), text, record, steps)
 
-    def _has_strange(self, tokens: list[str]) -> bool:
-        return 1 < len(tokens) <= _MOST_MISSPELT and not self.index.words().issuperset(tokens)
-
-    def _neighbours(self, word: str) -> tuple[str, ...]:
-        """Return the words one typing error away that names of diseases have."""
-        near = self._near.recall(word)
-        if near is None:
-            known = self.index.words()
-            near = self._near.keep(word, tuple(dict.fromkeys(one for one in neighbours(word) if one in known)))
-        return near
-
-    def _respelt(self, tokens: list[str], text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        for at, word in enumerate(tokens):
-            if not self.index.lookup("~" + bag_key(word)):
-                others = self._neighbours(word)
-                names = [" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in others]
-                if links := self._spelt(names, bag_keys_of_spellings(tokens, at, others), text, record, steps):
-                    return links
-        return []
-
-    def _spelt(
-        self, names: list[str], bags: list[str], text: str, record: RecordContext, steps: list[Step]
-    ) -> list[Link]:
-        """Link the first of the spellings of a name that is one; `bags` are their bag keys."""
-        filed = self.index.among({f"~{bag}" for bag in bags})
-        for name, bag in zip(names, bags, strict=True):
-            key = f"~{bag}"
-            named = key in filed and self.index.lookup(key)
-            if named and (links := self._direct(name, record, [], narrow=True)):
+    def _spelt(self, names: Iterator[str], text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link the first of the spellings of a name that is one."""
+        for name in names:
+            if links := self._direct(name, record, [], narrow=True):
                 steps.append(Step("spelling", text, f"read as {name}"))
                 return self._retold(links, "spelling", name)
         return []

@@ -7,12 +7,10 @@ from typing import Final
 
 from trialgraph.linking.drug_text import (
     BRACKET,
-    BRAND,
     CARRIED,
     CLASS_END,
     COMPANY,
     JOINED,
-    STEM,
     cleaned,
     parts_of,
     says_several,
@@ -20,6 +18,7 @@ from trialgraph.linking.drug_text import (
     without_words,
     wordings,
 )
+from trialgraph.linking.drugs_within import KIND, DrugsWithin, components
 from trialgraph.linking.link_result import (
     ABSENT,
     AMBIGUOUS,
@@ -38,12 +37,9 @@ from trialgraph.linking.link_result import (
     Step,
 )
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
-from trialgraph.linking.recent_answers import RecentAnswers
-from trialgraph.linking.spelling import neighbours
 from trialgraph.linking.substance_choice import SubstanceChoice
 from trialgraph.resource.name_key import code_key, exact_key
 
-KIND: Final = "drug"
 _MOST_PARTS: Final = 16
 _SHORT: Final = 4
 _SHORTEST_REGIMEN: Final = 2
@@ -57,20 +53,8 @@ _ONCOLOGY: Final = re.compile(
 
 _FAR: Final = 390
 """Characters of a text of the record that are looked at for a label."""
-_WITHIN: Final = 6
-"""Letters of the shortest word that is taken for a drug among words that are not understood."""
-_SHORTEST_SEVERAL: Final = 12
-_MOST_WORDS: Final = 8
-_REMEMBERED: Final = 1 << 14
 _SUBSTANCES: Final = frozenset(("unii", "drugcentral", "chembl", "drugbank"))
 """Vocabularies without classes; what is called a class and only others know is one."""
-
-_BOTH: Final = frozenset(("unii", "mesh"))
-_SHORTEST_MISSPELT: Final = 8
-"""Letters that a misspelt word has more of when the drug is not marketed."""
-
-_MARKETED: Final = frozenset(("drugcentral", "chembl"))
-"""Vocabularies of drugs alone; a plain word that they know is a drug and no food, plant or reagent."""
 
 
 @dataclass(slots=True)
@@ -80,10 +64,11 @@ class DrugLinker:
     index: NameIndex
     rules: Rules
     _choice: SubstanceChoice = field(init=False)
-    _near: RecentAnswers[tuple[str, ...]] = field(default_factory=lambda: RecentAnswers(_REMEMBERED))
+    _words: DrugsWithin = field(init=False)
 
     def __post_init__(self) -> None:
         self._choice = SubstanceChoice(self.index, self.rules)
+        self._words = DrugsWithin(self.index, self.rules)
 
     def link(self, text: str, record: RecordContext) -> Naming:
         """Return the links of an intervention as it stands in a record, or why there is none."""
@@ -156,7 +141,7 @@ class DrugLinker:
             steps.append(Step("regimen", name, "a regimen has this name, but the record does not name its parts"))
             return []
         steps.append(Step("regimen", name, ", ".join(parts)))
-        return self._components([self._direct(part, record, steps) for part in parts], "regimen")
+        return components([self._direct(part, record, steps) for part in parts], "regimen")
 
     def _direct(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Look a name up as it is, then as a code; the record must bear out a short bare one."""
@@ -298,7 +283,7 @@ class DrugLinker:
         silent = [(part, at < first) for at, (part, links) in enumerate(zip(parts, named, strict=True)) if not links]
         if len(things) == 1 and not any(self._something(part, joined=joined or before) for part, before in silent):
             return [replace(link, tier="reworded") for link in real[0]]
-        return self._components(named, "combination")
+        return components(named, "combination")
 
     def _something(self, part: str, *, joined: bool) -> bool:
         """Return whether a part that is not linked is a thing of its own, not words about the other one.
@@ -314,108 +299,8 @@ class DrugLinker:
             return joined
         return len(left) > 1
 
-    @staticmethod
-    def _components(named: list[list[Link]], tier: str) -> list[Link]:
-        """Return every part with a number of its own; a substance named twice comes once."""
-        found: list[Link] = []
-        seen: set[str] = set()
-        numbers: dict[tuple[int, int], int] = {}
-        for at, links in enumerate(named):
-            for link in links:
-                if link.id not in seen:
-                    seen.add(link.id)
-                    number = numbers.setdefault((at, link.part), len(numbers) + 1)
-                    found.append(replace(link, relation=COMPONENT, tier=tier, part=number))
-        return found
-
     def _within(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
-        """Link marketed drugs named by single words among others, also with one typing error."""
-        bare = without_brackets(text)
-        if len(exact_key(bare).split()) > _MOST_WORDS:
-            return []
-        if both := self._pair(bare, record):
-            return self._components(both, "within")
-        found: list[list[Link]] = []
-        written: list[str] = []
-        plain: list[list[Link]] = []
-        brands = {exact_key(brand) for brand in BRAND.findall(bare)}
-        for token in dict.fromkeys(re.findall(r"[a-z]{6,}", exact_key(bare))):
-            if self.rules.drug_words.fullmatch(token) or token in self.rules.salts:
-                continue
-            links = self._marketed(token, record, steps, branded=token in brands)
-            if not links and (meant := self.rules.drug_names.get(token)):
-                links = self._marketed(exact_key(meant), record, steps, branded=False)
-            if links and not any(links[0].id == other[0].id for other in found):
-                found.append(links)
-                written.append(token)
-            elif not links and (beside := self._beside(token, record)):
-                plain.append(beside)
-        if len(found) == 1 and plain:
-            return self._components([*found, *plain], "within")
-        if len(found) == 1:
-            if self._hyphened(written[0], bare, written):
-                return []
-            salt = any(word in self.rules.salts for word in exact_key(bare).split())
-            return [replace(link, tier="within", relation=SALT if salt else link.relation) for link in found[0]]
-        if len(bare) < _SHORTEST_SEVERAL or any(self._hyphened(word, bare, written) for word in written):
-            return []
-        return self._components(found, "within")
-
-    def _pair(self, text: str, record: RecordContext) -> list[list[Link]]:
-        """Return the links of two drugs that only a hyphen parts; nothing when one of them is none."""
-        names = text.split("-")
-        if len(names) != 2 or any(len(exact_key(name)) < _WITHIN for name in names):
-            return []
-        both = [self._direct(name.strip(), record, []) for name in names]
-        return both if all(both) else []
-
-    def _beside(self, token: str, record: RecordContext) -> list[Link]:
-        """Return the substance whose label in UNII and MeSH a word is: beside a drug it is one more of its kind."""
-        entries = self.index.lookup(token)
-        labelled = {e.vocabulary for e in entries if e.scope == "label" and e.kind == KIND}
-        if not labelled >= _BOTH or self.rules.drug_none.of(token, WHOLE, HEAD, ANY):
-            return []
-        return self._looked_up(token, token, "within", record, [])
-
-    def _hyphened(self, token: str, text: str, drugs: Sequence[str]) -> bool:
-        """Return whether a hyphen ties a drug to a word that is no drug, salt, dose or form: avidin-biotin-DOTA."""
-        low = text.casefold()
-        near = re.findall(rf"([a-z0-9]+)-{token}\b", low) + re.findall(rf"\b{token}-([a-z0-9]+)", low)
-        words = (word for word in near if len(word) > 1)  # N-, L- are its own
-        fit = self.rules.salts.keys() | set(drugs)
-        return any(word not in fit and not self.rules.drug_words.fullmatch(word) for word in words)
-
-    def _neighbours(self, token: str) -> tuple[str, ...]:
-        """Return the words one typing error away that are names."""
-        known = self._near.recall(token)
-        if known is not None:
-            return known
-        others = list(neighbours(token))
-        filed = self.index.among(others)
-        return self._near.keep(token, tuple(other for other in others if other in filed))
-
-    def _marketed(self, token: str, record: RecordContext, steps: list[Step], *, branded: bool) -> list[Link]:
-        for word in (token, *(() if self.index.lookup(token) else self._neighbours(token))):
-            entries = self.index.lookup(word)
-            if not any(entry.scope in {"label", "brand"} and entry.kind == KIND for entry in entries):
-                continue
-            if self.rules.drug_none.of(word, WHOLE, HEAD, ANY):
-                return []
-            links = self._looked_up(word, word, "within", record, steps)
-            known = {link.vocabulary for link in links}
-            both = known >= _BOTH and len(token) > _SHORTEST_MISSPELT
-            stemmed = STEM.search(word) is not None
-            listed = any(getattr(entry, "medicine", False) for entry in entries if entry.scope == "label")
-            if (
-                known & _MARKETED
-                or (listed and word == token)
-                or (both and (stemmed or (listed and word != token)))
-                or (branded and word == token)
-            ):
-                return links
-            if word == token:
-                return []
-        return []
+        return self._words.link(text, record, steps, self._looked_up)
 
     def _other_names(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link by other names that the record gives the same thing; they must agree, none a placebo or a list."""
