@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from trialgraph.interpretation.lexicon_groups import word_group
 from trialgraph.interpretation.time_tokens import TABLE, Token, word_at
@@ -41,6 +41,7 @@ def groups_of(tokens: list[Token]) -> Iterator[Group]:
             group = _named_group(tokens, at)
         elif token.kind in "no" and word_at(tokens, at - 1) not in labels:
             group, read = _counted_group(tokens, at)
+            group = group and _with_smaller(tokens, group)
             if group is None:
                 at = max(at, read - 1)
         elif token.kind == "w" and token.word in several:
@@ -48,6 +49,24 @@ def groups_of(tokens: list[Token]) -> Iterator[Group]:
         if group is not None:
             yield group
         at = group.after if group is not None else at + 1
+
+
+_SMALLER: Final = {"a": ("mo", 12), "h": ("min", 60), "min": ("s", 60)}
+"""The unit that may follow one in a length of both, and how many of it make one."""
+
+
+def _with_smaller(tokens: list[Token], group: Group) -> Group:
+    """Return a group with the rest in a smaller unit that stands right behind it (`3 years 5 months`)."""
+    if group.unit not in _SMALLER or group.named or len(group.values) > 1 or not _is_number(tokens, group.after):
+        return group
+    unit, factor = _SMALLER[group.unit]
+    rest, _ = _counted_group(tokens, group.after)
+    if rest is None or rest.unit != unit or rest.values[0].high or group.values[0].high or len(rest.values) > 1:
+        return group
+    whole, part = group.values[0].low, rest.values[0].low
+    if not (whole.isdigit() and part.isdigit() and int(part) < factor):
+        return group
+    return Group([Value(str(int(whole) * factor + int(part)))], unit, group.first, rest.after, named=False)
 
 
 def _is_number(tokens: list[Token], at: int, *, signed: bool = False) -> bool:

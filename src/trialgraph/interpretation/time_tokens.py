@@ -12,6 +12,8 @@ TABLE: Final = "time-frame-words"
 """The table of words that the grammar of time frames tells apart."""
 
 _TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+|[a-z]+|\+/-|\+-|[^\sa-z\d]")
+_ORDINAL: Final = re.compile(r"\. ?(?:minute|hour|day|week|month|year)\b(?!\s?\d)")
+"""A full stop that makes an ordinal of the number before it (`10. minute`)."""
 _TENS: Final = frozenset(("twenty", "thirty", "forty", "fifty", "sixty", "ninety"))
 _FOLD: Final = str.maketrans("[]，、；：（）", "(),,;:()") | dict.fromkeys(map(ord, "~～〜"), "-")
 
@@ -63,6 +65,12 @@ def tokens_of(folded: str) -> list[Token]:
         if word in ("st", "nd", "rd", "th") and last is not None and last.kind == "n" and start - last.end <= 1:
             found[-1] = Token("o", last.word + word, last.value, last.start, end)
             continue
+        if word == "." and last is not None and last.kind == "n" and _ORDINAL.match(folded, start):
+            if start == last.end and (len(found) < 2 or found[-2].kind != "u"):
+                found[-1] = Token("o", last.word + word, last.value, last.start, end)
+                continue
+        elif word == "+" and last is not None and last.kind == "u" and folded[end : end + 1].isdigit():
+            continue  # `Day +100` is counted from the event, as `Day 100` is
         tens = found[-2] if len(found) > 1 and last is not None and last.word == "-" else last
         if tens is not None and tens.word in _TENS and len(WORDS.get(word, "10")) == 1:
             del found[found.index(tens) :]
