@@ -1,6 +1,7 @@
 """Lengths and numbers of cycles, weeks on and off, numbers of fractions."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
@@ -62,13 +63,13 @@ def cycle_lengths(text: StoredText) -> Iterator[Mark]:
     >>> [mark.value[0] for mark in cycle_lengths(StoredText("of each 21-day cycle; repeated every 4 weeks"))]
     ['21 d', '4 wk']
     """
-    taken = [match.span() for match in _EITHER.finditer(text.folded) if match["a"] != match["b"]]
-    for match in _EITHER.finditer(text.folded):
-        if match["a"] != match["b"]:
-            value = f"{match['a']}/{match['b']} {UNITS[match['u']]}"
-            yield Mark("cycle", match.start(), match.end(), (value,), "cycle/either")
+    either = [match for match in _EITHER.finditer(text.folded) if match["a"] != match["b"]]
+    for match in either:
+        value = f"{match['a']}/{match['b']} {UNITS[match['u']]}"
+        yield Mark("cycle", match.start(), match.end(), (value,), "cycle/either")
     for match, _ in _CYCLE.finditer(text.folded):
-        if any(start < match.end() and match.start() < end for start, end in taken):
+        index = bisect_left(either, match.end(), key=re.Match.start) - 1
+        if index >= 0 and either[index].end() > match.start():
             continue
         number, unit = small_number(match["n"]), UNITS[match["u"]]
         lasts = unit == "mo" and number.isdigit() and int(number) >= _TREATMENT and "last" in match.group()

@@ -78,6 +78,8 @@ def _times(value: str, count: str) -> str | None:
     return "/".join(plain_number(part) for part in parts)
 
 
+_NEAR: Final = 12
+"""Amounts before and behind a count of forms that may be what it comes to."""
 _INJECTIONS: Final = re.compile(r"(?<![\w.])(?:\d|two|three|four)\s(?:injections?|vials?|syringes?) of $")
 _INJECTIONS_OF: Final = re.compile(
     r"(?<![\w.])(?:\d|two|three|four)\s(?:injections?|vials?|syringes?) of [a-z][\w-]{2,24} $"
@@ -96,7 +98,7 @@ def forms_beside_amounts(text: StoredText, found: list[Amount]) -> None:
         carried = number + 2 < len(found) and found[number + 1].reason.startswith("a volume that carries")
         for other in found[number + 1 : number + 2 + carried] + found[max(0, number - 1) : number]:
             if not (amount.rule or amount.reason):
-                _beside(text, found, amount, other)
+                _beside(text, found[max(0, number - _NEAR) : number + _NEAR], amount, other)
 
 
 def _of_several(text: StoredText, found: list[Amount]) -> None:

@@ -200,7 +200,7 @@ _UNTIL_NO: Final = re.compile(
 _RAISED: Final = re.compile(r"\b(?:increas|escalat|up-?titrat|titrat|rais|doubl)\w*\b(?:[^.;]|\.\d){0,60}$")
 _REACHED: Final = re.compile(
     r"(?:[^.;,]|\.\d){0,50}?(?:\b(?:dose|dosage)|\d ?(?:mg|g|ug|mcg|ml|iu|units?|puffs?|drops?|tablets?|capsules?))\b"
-    r"(?:\([^()]{0,120}\)|[^.;,]|\.\d){0,60}?\b(?:reached|achieved|attained)\b"
+    r"(?:\([^()]{0,120}\)|[^.;,(]|\((?![^()]{0,120}\))|\.\d){0,60}?\b(?:reached|achieved|attained)\b"
     r"|\s(?:they|he|she|it|(?:the )?(?:patient|subject|participant|child)s?) (?:reach|attain|achieve|tolerate)"
     r"(?:es|s)? [^.;,]{0,30}\bdose"
 )
