@@ -74,6 +74,8 @@ _AUC: Final = GuardedPattern(
     r"min\*mg/ml|mg/ml/minute)(?![a-z]))?"
     rf"|(?<![\w.])(?P<low2>{NUMBER})(?:\s?-\s?(?P<high2>{NUMBER}))?\s?auc(?![a-z])"
 )
+_EXPOSURE: Final = re.compile(r"\s?mg/l\s?[x*·.]?\s?(?:hours?|hrs?|h)(?![a-z])")
+"""What makes an area under the curve an exposure: "AUC 70-100 mg/L x hr"."""
 _COMBINATION: Final = GuardedPattern(
     rf"(?<![\w./])(?<!\d,)(?P<a>{NUMBER})\s?(?P<u1>mg|ug|mcg|g|iu)?\s?/\s?(?P<b>{NUMBER})"
     rf"(?:\s?(?P<u2>mg|ug|mcg|g|iu)?\s?/\s?(?P<c>{NUMBER}))?(?:\s?(?:mg|"
@@ -118,6 +120,10 @@ def amounts(text: StoredText) -> list[Amount]:
             )
         )
         taken[match.start() : match.end()] = b"\1" * len(match.group())
+    for amount in found:
+        exposure = _EXPOSURE.match(text.folded, amount.end)
+        if exposure:
+            amount.unit, amount.end = "mg.h/L", exposure.end()
     found += [*_combinations(text, taken), *_crowded(text, taken)]
     for match in _HALF.finditer(text.folded):
         unit = unit_of(match["u"])

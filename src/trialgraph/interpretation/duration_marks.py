@@ -129,6 +129,7 @@ _BEFORE_DURATION: Final = re.compile(
 )
 _STOPS: Final = re.compile(r"\b(?:until|till|absence of)\b[^.;]{0,160}$")
 """Before "or up to 2 years": the last of what ends a treatment."""
+_SIGNS: Final = frozenset({",", "(", ":", ";"})
 _SHORT: Final = frozenset({"s", "min", "h"})
 _WEAK_HEADS: Final = frozenset(
     [",", "(", ":", ";", "or", "to", "and", "then", "-", "in", "by", "first", "next", "additional", "within", "x"]
@@ -218,6 +219,8 @@ def _of_treatment(text: StoredText) -> Iterator[Mark]:
 def _is_given(match: re.Match[str], before: str, after: str) -> bool:
     """Return whether a length of time is how long something is given, by what stands around it."""
     head, unit = match["head"], UNITS[match["unit"]]
+    if head in _SIGNS and (match["mid"] or "").startswith("over "):
+        head = "over"  # "5 days a week, over 3 weeks"
     if unit == "{cycle}" or _BEFORE_DURATION.search(before.rstrip()):
         return False
     if head == "period of" and _AFTER_PERIOD.search(before):

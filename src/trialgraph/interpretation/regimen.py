@@ -226,8 +226,9 @@ def _misread(mark: Mark, folded: str) -> bool:
     if mark.slot in ("route", "cycles"):
         before = folded[max(0, mark.start - 30) : mark.start]
         event = mark.value[0] in ("intrathecal", "epidural", "perineural") and _EVENT.search(before) is not None
+        through = _THROUGH.search(before) is not None  # "injected through the epidural catheter"
         return mark.value == ("1",) or (
-            mark.slot == "route" and (event or _ROUTE_NO.match(folded, mark.end) is not None)
+            mark.slot == "route" and (event or (_ROUTE_NO.match(folded, mark.end) is not None and not through))
         )
     before = folded[max(0, mark.start - 24) : mark.start]
     if mark.slot == "days":
@@ -267,6 +268,7 @@ _OF_CYCLE: Final = re.compile(r"\b(?:of|in|on|during|for)\s$")
 _FURTHER: Final = re.compile(r",? (?:a |an |the )?(?:further|additional|another|second|repeat|dose|doses)\b")
 """Behind "if required": it says when there is more, not how often the dose is given."""
 _ADJUSTED: Final = re.compile(r"titrat|increas|adjust|reduc")
+_THROUGH: Final = re.compile(r"\b(?:inject\w*|infus\w*|administ\w*|given|deliver\w*) (?:through|via) (?:the |an? )?$")
 _ROUTE_NO: Final = re.compile(
     r"\s?(?:line|access|catheter|fluids? (?:for|as|will)|cannula|antibiotic|contrast|hydration|premed)"
 )
