@@ -102,10 +102,9 @@ _HALF: Final = GuardedPattern(
 )
 
 
-def amounts(text: StoredText) -> list[Amount]:
-    """Return the amounts of a text in order, with the reason where one is certainly no dose."""
+def _exposures(text: StoredText, taken: bytearray) -> list[Amount]:
+    """Return the areas under a curve, and exposures told so ("AUC 70-100 mg/L x hr")."""
     found: list[Amount] = []
-    taken = bytearray(len(text.plain) + 1)
     for match in _AUC.finditer(text.folded):
         low, high = match["low"] or match["low2"], match["high"] or match["high2"]
         if match["high"] and text.folded[match.end("low") : match.start("high")].strip() == "or":
@@ -124,6 +123,13 @@ def amounts(text: StoredText) -> list[Amount]:
         exposure = _EXPOSURE.match(text.folded, amount.end)
         if exposure:
             amount.unit, amount.end = "mg.h/L", exposure.end()
+    return found
+
+
+def amounts(text: StoredText) -> list[Amount]:
+    """Return the amounts of a text in order, with the reason where one is certainly no dose."""
+    taken = bytearray(len(text.plain) + 1)
+    found = _exposures(text, taken)
     found += [*_combinations(text, taken), *_crowded(text, taken)]
     for match in _HALF.finditer(text.folded):
         unit = unit_of(match["u"])
