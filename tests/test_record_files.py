@@ -9,9 +9,12 @@ import tarfile
 import zipfile
 
 import pytest
+import zstandard
 
 from trialgraph.errors import FetchError, NotTaken
 from trialgraph.registry.clinicaltrials import ClinicalTrials, Selection
+from trialgraph.registry.decompression import bounded, unpacker
+from trialgraph.registry.record import Limits
 from trialgraph.registry.record_reader import read
 
 RECORDS = [
@@ -213,3 +216,17 @@ def test_a_line_end_of_another_system_is_no_part_of_a_number():
 def test_what_is_no_address_of_an_api_is_told_before_anything_is_asked(address):
     with pytest.raises(FetchError, match="--api"):
         ClinicalTrials(address)
+
+
+PACKERS = {"gzip": gzip.compress, "xz": lzma.compress, "bzip2": bz2.compress, "zstd": zstandard.compress}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("at_once", [2**10, 2**20, 2**24])
+@pytest.mark.parametrize("name", PACKERS)
+def test_members_that_inflate_beyond_a_piece_are_read_one_after_the_other(name, at_once):
+    """As `trialgraph fetch` appends them, page by page: the next begins in the piece in which the one before ends."""
+    pages = [b"".join(b"%d %d\n" % (page, line) for line in range(200_000)) for page in range(3)]
+    packed = b"".join(map(PACKERS[name], pages))
+    pieces = (packed[start : start + at_once] for start in range(0, len(packed), at_once))
+    assert b"".join(bounded("pages", pieces, unpacker(packed), Limits())) == b"".join(pages)

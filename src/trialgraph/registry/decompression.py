@@ -102,7 +102,7 @@ def _gunzip(source: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _gunzipped(decoder: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
-    while True:
+    while not decoder.eof:  # at the end what follows may stand in the tail too, and would be given to it forever
         unpacked = decoder.decompress(packed, CHUNK)
         packed = decoder.unconsumed_tail
         if unpacked:
