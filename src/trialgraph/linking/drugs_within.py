@@ -77,7 +77,7 @@ class DrugsWithin:
 
     def _pair(self, text: str, record: RecordContext, look_up: LookUp) -> list[list[Link]]:
         """Return the links of two drugs that only a hyphen parts; nothing when one of them is none."""
-        names = [name.strip() for name in text.split("-")]
+        names = [self.rules.drug_names.get(exact_key(name), name.strip()) for name in text.split("-")]
         if len(names) != 2 or any(len(exact_key(name)) < _SHORTEST for name in names):
             return []
         both = [look_up(name, exact_key(name), "exact", record, []) for name in names]
