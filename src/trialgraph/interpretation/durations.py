@@ -102,15 +102,24 @@ _COUNT: Final = rf"(?:(?<![\d.,])\d{{1,2}}(?![\d.,])|\b(?:{'|'.join(WORDS)})\b)"
 
 _BEGIN: Final = r"(?:(?<![a-z0-9\"])|(?<=[piso][ovc])(?=/))(?:(?<!\d[.,])|(?=[a-z]))"
 """Where how often may begin: not within a word, but behind a route ("po/day"); behind "1," only with a letter."""
+_PLAIN_BEGIN: Final = r"(?<![a-z0-9\"])(?<!\d[.,])"
+"""The same where a text has neither of the two, in half the time."""
+_BEGINS_ODDLY: Final = re.compile(r"[piso][ovc]/|\d[.,][a-z]")
 
 
 @cache
-def _intervals() -> tuple[PatternSet, tuple[tuple[Row, re.Pattern[str]], ...]]:
-    """Return the patterns of the rows of `data/lexicons/frequencies.tsv`, and each row with its holes as groups."""
+def _scan(begin: str) -> PatternSet:
+    """Return the patterns of the rows of `data/lexicons/frequencies.tsv`, each behind what it may begin behind."""
     table = rows("frequencies")
-    scan = PatternSet(rf"{_BEGIN}(?:{_filled(row['pattern'], holes=False)})(?![a-z0-9]|\.\d)" for row in table)
-    return scan, tuple(
-        (row, re.compile(rf"(?:{_filled(row['pattern'], holes=True)})(?![a-z0-9]|\.\d)")) for row in table
+    return PatternSet(rf"{begin}(?:{_filled(row['pattern'], holes=False)})(?![a-z0-9]|\.\d)" for row in table)
+
+
+@cache
+def _intervals() -> tuple[tuple[Row, re.Pattern[str]], ...]:
+    """Return each row of the table with its holes as groups."""
+    return tuple(
+        (row, re.compile(rf"(?:{_filled(row['pattern'], holes=True)})(?![a-z0-9]|\.\d)"))
+        for row in rows("frequencies")
     )
 
 
@@ -143,7 +152,7 @@ _NUMBERED: Final = re.compile(r"(?:\d|one|two|three|four|five|six|seven|eight|on
 
 def intervals(text: StoredText) -> Iterator[Interval]:
     """Yield what says how often, in order; the first row that fits at a place counts."""
-    pattern, own = _intervals()
+    own, pattern = _intervals(), _scan(_BEGIN if _BEGINS_ODDLY.search(text.folded) else _PLAIN_BEGIN)
     for match, number in pattern.finditer(text.folded):
         row, exact = own[number]
         inner = exact.match(text.folded, match.start())
