@@ -52,7 +52,9 @@ _CONTAINS: Final = GuardedPattern(
     r"(?:contain(?:s|ing|ed)?|compris(?:es|ing)|composed of|consist(?:s|"
     r"ing)? of|with a strength of|strengths?(?: of)?:?|in strengths "
     r"of|available (?:as|in)|supplied as|provided as|formulated as|packaged "
-    r"in|made up of|composition(?: is| of|:)|(?:reconstituted|prepared) to deliver)(?:[^.;\n]|(?<=\d)\.(?=\d)){0,60}$"
+    r"in|made up of|composition(?: is| of|:)|(?:reconstituted|prepared) to deliver"
+    r"|this (?:daily )?(?:dose|dosage|amount|portion|volume) (?:provides|"
+    r"supplies|delivers))(?:[^.;\n]|(?<=\d)\.(?=\d)){0,60}$"
 )
 _EACH: Final = re.compile(
     r"(?:each|every|per|one|a) (?:film-coated |coated |single )?(?:tablet|"
