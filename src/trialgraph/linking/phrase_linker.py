@@ -80,6 +80,11 @@ class PhraseLinker:
         self._look_up({key})
         return next((one for one in self._known[key] if one.kind == DRUG), None)
 
+    def dosed(self, name: str) -> Named | None:
+        """Return the drug that a name is exactly, marketed or not: the amount beside it says that it is one."""
+        key = exact_key(name)
+        return _sure(self.strings, DRUG, key) if " " in key or len(key) >= _LEAST_LETTERS else None
+
     def _look_up(self, keys: set[str]) -> None:
         new = [key for key in sorted(keys) if key not in self._known]
         if len(self._known) + len(new) > _KEPT:

@@ -105,6 +105,19 @@ class RecordLinker:
             for thing in _groups(naming.links, DRUG):
                 yield iri(f"{trial}/intervention/{number}"), iri(thing_iri(DRUG, thing.id))
 
+    def drugs_called(self, name: str) -> frozenset[Term]:
+        """Return the drugs that a name is linked to where no record helps."""
+        links = self._strings.link(DRUG, name, RecordContext()).links
+        return frozenset(iri(thing_iri(DRUG, thing.id)) for thing in _groups(links, DRUG))
+
+    def intervention_names(self, record: dict[str, Any]) -> dict[Term, str]:
+        """Return what each intervention that may be a drug is called, by its node.
+
+        Raises KeyError for a record without an NCT id.
+        """
+        trial = trial_iri(record["protocolSection"]["identificationModule"]["nctId"])
+        return {iri(f"{trial}/intervention/{number}"): text for number, text, _ in _interventions(record)}
+
     def unlinked(self, record: dict[str, Any]) -> Iterator[str]:
         """Yield a line for each name of a record that is not linked: kind, name and reason, with tabs between."""
         for text, context in _conditions(record):

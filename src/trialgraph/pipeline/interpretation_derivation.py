@@ -16,6 +16,7 @@ from trialgraph.linking.label_index import INDEX_FILE
 from trialgraph.linking.record_links import RecordLinker
 from trialgraph.pipeline.criterion_links import criterion_links, prior_drug_links
 from trialgraph.pipeline.derived_graphs import Derivation, Derive, Line
+from trialgraph.pipeline.dose_drugs import with_dose_drugs
 from trialgraph.pipeline.history import Version, described
 from trialgraph.pipeline.interpretation_coverage import COVERAGE
 from trialgraph.pipeline.link_derivation import link_derivation, record_linker
@@ -69,6 +70,7 @@ class _Interpreting:
         drugs = self._drugs(document)
         read = list(interpretation_triples(document, version.node, drugs))
         if self._linker:
+            read = list(with_dose_drugs(read, document, self._linker))
             read += criterion_links(document, self._linker, Origin(version.node, VERSION))
             read += prior_drug_links(read, self._linker)
         # Whatever was read leads to the version, so the version has its label here, history or not.

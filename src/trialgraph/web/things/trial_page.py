@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trialgraph.resource.bounded_description import Bounds
+from trialgraph.resource.name_key import exact_key
 from trialgraph.terms import RDF_TYPE, RDFS_LABEL, Term, iri
 from trialgraph.vocabulary import TG
 from trialgraph.web.context.node import Facts, Node
@@ -235,7 +236,7 @@ def _dose(specification: Node, regimens: list[Node], words: Mapping[Term, str]) 
     regimen = next((r for r in regimens if specification in r.many("doseSpecification")), None)
     return DoseRow(
         specification=specification,
-        given=specification.many("intervention") or specification.many("drug") or specification.many("agentName"),
+        given=_given(specification),
         doses=specification.many("dose", "maximumDose", "strength"),
         per_cycle=specification.many("dosePerCycle"),
         basis=specification.many("doseBasis"),
@@ -252,6 +253,14 @@ def _dose(specification: Node, regimens: list[Node], words: Mapping[Term, str]) 
         ),
         words=words.get(specification.term, ""),
     )
+
+
+def _given(specification: Node) -> list[Node]:
+    """Return what a dose is of: an intervention, or what its text names ("naproxen 500 mg" of "NSAID")."""
+    interventions, agents = specification.many("intervention"), specification.many("agentName")
+    own = agents and not any(exact_key(agents[0].label) in exact_key(one.label) for one in interventions)
+    named = specification.many("drug") or agents
+    return named if own else interventions or named
 
 
 _LENGTHS: Final = {"duration": "for", "maximumDuration": "for up to", "minimumDuration": "for at least"}
@@ -271,7 +280,9 @@ def _choice(specification: Node, regimen: Node | None) -> str:
         others = choice.many("alternative")
         if specification in others:
             return "or " + " or ".join(
-                other.text("intervention", "drug") or other.label for other in others if other != specification
+                given[0].label if (given := _given(other)) else other.label
+                for other in others
+                if other != specification
             )
     return ""
 
