@@ -23,7 +23,8 @@ from trialgraph.validation import read_shapes
 
 RECORDS = Path(__file__).resolve().parents[3] / "shared" / "records" / "ctgov-v2.jsonl.gz"
 SHAPES = read_shapes(*sorted(packaged("shapes").glob("registry*.ttl")))
-_WRONG = ["<https://example.org/wrong>", string("wrong"), typed("2024-02-30", XSD + "date"), integer(-5), "_:wrong"]
+ILL_FORMED = typed("2024-02-30", XSD + "date")
+_WRONG = ["<https://example.org/wrong>", string("wrong"), ILL_FORMED, integer(-5), "_:wrong"]
 
 
 def ontology() -> list[Triple]:
