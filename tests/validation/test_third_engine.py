@@ -91,8 +91,13 @@ def test_another_engine_gives_the_same_verdict_on_records_and_on_broken_ones(par
     compared = Counter()
     for seed, graph in enumerate(graph for graph in graphs[part] if graph):
         for triples in (graph, records.damaged(graph, seed)):
-            # Blank nodes have other names in each engine.
-            named = [triple for triple in triples if not any(term.startswith("_:") for term in triple)]
+            # Blank nodes have other names in each engine; pyrudof takes an ill-formed literal for one of its datatype
+            # (SHACL 4.1.2 does not, and pySHACL agrees).
+            named = [
+                triple
+                for triple in triples
+                if not any(term.startswith("_:") for term in triple) and triple[2] != records.ILL_FORMED
+            ]
             expected, found = ours(checker, named), rudof.results(named)
             if triples is not graph:
                 expected, found = (
