@@ -83,16 +83,7 @@ def assign_agents(state: RegimenText) -> None:
     last_sentence = -1
     for number, inside in state.located.items():
         floor, ceiling = state.sentences[number]
-        several = (
-            len(
-                {
-                    normal(state.agents[id(one)].name)
-                    for one in state.located.get(last_sentence, ())
-                    if id(one) in state.agents
-                }
-            )
-            > 1
-        )
+        several = _names_several(state, last_sentence)
         previous: Amount | None = None
         for index, amount in enumerate(inside):
             if LISTED in amount.notes:
@@ -142,6 +133,12 @@ def assign_agents(state: RegimenText) -> None:
             previous = amount
         _share_listed(state, inside)
         _share_from_behind(state, inside, floor)
+
+
+def _names_several(state: RegimenText, sentence: int) -> bool:
+    """Return whether the amounts of a sentence are of several agents."""
+    known = (one for one in state.located.get(sentence, ()) if id(one) in state.agents)
+    return len({normal(state.agents[id(one)].name) for one in known}) > 1
 
 
 _NEXT_IN_BRACKETS: Final = re.compile(r"\)\s?,?\s?(?:(?:and|or|then)\s)?(?:[a-z-]{1,14}\s){0,3}\(", re.IGNORECASE)
