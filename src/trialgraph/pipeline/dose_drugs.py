@@ -80,7 +80,7 @@ def _drugs_of(dose: _Dose, named: Named | None, linker: RecordLinker) -> Sequenc
         return dose.drugs
     # What is not known by its name is another name of the drug where the intervention names nothing else.
     alone = len(parts_of(dose.intervention)) < 2 or len(parts_of(dose.agent)) > 1
-    if drug is not None and not (named is not None and alone and dose.drugs and _is_alike(dose, named)):
+    if named and drug and not (alone and dose.drugs and _is_alike(dose, named)):
         return [drug]
     return dose.drugs if alone or (dose.drugs and linker.drugs_called(dose.agent) == set(dose.drugs)) else ()
 
