@@ -1,11 +1,11 @@
 """Links of a condition's name: from its exact label to the head of its phrase, each step told."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
-from trialgraph.linking.concept_choice import Chosen, choose_disease
+from trialgraph.linking.condition_names import ConditionNames
 from trialgraph.linking.condition_spellings import Spellings
 from trialgraph.linking.condition_text import (
     ABBREVIATION,
@@ -20,12 +20,10 @@ from trialgraph.linking.condition_text import (
     NEGATIONS,
     OF_COURSE,
     PEOPLE,
-    SYMBOL,
     WIDE_BUT_REAL,
     cleaned_condition,
     initials,
     negated,
-    respelled,
     said_in,
     spelled_out,
     with_short_forms,
@@ -49,14 +47,11 @@ from trialgraph.linking.link_result import (
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
 from trialgraph.resource.name_key import bag_key, exact_key, words
 
-KIND: Final = "condition"
 _MOST_QUALIFIERS: Final = 6
 _MOST_PARTS: Final = 8
 _MOST_WORDS: Final = 14
 _SHORTEST_HEAD: Final = 5
 _MOST_DROPPED: Final = 3
-_SURE: Final = ("mondo", "mesh", "hp")
-"""Vocabularies that hold a shortened name."""
 
 
 @dataclass(slots=True)
@@ -65,9 +60,11 @@ class ConditionLinker:
 
     index: NameIndex
     rules: Rules
+    _names: ConditionNames = field(init=False)
     _spellings: Spellings = field(init=False)
 
     def __post_init__(self) -> None:
+        self._names = ConditionNames(self.index, self.rules)
         self._spellings = Spellings(self.index)
 
     def link(self, text: str, record: RecordContext) -> Naming:
@@ -75,7 +72,7 @@ class ConditionLinker:
         naming = Naming()
         cleaned = cleaned_condition(text)
         tiers: tuple[Callable[[str, RecordContext, list[Step]], list[Link]], ...] = (
-            self._decided, self._abbreviation, self._direct, self._short_form, self._qualified,
+            self._names.decided, self._abbreviation, self._names.direct, self._short_form, self._qualified,
         )  # fmt: skip
         for tier in tiers:
             naming.links = tier(cleaned, record, naming.steps)
@@ -118,100 +115,28 @@ class ConditionLinker:
                 return reason
         return None if self.rules.qualifiers.sub(" ", key).strip() else NO_DISEASE
 
-    def _decided(self, text: str, _: RecordContext, steps: list[Step]) -> list[Link]:
-        key = exact_key(text)
-        always = self.rules.always
-        found = always.get((KIND, key)) or always.get((KIND, "~" + bag_key(text)), ())
-        if found:
-            steps.append(Step("decided", key, "read and decided"))
-        return [
-            Link(id_, self.index.label(id_) or "", relation, "decided", key, id_.partition(":")[0].lower())
-            for id_, relation in found
-        ]
-
     def _abbreviation(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Resolve a short form by the table, or by the words in the record whose initials it is."""
         name, when = self.rules.stands_for(text)
         if not name and not ABBREVIATION.fullmatch(text):
             return []
-        if name and (when == "always" or said_in(name, record) or self._assigned(name, record)):
+        if name and (when == "always" or said_in(name, record) or self._names.assigned(name, record)):
             steps.append(Step("abbreviation", text, f"stands for {name}"))
-            return self._retold(self._named(name, record, steps), "abbreviation", text) or self._retold(
+            return self._retold(self._names.named(name, record, steps), "abbreviation", text) or self._retold(
                 self._qualified(name, record, steps), "abbreviation", text
             )
         for phrase in spelled_out(text, record):
-            if links := self._direct(phrase, record, steps):
+            if links := self._names.direct(phrase, record, steps):
                 steps.append(Step("abbreviation", text, f"the record spells it out: {phrase}"))
                 return self._retold(links, "abbreviation", text)
         steps.append(Step("abbreviation", text, "the record does not say what it stands for"))
         return []
 
-    def _named(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
-        """Look up what is left of a longer name: as another name of something, then as a name of its own."""
-        name, when = self.rules.stands_for(text)
-        if name and (when == "always" or said_in(name, record) or self._assigned(name, record)):
-            return self._direct(name, record, steps, narrow=narrow)
-        return self._decided(text, record, steps) or self._direct(text, record, steps, narrow=narrow)
-
-    def _assigned(self, name: str, record: RecordContext) -> bool:
-        """Return whether the registry gave the record a heading for this name."""
-        assigned = {id_ for id_, _ in record.mesh}
-        return any(link.id in assigned for link in self._direct(name, record, []))
-
-    def _direct(self, text: str, record: RecordContext, steps: list[Step], *, narrow: bool = False) -> list[Link]:
-        """Look a name up as label, synonym, then as a bag of words."""
-        if ABBREVIATION.fullmatch(text) and len(text) <= 6 and not self._supported(text, record):
-            steps.append(Step("exact", text, "a short form is not looked up as a name"))
-            return []
-        key, bag = exact_key(text), bag_key(text)
-        if len(key) < 3 or (narrow and not any(len(word) > 2 and word.isalpha() for word in bag.split())):
-            return []
-        if found := self._decided(text, record, steps):
-            return found
-        never = self.rules.never
-        exact, normal = (
-            [e for e in self.index.lookup(tried) if (KIND, key, e.id) not in never] for tried in (key, "~" + bag)
-        )
-        vocabularies = _SURE if narrow or self.rules.not_disease.of(key, WHOLE, HEAD) else ()
-        if "/" in text:
-            normal = []
-        chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
-        if not chosen and "/" not in text:
-            tried = ("~" + bag_key(other) for other in respelled(text))
-            normal = [e for other in tried for e in self.index.lookup(other) if (KIND, key, e.id) not in never]
-            chosen = choose_disease(self.index, (normal,), record, vocabularies) if normal else []
-        tier = "exact" if any(entry.id == found.id for found in chosen for entry in exact) else "normalised"
-        steps.append(Step(tier, key if tier == "exact" else "~" + bag, _told(chosen, [*exact, *normal])))
-        if self.rules.not_disease.of(key, WHOLE, HEAD) and not any(found.vocabulary == "mondo" for found in chosen):
-            return []
-        links = [_as_link(found, EXACT, tier, key) for found in chosen]
-        return links + self._neoplasms(bag, key, links, record)
-
-    def _neoplasms(self, bag: str, key: str, links: list[Link], record: RecordContext) -> list[Link]:
-        """MeSH files cancers under the neoplasms of their site, which are wider."""
-        if "cancer" not in bag.split() or any(link.id.startswith("MESH:") for link in links):
-            return []
-        wider = "~" + bag_key(bag.replace("cancer", "neoplasm"))
-        chosen = choose_disease(self.index, (self.index.lookup(wider),), record, ("mesh",))
-        return [_as_link(found, BROAD, "normalised", key) for found in chosen if found.vocabulary == "mesh"]
-
-    def _supported(self, text: str, record: RecordContext) -> bool:
-        """Return whether the record's headings hold what this short form names in a vocabulary.
-
-        The symbol of an inherited disease, letters and a number, bears itself out when it is one disease and no gene.
-        """
-        assigned = {id_ for id_, _ in record.mesh}
-        entries = self.index.lookup(exact_key(text))
-        if SYMBOL.fullmatch(text) and not any(entry.kind == "target" for entry in entries):
-            return len({entry.id for entry in entries if entry.vocabulary == "mondo"}) == 1
-        chosen = choose_disease(self.index, (entries,), record)
-        return any(found.id in assigned or said_in(found.label, record) for found in chosen)
-
     def _short_form(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with its own abbreviation beside it, or with another name in brackets."""
         for long, short in with_short_forms(text):
             if ABBREVIATION.fullmatch(short) or initials(long, short):
-                links = self._named(long, record, steps) or self._qualified(long, record, steps)
+                links = self._names.named(long, record, steps) or self._qualified(long, record, steps)
                 if links:
                     return self._retold(links, "bracket", long)
         for other, short in with_short_forms(text):
@@ -219,8 +144,8 @@ class ConditionLinker:
                 not AND.search(other)
                 and not CUT.search(other)
                 and exact_key(short) in self.rules.abbreviations
-                and (ABBREVIATION.fullmatch(short) or not self._direct(other, record, []))
-                and (links := self._named(short, record, steps))
+                and (ABBREVIATION.fullmatch(short) or not self._names.direct(other, record, []))
+                and (links := self._names.named(short, record, steps))
             ):
                 after = (found := BRACKET.fullmatch(text)) is not None and found[3].strip()
                 exact = ABBREVIATION.fullmatch(short) is not None and not after
@@ -232,7 +157,7 @@ class ConditionLinker:
         found = BRACKET.fullmatch(text)
         if found is None or found[3].strip():
             return []
-        outer, inner = (self._direct(found[n].strip(), record, steps) for n in (1, 2))
+        outer, inner = (self._names.direct(found[n].strip(), record, steps) for n in (1, 2))
         if outer and inner:
             wide = bag_key(found[1]) in self.rules.generic and not {x.id for x in outer} & {x.id for x in inner}
             return self._retold(*((inner, "bracket", found[2]) if wide else (outer, "bracket", found[1])))
@@ -265,7 +190,7 @@ class ConditionLinker:
     ) -> list[Link]:
         if not rest or bag_key(rest) in EMPTY or negated(rest + " ") or self.rules.not_disease.of(rest, WHOLE, HEAD):
             return []
-        links = self._named(rest, record, steps, narrow=not exact)
+        links = self._names.named(rest, record, steps, narrow=not exact)
         wide = len(words(rest)) == 1 and bag_key(rest) in self.rules.generic - WIDE_BUT_REAL
         if not exact and wide and (bag_key(rest) in NAMES_NOTHING or not OF_COURSE.fullmatch(dropped)):
             return []
@@ -279,7 +204,7 @@ class ConditionLinker:
             said = [set(words(part)) for part in parts]
             parts = [part for part, own in zip(parts, said, strict=True) if not any(own < other for other in said)]
             if len(parts) == 1:
-                return self._named(parts[0], record, steps) or self._qualified(parts[0], record, steps)
+                return self._names.named(parts[0], record, steps) or self._qualified(parts[0], record, steps)
         if not 1 < len(parts) <= _MOST_PARTS:
             return []
         behind = frozenset(part for part in parts[1:] if "," in flat and ADJECTIVE.fullmatch(part.casefold()))
@@ -305,10 +230,10 @@ class ConditionLinker:
     def _part(self, part: str, last: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         if self._not_disease(part, exact_key(part)):
             return []
-        found = self._abbreviation(part, record, steps) or self._named(part, record, steps)
+        found = self._abbreviation(part, record, steps) or self._names.named(part, record, steps)
         found = found or self._qualified(part, record, steps)
         if not found and part != last and len(tail := last.split()) > 1:
-            found = self._direct(f"{part} {tail[-1]}", record, steps)
+            found = self._names.direct(f"{part} {tail[-1]}", record, steps)
         return found if found and bag_key(found[0].matched.lstrip("~")) not in self.rules.generic else []
 
     def _only_one(self, text: str, parts: list[str], named: list[list[Link]], steps: list[Step]) -> list[Link]:
@@ -329,7 +254,7 @@ class ConditionLinker:
             left = flat[: found.start()].strip(" ,-")
             if not left or bag_key(left) in self.rules.generic or self._not_disease(left, exact_key(left)):
                 continue
-            if links := self._named(left, record, steps, narrow=True) or self._qualified(left, record, steps):
+            if links := self._names.named(left, record, steps, narrow=True) or self._qualified(left, record, steps):
                 if bag_key(links[0].matched.lstrip("~")) in self.rules.generic:
                     continue
                 return [_broadened(link, "cut", left, exact=False) for link in links]
@@ -345,7 +270,7 @@ class ConditionLinker:
         thing = found["thing"].strip()
         if bag_key(thing) in self.rules.generic or self._not_disease(thing, exact_key(thing)):
             return []
-        links = self._named(thing, record, steps, narrow=True) or self._qualified(thing, record, steps)
+        links = self._names.named(thing, record, steps, narrow=True) or self._qualified(thing, record, steps)
         if people and not links:
             links = self._head(thing, record, steps)
         return [_broadened(link, "cut", thing, exact=False) for link in links if link.relation != COMPONENT]
@@ -365,7 +290,7 @@ class ConditionLinker:
             rest = " ".join(tokens[start:])
             if bag_key(rest) in self.rules.generic or len(rest) < _SHORTEST_HEAD:
                 continue
-            if links := self._named(rest, record, steps, narrow=True):
+            if links := self._names.named(rest, record, steps, narrow=True):
                 return [_broadened(link, "head", rest, exact=False) for link in links]
         return self._without_one(tokens, record, steps)
 
@@ -373,7 +298,7 @@ class ConditionLinker:
         """Link a phrase without one adjective in its middle: "endometrial dedifferentiated carcinoma"."""
         for at in range(1, len(tokens) - 1):
             rest = " ".join(tokens[:at] + tokens[at + 1 :])
-            if ADJECTIVE.fullmatch(tokens[at]) and (links := self._named(rest, record, steps, narrow=True)):
+            if ADJECTIVE.fullmatch(tokens[at]) and (links := self._names.named(rest, record, steps, narrow=True)):
                 return [_broadened(link, "head", rest, exact=False) for link in links]
         return []
 
@@ -385,7 +310,7 @@ class ConditionLinker:
                 return []
             left = " ".join(tokens[:end])
             fit = bag_key(left) not in self.rules.generic and len(left) >= _SHORTEST_HEAD
-            if fit and (links := self._named(left, record, steps, narrow=True)):
+            if fit and (links := self._names.named(left, record, steps, narrow=True)):
                 return [_broadened(link, "inverted", left, exact=False) for link in links]
         return []
 
@@ -409,7 +334,7 @@ class ConditionLinker:
     def _spelt(self, names: Iterator[str], text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link the first of the spellings of a name that is one."""
         for name in names:
-            if links := self._direct(name, record, [], narrow=True):
+            if links := self._names.direct(name, record, [], narrow=True):
                 steps.append(Step("spelling", text, f"read as {name}"))
                 return self._retold(links, "spelling", name)
         return []
@@ -419,16 +344,6 @@ class ConditionLinker:
         return [Link(x.id, x.label, x.relation, tier, matched, x.vocabulary, x.via, x.part) for x in links]
 
 
-def _as_link(found: Chosen, relation: str, tier: str, matched: str) -> Link:
-    return Link(found.id, found.label, relation, tier, matched, found.vocabulary, found.via)
-
-
 def _broadened(link: Link, tier: str, matched: str, *, exact: bool) -> Link:
     relation = link.relation if exact else BROAD
     return Link(link.id, link.label, relation, tier, matched, link.vocabulary, link.via, link.part)
-
-
-def _told(chosen: Sequence[Chosen], entries: Sequence[object]) -> str:
-    if chosen:
-        return ", ".join(f"{found.id} {found.label}" for found in chosen)
-    return "several terms, and nothing decides" if entries else "no term"
