@@ -1,4 +1,4 @@
-"""Looking up one name of a condition: what was decided, label and synonym, bag of words, other spellings of it."""
+"""Looking up one name of a condition: decided, as label or synonym, by its bag of words, in other spellings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
