@@ -1,4 +1,4 @@
-"""Looking up one name of a condition: decided, as label or synonym, by its bag of words, in other spellings."""
+"""Looking up one name of a condition: as decided, label, synonym, bag of words, another spelling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
