@@ -155,6 +155,22 @@ def test_a_list_is_taken_away(client):
     assert client.get("/search?q=lung&format=xlsx").status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/search?q=lung", "/ask?phase=PHASE3", "/cite/NCT06095583"])
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [("application/json", "json"), ("text/csv", "csv"), ("text/turtle;q=0.9, image/png", "turtle"), ("*/*", ""),
+     ("text/html,application/xhtml+xml,*/*;q=0.8", ""), ("application/x-bibtex", "bibtex"), ("image/png", "")],
+)  # fmt: skip
+def test_what_a_client_accepts_is_what_its_parameter_names(client, path, accept, given):
+    named = client.get(f"{path}{'&' if '?' in path else '?'}format={given}" if given else path)
+    answer = client.get(path, headers={"Accept": accept})
+    assert "Accept" in answer.headers["Vary"].split(", ")
+    if named.status_code == 400:
+        named = client.get(path)
+    assert answer.headers["Content-Type"] == named.headers["Content-Type"]
+    assert answer.data == named.data
+
+
 LISTS = [
     "", "q=lung", "q=lung&status=RECRUITING&type=INTERVENTIONAL", "q=cancer", "q=tumours", "q=breast", "q=heart+failure",
     "q=pembrolizumab", "q=pembrolizumb", "q=diabet", "q=erectile", "q=sildenafil", "q=phase+3", "q=recruiting+phase+2+cancer",

@@ -1,9 +1,10 @@
-"""Parameters of a page that are numbers or one of a few words; what is none of these is told."""
+"""Parameters of a page that are numbers, formats or one of a few words; what is none of these is told."""
 
 import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from trialgraph.web.http.negotiation import Offer, by_parameter, choose
 from trialgraph.web.http.problems import RequestError
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
@@ -48,6 +49,27 @@ def asked_word(parameters: Mapping[str, str], name: str, words: Collection[str])
     if said and said not in words:
         raise RequestError(400, f"{name}={_short(said)} is nothing here; {name} may be {', '.join(words)}")
     return said
+
+
+def asked_format(parameters: Mapping[str, str], accept: str, offers: tuple[Offer, ...], of: str) -> Offer:
+    """Return the form that `format` names, else the one that Accept takes, else the first.
+
+    Raises RequestError (400) for a name that is none of the forms `of` something.
+
+    >>> from trialgraph.web.http.negotiation import HTML, TURTLE
+    >>> asked_format({"format": "turtle"}, "text/html", (HTML, TURTLE), "a list").name
+    'turtle'
+    >>> [asked_format({}, accept, (HTML, TURTLE), "a list").name for accept in ("text/turtle", "*/*", "image/png")]
+    ['turtle', 'html', 'html']
+    """
+    named = parameters.get("format", "").strip()
+    if not named:
+        return choose(accept, offers) or offers[0]
+    found = by_parameter(named, offers)
+    if found is None:
+        names = ", ".join(offer.name for offer in offers)
+        raise RequestError(400, f"{_short(named)!r} is no format of {of}; there are {names}")
+    return found
 
 
 def _short(text: str) -> str:

@@ -12,11 +12,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request
 
 from trialgraph.errors import QueryError
-from trialgraph.formats import SPARQL_CSV, SPARQL_JSON
+from trialgraph.formats import SPARQL_CSV, SPARQL_JSON, ResultFormat
 from trialgraph.query import QueryRequest
 from trialgraph.web.context.named_things import named_thing
 from trialgraph.web.context.node import page_address
 from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.negotiation import HTML
+from trialgraph.web.http.page_parameters import asked_format
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
 from trialgraph.web.site.written_question import HEADS, SLOTS, question
@@ -24,33 +26,31 @@ from trialgraph.web.site.written_question import HEADS, SLOTS, question
 blueprint = Blueprint("question_form", __name__)
 
 _ON_PAGE: Final = 100
-_FILES: Final = {"csv": SPARQL_CSV, "json": SPARQL_JSON}
+_FORMS: Final = (HTML, SPARQL_CSV, SPARQL_JSON)
 
 
 @blueprint.get("/ask")
 def ask() -> Response:
-    """Return the form with the answer of what is filled in; by `format`, the answer as CSV or JSON.
+    """Return the form with the answer of what is filled in; by `format` or Accept, the answer as CSV or JSON.
 
     Raises RequestError: 400 for a slot that cannot be read or another format.
     """
     here = reading()
     filled = {slot.name: request.args[slot.name] for slot in SLOTS if request.args.get(slot.name, "").strip()}
-    form = request.args.get("format", "html")
-    if form not in {"html", *_FILES}:
-        raise RequestError(400, f"{form!r} is no format of an answer; there are html, {', '.join(_FILES)}")
+    form = asked_format(request.args, request.headers.get("Accept", ""), _FORMS, "an answer")
     written, error, rows, columns = None, "", [], []
     if filled:
         try:
             written = question(filled, named_thing)
         except RequestError as wrong:
-            if form != "html":
+            if form != HTML:
                 raise
             error = str(wrong)
-    if form != "html":
+    if isinstance(form, ResultFormat):
         if written is None:
             raise RequestError(400, f"nothing is asked; fill one of {', '.join(slot.name for slot in SLOTS)}")
-        result = here.run(QueryRequest(written.query, result_format=_FILES[form]))
-        return representation(result.read(), _FILES[form].media_type, here.release)
+        result = here.run(QueryRequest(written.query, result_format=form))
+        return representation(result.read(), form.media_type, here.release, by=("Accept",))
     if written:
         try:
             answer = json.loads(here.run(QueryRequest(written.query, result_format=SPARQL_JSON)).read())
@@ -70,7 +70,7 @@ def ask() -> Response:
         shared=urlencode(filled),
         release=here.release,
     )
-    return representation(body, "text/html", here.release, cache="no-cache")
+    return representation(body, HTML.media_type, here.release, by=("Accept",), cache="no-cache")
 
 
 def _choices(scheme: str) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from trialgraph.formats import TURTLE
+from trialgraph.formats import SPARQL_CSV, TURTLE, Format
 from trialgraph.resource.search_terms import is_identifier, written_name
 from trialgraph.syntaxes.document import document
 from trialgraph.terms import iri, string
@@ -29,13 +29,13 @@ from trialgraph.web.context.name_search import KIND_TITLES, Found, SearchIndex, 
 from trialgraph.web.context.release_view import reading
 from trialgraph.web.context.trial_groups import FACET_OF
 from trialgraph.web.context.year_chart import year_chart
-from trialgraph.web.http.page_parameters import asked_page, asked_word, held_page
+from trialgraph.web.http.negotiation import HTML, Page
+from trialgraph.web.http.page_parameters import asked_format, asked_page, asked_word, held_page
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import of_document, representation
 
 blueprint = Blueprint("search", __name__)
 
-_HTML: Final = "text/html"
 _OF_A_KIND: Final = 6
 _SAME: Final = 100.0
 _OF_ONE_KIND: Final = 40
@@ -45,7 +45,9 @@ _MOST_DESCRIBED: Final = 500
 _MOST_NAMED: Final = 4000
 """Trials that a query of a search names; their address stays below what servers take."""
 _PREFIXES: Final = ("tg", "rdfs", "skos", "tgid")
-FORMATS: Final = ("csv", "json", "turtle", "sparql")
+_JSON: Final = Page("json", "application/json", "json", ())
+_QUERY: Final = Page("sparql", "application/sparql-query", "rq", ())
+_FORMS: Final = (HTML, SPARQL_CSV, _JSON, TURTLE, _QUERY)
 _PATTERNS: Final = {
     "status": "?trial tg:overallStatus/skos:notation {literal} .",
     "phase": "?trial tg:phase/skos:notation {literal} .",
@@ -66,7 +68,7 @@ _PATTERNS: Final = {
 
 @blueprint.get("/search")
 def search() -> AnyResponse:
-    """Return the things and trials that fit, as a page or, by `format`, as a file.
+    """Return the things and trials that fit, as a page or, by `format` or Accept, as a file.
 
     Raises RequestError: 400 for a format, kind, order, view or page that is none, 404 for a page behind the last, 503
     where the release has no index.
@@ -80,11 +82,9 @@ def search() -> AnyResponse:
         return redirect(f"/page/{number}", 303)
     asked = _query(text, trials)
     query = _by_thing(asked, names, trials)
-    wanted = request.args.get("format", "html")
-    if wanted == "sparql" and trials:
-        return redirect("/sparql?" + urlencode({"query": sparql_of(query, trials.search(query), trials)}), 303)
-    if wanted != "html":
-        return _file(wanted, trials, query)
+    form = asked_format(request.args, request.headers.get("Accept", ""), _FORMS, "a list of trials")
+    if form != HTML:
+        return _file(form, trials, query)
     answer = trials.search(query) if trials and (kind in {"", "Trial"}) else None
     words = answer.text if answer and query.text else text
     groups: list[tuple[str, list[Found], bool]] = []
@@ -116,7 +116,7 @@ def search() -> AnyResponse:
         sorts=SORTS,
         release=here.release,
     )
-    return representation(body, _HTML, here.release)
+    return representation(body, HTML.media_type, here.release, by=("Accept",))
 
 
 def _kinds(names: SearchIndex, words: str, *, exactly: bool) -> Iterator[tuple[str, list[Found]]]:
@@ -231,22 +231,23 @@ def _forms(value: str) -> dict[str, str]:
     return {"literal": string(value), "iri": thing, "bare": bare, "country": country}
 
 
-def _file(form: str, index: TrialIndex | None, query: TrialQuery) -> AnyResponse:
-    """Return the list in a format of files."""
-    if form not in FORMATS:
-        raise RequestError(400, f"{form!r} is no format of a list of trials; there are {', '.join(FORMATS)}")
+def _file(form: Page | Format, index: TrialIndex | None, query: TrialQuery) -> AnyResponse:
+    """Return the list in a format of files, or lead to the query that finds it."""
     if index is None:
         raise RequestError(503, "The release that is served was made without a search index.")
+    if form == _QUERY:
+        return redirect("/sparql?" + urlencode({"query": sparql_of(query, index.search(query), index)}), 303)
     release = reading().release
-    answer = index.search(replace(query, page=1), _MOST_DESCRIBED if form == "turtle" else _MOST_ROWS)
+    answer = index.search(replace(query, page=1), _MOST_DESCRIBED if form == TURTLE else _MOST_ROWS)
     rows, total = answer.rows, answer.total
-    if form == "turtle":
+    if form == TURTLE:
         quads = reading().asking.quads([iri(RESOURCE + row.nct) for row in rows])
-        return of_document(document(quads, TURTLE), release)
-    if form == "json":
+        return of_document(document(quads, TURTLE), release, by=("Accept",))
+    if form == _JSON:
         trials = [_as_json(row) for row in rows]
         found = {"query": query.text, "filters": query.chosen, "total": total, "given": len(rows), "trials": trials}
-        return representation(json.dumps(found, ensure_ascii=False, indent=1), "application/json", release)
+        said = json.dumps(found, ensure_ascii=False, indent=1)
+        return representation(said, _JSON.media_type, release, by=("Accept",))
     text = io.StringIO()
     table = csv.writer(text)
     facets = [facet for facet in _PATTERNS if facet not in {"sponsor"}]
@@ -256,7 +257,7 @@ def _file(form: str, index: TrialIndex | None, query: TrialQuery) -> AnyResponse
         table.writerow(
             [row.nct, row.title, row.start, "" if row.enrollment is None else row.enrollment, row.sponsor, *cells]
         )
-    response = representation(text.getvalue(), "text/csv", release)
+    response = representation(text.getvalue(), SPARQL_CSV.media_type, release, by=("Accept",))
     response.headers["X-Total-Count"] = str(total)
     response.headers["Content-Disposition"] = 'attachment; filename="trialgraph-trials.csv"'
     return response

@@ -11,6 +11,8 @@ from flask import Blueprint, Response, request
 from trialgraph.terms import iri, lexical
 from trialgraph.vocabulary import NCT_ID, RESOURCE, prologue
 from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.negotiation import Page
+from trialgraph.web.http.page_parameters import asked_format
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
 
@@ -91,19 +93,24 @@ FORMATS: Final[Mapping[str, tuple[str, str, Callable[[Citation], str]]]] = {
     "csl": ("application/vnd.citationstyles.csl+json", "CSL-JSON", Citation.to_csl),
 }
 """By the value of `format`: media type, name, and what writes it."""
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
+    "bibtex": ("application/bibtex", "text/x-bibtex"),
+    "csl": ("application/json", "application/citeproc+json"),
+}
+_OFFERS: Final = tuple(
+    Page(name, media_type, name, _ALSO.get(name, ())) for name, (media_type, _, _) in FORMATS.items()
+)
 
 
 @blueprint.get("/cite/<nct>")
 def cite(nct: str) -> Response:
-    """Return the citation of a trial in one of the formats.
+    """Return the citation of a trial in one of the formats, by `format` or Accept.
 
     Raises RequestError: 404 for a trial that is not here, 400 for another format.
     """
-    form = request.args.get("format", "text")
-    if form not in FORMATS:
-        raise RequestError(400, f"{form!r} is no format of a citation; there are {', '.join(FORMATS)}")
-    media_type, _, write = FORMATS[form]
-    return representation(write(citation_of(nct)), media_type, reading().release)
+    form = asked_format(request.args, request.headers.get("Accept", ""), _OFFERS, "a citation")
+    _, _, write = FORMATS[form.name]
+    return representation(write(citation_of(nct)), form.media_type, reading().release, by=("Accept",))
 
 
 def citation_of(nct: str) -> Citation:

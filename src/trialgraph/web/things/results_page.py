@@ -12,12 +12,15 @@ from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
+from trialgraph.formats import SPARQL_CSV
 from trialgraph.resource.bounded_description import describe
 from trialgraph.resource.select import Asking
 from trialgraph.terms import Term, iri, lexical
 from trialgraph.vocabulary import NCT_ID, RESOURCE, prologue
 from trialgraph.web.context.node import Facts, Node
 from trialgraph.web.context.release_view import reading
+from trialgraph.web.http.negotiation import HTML
+from trialgraph.web.http.page_parameters import asked_format
 from trialgraph.web.http.problems import RequestError
 from trialgraph.web.http.representation import representation
 
@@ -134,7 +137,7 @@ class EventTables:
 
 @blueprint.get("/results/<nct>")
 def results(nct: str) -> Response:
-    """Return the results of a trial as a page, or with `format=csv` its adverse events.
+    """Return the results of a trial as a page, or, by `format=csv` or Accept, its adverse events.
 
     Raises RequestError: 404 where the trial has no results, 400 for another format.
     """
@@ -147,15 +150,14 @@ def results(nct: str) -> Response:
             f"has no results in this release; its page is /page/{number}" if is_here else "is not in this release"
         )
         raise RequestError(404, f"{nct} {reason}")
-    wanted = request.args.get("format", "html")
-    if wanted == "csv":
-        response = representation(adverse_events(here.asking, root).to_csv(), "text/csv", here.release)
+    form = asked_format(request.args, request.headers.get("Accept", ""), (HTML, SPARQL_CSV), "results")
+    if form == SPARQL_CSV:
+        table = adverse_events(here.asking, root).to_csv()
+        response = representation(table, form.media_type, here.release, by=("Accept",))
         response.headers["Content-Disposition"] = f'attachment; filename="{number}-adverse-events.csv"'
         return response
-    if wanted != "html":
-        raise RequestError(400, f"{wanted!r} is no format of results; there are html and csv")
     body = here.once(f"results {number}", lambda: _page(number, root))
-    return representation(body, "text/html", here.release)
+    return representation(body, HTML.media_type, here.release, by=("Accept",))
 
 
 def _page(number: str, root: Term) -> str:
