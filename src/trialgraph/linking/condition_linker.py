@@ -125,7 +125,7 @@ class ConditionLinker:
             return self._retold(self._names.named(name, record, steps), "abbreviation", text) or self._retold(
                 self._qualified(name, record, steps), "abbreviation", text
             )
-        for phrase in spelled_out(text, record):
+        for phrase in spelled_out(text, (*record.conditions, record.title, *(term for _, term in record.mesh))):
             if links := self._names.direct(phrase, record, steps):
                 steps.append(Step("abbreviation", text, f"the record spells it out: {phrase}"))
                 return self._retold(links, "abbreviation", text)

@@ -1,7 +1,7 @@
 """Surgery on the name of a condition: its signs, brackets, parts, prepositions and short forms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from trialgraph.linking.link_result import RecordContext
@@ -186,12 +186,12 @@ def with_short_forms(text: str) -> Iterator[tuple[str, str]]:
         yield last[0], last[1]
 
 
-def spelled_out(short: str, record: RecordContext) -> Iterator[str]:
-    """Yield the phrases of the record whose words begin with the letters of a short form."""
+def spelled_out(short: str, texts: Iterable[str]) -> Iterator[str]:
+    """Yield the phrases of some texts whose words begin with the letters of a short form."""
     letters = [c for c in exact_key(short).replace(" ", "") if c.isalpha()]
     if len(letters) < 2:
         return
-    for said in (*record.conditions, record.title, *(term for _, term in record.mesh)):
+    for said in texts:
         tokens = exact_key(said).split()
         for start in range(len(tokens) - len(letters) + 1):
             run = tokens[start : start + len(letters)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from trialgraph.linking.drug_short_names import phrases_of_initials, words_begun_by
 from trialgraph.linking.drug_text import (
     BRACKET,
     CARRIED,
@@ -28,6 +29,7 @@ from trialgraph.linking.link_result import (
     COMPONENT,
     EXACT,
     PLACEBO,
+    PROCEDURE,
     SALT,
     Link,
     NamedTerm,
@@ -37,7 +39,7 @@ from trialgraph.linking.link_result import (
     Step,
 )
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
-from trialgraph.linking.substance_choice import SubstanceChoice
+from trialgraph.linking.substance_choice import Substance, SubstanceChoice
 from trialgraph.resource.name_key import code_key, exact_key
 
 _MOST_PARTS: Final = 16
@@ -88,9 +90,10 @@ class DrugLinker:
         if not naming.links and reason is None:
             reason = self._head_reason(name)
             if not reason:
-                naming.links = self._other_names(name, record, naming.steps) or self._within(
-                    name, record, naming.steps
-                )
+                for last in (self._begun, self._other_names, self._within):
+                    if links := last(name, record, naming.steps):
+                        naming.links = links
+                        break
             elif reason == CLASS:  # carboplatin-paclitaxel chemotherapy
                 said = self._within(name, record, naming.steps)
                 naming.links = said if all(link.relation == COMPONENT for link in said) else []
@@ -134,7 +137,8 @@ class DrugLinker:
         if not parts:
             return []
         around = " ".join(exact_key(one[:_FAR]) for one in (record.title, record.description, *record.other_names))
-        doubtful = name == text and len(name) < _SHORT + 1 and not name.istitle()
+        brand = name.istitle() and exact_key(name) in self.rules.regimen_brands
+        doubtful = name == text and len(name) < _SHORT + 1 and not brand
         if doubtful and len(name) > _SHORTEST_REGIMEN and name.isupper():
             doubtful = not _ONCOLOGY.search(record.title)
         if doubtful and not all(exact_key(part) in around for part in parts):
@@ -146,10 +150,18 @@ class DrugLinker:
     def _direct(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Look a name up as it is, then as a code; the record must bear out a short bare one."""
         key = exact_key(text)
+        told = phrases_of_initials(text, record, self.rules.small_words)
+        spelled = (self._looked_up(phrase, phrase, "abbreviation", record, steps) for phrase in told)
+        said = next(filter(None, spelled), [])
         meant = self.rules.drug_names.get(key)
         if meant is not None and (links := self._looked_up(meant, exact_key(meant), "other-name", record, steps)):
-            return links
+            return links if not said or {link.id for link in links} & {link.id for link in said} else said
+        if said:
+            return said
         if len(key) < 2 or key.isdigit() or self.rules.drug_none.of(key, WHOLE):
+            return []
+        if told and not self._borne_out(text, self.index.lookup(key), record):
+            steps.append(Step("abbreviation", text, f"the record says: {', '.join(told)}"))
             return []
         if links := self._looked_up(text, key, "exact", record, steps):
             return links
@@ -169,7 +181,7 @@ class DrugLinker:
             return []
         found = [one for one in self._choice.choose(text, every, record) if (KIND, name, one.id) not in never]
         substance = tier == "other-name" or any(one.vocabulary in _SUBSTANCES for one in found)
-        if not substance and self.rules.drug_none.of(name, HEAD) == CLASS:
+        if not substance and (self.rules.drug_none.of(name, HEAD) == CLASS or any(map(self._heads_a_class, found))):
             found = []
         told = ", ".join(f"{one.id} {one.label}" for one in found)
         steps.append(Step(tier, key, told or ("several terms, and nothing decides" if entries else "no term")))
@@ -177,6 +189,11 @@ class DrugLinker:
             Link(one.id, one.label, one.relation, tier, key, one.vocabulary, one.via, brand=one.scope == "brand")
             for one in found
         ]
+
+    def _heads_a_class(self, found: Substance) -> bool:
+        """Return whether a term is a heading of many substances: its label is that of a class, in the plural."""
+        key = exact_key(found.label)
+        return key.endswith("s") and self.rules.drug_none.of(key, HEAD) == CLASS
 
     def _agreed(self, entries: Sequence[NamedTerm]) -> bool:
         """Return whether UNII and MeSH know one substance by a name: its label is the same, or a name in UNII too."""
@@ -199,8 +216,9 @@ class DrugLinker:
     def _reworded(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Look up without dose, form, route, schedule, company, isotope; before and in brackets."""
         for phrase, tier, broad in wordings(text, self.rules):
-            if self.rules.drug_none.of(exact_key(phrase), WHOLE, ANY, HEAD):
-                continue
+            key = exact_key(phrase)
+            if self.rules.drug_none.of(key, WHOLE, ANY) or self.rules.drug_none.of(key, HEAD) not in {None, CLASS}:
+                continue  # what is called a class may be a substance: olive oil
             if links := self._direct(phrase, record, steps):
                 links = self._spelled_out(text, phrase, links, record, steps)
                 return [
@@ -302,18 +320,33 @@ class DrugLinker:
     def _within(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         return self._words.link(text, record, steps, self._looked_up)
 
+    def _begun(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link the one drug of title and other names whose name a short word begins."""
+        found: dict[str, list[Link]] = {}
+        for word in words_begun_by(text, record):
+            if links := self._looked_up(word, word, "abbreviation", record, steps):
+                found.setdefault(links[0].id, links)
+        return next(iter(found.values())) if len(found) == 1 else []
+
     def _other_names(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link by other names that the record gives the same thing; they must agree, none a placebo or a list."""
-        if not _bare(text) and len(exact_key(text).split()) > _SHORT:
+        if not _bare(text) and len(without_words(without_brackets(text), self.rules).split()) > _SHORT:
             return []
         alone = record.alone()
         things: dict[frozenset[str], list[Link]] = {}
         for other in record.other_names:
-            if says_several(other) or self._head_reason(other):
+            reason = self._head_reason(other)
+            if reason == PROCEDURE:
+                return []
+            if reason or says_several(other):
                 continue
             named = self._regimen(other, alone, steps) or self._direct(other, alone, steps)
             if links := named or self._reworded(other, alone, steps):
-                things.setdefault(frozenset(link.id for link in links if link.relation != "salt"), links)
+                ids = frozenset(link.id for link in links if link.relation != SALT)
+                same = next((known for known in things if known & ids), None)
+                if same is None or len(ids) > len(same):
+                    things.pop(same or ids, None)
+                    things[ids] = links
         if len(things) != 1:
             steps.append(Step("other-names", text, "no other name is known" if not things else "other names differ"))
             return []

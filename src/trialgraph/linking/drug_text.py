@@ -63,6 +63,19 @@ _BESIDE_PLACEBO: Final = re.compile(
 )
 """What parts a placebo from something that is given besides, or in its stead."""
 
+_UP_TO_MORE: Final = r"(?:(?!\s(?:plus|with|followed by|in combination|combined)\b)[^+;()\[\]]){1,200}"
+_TARGET: Final = re.compile(
+    r"\s*(?:(?<![-\w])(?:targeting(?!\s(?:car|t|nk|cells?)\b)|directed (?:against|at|to)|"
+    r"specific (?:for|to)|recogni[sz]ing)"
+    rf"|(?<=antibody)\s(?:for|to|against)|(?<=antibodies)\s(?:for|to|against)|(?<=cells)\sagainst)\s{_UP_TO_MORE}",
+    re.IGNORECASE,
+)
+"""What cells or an antibody are made against: it is not given."""
+_SIGNS_OF_TARGETS: Final = ("targeting", "directed", "specific", "cogni", "against", "ntibod")
+
+_LEFT_OUT: Final = re.compile(rf"(?<!\bor)(?<!\band)(?<!/)\s\bwithout\s{_UP_TO_MORE}", re.IGNORECASE)
+"""What is not given."""
+
 _WORDS: Final = re.compile(r"\S(?:.*\S)?")
 _LABEL: Final = re.compile(
     r"^\s*(?:drug|biological|biologic|dietary supplement|combination product|core study|study drug|radiation|device|"
@@ -137,6 +150,10 @@ def cleaned(text: str) -> str:
     """
     text = re.sub(r"\s+", " ", without_entities(text.replace("\\", "")).translate(WIDE)).strip(" .;,:")
     text = _ARTICLE.sub("", _LABEL.sub("", text))
+    if any(sign in text for sign in _SIGNS_OF_TARGETS):
+        text = _TARGET.sub("", text)
+    if "without" in text:
+        text = _LEFT_OUT.sub("", text)
     text = _POSITIVE.sub(" positive", _with_bare_placebos(_PLACEBO_OF.sub("placebo", text))).strip()
     return text + ")" if text.count("(") > text.count(")") else text
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from trialgraph.linking.drug_text import BRAND, STEM, without_brackets
+from trialgraph.linking.drug_text import BRAND, STEM, without_brackets, without_words
 from trialgraph.linking.link_result import COMPONENT, SALT, Link, NameIndex, RecordContext, Step
 from trialgraph.linking.name_rules import ANY, HEAD, WHOLE, Rules
 from trialgraph.linking.recent_answers import RecentAnswers
@@ -23,8 +23,14 @@ _BOTH: Final = frozenset(("unii", "mesh"))
 _SHORTEST_MISSPELT: Final = 8
 """Letters that a misspelt word has more of when the drug is not marketed."""
 
+_MOST_OF_A_NAME: Final = 3
+"""Words of the longest name that is looked for at the end of a string."""
+
 _MARKETED: Final = frozenset(("drugcentral", "chembl"))
 """Vocabularies of drugs alone; a plain word that they know is a drug and no food, plant or reagent."""
+
+_TIED: Final = frozenset("anti non poly de free l d n o s of and or".split())
+"""Words that make another thing of the name behind them."""
 
 LookUp: TypeAlias = Callable[[str, str, str, RecordContext, list[Step]], list[Link]]
 """Looks up a name by a key as a tier does: name, key, tier, record, steps."""
@@ -45,6 +51,10 @@ class DrugsWithin:
             return []
         if both := self._pair(bare, record, look_up):
             return components(both, TIER)
+        return self._ending(bare, record, steps, look_up) or self._among(bare, record, steps, look_up)
+
+    def _among(self, bare: str, record: RecordContext, steps: list[Step], look_up: LookUp) -> list[Link]:
+        """Return the links of the drugs that single words name; a salt beside one makes it the free form of it."""
         found, plain = self._words(bare, record, steps, look_up)
         if len(found) == 1 and plain:
             return components([*found.values(), *plain], TIER)
@@ -55,6 +65,21 @@ class DrugsWithin:
             links = next(iter(found.values()))
             return [replace(link, tier=TIER, relation=SALT if salt else link.relation) for link in links]
         return components(list(found.values()), TIER) if len(bare) >= _SHORTEST_SEVERAL else []
+
+    def _ending(self, text: str, record: RecordContext, steps: list[Step], look_up: LookUp) -> list[Link]:
+        """Return the links of the name of several words at the end, behind words that name nothing known."""
+        tokens = without_words(text, self.rules).split()
+        for count in range(min(_MOST_OF_A_NAME, len(tokens) - 1), 1, -1):
+            before, name = tokens[:-count], " ".join(tokens[-count:])
+            if len(name) < _SHORTEST_MISSPELT or before[-1] in _TIED or self.rules.drug_none.of(name, WHOLE, ANY):
+                continue
+            if any(len(word) >= _SHORTEST and self.index.lookup(word) for word in before):
+                return []
+            links = look_up(name, name, TIER, record, steps)
+            known = {link.vocabulary for link in links}
+            if known & _MARKETED or known >= _BOTH:
+                return [replace(link, tier=TIER) for link in links]
+        return []
 
     def _words(
         self, text: str, record: RecordContext, steps: list[Step], look_up: LookUp

@@ -48,6 +48,8 @@ class Rules:
     salts: dict[str, str]
     """Words of salts, esters and hydrates, each with its one spelling."""
     regimens: dict[str, tuple[str, ...]]
+    regimen_brands: frozenset[str]
+    """Exact keys of regimens whose names are written like words: brands of combinations."""
     drug_names: dict[str, str]
     partners: dict[str, tuple[str, str]]
     """Exact key of a drug: the ending of a drug beside it, and what it then means."""
@@ -108,6 +110,7 @@ def read_rules(folder: Path) -> Rules:
         drug_none=_reasons(folder / "drug-none.tsv"),
         salts={word: standard for word, standard, _ in _rows(folder / "salts.tsv")},
         regimens=dict(_regimens(folder / "regimens.tsv")),
+        regimen_brands=frozenset(exact_key(name) for name, _, _ in _rows(folder / "regimens.tsv") if name.istitle()),
         drug_names={exact_key(name): meant for name, meant, _ in _rows(folder / "drug-other-names.tsv")},
         partners={exact_key(name): (ending, meant) for name, ending, meant, _ in _rows(folder / "drug-partners.tsv")},
         vehicles=frozenset(exact_key(name) for name, _ in _rows(folder / "vehicles.tsv")),
