@@ -11,6 +11,7 @@ from trialgraph.linking.condition_text import (
     ABBREVIATION,
     ADJECTIVE,
     AND,
+    ANY_CANCER,
     BESIDE,
     BRACKET,
     CLASS,
@@ -19,6 +20,7 @@ from trialgraph.linking.condition_text import (
     NAMES_NOTHING,
     NEGATIONS,
     OF_COURSE,
+    OF_PLACES,
     PEOPLE,
     WIDE_BUT_REAL,
     cleaned_condition,
@@ -28,6 +30,7 @@ from trialgraph.linking.condition_text import (
     spelled_out,
     with_short_forms,
     without_abbreviation,
+    without_short_brackets,
     without_spans,
 )
 from trialgraph.linking.link_result import (
@@ -85,8 +88,8 @@ class ConditionLinker:
             naming.steps.append(Step("none", key, f"names no disease: {reason}"))
             return naming
         for tier in (
-            self._combined, self._cut, self._beside, self._inverted, self._strange, self._head, self._misspelt,
-            self._listed,
+            self._expanded, self._combined, self._cut, self._beside, self._inverted, self._strange, self._head,
+            self._misspelt, self._listed,
         ):  # fmt: skip
             naming.links = tier(cleaned, record, naming.steps)
             if naming.links:
@@ -134,8 +137,9 @@ class ConditionLinker:
 
     def _short_form(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with its own abbreviation beside it, or with another name in brackets."""
-        for long, short in with_short_forms(text):
-            if ABBREVIATION.fullmatch(short) or initials(long, short):
+        for name, short in with_short_forms(text):
+            if ABBREVIATION.fullmatch(short) or initials(name, short):
+                long = self._narrower(name, short)
                 links = self._names.named(long, record, steps) or self._qualified(long, record, steps)
                 if links:
                     return self._retold(links, "bracket", long)
@@ -151,6 +155,11 @@ class ConditionLinker:
                 exact = ABBREVIATION.fullmatch(short) is not None and not after
                 return [_broadened(link, "bracket", short, exact=exact) for link in links]
         return self._glossed(text, record, steps)
+
+    def _narrower(self, long: str, short: str) -> str:
+        """Return what a short form stands for where that says more than the name beside it: lung cancer (NSCLC)."""
+        meant, when = self.rules.stands_for(short)
+        return meant if when == "always" and set(words(long)) < set(words(meant)) else long
 
     def _glossed(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a name with another in brackets behind it: the same, what it is, or which of a class."""
@@ -173,7 +182,7 @@ class ConditionLinker:
 
     def _qualified(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Drop stage, course, severity, line, biomarker, age, side, cause: as few and as short words as can be."""
-        key = exact_key(BRACKET.sub(without_abbreviation, text))
+        key = exact_key(BRACKET.sub(without_abbreviation, without_short_brackets(text)))
         spans = [(m.start(), m.end(), m.lastgroup) for m in self.rules.qualifiers.finditer(key)]
         spans = [span for span in spans if not negated(key[: span[0]])][:_MOST_QUALIFIERS]
         for count in range(1, len(spans) + 1):
@@ -195,6 +204,21 @@ class ConditionLinker:
         if not exact and wide and (bag_key(rest) in NAMES_NOTHING or not OF_COURSE.fullmatch(dropped)):
             return []
         return links
+
+    def _expanded(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
+        """Link a longer name with its short forms spelled out: clear cell RCC."""
+        tokens = text.split()
+        spelled = [self._meant(token, record) if ABBREVIATION.fullmatch(token) else token for token in tokens]
+        if len(tokens) == 1 or spelled == tokens:
+            return []
+        name = " ".join(spelled)
+        links = self._names.direct(name, record, steps) or self._qualified(name, record, steps)
+        return self._retold(links, "abbreviation", name)
+
+    def _meant(self, short: str, record: RecordContext) -> str:
+        """Return the name that a short form stands for here, or the short form itself."""
+        name, when = self.rules.stands_for(short)
+        return name if name and (when == "always" or said_in(name, record)) else short
 
     def _combined(self, text: str, record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link several conditions in one string: a component each."""
@@ -268,7 +292,7 @@ class ConditionLinker:
         if found is None or (found is not people and NEGATIONS & set(exact_key(found["cause"]).split())):
             return []
         thing = found["thing"].strip()
-        if bag_key(thing) in self.rules.generic or self._not_disease(thing, exact_key(thing)):
+        if bag_key(thing) in self.rules.generic - WIDE_BUT_REAL or self._not_disease(thing, exact_key(thing)):
             return []
         links = self._names.named(thing, record, steps, narrow=True) or self._qualified(thing, record, steps)
         if people and not links:
@@ -288,17 +312,25 @@ class ConditionLinker:
             if (dropped := tokens[start - 1]) in NEGATIONS or dropped == "type" or dropped.isdigit():
                 return []
             rest = " ".join(tokens[start:])
-            if bag_key(rest) in self.rules.generic or len(rest) < _SHORTEST_HEAD:
+            if self._too_wide(rest) or len(rest) < _SHORTEST_HEAD:
+                continue
+            if OF_PLACES.fullmatch(f"{dropped} {rest}"):
                 continue
             if links := self._names.named(rest, record, steps, narrow=True):
                 return [_broadened(link, "head", rest, exact=False) for link in links]
         return self._without_one(tokens, record, steps)
 
+    def _too_wide(self, name: str) -> bool:
+        """Return whether a name is too wide to stand for a longer one: cancer, refractory cancer."""
+        bag = bag_key(name)
+        return bag in self.rules.generic or bag_key(self.rules.qualifiers.sub(" ", name)) in ANY_CANCER
+
     def _without_one(self, tokens: list[str], record: RecordContext, steps: list[Step]) -> list[Link]:
         """Link a phrase without one adjective in its middle: "endometrial dedifferentiated carcinoma"."""
         for at in range(1, len(tokens) - 1):
             rest = " ".join(tokens[:at] + tokens[at + 1 :])
-            if ADJECTIVE.fullmatch(tokens[at]) and (links := self._names.named(rest, record, steps, narrow=True)):
+            fit = ADJECTIVE.fullmatch(tokens[at]) and not self._too_wide(rest)
+            if fit and (links := self._names.named(rest, record, steps, narrow=True)):
                 return [_broadened(link, "head", rest, exact=False) for link in links]
         return []
 

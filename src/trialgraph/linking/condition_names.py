@@ -58,7 +58,8 @@ class ConditionNames:
         vocabularies = _SURE if narrow or self.rules.not_disease.of(key, WHOLE, HEAD) else ()
         if "/" in text:
             normal = []
-        chosen = choose_disease(self.index, (exact, normal), record, vocabularies)
+        number = [] if exact else [e for e in self.index.lookup(_other_number(key)) if (KIND, key, e.id) not in never]
+        chosen = choose_disease(self.index, (exact or number, normal), record, vocabularies)
         if not chosen and "/" not in text:
             tried = ("~" + bag_key(other) for other in respelled(text))
             normal = [e for other in tried for e in self.index.lookup(other) if (KIND, key, e.id) not in never]
@@ -94,6 +95,11 @@ class ConditionNames:
             return len({entry.id for entry in entries if entry.vocabulary == "mondo"}) == 1
         chosen = choose_disease(self.index, (entries,), record)
         return any(found.id in assigned or said_in(found.label, record) for found in chosen)
+
+
+def _other_number(key: str) -> str:
+    """Return a name in the plural, or in the singular when it has an s: respiratory disease, respiratory diseases."""
+    return key + "s" if not key.endswith("s") else key[:-1]
 
 
 def _as_link(found: Chosen, relation: str, tier: str, matched: str) -> Link:

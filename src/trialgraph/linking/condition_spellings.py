@@ -1,6 +1,7 @@
 """Other readings of a condition's name: one typing error in a word, or a space that is missing."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +12,7 @@ from trialgraph.linking.spelling import neighbours
 from trialgraph.resource.name_key import bag_key, bag_keys_of_spellings, exact_key
 
 _MOST_WORDS: Final = 4
+_MOST_WITH_STRANGE: Final = 7
 _LEAST: Final = 4
 """Letters of the shorter of two words that were written as one."""
 _REMEMBERED: Final = 1 << 14
@@ -26,7 +28,7 @@ class Spellings:
     def strange(self, text: str) -> list[str]:
         """Return the words of a short name that holds one which no disease's name has; empty for another name."""
         tokens = _tokens(text)
-        strange = 1 < len(tokens) <= _MOST_WORDS and not self.index.words().issuperset(tokens)
+        strange = 1 < len(tokens) <= _MOST_WITH_STRANGE and not self.index.words().issuperset(tokens)
         return tokens if strange else []
 
     def others(self, text: str) -> Iterator[str]:
@@ -42,8 +44,9 @@ class Spellings:
 
     def respelt(self, tokens: list[str]) -> Iterator[str]:
         """Yield the names that words are with another spelling of one that is no name by itself."""
+        known: AbstractSet[str] = self.index.words() if len(tokens) > _MOST_WORDS else frozenset()
         for at, word in enumerate(tokens):
-            if not self.index.lookup("~" + bag_key(word)):
+            if word not in known and not self.index.lookup("~" + bag_key(word)):
                 near = self._neighbours(word)
                 names = [" ".join([*tokens[:at], other, *tokens[at + 1 :]]) for other in near]
                 yield from self._filed(names, bag_keys_of_spellings(tokens, at, near))

@@ -12,6 +12,7 @@ SYMBOL: Final = re.compile(r"[A-Z]{3,6}\d{1,2}(?:[A-Z]{1,2}\d?)?")
 """The symbol of an inherited disease or of a gene: CBAS1, GSD1C."""
 
 BRACKET: Final = re.compile(r"([^()\[\]]{1,200})[(\[]([^()\[\]]{1,200})[)\]]([^()\[\]]{0,100})")
+_SHORT_BRACKET: Final = re.compile(r"\s{0,3}[(\[]\s?([^()\[\]\s]{2,12})\s?[)\]]")
 _OWNER: Final = re.compile(r"(?<=[a-z])(?:['’] s|\s?['’] ?s| s)\b(?=\s(?:[Dd]isease|[Ss]yndrome|[Dd]ementia))")
 """The ending of an eponym, with a space too many or without its apostrophe."""
 
@@ -68,7 +69,29 @@ _CAUSE: Final = re.compile(
     r"([a-z]+)$",
     re.IGNORECASE,
 )
+_EFFECT: Final = re.compile(r"^([a-z]+)[- ](exercise|food|drug|radiation|alcohol|steroid|opioid)$", re.IGNORECASE)
+_CHILDREN: Final = re.compile(r"^([^,;]{4,60}?) (?:in|of) (?:children|childhood)$", re.IGNORECASE)
+_EXPECTING: Final = re.compile(
+    r"^([^,;]{0,40}\bgestational\b[^,;]{0,40}?) (?:in|during|of) pregnancy$", re.IGNORECASE
+)
 _COCCUS: Final = re.compile(r"(\w)coccus (infections?)\b", re.IGNORECASE)
+
+_OTHER_WORDS: Final = (
+    (_PREFIX, r"\1"),
+    (_TUMORS, r"\1"),
+    (_INFECTION, "infectious disease"),
+    (_HYPHEN, ""),
+    (_NON, "non-"),
+    (_CAUSE, r"\1-induced \2"),
+    (_EFFECT, r"\2-induced \1"),
+    (_CHILDREN, r"childhood \1"),
+    (_EXPECTING, r"\1"),
+    (re.compile(r"\ballerg(?:y|ies)\b", re.IGNORECASE), "hypersensitivity"),
+    (re.compile(r"\bconditions?$", re.IGNORECASE), "disease"),
+    (re.compile(r"\bmalignancies\b", re.IGNORECASE), "cancer"),
+    (_COCCUS, r"\1coccal \2"),
+)
+"""Words of names, and what vocabularies say in their stead."""
 
 CLASS: Final = re.compile(r"\b(?:disorders|diseases|infections|cancers|neoplasms|tumou?rs)$", re.IGNORECASE)
 """The end of the name of many things: in a bracket it tells of which kind the thing before it is."""
@@ -83,13 +106,19 @@ OF_COURSE: Final = re.compile(
 )
 """Words about a thing so wide that it is linked only when nothing else was taken away."""
 
+OF_PLACES: Final = re.compile(
+    r"(?:venous|vein|portal|biliary|ocular|cranial|intracranial|abdominal|endolymphatic|muscular|pelvic) hypertension"
+)
+"""A word that means another thing behind the name of a place."""
+
+ANY_CANCER: Final = frozenset(("cancer", "neoplasm", "malignancy"))
 NAMES_NOTHING: Final = frozenset(
     "disease disorder syndrome condition problem complication event events attack wound symptom abnormality defect "
     "lesion impairment dysfunction behavior delay stage bone heart virus reaction crisis damage loss mass "
     "birth".split()
 )
 EMPTY: Final = frozenset({"", "disease", "type", "syndrome", "stage", "grade", "class", "and", "with"})
-WIDE_BUT_REAL: Final = frozenset({"cancer", "neoplasm", "carcinoma", "adenocarcinoma"})
+WIDE_BUT_REAL: Final = frozenset({"cancer", "malignancy", "neoplasm", "carcinoma", "adenocarcinoma"})
 _LOOSE: Final = frozenset("and or with to of at the in for by both either".split())
 
 
@@ -102,7 +131,7 @@ def cleaned_condition(text: str) -> str:
     text = without_entities(text.replace("\\", "")).translate(WIDE)
     text = _SIGN.sub(lambda m: f"{m[1]} {'positive' if m[2] == '+' else 'negative'} ", text)
     text = _RECEPTOR.sub(lambda m: _RECEPTORS[m[1].upper()], text)
-    text = _OWNER.sub("'s", re.sub(r"\s+", " ", text)).strip(" .;,:")
+    text = _OWNER.sub("'s", re.sub(r"\s+", " ", text.replace("&", " and "))).strip(" .;,:")
     return text + ")" if text.count("(") > text.count(")") else text
 
 
@@ -112,24 +141,13 @@ def respelled(text: str) -> Iterator[str]:
     An eponym alone is the disease; what two words tell of cause and effect is told by three.
 
     >>> [list(respelled(name)) for name in ("Pre-diabetic State", "Lymphomas", "Crohn's", "Radiation Colitis")]
-    [['prediabetic State'], ['Lymphoma'], ["Crohn's disease"], ['Radiation-induced Colitis']]
+    [['Prediabetic State'], ['Lymphoma'], ["Crohn's disease"], ['Radiation-induced Colitis']]
     """
     if text.endswith(("'s", "’s")):
         yield f"{text} disease"
-    if (joined := _PREFIX.sub(r"\1", text)) != text:
-        yield joined[:1].lower() + joined[1:]
-    if (single := _TUMORS.sub(r"\1", text)) != text:
-        yield single
-    if (wordy := _INFECTION.sub("infectious disease", text)) != text:
-        yield wordy
-    if (joined := _HYPHEN.sub("", text)) != text:
-        yield joined
-    if (apart := _NON.sub("non-", text)) != text:
-        yield apart
-    if (caused := _CAUSE.sub(r"\1-induced \2", text)) != text:
-        yield caused
-    if (of_cocci := _COCCUS.sub(r"\1coccal \2", text)) != text:
-        yield of_cocci
+    for pattern, said in _OTHER_WORDS:
+        if (other := pattern.sub(said, text)) != text:
+            yield other
 
 
 def without_spans(key: str, spans: tuple[tuple[int, int, str | None], ...]) -> str:
@@ -144,6 +162,15 @@ def without_spans(key: str, spans: tuple[tuple[int, int, str | None], ...]) -> s
     while tokens and tokens[0] in _LOOSE:
         tokens.pop(0)
     return " ".join(token for before, token in zip(["", *tokens], tokens, strict=False) if token != before)
+
+
+def without_short_brackets(text: str) -> str:
+    """Return a text without brackets that hold an abbreviation.
+
+    >>> without_short_brackets("Microsatellite stable (MSS) colorectal cancer (CRC)")
+    'Microsatellite stable colorectal cancer'
+    """
+    return _SHORT_BRACKET.sub(lambda found: "" if ABBREVIATION.fullmatch(found[1]) else found[0], text)
 
 
 def without_abbreviation(found: re.Match[str]) -> str:
