@@ -79,7 +79,7 @@ _TREATED: Final = re.compile(
 )
 _SITE: Final = re.compile(r"(?:para|peri|intra|epi|sub|trans|inter|lumb|cervic)[a-z]{3,14}(?:al|ar|ic|ous)")
 """Words that say where something is given: "100 mL paraspinal normal saline"."""
-_ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}[A-Z][a-z]?")
+_ISOTOPE: Final = re.compile(r"[A-Z][a-z]?-\d{1,3}|\d{2,3}-?[A-Z][a-z]?")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*(?:mg|mcg|ug|g|ml|iu|gy|m|h|d|w|x)", re.IGNORECASE)
 
 
@@ -123,6 +123,9 @@ _ACRONYM: Final = re.compile(r"[A-Z][A-Z0-9]+(?:-[A-Z0-9]{1,3})?")
 _LIKENED: Final = ("-matched", "-matching")
 """Ends of words that tell what a placebo looks like."""
 _USED_AS: Final = re.compile(r"\bused as (?:a )?$")
+_IS_GIVEN: Final = re.compile(
+    r"\s(?:was|were|is|are|will be)\s(?:given|administered|infused|injected|taken|received)\b"
+)
 _SHORT_NAME: Final = 5
 _MEASURED: Final = frozenset(
     {"level", "levels", "concentration", "concentrations", "titer", "titers", "titre", "titres"}
@@ -196,6 +199,8 @@ class Finder:
         """Return whether the name behind an amount is meant whatever stands before it."""
         if amount.unit == "%" and after.how == "agent/behind" and not touching and not self.knows(before.name):
             return True  # "insulin is added in the 5% glucose"
+        if touching and after.how == "agent/behind" and self._is_subject(after, before, amount):
+            return True  # "with B, 150 mg A was given"
         if PLACEBO.search(before.name.lower()) and VEHICLE.search(after.name.lower()):
             return True  # "placebo: 100 mL normal saline"
         if _REGIMEN.search(before.name.lower()):
@@ -203,6 +208,11 @@ class Finder:
         if after.how != "agent/near" and CLASS.fullmatch(before.name) and self._is_substance(after):
             return True  # "a beta agonist (50 ug salmeterol"
         return self._is_short_for(after, before, amount)
+
+    def _is_subject(self, after: Agent, before: Agent, amount: Amount) -> bool:
+        """Return whether a name behind an amount is what a new clause says is given."""
+        comma = self.plain[before.end or 0 : amount.start].strip() == ","
+        return comma and _IS_GIVEN.match(self.folded, after.end or 0) is not None
 
     def _is_short_for(self, after: Agent, before: Agent, amount: Amount) -> bool:
         """Return whether what stands right behind an amount is a short name, or an isotope: "100 units BTX-A"."""
@@ -261,6 +271,7 @@ class Finder:
             return True  # "X is used as a placebo at 6 mmol": the agent is X
         measured = following.lower() in _MEASURED and word.text.lower() not in self.known_words
         divides = self.folded.endswith("/kg/", 0, word.start) and bool(self.covered[word.start - 2])
+        divides = divides and not self.covered[min(word.end + 1, len(self.covered) - 1)]  # "2 mg/kg/X 80 mg"
         return measured or divides or bool(self.covered[word.start])
 
     def before(self, amount: Amount, floor: int) -> Agent | None:

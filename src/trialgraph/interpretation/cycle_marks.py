@@ -44,6 +44,7 @@ _CYCLE: Final = PatternSet(
             r":|every|,|is|lasts|\()\s?\(?<len>(?![a-z])"
         ),
         r"<len>[\s-]{0,2}(?:ly)?[\s-]cycles?(?![a-z])",
+        r"cycles? (?:are|is|being|were|was|will be) <len>(?: in (?:length|duration)| long| each)?(?![a-z])",
     )
 )
 
@@ -108,6 +109,8 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
             before,
         ) and not re.search(r"(?:total|maximum|period|minimum|course|consists?|consisting) of $", before):
             continue
+        if before.endswith("(") and _OF_ALL.match(text.folded, match.end()):
+            continue  # "for 4 cycles (8 cycles of chemotherapy in total)"
         low, high = small_number(match["low"]), match["high"]
         if match["cap"] or match["cap_after"]:
             value = f"<={small_number(high) if high else low}"
@@ -116,6 +119,8 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
         yield Mark("cycles", match.start(), match.end(), (value,), "cycles/count")
 
 
+_OF_ALL: Final = re.compile(r"[^().;]{0,40}\b(?:in total|total|altogether|overall)\b")
+"""Behind a count in brackets that is of all parts of a treatment."""
 _FRACTIONS: Final = GuardedPattern(
     rf"(?P<n>{SMALL.replace('|an?', '')})\s?(?:-\s?)?(?:\(\d{{1,2}}\)"
     r" )?(?:once[ -])?(?:daily |equal |consecutive |weekday |week-day |"
@@ -165,9 +170,9 @@ _RESTING: Final = ("off", "rest", "stop", "break", "without", "pause", "holiday"
 """What a text must hold to speak of time without treatment."""
 _PARTED: Final = re.compile(r"\bon\b|,|/|\band\b|then|follow|of (?:treat|ther|dos|drug)|stop|\boff\b|-")
 _FREE: Final = GuardedPattern(
-    r"(?:for|over) (?P<on>\d{1,2})[\s-](?P<onu>days?|weeks?),? followed by an? "
-    r"(?:infusion|treatment|drug|dose|medication|therapy)-?\s?free (?:period|interval|rest) of (?P<off>\d{1,2})[\s-]"
-    r"(?P<offu>days?|weeks?)(?![a-z])"
+    rf"(?:for|over|x) (?P<on>{SMALL})[\s-](?:consecutive )?(?P<onu>days?|weeks?),? followed by an? "
+    r"(?:(?:infusion|treatment|drug|dose|medication|therapy)-?\s?free (?:period|interval|rest)"
+    rf"|rest(?:ing)? (?:period|interval)|break|rest) of (?P<off>{SMALL})[\s-](?P<offu>days?|weeks?)(?![a-z])"
 )
 """Days of a cycle and the rest of it: "over 28 days followed by an infusion-free period of 14 days"."""
 _OF_A_CYCLE: Final = GuardedPattern(
@@ -212,6 +217,12 @@ def _first_of(text: StoredText) -> Iterator[Mark]:
             yield Mark("cycle", match.start(), match.end(), ("1 wk",), "cycle/on-off")
 
 
+def _whole_of(lengths: list[int], sizes: list[int]) -> str:
+    """Return the length of a cycle of days on and off, in weeks where both are told so."""
+    weeks = set(sizes) == {7}
+    return f"{sum(lengths) // 7} wk" if weeks else f"{sum(lengths)} d"
+
+
 def on_off(text: StoredText) -> Iterator[Mark]:
     """Yield days and cycle of schedules of weeks on and off.
 
@@ -221,9 +232,13 @@ def on_off(text: StoredText) -> Iterator[Mark]:
     yield from _of_a_cycle(text)
     yield from _first_of(text)
     for match in _FREE.finditer(text.folded):
-        lengths = [int(match[name]) * {"d": 1, "wk": 7}[UNITS[match[f"{name}u"]]] for name in ("on", "off")]
+        numbers = [small_number(match[name]) for name in ("on", "off")]
+        if not all(number.isdigit() for number in numbers):
+            continue
+        sizes = [{"d": 1, "wk": 7}[UNITS[match[f"{name}u"]]] for name in ("on", "off")]
+        lengths = [int(number) * size for number, size in zip(numbers, sizes, strict=True)]
         yield Mark("days", match.start(), match.end(), (f"1-{lengths[0]}",), "days/on-off")
-        yield Mark("cycle", match.start(), match.end(), (f"{sum(lengths)} d",), "cycle/on-off")
+        yield Mark("cycle", match.start(), match.end(), (_whole_of(lengths, sizes),), "cycle/on-off")
     if not any(word in text.folded for word in _RESTING):
         return
     for match in _ON_OFF.finditer(text.folded):

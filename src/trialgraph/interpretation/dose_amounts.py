@@ -92,9 +92,9 @@ _BREATHED: Final = frozenset({"{puff}", "{inhalation}", "{spray}", "{drop}"})
 _COUNTED_FORM: Final = GuardedPattern(
     r"(?<![\w./,%-])(?P<n>one|two|three|four|[1-6])"
     r"(?:\s?x\s|\sdaily\s(?=(?:tablet|capsule|pill|sachet|caplet))"
-    r"|\s(?!(?:tablets?|capsules?|pills?|sachets?|caplets?)\b))(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
+    r"|\s(?!(?:tablets?|capsules?|pills?|sachets?|caplets?|sprays|puffs|drops|inhalations)\b))(?:(?!(?:or|and|to|times?|x|days?|weeks?|months?|hours?|doses?|mg|g|ug|mcg|ml|iu"
     r"|cycles?|arms?|groups?|different|of|per|in|at|hour|bottles?|strips?|types?|minutes?|years?|daily|year|single)\b)"
-    r"[a-z][a-z-]{2,20}\s){0,3}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?)(?![a-z])"
+    r"[a-z][a-z-]{2,20}[®™]?\s){0,3}(?P<u>tablets?|capsules?|pills?|sachets?|caplets?|sprays|puffs|drops|inhalations)(?![a-z])"
 )
 _HALF: Final = GuardedPattern(
     r"(?<![\w./])(?P<w>\d\s)?(?P<a>[123])/(?P<b>[234])\s?(?:of )?(?:an? "

@@ -142,14 +142,13 @@ def _sentence(state: RegimenText, position: int) -> int:
 
 def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     path, context = state.path, state.context
-    if agent.end is not None and _AS_PLACEBO.match(state.text.folded, agent.end):
+    folded = state.text.folded
+    if agent.end is not None and (_AS_PLACEBO.match(folded, agent.end) or _USED_AS_PLACEBO.match(folded, agent.end)):
         return "placebo"
-    if agent.end is not None and _USED_AS_PLACEBO.match(state.text.folded, agent.end):
+    if VEHICLE.search(agent.name.lower()) and (
+        path in context.dummies or _is_vehicle_of_placebo(state, amount, agent)
+    ):
         return "placebo"
-    if VEHICLE.search(agent.name.lower()):
-        floor, ceiling = state.sentences[_sentence(state, amount.start)]
-        if path in context.dummies or PLACEBO.search(state.text.folded, floor, ceiling):
-            return "placebo"
     if PLACEBO.search(agent.name.lower()) or (
         path in context.placebo
         and (agent.start is None or VEHICLE.search(agent.name.lower()) or _is_dummy(state, amount, agent))
@@ -160,10 +159,25 @@ def _kind(state: RegimenText, amount: Amount, agent: Agent) -> str:
     return "drug"
 
 
+def _is_vehicle_of_placebo(state: RegimenText, amount: Amount, agent: Agent) -> bool:
+    """Return whether the sentence speaks of a placebo, or what goes before tells that it is made of this."""
+    floor, ceiling = state.sentences[_sentence(state, amount.start)]
+    told = _PLACEBO_OF.finditer(state.text.folded, max(0, floor - _BEFORE), floor)
+    return PLACEBO.search(state.text.folded, floor, ceiling) is not None or any(
+        match[1] == agent.name.lower() for match in told
+    )
+
+
+_BEFORE: Final = 400
 _AS_PLACEBO: Final = re.compile(r"\s?\((?:as )?(?:the |a |an )?(?:matching |inactive |inert )?placebo\)")
 """Behind the name of what is given as placebo: "starch (placebo)"."""
 
 
+_PLACEBO_OF: Final = re.compile(
+    r"\bplacebo (?:injections?|infusions?|doses?)? ?(?:of|with|\() ?"
+    r"((?:normal |physiological |sterile )?[a-z]{4,16})\b"
+)
+"""What a placebo is made of, in another sentence: "a placebo injection of normal saline"."""
 _USED_AS_PLACEBO: Final = re.compile(r"\s(?:will be |is |was )?used as (?:a )?placebo\b")
 
 

@@ -334,6 +334,17 @@ def _is_tolerance(text: StoredText, before: list[Amount], amount: Amount) -> boo
     )
 
 
+def _may_carry(previous: Amount, amount: Amount) -> bool:
+    """Return whether the first of two amounts is a volume and the second one of what it can hold."""
+    held = amount.kind in ("mass", "activity", "substance", "count")
+    return held and previous.kind == "volume" and not (previous.per or amount.per)
+
+
+_HOLDING: Final = re.compile(
+    r" (?:injections?|infusions?|suspension|solution|aliquots?) (?:of|with|containing) "
+    r"(?:approximately |about |a total of )?"
+)
+"""Between a volume and what it carries."""
 _NEAR: Final = 24
 
 
@@ -371,6 +382,8 @@ def _reason_by_previous(text: StoredText, before: list[Amount], amount: Amount) 
     if _is_said_again(previous, amount, between, near=near) or _is_tolerance(text, before, amount):
         return "an equivalent is no dose"
     # "spike protein 0.04 mg, 1.0 mL"
+    if near and _HOLDING.fullmatch(between) and _may_carry(previous, amount):
+        previous.reason = "a volume that carries a dose"  # "2 mL injection of about 6 million cells"
     beside = between == ", " and amount.kind == "volume" and previous.role == "dose" and not after.startswith(" of")
     if near and (beside or _TOLD_TWICE.fullmatch(between)):
         amounts = {previous.kind, amount.kind} == {"mass", "substance"} and "(" in between

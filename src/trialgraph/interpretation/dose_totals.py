@@ -33,8 +33,17 @@ _SINGLE_DOSE: Final = re.compile(
     r"\s?(?:of|is|=|:)?\s?"
 )
 """Between what is given in a day and the single dose: "24 g daily (single dose=8 g)"."""
+_OFTEN_BEHIND: Final = re.compile(
+    r"(?: (?:of|for) (?:an? |the )?[a-z][\w -]{2,60}?|[a-z ]{0,12})\s?\((?:i\.e\.,? |given as |as |taken as )?"
+)
+_OFTEN_TOLD: Final = re.compile(
+    r",? (?P<n>bid|tid|qid|twice|thrice|(?:two|three|four|2|3|4)(?: times|x)?)\s?(?:daily|a day|per day|/day|/d)?\b"
+    r"(?!\) (?:once|daily|every))"
+)
+"""How often the single dose behind a total is given: "100 mg of it (50 mg two times per day)"."""
 _NEAR: Final = 12
 """Amounts before and behind one that may be its single doses."""
+_FAR: Final = 90
 
 
 def totals(text: StoredText, inside: list[Amount]) -> None:
@@ -96,6 +105,14 @@ def _is_told_before(text: StoredText, inside: list[Amount], number: int) -> bool
     amount, behind = inside[number], inside[number + 1] if number + 1 < len(inside) else None
     if behind is None or behind.reason or behind.unit != amount.unit or not _multiple(amount, behind):
         return False
+    often = _OFTEN_TOLD.match(text.folded, behind.end)
+    if (
+        often
+        and behind.start - amount.end < _FAR
+        and _OFTEN_BEHIND.fullmatch(text.folded, amount.end, behind.start)
+        and abs(float(amount.value) / float(behind.value) - _TIMES[often["n"].split()[0].rstrip("x")]) < 0.01
+    ):
+        return True
     single = _SINGLE_DOSE.fullmatch(text.folded, amount.end, behind.start)
     if single is None:
         return False

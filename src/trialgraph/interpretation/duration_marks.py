@@ -59,6 +59,12 @@ _OF_PERIOD: Final = GuardedPattern(
     rf"(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)(?![a-z])"
 )
 """How long the period of treatment is: "until completion of the treatment period (2 years)"."""
+_OF_STUDY: Final = GuardedPattern(
+    r"\b(?:duration|course|length) of (?:the |this )?(?:study|trial|treatment|therapy|intervention)(?: period)? "
+    r"\((?:approximately |about |approx\. |i\.e\.,? |a total of )?"
+    rf"(?P<low>{SMALL})(?:\s?(?:-|to)\s?(?P<high>{SMALL}))?[\s-](?P<u>weeks?|months?|days?|years?)\)"
+)
+"""How long, in brackets behind what lasts so long: "for the duration of the study (two years)"."""
 _SUPPLEMENTED: Final = GuardedPattern(
     rf"(?<![\w.,-])(?P<low>{SMALL})(?P<high>)[\s-](?P<u>weeks?|months?|days?)[\s-](?:of )?(?:oral |daily )?"
     r"(?!placebo)[a-z][\w-]{2,24} supplementation(?![a-z])"
@@ -127,6 +133,14 @@ _BEFORE_DURATION: Final = re.compile(
     r"delay\w*|remain\w*|storage|stored|after (?:taking|using|receiving)(?: it| them)?"
     r"|(?:after|following)(?: an?| the)?)\s?(?:treatment )?$"
 )
+_FAR: Final = 70
+"""Letters before a length in which a follow-up is spoken of."""
+_FOLLOWED_FOR: Final = re.compile(  # "followed for safety and survival for up to 5 years"
+    r"\b(?:followed(?:[- ]up)?|follow[- ]up|monitored|observed)(?! by\b) (?:for|regarding|with regard to) [^.;:\n]*$"
+)
+_AFTER_EVENT: Final = re.compile(r"\s(?:after|before|following|prior to)\b")
+_EXTENSION: Final = re.compile(r"\s?(?:open[- ]label|long[- ]term|single[- ]arm)?\s?(?:\(\w{2,4}\) )?extension\b")
+"""Behind the length of an extension, which is not how long something is given in all."""
 _STOPS: Final = re.compile(r"\b(?:until|till|absence of)\b[^.;]{0,160}$")
 """Before "or up to 2 years": the last of what ends a treatment."""
 _SIGNS: Final = frozenset({",", "(", ":", ";"})
@@ -205,7 +219,7 @@ def _of_treatment(text: StoredText) -> Iterator[Mark]:
     """Yield lengths that a text tells of the treatment itself."""
     patterns = _OF_TREATMENT, _OF_DRUG, _SUPPLEMENTED
     found = [match for pattern in patterns for match in pattern.finditer(text.folded)]
-    periods = list(_OF_PERIOD.finditer(text.folded))
+    periods = [*_OF_PERIOD.finditer(text.folded), *_OF_STUDY.finditer(text.folded)]
     for match in sorted([*found, *periods], key=re.Match.start):
         if match not in periods and _NOT_OF_TREATMENT.search(text.folded[max(0, match.start() - 34) : match.start()]):
             continue
@@ -214,6 +228,15 @@ def _of_treatment(text: StoredText) -> Iterator[Mark]:
         capped = "<=" if _CAPPED.search(text.folded[max(0, match.start() - 14) : match.start()]) else ""
         length = f"{capped}{value} {UNITS[match['u']]}"
         yield Mark("duration", match.start(), match.end(), (length,), "duration/of-treatment")
+
+
+def _is_of_another_time(match: re.Match[str], after: str) -> bool:
+    """Return whether a length is that of a follow-up or an extension, or the time of an event."""
+    followed = _FOLLOWED_FOR.search(match.string, max(0, match.start() - _FAR), match.start())
+    timed = match["head"].startswith("duration") and _AFTER_EVENT.match(
+        after
+    )  # "mean duration 4 weeks after surgery"
+    return bool(followed or timed or _EXTENSION.match(after))
 
 
 def _is_given(match: re.Match[str], before: str, after: str) -> bool:
@@ -225,7 +248,7 @@ def _is_given(match: re.Match[str], before: str, after: str) -> bool:
         return False
     if head == "period of" and _AFTER_PERIOD.search(before):
         return False
-    if before[-1:] in "+±" and before:
+    if _is_of_another_time(match, after) or (before and before[-1] in "+±"):
         return False  # "on day 4 (+up to 2 days)"
     strong = re.match(r"for|over|during|throughout|last|duration|on\b", head)
     if (_AFTER_STRONG if strong else _AFTER_DURATION).match(after) or re.search(r"\b(?:week|month|day|year)$", head):

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from trialgraph.interpretation.dose_scope import Scope
@@ -32,7 +33,8 @@ _GIVING: Final = re.compile(
 _NOT_GIVING: Final = re.compile(
     r"\b(?:visit|assess|scan|follow[- ]?up|blood sample|evaluat|measure|"
     r"monitor|seen|clinic|examin|questionnaire|imaging|telephone|contact|"
-    r"collected|biops|surviv|washout|wash-out|interview|laborator|ultraso|"
+    r"collected|biops|surviv|washout|wash-out|interview|laborator|"
+    r"(?<!under )(?<!under direct )ultraso(?!\w*[- ]guid)|"
     r"mri|ct scan|exercise|session of|diary|adverse events will)"
 )
 
@@ -44,6 +46,10 @@ _SUPPLIED: Final = re.compile(
 )
 
 
+_ALONE: Final = re.compile(
+    r"\b(?:proceed|switch|cross(?:ed|ing)? over|transition|mov)\w* (?:on )?to\b[^.;]{0,60}"
+    r"\b(?:alone|monotherapy|only)\b"
+)
 _MOST: Final = 200
 """More names with routes than this no real text has."""
 
@@ -53,6 +59,7 @@ def share_floating(
 ) -> None:
     """Give the doses of a text what its other sentences say for all of them."""
     real = [scope for scope in scopes if scope.real]
+    _share_with_adjusted(real, folded)
     last = max((scope.sentence for scope in real), default=0)
     _share_routes(real)
     timed = {id(scope) for scope in real if "frequency" in scope.given}
@@ -98,7 +105,7 @@ def share_floating(
                     ahead = None  # a block is of what is told behind it
                 earlier = candidates[bisect_left(numbers, before)][1] if index and not own else None
                 chosen = candidates[index][0] if ahead is not None else before
-                if not _speaks_of_others(scope, real, folded, sentences[chosen]):
+                if not _speaks_of_others(slot, scope, real, folded, sentences[chosen]):
                     _take(slot, scope, ahead or earlier)
         if slot == "days":
             for scope in real:
@@ -107,16 +114,41 @@ def share_floating(
                     scope.given["frequency"] = interval
 
 
-def _speaks_of_others(scope: Scope, real: Sequence[Scope], folded: str, sentence: tuple[int, int]) -> bool:
+def _speaks_of_others(slot: str, scope: Scope, real: Sequence[Scope], folded: str, sentence: tuple[int, int]) -> bool:
+    """Return whether a sentence tells a thing of other doses, and has not the name of this one's drug."""
+    start, end = sentence[0], min(sentence[1], sentence[0] + _MOST_LETTERS)
+    if slot == "until" and _ALONE.search(folded, start, end):
+        return True  # "Part 2: proceed to A alone until progression" ends A
+    if slot == "route" and _names_others(scope, real, folded, start, end):
+        return True
+    return _begins_with_others(scope, real, folded, sentence)
+
+
+def _begins_with_others(scope: Scope, real: Sequence[Scope], folded: str, sentence: tuple[int, int]) -> bool:
     """Return whether a sentence begins with the name of another dose's drug and has not this one's."""
     if not scope.agent or folded.find(scope.agent, *sentence) >= 0:
         return False
     bullet = _BULLET.match(folded, *sentence)
     start = bullet.end() if bullet else sentence[0]
     others = {one.agent for one in real[:_MOST_NAMED] if one.agent} | ({"placebo"} - {scope.agent[:7]})
-    return any(folded.startswith(f"{name} ", start) for name in others)
+    begun = next((name for name in others if folded.startswith(f"{name} ", start)), None)
+    # "Placebo arm will be 6 weeks" tells how long the arm is, whatever it gives.
+    return begun is not None and not (begun == "placebo" and _OF_GROUP.match(folded, start))
 
 
+def _names_others(scope: Scope, real: Sequence[Scope], folded: str, start: int, end: int) -> bool:
+    """Return whether a sentence names drugs of other doses, two or more, and not this one's."""
+    words = {word for word in scope.agent.split() if len(word) > _SHORT}
+    if any(folded.find(word, start, end) >= 0 for word in words):
+        return False
+    others = {one.agent for one in real[:_MOST_NAMED] if one.agent and one.agent != scope.agent}
+    return sum(folded.find(name, start, end) >= 0 for name in others) > 1
+
+
+_MOST_LETTERS: Final = 500
+"""So far into a sentence it tells what it speaks of."""
+_SHORT: Final = 3
+_OF_GROUP: Final = re.compile(r"placebo (?:arm|group|period|phase|treatment)\b")
 _MOST_NAMED: Final = 60
 _BULLET: Final = re.compile(r"[\s*•-]*")
 _GOES_ON: Final = re.compile(
@@ -146,6 +178,31 @@ def _take(slot: str, scope: Scope, mark: Mark | None) -> None:
     once = any(told.value[-1] == "once" for told in scope.given.get("frequency", []))
     if mark is not None and not (once and slot in ("frequency", "days")):
         scope.given[slot] = [mark]
+
+
+_MAY_BE: Final = re.compile(
+    r"\b(?:could|can|may|might) be (?:[a-z]+ )?(?:increas|decreas|reduc|adjust|titrat|escalat|rais|lower)\w*\b"
+    r"[^.;]{0,50}$"
+)
+
+_OR_ADJUSTED: Final = re.compile(
+    r"\s?,?\s?(?:or|and|and/or) (?:then )?(?:in|de)creased to |\s?,?\s?or (?:reduced|lowered|raised) to "
+)
+_NEAR: Final = 90
+
+
+def _share_with_adjusted(real: Sequence[Scope], folded: str) -> None:
+    """Give what a dose may be adjusted to how long it is given: "for 12 weeks; may be increased to 100 mg"."""
+    adjusted: set[int] = set()
+    for before, scope in pairwise(real):
+        alike = scope.agent == before.agent and scope.unit == before.unit
+        if not alike or "duration" in scope.given or "duration" not in before.given:
+            continue
+        between = folded[max(before.amount_end, scope.amount_start - _NEAR) : scope.amount_start]
+        goes_on = id(before) in adjusted and _OR_ADJUSTED.fullmatch(between) is not None
+        if goes_on or _MAY_BE.search(between):
+            scope.given["duration"] = before.given["duration"]
+            adjusted.add(id(scope))
 
 
 def _share_routes(real: Sequence[Scope]) -> None:

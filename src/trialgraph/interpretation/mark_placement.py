@@ -26,6 +26,10 @@ _HOW_LONG: Final = re.compile(r"\s?(?:for|over|during|x)\s\d")
 """Behind what is said of a dose, where it goes on with how long: "IV for 12 weeks"."""
 _HEADS: Final = re.compile(r"\s?:\s?")
 """Behind days that head what is given on them: "DAYS 1 to 7: drug 5 mg"."""
+_GIVEN_OF: Final = re.compile(
+    r"(?:ly)?\s(?:bolus |push |drip )?(?:infusions?|injections?|bolus(?:es)?|doses?) of (?:a |an )?"
+)
+"""Behind a route, where an amount follows that is given by it: "IV infusion of 75 mg"."""
 _DOSE_OF: Final = re.compile(r"\s?(?:doses?|dosages?)(?: of)?\s?")
 
 
@@ -53,6 +57,11 @@ def place(mark: Mark, inside: list[Scope], folded: str) -> None:
 
 
 _PLUS: Final = re.compile(r"(?:\bplus|\band|\bwith|\bfollowed by|\bafter|\+)\s(?:[a-z]+ )?$")
+_WITHOUT: Final = re.compile(
+    r"\b(?:followed by|then)\b[^.;]{0,60}"
+    r"\b(?:without|off|free|wash-?out|observation|no (?:further )?treatment)\b[^.;]{0,30}$"
+)
+"""Before what ends a time in which nothing is given."""
 _OF_CHEMOTHERAPY: Final = re.compile(
     r"\sof (?:[a-z-]+ ){0,3}(?:chemotherapy|chemoradi\w+|immunotherapy|radiotherapy)\b"
 )
@@ -71,6 +80,8 @@ def _is_of_nothing(mark: Mark, scope: Scope, following: Scope | None, folded: st
     if mark.slot == "cycles":  # "A 1200 mg plus 4-6 cycles of chemotherapy"
         joined = _PLUS.search(folded, scope.amount_end, mark.start) is not None
         return joined and _OF_CHEMOTHERAPY.match(folded, mark.end) is not None
+    if mark.slot == "until":  # "A for 6 months, followed by 6 months without A, until the end of the study"
+        return _WITHOUT.search(folded, max(scope.amount_end, mark.start - 2 * _BESIDE), mark.start) is not None
     followed = mark.slot == "frequency" and scope.timed
     return followed and FOLLOWED.search(folded, scope.amount_end, mark.start) is not None
 
@@ -91,7 +102,7 @@ def _leads_next(mark: Mark, scope: Scope, following: Scope, folded: str) -> bool
         _DOSE_OF.fullmatch(after) or (after.isspace() and _LEADS.search(before[-_BESIDE:]) is not None)
     ):
         return True
-    if slot == "days" and _HEADS.fullmatch(after[:_BESIDE]):
+    if (slot == "days" and _HEADS.fullmatch(after[:_BESIDE])) or (slot == "route" and _GIVEN_OF.fullmatch(after)):
         return True
     separated = list(_SEPARATOR.finditer(before))
     parted = _SEPARATOR.search(after) or _HOW_LONG.match(after)

@@ -104,7 +104,7 @@ class Quantity:
 _WITH_VOLUME: Final = rf"(?:{NUMBER}\s?)(?:ml|cc|l|dl|g|mg|h|hr|hrs|hours|actuation|kg)"
 _SEPARATOR: Final = (
     r"\s{0,2}(?:/\(?|\bper\s|\ba\s(?=day\b|week\b|month\b)|[.·](?=min\b|h\b|d\b)"
-    r"|[.·*]?(?=m\^?-2)|[.·*]?\s?(?=(?:kg|m2|m\^2|h|min|d|day)\^?-1)|-(?=(?:kg|m2)\b))\s{0,2}"
+    r"|\^(?=m2\b)|[.·*]?(?=m\^?-2)|[.·*]?\s?(?=(?:kg|m2|m\^2|h|min|d|day)\^?-1)|-(?=(?:kg|m2)\b))\s{0,2}"
 )
 
 

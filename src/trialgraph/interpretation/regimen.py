@@ -31,7 +31,7 @@ from trialgraph.interpretation.schedule_scope import assign
 from trialgraph.interpretation.sentences import sentences
 from trialgraph.interpretation.stored_text import StoredText, abbreviations
 
-VERSION: Final = "6"
+VERSION: Final = "7"
 """The version of the rules as a whole; it changes with any change of what they read."""
 _MAY: Final = re.compile(r"[\d½¼¾]|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
 

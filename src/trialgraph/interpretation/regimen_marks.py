@@ -96,7 +96,7 @@ _NOT_DAYS: Final = re.compile(
     r"(?:(?:in|within|over|for|during) (?:the |a )?(?:period|window|interval)(?: from| of| between)?|between"
     r"|(?:start|begin)\w*(?: on| at| from| with)?(?: cycle \d{1,2},?| treatment| study)?"
     r"|(?:until|till|through)(?: at least| about| approximately)?|before|after|since|prior to|by|within"
-    r"|up to|than|visit on"
+    r"|up to|than|visit on|repeat\w*(?: (?:on|at|from))?|visit \d{1,2},? ?\("
     r"|follow(?:ed|ing)? .{0,12}|\bfrom(?: (?:menstrual )?cycle)?|assess\w*(?: on| at)?|measured "
     r"(?:on|at)|collected (?:on|at)|discharge\w*(?: on)?|beyond|return(?:ed|ing)? "
     r"on|(?:[a-z]ectomy|surgery|operation|resection|transplantation|biopsy|scan) (?:on|at))\s?(?:the )?$"
@@ -125,7 +125,7 @@ def days(text: StoredText) -> Iterator[Mark]:
             # "from day 15 to discharge" is no list of days, and those told before it are not its own
             yield Mark("days", match.start(), match.end(), (None,), "days/open")
         if not written or (
-            excluded and not ("-" in written.strip("-") and excluded.group().strip() in ("from", "from the"))
+            excluded and not (_RANGE.search(written) and excluded.group().strip() in ("from", "from the"))
         ):
             continue
         if (
@@ -145,6 +145,8 @@ def days(text: StoredText) -> Iterator[Mark]:
         yield Mark("days", match.start(), match.end(), (written,), "days/numbered")
 
 
+_RANGE: Final = re.compile(r"\d-| to ")
+"""In a list of days, a range: "1-5", "-30 to 90"."""
 _VISITS: Final = re.compile(r"\s?,\s?(?:and )?(?:week|month|wk|w|m)s?\s?\d")
 _UNMEASURED: Final = re.compile(r"\b(?:and|then|followed by) \d[\d.]{0,6} (?:from|on|for)?\s?(?:the )?$")
 _DAY_IN_WORDS: Final = re.compile(

@@ -108,6 +108,8 @@ def _spread_on(slot: str, inside: list[Scope], folded: str) -> None:
             and scope.own[slot][0].end <= scope.amount_start
         ):
             of_agent[scope.agent] = scope.own[slot]  # "A (days 1-5): above 12 kg 400 mg/m2, below 13.3 mg/kg"
+        elif slot == "until" and slot in scope.own and scope.own[slot][0].start < scope.amount_start:
+            leading = scope.own[slot]  # "up to 5 days of A (or until discharge): 2.5 mg, 5 mg"
         elif slot not in scope.given and scope.real and scope.agent in of_agent and "frequency" not in scope.given:
             scope.given[slot] = of_agent[scope.agent]
 
@@ -186,11 +188,11 @@ def _is_followed(scope: Scope, later: Scope, between: str) -> bool:
     """Return whether two drugs are given one after the other on a day: "A iv followed by B iv every 3 weeks"."""
     timed = any(slot in scope.own or slot in scope.lead for slot in TIMING)
     mark = later.own["frequency"][0]
-    apart = mark.value[2] == "wk" and mark.value[1] not in (None, "1")
+    apart = (mark.value[2] == "wk" and mark.value[1] not in (None, "1")) or (mark.value[2] == "d" and _is_long(mark))
     return apart and not timed and scope.agent != later.agent and _RIGHT_AFTER.fullmatch(between) is not None
 
 
-_RIGHT_AFTER: Final = re.compile(r"[^.;,]{0,60}\bfollowed by (?:an? |the )?")
+_RIGHT_AFTER: Final = re.compile(r"[^.;,]{0,60}\bfollow(?:ed by|ing) (?:an? |the )?[^.;,]{0,40}")
 
 
 def _is_apart(scope: Scope, later: Scope, slot: str) -> bool:

@@ -86,9 +86,22 @@ def share_from_behind(slot: str, inside: Sequence[Scope], folded: str) -> None:
         opening = _opening(folded, inside[0].start, last.amount_start) if closing >= 0 else -1
         if opening < 0 or not _RIGHT_BEHIND.fullmatch(folded, closing + 1, marks[0].start):
             continue
+        both = _ARE.search(folded, closing, marks[0].start) is not None
         for scope in inside[:number]:
-            if scope.real and scope.start > opening and slot not in scope.given:
+            listed = scope.amount_start > opening or (both and _is_listed(scope, opening, folded))
+            if scope.real and listed and slot not in scope.given:
                 scope.given[slot] = marks
+
+
+_ARE: Final = re.compile(r"\b(?:were|are|will be|both)\b")
+_LISTED: Final = re.compile(r"\s?,?\s?(?:and |plus |\+ ?)?[a-z][\w -]{2,40}")
+
+
+def _is_listed(scope: Scope, opening: int, folded: str) -> bool:
+    """Return whether the bracket of a dose is followed by the last one of a list: "A (5 mg) and B (2 mg) were"."""
+    inner = _opening(folded, max(0, scope.amount_start - _FAR), scope.amount_start)
+    closing = folded.find(")", scope.amount_end, opening) if inner >= 0 else -1
+    return closing >= 0 and _LISTED.fullmatch(folded, closing + 1, opening) is not None
 
 
 _RIGHT_BEHIND: Final = re.compile(r"[^.;()]{0,60}")

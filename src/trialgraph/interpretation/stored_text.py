@@ -62,6 +62,8 @@ _ENTITIES: Final = {
     "&ge;": "≥",
     "&micro;": "u",
 }
+_MARKS: Final = "™℠"
+"""Signs of brands, which are no letters of the name."""
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _ASCII_LOWER: Final = {code: code + 32 for code in range(65, 91)}
 
@@ -70,7 +72,7 @@ _ASCII_LOWER: Final = {code: code + 32 for code in range(65, 91)}
 def _letter(letter: str) -> str:
     """Return one character beyond ASCII as readers see it."""
     mapped = letter.translate(_SIGNS)
-    if mapped != letter:
+    if mapped != letter or letter in _MARKS:
         return mapped
     digit = unicodedata.decimal(letter, None)
     if digit is not None:
