@@ -126,6 +126,7 @@ _USED_AS: Final = re.compile(r"\bused as (?:a )?$")
 _IS_GIVEN: Final = re.compile(
     r"\s(?:was|were|is|are|will be)\s(?:given|administered|infused|injected|taken|received)\b"
 )
+_IS: Final = re.compile(r"\s(?:is|are|was|were)(?: from| as)?(?=\s)")
 _SHORT_NAME: Final = 5
 _MEASURED: Final = frozenset(
     {"level", "levels", "concentration", "concentrations", "titer", "titers", "titre", "titres"}
@@ -199,8 +200,8 @@ class Finder:
         """Return whether the name behind an amount is meant whatever stands before it."""
         if amount.unit == "%" and after.how == "agent/behind" and not touching and not self.knows(before.name):
             return True  # "insulin is added in the 5% glucose"
-        if touching and after.how == "agent/behind" and self._is_subject(after, before, amount):
-            return True  # "with B, 150 mg A was given"
+        if self._is_subject(after, before, amount, touching=touching):
+            return True
         if PLACEBO.search(before.name.lower()) and VEHICLE.search(after.name.lower()):
             return True  # "placebo: 100 mL normal saline"
         if _REGIMEN.search(before.name.lower()):
@@ -209,8 +210,12 @@ class Finder:
             return True  # "a beta agonist (50 ug salmeterol"
         return self._is_short_for(after, before, amount)
 
-    def _is_subject(self, after: Agent, before: Agent, amount: Amount) -> bool:
-        """Return whether a name behind an amount is what a new clause says is given."""
+    def _is_subject(self, after: Agent, before: Agent, amount: Amount, *, touching: bool) -> bool:
+        """Return whether a name behind an amount is what a new clause speaks of: "with B, 150 mg A was given"."""
+        if self.folded.endswith("of which ", 0, amount.start):
+            return True  # "2 g fish oil, of which 600 mg is DHA"
+        if not touching or after.how != "agent/behind":
+            return False
         comma = self.plain[before.end or 0 : amount.start].strip() == ","
         return comma and _IS_GIVEN.match(self.folded, after.end or 0) is not None
 
@@ -408,7 +413,8 @@ class Finder:
         """Return the name behind an amount: "20 mg of X", "20 mg X"."""
         if self.plain.startswith("/", amount.end):
             return None  # "A 600 mg/B 200 mg"
-        head = _BEHIND.match(self.plain, amount.end, ceiling)
+        told = _IS.match(self.folded, amount.end) if self.folded.endswith("of which ", 0, amount.start) else None
+        head = _BEHIND.match(self.plain, told.end() if told else amount.end, ceiling)
         begin = head.end() if head else amount.end
         said_of = bool(head and head["of"])
         first = bisect_left(self.starts, begin)

@@ -109,6 +109,8 @@ def cycle_counts(text: StoredText) -> Iterator[Mark]:
             before,
         ) and not re.search(r"(?:total|maximum|period|minimum|course|consists?|consisting) of $", before):
             continue
+        if "." in match["low"] or "," in match["low"]:
+            continue  # "days 1,15 Cycles repeat" counts none
         if before.endswith("(") and _OF_ALL.match(text.folded, match.end()):
             continue  # "for 4 cycles (8 cycles of chemotherapy in total)"
         low, high = small_number(match["low"]), match["high"]
@@ -158,6 +160,7 @@ _ON_OFF: Final = GuardedPattern(
     r"|successive )?(?P<onu>weeks?|wks?|w|days?|d|months?)(?:[ -](?:on|"
     r"of (?:treatment|therapy|dosing|drug)|consecutive|treatment))?"
     r"(?:\s?\((?:days? )?[\d, ]{1,12}(?:days?)?\))?"
+    r"(?: (?:beginning|starting) (?:on|from) day 1(?: of (?:each|every|the|a) cycle)?)?"
     r"(?:\s?(?:on|,|/|and|then|followed by|drug)?\s?(?:then )?(?:stop(?:ped)? "
     r"(?:for )?|followed by |rest(?:ing)? (?:for )?|off (?:for )?|with "
     r")?(?:by )?(?:an? )?(?:the )?)"
@@ -176,8 +179,9 @@ _FREE: Final = GuardedPattern(
 )
 """Days of a cycle and the rest of it: "over 28 days followed by an infusion-free period of 14 days"."""
 _OF_A_CYCLE: Final = GuardedPattern(
-    rf"(?:for )?(?P<on>{SMALL})[\s-](?P<onu>weeks?|wks?|days?) (?:(?:out )?of|in|every) (?:the |each |every |a |an )?"
-    rf"(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-](?:long )?(?:treatment |chemotherapy )?"
+    rf"(?:for )?(?P<on>{SMALL})[\s-](?:consecutive )?(?P<onu>weeks?|wks?|days?) (?:(?:out )?of|in|every) "
+    rf"(?:the |each |every |a |an )?(?P<off>{SMALL})[\s-](?P<offu>week|wk|day)s?[\s-]"
+    r"(?:long )?(?:treatment |chemotherapy )?"
     r"(?:cycles?|courses?)(?![a-z])"
 )
 """The days of a cycle that are told by their number: "for 2 weeks of the 3-week course"."""

@@ -1,6 +1,7 @@
 """Why an amount is no dose: drawn, measured, an increment, an equivalent, a carrier, a total."""
 
 import re
+from decimal import Decimal
 from functools import cache
 from typing import Final
 
@@ -8,7 +9,7 @@ from trialgraph.interpretation.agent_names import is_common
 from trialgraph.interpretation.dose_amounts import LISTED, NOTHING, Amount
 from trialgraph.interpretation.lexicon import alternatives, rows
 from trialgraph.interpretation.pattern_set import GuardedPattern
-from trialgraph.interpretation.quantities import NUMBER
+from trialgraph.interpretation.quantities import NUMBER, plain_number
 from trialgraph.interpretation.stored_text import StoredText
 from trialgraph.interpretation.value_class import value_class
 
@@ -97,6 +98,8 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
         floor = max(sentence[0], amount.start - 90, found[number - 1].end if number else 0)
         before, after = folded[floor : amount.start], folded[amount.end : amount.end + 60]
         amount.reason = _reason(amount, before, after)
+        if amount.reason == _EQUIVALENT and number and _is_made_up(folded, found[number - 1], amount):
+            amount.reason = ""
         if (
             not amount.reason
             and amount.kind == "volume"
@@ -130,6 +133,24 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
             earlier = found[max(0, number - 12) : number]
             carries = amount.unit in ("mL/h", "mL/min") and _is_rate_of_diluted(text, earlier, amount)
             amount.reason = "a volume that carries a dose" if carries else _reason_by_previous(text, earlier, amount)
+
+
+_EQUIVALENT: Final = "an equivalent is no dose"
+_COUNT_AHEAD: Final = re.compile(
+    r"(?<![\w.])(?P<n>two|three|four|five|six|[2-9]) (?:x )?(?:[a-z][\w-]{2,20}[®™]? ){0,2}$"
+)
+_FORMS: Final = re.compile(
+    r" ?(?:\(mg\) )?(?:tablets|capsules|pills|vials|caplets|sachets),? "
+    r"(?:which is |being )?equivalent to (?:a dose of )?"
+)
+
+
+def _is_made_up(folded: str, previous: Amount, amount: Amount) -> bool:
+    """Return whether an amount is what products come to: "four 100 mg capsules, equivalent to 400 mg"."""
+    count = _COUNT_AHEAD.search(folded, max(0, previous.start - 60), previous.start)
+    if count is None or previous.unit != amount.unit or not _FORMS.fullmatch(folded, previous.end, amount.start):
+        return False
+    return Decimal(previous.value) * int(plain_number(count["n"])) == Decimal(amount.value)
 
 
 _GROUP_OF: Final = re.compile(
@@ -204,6 +225,8 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
     """Return whether what an amount before is told of holds for this one too: a list of numbers, "200 mg = 97 mg"."""
     if previous.reason == NOTHING:
         return False  # "0, 5 and 10 mg": the next is something
+    if previous.reason.startswith("a dose of an earlier") and previous.unit == amount.unit:
+        return _OTHERWISE.fullmatch(text.folded, previous.end, amount.start) is not None
     if previous.reason == _OF_MIXTURE and amount.unit == "%":
         return text.folded[previous.end : amount.start] in (" and ", ", ", " to ", ":")
     if previous.reason == _OF_ORGAN and amount.kind == previous.kind:
@@ -216,6 +239,7 @@ def _goes_on(text: StoredText, previous: Amount, amount: Amount) -> bool:
     return LISTED in previous.notes or likened in ("=", "/", "(")
 
 
+_OTHERWISE: Final = re.compile(r"\s?,?\s?(?:or|to|and|/|-)\s?")
 _SAME_AS: Final = re.compile(r"\sor\s|\s?(?:is|are) (?:approximately|about|roughly|equal to|equivalent to)\s")
 """Between an equivalent and what goes on with it: "1 meq is approximately 84 mg"."""
 _OF_ORGAN: Final = "a limit of an organ is no dose"

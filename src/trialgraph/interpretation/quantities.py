@@ -25,7 +25,8 @@ NUMBER: Final = (
 """A number in digits: thousands with commas or with blanks before three zeros, a decimal comma or point; no sign."""
 POWER: Final = (
     r"(?:\s{0,2}[x*·]\s{0,2}10{0,2}(?:,?000){1,4}(?![\d,])|\s{0,2}[x*·]?\s{0,2}10\s?(?:\^|e|\*\*|exp)\s?\(?\d{1,2}\)?|"
-    r"\s{0,2}[x*·]\s{0,2}10(?:[5-9]|1[0-4])(?![\d.])|e\+?\d{1,2})"
+    r"\s{0,2}[x*·]\s{0,2}10(?:[5-9]|1[0-4])(?![\d.])"
+    r"|\s{0,2}[x*·]\s{0,2}10\s(?:[5-9]|1[0-4])(?=\s?(?:cfu|cells|vg|pfu)\b)|e\+?\d{1,2})"
 )
 _SCALE: Final = {"thousand": 3, "million": 6, "mio": 6, "billion": 9, "trillion": 12}
 WORDS: Final = {
@@ -41,7 +42,7 @@ _VALUE: Final = rf"(?:10\^\(?\d{{1,2}}\)?(?!\d)|{NUMBER}{POWER}?(?:\s{{0,2}}(?:{
 _POWER: Final = re.compile(
     r"(?:(?P<base>10)\s?(?:\^|e|\*\*|exp)\s?\(?(?P<bare>\d{1,2})\)?"
     r"|(?P<factor>[\d.,]+)(?:\s*[x*·]?\s*10\s?(?:\^|e|\*\*|exp)\s?\(?(?P<power>\d{1,2})"
-    r"\)?|\s*[x*·]\s*10(?P<lost>\d{1,2})"
+    r"\)?|\s*[x*·]\s*10\s?(?P<lost>\d{1,2})"
     r"|\s*[x*·]\s*1(?P<zeros>[0,]{3,16})|e\+?(?P<exponent>\d{1,2})))$"
 )
 

@@ -90,7 +90,7 @@ _DAYS: Final = re.compile(
     r"\bthru\b|\btill\b|\buntil\b|\bor\b|~)\s?){1,3}"
     rf"(?:(?:study )?(?:days?|d)\s?)?(?:-\d{{1,3}}(?= days?\b)|{_DAY}(?!\d|\.\d|-?fu\b|-[a-z]{{3}}"
     r"|\s?(?:mg|ug|g\b|ml|"
-    r"gy|%|weeks?|months?|cycles?|hours?|-?day|-?week)))){0,30})"
+    r"gy|%|weeks?|months?|cycles?\b(?! (?:are |will be |to be )?repeat)|hours?|-?day|-?week)))){0,30})"
 )
 _NOT_DAYS: Final = re.compile(
     r"(?:(?:in|within|over|for|during) (?:the |a )?(?:period|window|interval)(?: from| of| between)?|between"

@@ -27,6 +27,8 @@ def is_item_of_its_own(scope: Scope, later: Scope, slot: str, folded: str) -> bo
             return True  # "A: 150 mg twice daily on days 1-28 B: 4 mg/kg IV"
         if slot == "route" and _stands_within(later):
             return True  # "A 6 mg daily and B 60 mg/m2 IV on day 1"
+    if slot in ("route", *_TIMED) and scope.agent != later.agent and _are_headed(scope, later, folded):
+        return True
     if slot == "frequency":
         mark = later.own[slot][0]
         same = _is_same(scope, later)
@@ -34,6 +36,17 @@ def is_item_of_its_own(scope: Scope, later: Scope, slot: str, folded: str) -> bo
             return True  # "A 5 mg, B 3 mg prn, C 4 mg"
         return same and _AT_AN_EVENT.fullmatch(folded, scope.amount_end, later.start) is not None
     return False
+
+
+_OWN_WORDS: Final = re.compile(r"[ ,]{1,2}(?:for|over|on|given|at|in|during|by|as|every|until)\b[^:;]{6,60}")
+
+
+def _are_headed(scope: Scope, later: Scope, folded: str) -> bool:
+    """Return whether both doses are headed, the first with words of its own: "A: 6 mg for 2 days B: 5 mg"."""
+    headed = _HEADING.fullmatch(folded, later.start, later.amount_start)
+    if not headed or not _HEADING.fullmatch(folded, scope.start, scope.amount_start):
+        return False
+    return _OWN_WORDS.fullmatch(folded, scope.amount_end, later.start) is not None
 
 
 _GOES_ON: Final = re.compile(r",\s(?:[a-z][a-z-]{2,24}\s){1,2}\d")
