@@ -127,6 +127,7 @@ _IS_GIVEN: Final = re.compile(
     r"\s(?:was|were|is|are|will be)\s(?:given|administered|infused|injected|taken|received)\b"
 )
 _IS: Final = re.compile(r"\s(?:is|are|was|were)(?: from| as)?(?=\s)")
+_NUMBER_OF: Final = re.compile(r"[ -]\d{2,6}(?![\w.,%])")
 _SHORT_NAME: Final = 5
 _MEASURED: Final = frozenset(
     {"level", "levels", "concentration", "concentrations", "titer", "titers", "titre", "titres"}
@@ -447,4 +448,7 @@ class Finder:
         if last + 1 < len(self.words) and self.words[last + 1].text.lower() == "water":
             last += 1  # "2000 mL of cold water"
         start, end = self.words[begun].start, self.words[last].end
+        number = _NUMBER_OF.match(self.plain, end)
+        if number and not self.covered[number.end() - 1] and self.knows(self.plain[start : number.end()]):
+            end = number.end()  # "1 capsule of LCZ 696"
         return Agent(self.plain[start:end], start, end, "agent/of" if said_of else "agent/behind")

@@ -131,6 +131,7 @@ def assign_agents(state: RegimenText) -> None:
             if agent.start is not None and leads and not held:
                 last, last_sentence = agent, number
             previous = amount
+        _pair(state, inside)
         _share_listed(state, inside)
         _share_from_behind(state, inside, floor)
 
@@ -139,6 +140,28 @@ def _names_several(state: RegimenText, sentence: int) -> bool:
     """Return whether the amounts of a sentence are of several agents."""
     known = (one for one in state.located.get(sentence, ()) if id(one) in state.agents)
     return len({normal(state.agents[id(one)].name) for one in known}) > 1
+
+
+_FIRST_OF_TWO: Final = re.compile(r"(?P<name>[A-Za-z][\w-]{3,30})(?:\s?\([A-Za-z]{2,8}\))?\s?(?:\+|/|&|\band\b)\s?$")
+
+
+def _pair(state: RegimenText, inside: list[Amount]) -> None:
+    """Give the first of two amounts that a stroke joins the first of two names: "A + B, 12.5 mg/10 mEq"."""
+    plain = state.text.plain
+    for before, amount in pairwise(inside):
+        agent = state.agents.get(id(before))
+        if agent is None or agent.start is None or before.unit == amount.unit or before.per or amount.per:
+            continue
+        if plain[before.end : amount.start].strip() != "/" or plain[agent.end : before.start].strip() not in (
+            "",
+            ",",
+        ):
+            continue
+        named = _FIRST_OF_TWO.search(plain, max(0, agent.start - 50), agent.start)
+        if named is not None and not is_common(named["name"]):
+            start = named.start("name")
+            state.agents[id(before)] = Agent(named["name"], start, named.end("name"), "agent/adjacent")
+            state.agents[id(amount)] = agent
 
 
 _NEXT_IN_BRACKETS: Final = re.compile(r"\)\s?,?\s?(?:(?:and|or|then)\s)?(?:[a-z-]{1,14}\s){0,3}\(", re.IGNORECASE)

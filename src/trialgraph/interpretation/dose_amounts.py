@@ -308,6 +308,7 @@ _STEPS: Final = re.compile(
     r"(?:increas|titrat|escal|up-?titrat|stepwise|rais)\w*[^.;,]{0,30}\bfrom\s"
     r"(?:an? |the )?(?:initial |starting |start |first ){0,2}(?:daily )?(?:dose )?(?:of )?"
     r"(?P<chain>(?:[\d.]{1,8}\s(?:to|then)\s){0,4})$"
+    r"|\b(?:up-?)?titrat(?:ion|ing) of [a-z][\w-]{2,24}\s$"
     r"|(?<![\w.,/-])(?P<dashes>(?:\d{1,4}(?:\.\d{1,3})?-){1,4})$"
 )
 

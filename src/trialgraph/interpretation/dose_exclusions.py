@@ -96,7 +96,7 @@ def exclude(text: StoredText, found: list[Amount], sentence: tuple[int, int]) ->
         if amount.reason:
             continue
         floor = max(sentence[0], amount.start - 90, found[number - 1].end if number else 0)
-        before, after = folded[floor : amount.start], folded[amount.end : amount.end + 60]
+        before, after = folded[floor : amount.start], folded[amount.end : amount.end + 60].removeprefix("%")
         amount.reason = _reason(amount, before, after)
         if amount.reason == _EQUIVALENT and number and _is_made_up(folded, found[number - 1], amount):
             amount.reason = ""

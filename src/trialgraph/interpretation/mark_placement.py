@@ -57,6 +57,7 @@ def place(mark: Mark, inside: list[Scope], folded: str) -> None:
 
 
 _PLUS: Final = re.compile(r"(?:\bplus|\band|\bwith|\bfollowed by|\bafter|\+)\s(?:[a-z]+ )?$")
+_RISING_BY: Final = re.compile(r"\b(?:increas|rais|titrat|escalat)\w* by\b(?:[^.;()]|\.\d)*$")
 _WITHOUT: Final = re.compile(
     r"\b(?:followed by|then)\b[^.;]{0,60}"
     r"\b(?:without|off|free|wash-?out|observation|no (?:further )?treatment)\b[^.;]{0,30}$"
@@ -77,6 +78,8 @@ def _is_of_nothing(mark: Mark, scope: Scope, following: Scope | None, folded: st
     if mark.slot == "days":
         head = _HEADS.match(folded, mark.end) if "days" in scope.lead else None
         return head is not None and (following is None or following.start - head.end() > _BESIDE // 2)
+    if mark.slot == "duration":  # "starting with 2.5 mg and increasing by 2.5 mg monthly over 6 months"
+        return _RISING_BY.search(folded, max(scope.amount_end, mark.start - 2 * _BESIDE), mark.start) is not None
     if mark.slot == "cycles":  # "A 1200 mg plus 4-6 cycles of chemotherapy"
         joined = _PLUS.search(folded, scope.amount_end, mark.start) is not None
         return joined and _OF_CHEMOTHERAPY.match(folded, mark.end) is not None
