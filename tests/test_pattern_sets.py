@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialgraph.interpretation.pattern_set import PatternSet
-from trialgraph.interpretation.required_literals import required_literals, split_alternatives
+from trialgraph.interpretation.held_literals import HELD, bits_of
+from trialgraph.interpretation.pattern_set import GuardedPattern, PatternSet
+from trialgraph.interpretation.required_literals import required_conditions, required_literals, split_alternatives
 
 LETTERS = "abc -"
 ATOMS = st.sampled_from(
@@ -44,6 +45,45 @@ def test_a_match_holds_a_required_literal(pattern, text):
     match = re.search(pattern, text)
     if match is not None and literals is not None:
         assert any(literal in match[0] for literal in literals)
+
+
+@given(_patterns(), TEXTS)
+def test_a_text_that_matches_has_all_bits_of_the_pattern(pattern, text):
+    bits = bits_of(required_conditions(pattern))
+    if re.search(pattern, text) is not None:
+        assert HELD[text] & bits == bits
+
+
+@given(_patterns(), TEXTS, st.integers(0, 4), st.integers(0, 12))
+def test_a_guarded_pattern_finds_what_the_pattern_finds(pattern, text, start, end):
+    plain, guarded = re.compile(pattern), GuardedPattern(pattern)
+    expected, found = plain.search(text, start, end), guarded.search(text, start, end)
+    assert (found and found.span()) == (expected and expected.span())
+    assert [match.span() for match in guarded.finditer(text)] == [match.span() for match in plain.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    ("literal", "text", "held"),
+    [
+        ("relaps", "notrelapsed,", True),
+        ("relaps", "relap sed", False),
+        (" or ", "a or b", True),
+        (" or ", "disorder", False),
+        ("history of", "prehistory\nofa", True),
+        ("history of", "historyxof", False),
+        (" ", "x", True),  # nothing but a blank may stand anywhere
+    ],
+)
+def test_literals_that_a_text_holds(literal, text, held):
+    bits = bits_of([(literal,)])
+    assert (HELD[text] & bits == bits) == held
+
+
+def test_literals_that_are_met_later_are_held_by_words_met_before():
+    assert HELD["quaxbury"] >= 0
+    bits = bits_of([("axbu",)])
+    assert bits
+    assert HELD["quaxbury"] & bits
 
 
 @given(st.lists(_patterns(), min_size=1, max_size=4), TEXTS, st.integers(0, 4), st.integers(0, 12))

@@ -13,20 +13,20 @@ the first in their order.
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Final
 
-from trialgraph.interpretation.required_literals import required_conditions, split_alternatives
+from trialgraph.interpretation.held_literals import HELD, bits_of
+from trialgraph.interpretation.required_literals import required_conditions, shortest, split_alternatives
 
 _Found = tuple[int, int, re.Match[str]]
 """Where a match begins, the number of its pattern, and it."""
 
 
-_Root = tuple[str, tuple[int, ...], tuple[tuple[str, int], ...]]
-"""A literal, the patterns it is of, and longer literals that hold it, each with its pattern."""
 _MOST: Final = 56
-"""Different literals of all alternatives of a pattern beyond which looking for each costs more than one search."""
-_MOST_FURTHER, _SHORTEST_FURTHER, _FURTHER = 12, 2, 2
-"""Literals of each further condition and their letters, and how many are asked before a pattern is tried."""
+"""Different literals of all alternatives of a pattern beyond which they are searched for as one."""
+_MOST_REMEMBERED: Final = 1 << 12
 
 
 class GuardedPattern:
@@ -37,7 +37,7 @@ class GuardedPattern:
     ('5', None, ['5', '6'])
     """
 
-    __slots__ = ("_conditions", "_finditer", "_match", "_search")
+    __slots__ = ("_bits", "_conditions", "_finditer", "_match", "_search")
 
     def __init__(self, pattern: str) -> None:
         compiled = re.compile(pattern)
@@ -45,7 +45,8 @@ class GuardedPattern:
         self._match: Final = compiled.match
         self._finditer: Final = compiled.finditer
         conditions = required_conditions(pattern)
-        self._conditions: Final = (*map(tuple, conditions[:1]), *_further(conditions))
+        self._bits: Final = bits_of(conditions)
+        self._conditions: Final = tuple(conditions[:1])
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """Return the first match between two positions."""
@@ -60,26 +61,19 @@ class GuardedPattern:
         return self._finditer(text, start, end) if self._may_match(text, start, end) else iter(())
 
     def _may_match(self, text: str, start: int, end: int) -> bool:
-        # Between the positions only: the whole text, asked for each of its doses, takes the square of its length.
-        for literals in self._conditions:
-            for literal in literals:
-                if text.find(literal, start, end) >= 0:
-                    break
-            else:
-                return False
-        return True
-
-
-def _further(conditions: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return the conditions behind the first that are worth asking."""
-    few = [one for one in conditions[1:] if len(one) <= _MOST_FURTHER and len(min(one, key=len)) >= _SHORTEST_FURTHER]
-    return few[:_FURTHER]
+        bits = self._bits
+        if HELD[text] & bits != bits:
+            return False
+        if not start and end == sys.maxsize:
+            return True
+        # Between the positions only: the whole text, searched for each of its doses, takes the square of its length.
+        return all(any(text.find(one, start, end) >= 0 for one in literals) for literals in self._conditions)
 
 
 class PatternSet:
     """Patterns in their order, without references to groups; where case is ignored, it is in literals too."""
 
-    __slots__ = ("_further", "_ignores_case", "_literals", "_roots", "_searches")
+    __slots__ = ("_all", "_ignores_case", "_literals", "_numbers", "_searches")
 
     def __init__(self, patterns: Iterable[str], *, ignore_case: bool = False) -> None:
         given = list(patterns)
@@ -89,12 +83,9 @@ class PatternSet:
             [tuple(map(str.lower, literals)) if ignore_case else literals for literals in required_conditions(each)]
             for each in given
         ]
-        # What holds no literal for sure may match any text, as any text holds the empty one.
-        self._literals: Final = [
-            (literal, number) for number, each in enumerate(conditions) for literal in (each[0] if each else ("",))
-        ]
-        self._roots: Final = _rooted(self._literals)
-        self._further: Final = [_further(each) for each in conditions]
+        self._literals: Final = frozenset(literal for each in conditions for literal in (each[0] if each else ("",)))
+        self._numbers: Final = _Numbers([bits_of(each) for each in conditions])
+        self._all: Final = self._numbers.bits
 
     @classmethod
     def of_pattern(cls, pattern: str, *, ignore_case: bool = False) -> "PatternSet":
@@ -104,7 +95,7 @@ class PatternSet:
         ['STOP']
         """
         apart = cls(split_alternatives(pattern), ignore_case=ignore_case)
-        return apart if len(apart._roots) <= _MOST else cls([pattern], ignore_case=ignore_case)
+        return apart if len(shortest(apart._literals)) <= _MOST else cls([pattern], ignore_case=ignore_case)
 
     def search(self, text: str, position: int = 0) -> re.Match[str] | None:
         """Return the first match in a text from a position on."""
@@ -133,42 +124,32 @@ class PatternSet:
             following = (one if one[0] >= after else self._next(text, one[1], after, end) for one in found)
             found = [one for one in following if one is not None]
 
-    def _possible(self, text: str) -> list[int]:
+    def _possible(self, text: str) -> Sequence[int]:
         """Return the numbers of the patterns that may match, in their order."""
         if self._ignores_case:
             if not text.isascii():  # beyond ASCII a letter may have several others
-                return list(range(len(self._searches)))
+                return range(len(self._searches))
             text = text.lower()
-        roots = [root for root in self._roots if root[0] in text]
-        if not roots:
-            return []
-        numbers = {number for root in roots for number in root[1]}
-        numbers.update(number for root in roots for literal, number in root[2] if literal in text)
-        further = self._further
-        return [number for number in sorted(numbers) if not further[number] or self._may_be(number, text)]
-
-    def _may_be(self, number: int, text: str) -> bool:
-        """Return whether a text holds a literal of each further condition of a pattern."""
-        return all(any(literal in text for literal in literals) for literals in self._further[number])
+        return self._numbers[HELD[text] & self._all]
 
     def _next(self, text: str, number: int, start: int, end: int) -> _Found | None:
         match = self._searches[number](text, start, end)
         return None if match is None else (match.start(), number, match)
 
 
-def _rooted(literals: Sequence[tuple[str, int]]) -> list[_Root]:
-    """Return literals with the numbers that they stand for, each with the longer ones that hold it."""
-    numbers: dict[str, list[int]] = {}
-    for literal, number in literals:
-        numbers.setdefault(literal, []).append(number)
-    roots: dict[str, list[tuple[str, int]]] = {}
-    for literal in sorted(numbers, key=len):
-        within = [root for root in roots if root in literal]
-        if within:
-            roots[within[-1]] += [(literal, number) for number in numbers[literal]]
-        else:
-            roots[literal] = []
-    return [(root, tuple(numbers[root]), tuple(longer)) for root, longer in roots.items()]
+class _Numbers(dict[int, Sequence[int]]):
+    """Numbers of the patterns that may match a text, by the bits of theirs that the text has."""
+
+    def __init__(self, required: Sequence[int]) -> None:
+        super().__init__()
+        self._required: Final = required
+        self.bits: Final = reduce(or_, required, 0)
+
+    def __missing__(self, held: int) -> Sequence[int]:
+        numbers = tuple(number for number, bits in enumerate(self._required) if held & bits == bits)
+        if len(self) < _MOST_REMEMBERED:
+            self[held] = numbers
+        return numbers
 
 
 def _place(found: _Found) -> tuple[int, int]:

@@ -46,7 +46,7 @@ def required_conditions(pattern: str) -> list[tuple[str, ...]]:
         found = _Reader(pattern).alternatives()
     except _NotReadError:
         return []
-    few = [shortest for literals in found if len(shortest := _shortest(literals)) <= _MOST]
+    few = [fewest for literals in found if len(fewest := shortest(literals)) <= _MOST]
     return [tuple(sorted(literals)) for literals in sorted(few, key=_rarity, reverse=True)]
 
 
@@ -177,6 +177,6 @@ def _rarity(found: _Literals) -> tuple[int, int, int]:
     return min(_SURE, *map(len, found)), -len(found), min(map(len, found))
 
 
-def _shortest(literals: _Literals) -> _Literals:
+def shortest(literals: _Literals) -> _Literals:
     """Return the literals without those that hold another, whose texts hold that one too."""
     return _Literals(one for one in literals if not any(other in one for other in literals if other != one))
