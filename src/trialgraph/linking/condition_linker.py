@@ -22,6 +22,7 @@ from trialgraph.linking.condition_text import (
     OF_COURSE,
     OF_PLACES,
     PEOPLE,
+    RISK_OF,
     WIDE_BUT_REAL,
     cleaned_condition,
     initials,
@@ -184,7 +185,8 @@ class ConditionLinker:
         """Drop stage, course, severity, line, biomarker, age, side, cause: as few and as short words as can be."""
         key = exact_key(BRACKET.sub(without_abbreviation, without_short_brackets(text)))
         spans = [(m.start(), m.end(), m.lastgroup) for m in self.rules.qualifiers.finditer(key)]
-        spans = [span for span in spans if not negated(key[: span[0]])][:_MOST_QUALIFIERS]
+        spans = [span for span in spans if not negated(key[: span[0]]) and not RISK_OF.match(key, span[0])]
+        spans = spans[:_MOST_QUALIFIERS]
         for count in range(1, len(spans) + 1):
             shorter = [(without_spans(key, some), some) for some in combinations(spans, count)]
             for rest, some in sorted(shorter, key=lambda pair: (-len(pair[0]), pair)):

@@ -42,6 +42,9 @@ CUT: Final = re.compile(
     r"refractory to|resistant to|in remission) ",
     re.IGNORECASE,
 )
+RISK_OF: Final = re.compile(r"(?:[a-z]+ ){0,2}risks? (?:of|for) ")
+"""Who is at risk of a condition does not have it."""
+
 NEGATIONS: Final = frozenset(
     "no non not anti without absence absent free pre prevention risk history screening healthy family fear pseudo "
     "like mimics conversion susceptible prone predisposed predisposition".split()
@@ -118,7 +121,7 @@ NAMES_NOTHING: Final = frozenset(
     "birth".split()
 )
 EMPTY: Final = frozenset({"", "disease", "type", "syndrome", "stage", "grade", "class", "and", "with"})
-WIDE_BUT_REAL: Final = frozenset({"cancer", "malignancy", "neoplasm", "carcinoma", "adenocarcinoma"})
+WIDE_BUT_REAL: Final = frozenset({"cancer", "malignancy", "neoplasm", "pain", "carcinoma", "adenocarcinoma"})
 _LOOSE: Final = frozenset("and or with to of at the in for by both either".split())
 
 

@@ -11,6 +11,7 @@ from trialgraph.linking.drug_text import (
     CARRIED,
     CLASS_END,
     COMPANY,
+    IMAGED,
     JOINED,
     cleaned,
     parts_of,
@@ -83,7 +84,9 @@ class DrugLinker:
                 naming.links = tier(name, record, naming.steps)
                 if naming.links:
                     return naming
-        if reason != CELL or CARRIED.search(name) is None:
+        if reason is None and IMAGED.match(name):
+            reason = self._head_reason(name)
+        elif reason != CELL or CARRIED.search(name) is None:
             naming.links = self._several(name, record, naming.steps, brackets=reason not in {PLACEBO, CELL})
         if reason == PLACEBO and all(exact_key(link.label) in self.rules.vehicles for link in naming.links):
             naming.links = []

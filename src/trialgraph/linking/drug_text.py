@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from string import ascii_letters
 from typing import Final
 
 from trialgraph.linking.name_rules import Rules
@@ -94,6 +95,22 @@ _ISOTOPE: Final = re.compile(
     rf"^\s*(?:\[?\s*(?P<a>\d{{1,3}}m?)\s*-?\s*(?P<x>{_NUCLIDES})|\[\s*(?P<y>{_NUCLIDES})\s*-?\s*(?P<b>\d{{1,3}}m?)|"
     rf"(?P<n>{_KNOWN_NUCLIDES})(?=[\s-]))\s*\]?[\s-]*(?=\S)"
 )
+_ISOTOPE_BEHIND: Final = re.compile(
+    rf"^(?P<rest>[^()\[\]]{{3,60}}?)\s*[(\[]\s*(?:(?P<a>\d{{1,3}}m?)\s*-?\s*(?P<x>{_NUCLIDES})|"
+    rf"(?P<y>{_NUCLIDES})\s*-?\s*(?P<b>\d{{1,3}}m?))\s*[)\]]"
+)
+"""An isotope in a bracket behind the name: flutemetamol (18F)."""
+
+_BESIDE_CODE: Final = re.compile(
+    r"^(?!(?i:lact|bifid|bacill|strept|sacchar|limosi|enteroc)\w+ )"
+    r"(?:(?P<name>[A-Za-z][A-Za-z-]{3,30} [A-Za-z-]{4,30}) [A-Z]{2,6}-?\d{2,7}|"
+    r"[A-Z]{2,6}-?\d{2,7} (?P<behind>[A-Za-z][A-Za-z-]{3,30} [A-Za-z-]{4,30}))$"
+)
+"""A name of two words, none of a strain of bacteria, and a code beside it."""
+
+IMAGED: Final = re.compile(r"^[^+]{3,60}\b(?:and|or|/)\s[^+]{2,40}\s(?:pet|spect)$", re.IGNORECASE)
+"""Pictures of several things: amyloid and tau PET."""
+
 _LOWER: Final = re.compile(r"^(11|13|15|18|64|68|89|90|99m|111|12[345]|131|177)(c|n|o|f|cu|ga|zr|y|tc|in|i|lu)(?=-)")
 """An isotope in lower case: 18f-fluorothymidine."""
 
@@ -119,7 +136,7 @@ _CODE: Final = re.compile(r"\b([A-Za-z]{1,6})[- ](\d{2,}[A-Za-z]?)(?=\s+\d)")
 _HYPHENED_CODE: Final = re.compile(r"\b([A-Za-z]{2,6})-(\d{2,}[A-Za-z]?)\b")
 """Letters and number of a code; the letters may be a word by themselves: PF, preservative-free."""
 
-_CODE_OF_DOSE: Final = re.compile(r"\b([A-Za-z]{2,6})-(\d{2,}[A-Za-z]?)(?=\s+doses?\b)")
+_CODE_OF_DOSE: Final = re.compile(r"\b([A-Za-z]{2,6})(?:-(?=\d\d)| (?=\d{3}))(\d{2,}[A-Za-z]?)(?=\s+doses?\b)")
 """A code before the word dose: its number does not count doses."""
 
 _SHORT: Final = 3
@@ -229,15 +246,7 @@ def wordings(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
     seen = {exact_key(text)}
     text = _LOWER.sub(lambda found: found[1] + found[2].capitalize(), text)
     bare = without_brackets(text)
-    if found := _ISOTOPE.match(text):
-        rest = without_words(_TRACER.sub("", _METAL.sub("", text[found.end() :].strip(" -"))), rules)
-        letters = found["x"] or found["y"] or found["n"].rstrip("-0123456789m")
-        number = (
-            found["a"] or found["b"] or found["n"].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-")
-        )
-        for spelled in (f"{rest} {letters}-{number}", f"{number}{letters}-{rest}", f"[{number}{letters}]{rest}"):
-            yield spelled, "isotope", False
-        yield rest, "isotope", True
+    yield from _labelled(text, rules)
     inner = [] if says_several(bare) else [part.strip() for part in BRACKET.findall(text)]
     tried = [
         (bare, "reworded"),
@@ -245,11 +254,34 @@ def wordings(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
         *((one, "bracket") for one in inner if len(one) > _SHORT and not says_several(one)),
     ]
     tried += [(found[1], "reworded") for shape in (_OF_CLASS, _BARE_NUMBER) if (found := shape.match(bare))]
+    if (found := _BESIDE_CODE.match(bare)) and " " in without_words(found["name"] or found["behind"], rules):
+        tried.append((found["name"] or found["behind"], "reworded"))
     for phrase, tier in tried:
         for left in (phrase, without_words(phrase, rules), _spelled_salts(without_words(phrase, rules), rules)):
             if (key := exact_key(left)) and key not in seen:
                 seen.add(key)
                 yield left, tier, False
+
+
+def _labelled(text: str, rules: Rules) -> Iterator[tuple[str, str, bool]]:
+    """Yield the names that a name with an isotope before or behind it may be filed by; the plain one is broader."""
+    found = _ISOTOPE.match(text)
+    if found is not None:
+        rests = [_METAL.sub("", text[found.end() :].strip(" -"))]
+        letters = found["x"] or found["y"] or found["n"].rstrip("-0123456789m")
+        number = found["a"] or found["b"] or found["n"].lstrip(ascii_letters + "-")
+    elif (found := _ISOTOPE_BEHIND.match(text)) is not None:
+        rests = [found["rest"]]
+        letters, number = found["x"] or found["y"], found["a"] or found["b"]
+    else:
+        return
+    rests += [bare for rest in rests if (bare := without_brackets(rest)) != rest]
+    plain = [without_words(_TRACER.sub("", rest), rules) for rest in rests]
+    for rest in plain:
+        for spelled in (f"{rest} {letters}-{number}", f"{number}{letters}-{rest}", f"[{number}{letters}]{rest}"):
+            yield spelled, "isotope", False
+    for rest in plain:
+        yield rest, "isotope", True
 
 
 def _spelled_salts(key: str, rules: Rules) -> str:

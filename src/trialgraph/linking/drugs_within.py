@@ -63,6 +63,7 @@ class DrugsWithin:
         if len(found) == 1:
             salt = any(word in self.rules.salts for word in exact_key(bare).split())
             links = next(iter(found.values()))
+            salt = salt and not any(link.relation == SALT for link in links)
             return [replace(link, tier=TIER, relation=SALT if salt else link.relation) for link in links]
         return components(list(found.values()), TIER) if len(bare) >= _SHORTEST_SEVERAL else []
 
@@ -91,7 +92,8 @@ class DrugsWithin:
         for token in dict.fromkeys(re.findall(r"[a-z]{6,}", exact_key(text))):
             if self.rules.drug_words.fullmatch(token) or token in self.rules.salts:
                 continue
-            links = self._marketed(token, record, steps, look_up, branded=token in brands)
+            links = self._salt(token, text, record, steps, look_up)
+            links = links or self._marketed(token, record, steps, look_up, branded=token in brands)
             if not links and (meant := self.rules.drug_names.get(token)):
                 links = self._marketed(exact_key(meant), record, steps, look_up, branded=False)
             if links and not any(links[0].id == other[0].id for other in found.values()):
@@ -99,6 +101,16 @@ class DrugsWithin:
             elif not links and (beside := self._beside(token, record, look_up)):
                 plain.append(beside)
         return found, plain
+
+    def _salt(self, token: str, text: str, record: RecordContext, steps: list[Step], look_up: LookUp) -> list[Link]:
+        """Return the links of a salt whose free form a word names, when the words behind it are one of its salts."""
+        behind = exact_key(text).partition(f"{token} ")[2].split()[:1]
+        if not behind or behind[0] not in self.rules.salts or not self.index.lookup(token):
+            return []
+        name = f"{token} {self.rules.salts[behind[0]]}"
+        links = look_up(name, name, TIER, record, steps)
+        known = {link.vocabulary for link in links}
+        return links if known & _MARKETED or known >= _BOTH else []
 
     def _pair(self, text: str, record: RecordContext, look_up: LookUp) -> list[list[Link]]:
         """Return the links of two drugs that only a hyphen parts; nothing when one of them is none."""
