@@ -75,7 +75,9 @@ class ClosedNamespace:
 
     def __getattr__(self, name: str) -> str:
         if name in self._terms:
-            return self._base + name
+            found = self._base + name
+            setattr(self, name, found)  # asked for by the million: the next time it is an attribute like any other
+            return found
         raise AttributeError(f"the ontology vocabulary that code may use has no term {name!r}")
 
     def __iter__(self) -> Iterator[str]:
