@@ -96,7 +96,7 @@ def _plain(piece: str) -> str:
 class StoredText:
     """A stored string, its plain form and the offsets between them; linear in the length of the string."""
 
-    __slots__ = ("__dict__", "_plain_at", "_stored_at", "plain", "stored")
+    __slots__ = ("__dict__", "_plain_at", "_stored_at", "folded", "plain", "stored")
 
     def __init__(self, stored: str) -> None:
         self.stored: Final = stored
@@ -105,6 +105,9 @@ class StoredText:
         self.plain: Final = (
             stored if stored.isascii() and "\\" not in stored and "&" not in stored else self._convert()
         )
+        lower = self.plain.lower()
+        self.folded: Final = lower if len(lower) == len(self.plain) else self.plain.translate(_ASCII_LOWER)
+        """The plain text in small letters, of the same length."""
 
     def _convert(self) -> str:
         parts: list[str] = []
@@ -121,12 +124,6 @@ class StoredText:
             last = end
         parts.append(self.stored[last:])
         return "".join(parts)
-
-    @cached_property
-    def folded(self) -> str:
-        """The plain text in small letters, of the same length."""
-        lower = self.plain.lower()
-        return lower if len(lower) == len(self.plain) else self.plain.translate(_ASCII_LOWER)
 
     def stored_start(self, position: int) -> int:
         """Return where in the stored string a piece begins that begins here in the plain text."""
