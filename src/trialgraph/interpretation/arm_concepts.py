@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.record_texts import Document, items, section, text_of
 from trialgraph.interpretation.trial_concept import FIELDS, TrialConcept, whole
 from trialgraph.interpretation.value_class import value_class
@@ -23,8 +24,8 @@ _CONTROLS: Final = {
 }
 _ASSAY: Final = "moxifloxacin"
 """Given to show that a trial of the QT interval can find its lengthening, not as a rival."""
-_INERT: Final = re.compile(
-    r"placebo|vehicle|sham|dummy|\bsaline\b|sugar pill|\bmatching\b|platelet[- ]poor", re.IGNORECASE
+_INERT: Final = GuardedPattern(
+    r"placebo|vehicle|sham|dummy|\bsaline\b|sugar pill|\bmatching\b|platelet[- ]poor", ignore_case=True
 )
 _USUAL: Final = re.compile(r"\b(?:soc|standard|usual|conventional|routine)\b", re.IGNORECASE)
 _NO_RIVAL: Final = re.compile(
@@ -72,7 +73,7 @@ _OBSERVED: Final = re.compile(
 _VERSUS: Final = re.compile(r"\bversus\b|\bvs\b\.?|\bcompared (?:to|with)\b|\bcomparison of\b", re.IGNORECASE)
 _GIVEN: Final = re.compile(r"^(?:Drug|Biological|Combination Product|Genetic|Dietary Supplement): ")
 _AMOUNT: Final = re.compile(r"\d[\d.,]*\s*(?:mg|mcg|ug|µg|g|iu|ml|%|units?|cells?)\b(?:/\w+)?", re.IGNORECASE)
-_FORMULATION: Final = re.compile(r"bio-?equivalen|bio-?availab|formulation|biosimilar", re.IGNORECASE)
+_FORMULATION: Final = GuardedPattern(r"bio-?equivalen|bio-?availab|formulation|biosimilar", ignore_case=True)
 _SEQUENCE: Final = re.compile(r"week|day|month|part|cohort|hour|sequence|radi|\bRT\b|period|boost", re.IGNORECASE)
 _DOSE_WORD: Final = re.compile(
     r"\b(?:low|high|medium|mid|middle|lower|higher)(?:est)?[- ]dose\b|\bdose \w+\b", re.IGNORECASE

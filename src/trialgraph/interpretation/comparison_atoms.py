@@ -13,6 +13,7 @@ from typing import Final
 from trialgraph.interpretation.criterion_tokenizer import Token, tokens
 from trialgraph.interpretation.measured_units import unit_after
 from trialgraph.interpretation.measurement_terms import grammar
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.quantities import unit_of
 
 __all__ = ["Atom", "atoms", "tokens"]
@@ -60,7 +61,7 @@ _POST_LOAD: Final = re.compile(r"\s(?:value|level|post-?load|post-?challenge)")
 _HIGHER: Final = re.compile(r"\b(?:higher|greater|more|above|over)\b")
 """What makes a multiple of the limit a lower bound, where nothing else compares (`2 times above the limit`)."""
 _OR_HIGHER: Final = re.compile(r"\sor (?:higher|greater|more|above|over)\b")
-_HALF: Final = re.compile(r"\s?½|\s1/2(?![\d/])|\sand (?:a|one)[\s-]half\b")
+_HALF: Final = GuardedPattern(r"\s?½|\s1/2(?![\d/])|\sand (?:a|one)[\s-]half\b")
 """What makes a number half more than it says (`two and a half times`)."""
 _MANY_TIMES: Final = re.compile(r"[\s-]?(?:times|folds?)\b(?! (?:a|per|every|daily|weekly)\b)")
 """Behind a number that says how many times something that is no limit we know."""

@@ -13,16 +13,18 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from trialgraph.interpretation.pattern_set import GuardedPattern
+
 _NAME: Final = (
     r"(?P<name>(?:cohorts?|arms?|parts?|groups?|phases?|steps?)\s(?:\d{1,2}[a-z]?|[IV]{1,3}[ab]?|[A-Z]\d{0,2})\b"
     r"(?:\s?(?:,|and|or|&|/|to|-)\s?(?:\d{1,2}[a-z]?|[IV]{1,3}[ab]?|[A-Z]\d{0,2})\b(?![\w%<>=.]))*)"
 )
 _PEOPLE: Final = r"(?:patients|participants|subjects|individuals|volunteers|those|enrolment|enrollment)"
-_OPENING: Final = re.compile(
+_OPENING: Final = GuardedPattern(
     rf"^\W*(?:(?:additional|specific)\s)?(?:for\s|in\s)?(?:all\s|the\s)?(?:{_PEOPLE}\s)?"
     rf"(?:in\s|of\s|enrolled in\s|entering\s|into\s|for\s)?(?:the\s)?(?:study\s)?{_NAME}"
     r"(?P<rest>\s?(?:\([^)]{1,60}\))?\s?(?:only)?\s?(?:[:,\-–]|$|only\b))",
-    re.IGNORECASE,
+    ignore_case=True,
 )
 _IN_TITLE: Final = re.compile(rf"\b{_NAME}", re.IGNORECASE)
 _TITLE: Final = 160

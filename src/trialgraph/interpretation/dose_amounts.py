@@ -319,10 +319,12 @@ _COMBINED: Final = frozenset((("24", "26"), ("49", "51"), ("97", "103")))
 
 def _of_range(text: StoredText, quantity: Quantity) -> list[Amount]:
     """Return a quantity as one amount; the ends of "increasing from 0.5 to 1 to 2 mg" or "1-2-4 mg" are one each."""
-    steps = _STEPS.search(text.folded[max(0, quantity.start - 80) : quantity.start])
     if (quantity.value, quantity.high) in _COMBINED:
         return [replace(_of_quantity(quantity), value=f"{quantity.value}/{quantity.high}", high=None)]
-    if steps is None or quantity.high is None or quantity.kind not in ("mass", "activity", "volume"):
+    if quantity.high is None or quantity.kind not in ("mass", "activity", "volume"):
+        return [_of_quantity(quantity)]
+    steps = _STEPS.search(text.folded[max(0, quantity.start - 80) : quantity.start])
+    if steps is None:
         return [_of_quantity(quantity)]
     start = quantity.start - len(steps["chain"] or steps["dashes"] or "")
     found = []
@@ -344,7 +346,7 @@ _COUNTED_BEFORE: Final = re.compile(
     r"|steps?|cmax|factor|stages?)\s?$"
 )
 _SCALED: Final = rf"(?:10\^\(?\d{{1,2}}\)?(?!\d)|{NUMBER}(?:{POWER})?(?:\s(?:million|billion))?)"
-_LIST: Final = re.compile(
+_LIST: Final = GuardedPattern(
     rf"(?<![\w.,/%^-])(?:{_SCALED}\s?,(?:\s|(?<!\D0,)|(?=\d+\.\d))){{0,9}}"
     rf"{_SCALED}\s?(?:,|,?\s?\bor\b|,?\s?\band\b)(?: finally)?\s{{0,2}}$"
 )

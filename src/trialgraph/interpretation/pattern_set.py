@@ -30,21 +30,22 @@ _MOST_REMEMBERED: Final = 1 << 12
 
 
 class GuardedPattern:
-    r"""One pattern, compiled without flags, that is tried only on texts that may match; searches are those of `re`.
+    r"""One pattern that is tried only on texts that may match; searches are those of `re`.
 
     >>> pattern = GuardedPattern(r"(?P<n>\d+) ?(?:mg|g)\b")
     >>> pattern.search("5 mg")["n"], pattern.search("5 ml"), [match["n"] for match in pattern.finditer("5 mg, 6 g")]
     ('5', None, ['5', '6'])
     """
 
-    __slots__ = ("_bits", "_conditions", "_finditer", "_match", "_search")
+    __slots__ = ("_bits", "_conditions", "_finditer", "_ignores_case", "_match", "_search")
 
-    def __init__(self, pattern: str) -> None:
-        compiled = re.compile(pattern)
+    def __init__(self, pattern: str, *, ignore_case: bool = False) -> None:
+        compiled = re.compile(pattern, re.IGNORECASE if ignore_case else 0)
         self._search: Final = compiled.search
         self._match: Final = compiled.match
         self._finditer: Final = compiled.finditer
-        conditions = required_conditions(pattern)
+        self._ignores_case: Final = ignore_case
+        conditions = _conditions(pattern, ignore_case=ignore_case)
         self._bits: Final = bits_of(conditions)
         self._conditions: Final = tuple(conditions[:1])
 
@@ -62,12 +63,20 @@ class GuardedPattern:
 
     def _may_match(self, text: str, start: int, end: int) -> bool:
         bits = self._bits
+        if self._ignores_case:
+            return not text.isascii() or HELD[text.lower()] & bits == bits
         if HELD[text] & bits != bits:
             return False
         if not start and end == sys.maxsize:
             return True
         # Between the positions only: the whole text, searched for each of its doses, takes the square of its length.
         return all(any(text.find(one, start, end) >= 0 for one in literals) for literals in self._conditions)
+
+
+def _conditions(pattern: str, *, ignore_case: bool) -> list[tuple[str, ...]]:
+    """Return the required literals of a pattern, in small letters where it ignores case."""
+    found = required_conditions(pattern)
+    return [tuple(map(str.lower, literals)) for literals in found] if ignore_case else found
 
 
 class PatternSet:
@@ -79,10 +88,7 @@ class PatternSet:
         given = list(patterns)
         self._ignores_case: Final = ignore_case
         self._searches: Final = [re.compile(each, re.IGNORECASE if ignore_case else 0).search for each in given]
-        conditions = [
-            [tuple(map(str.lower, literals)) if ignore_case else literals for literals in required_conditions(each)]
-            for each in given
-        ]
+        conditions = [_conditions(each, ignore_case=ignore_case) for each in given]
         self._literals: Final = frozenset(literal for each in conditions for literal in (each[0] if each else ("",)))
         self._numbers: Final = _Numbers([bits_of(each) for each in conditions])
         self._all: Final = self._numbers.bits

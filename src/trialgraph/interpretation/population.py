@@ -55,8 +55,8 @@ _DENIED_FAR: Final = re.compile(
     r"\b(?:no|not|(?<!or )(?<!/)without|absence of|excluding|free of|never)\b(?! more| less| longer)[^.;)]{0,85}$"
     r"|\bnon[- ]?$"
 )
-_COHORTS: Final = re.compile(
-    r"\b(?:cohort|group|arm|part)s? ?\w{1,3} ?:.{3,300}?\bor\s{1,3}(?:cohort|group|arm|part) ?\w{1,3} ?:", re.DOTALL
+_COHORTS: Final = GuardedPattern(
+    r"\b(?:cohort|group|arm|part)s? ?\w{1,3} ?:[\s\S]{3,300}?\bor\s{1,3}(?:cohort|group|arm|part) ?\w{1,3} ?:"
 )
 """Cohorts with states of their own, in one criterion."""
 _EARLIER: Final = re.compile(
@@ -77,7 +77,7 @@ _REFUSED: Final = re.compile(
 _NOT_ASKED: Final = re.compile(
     r"\s(?:disease |cancer |tumou?rs? )?(?:is|are) not (?:mandated|required|obliged)\b|,? if present\b"
 )
-_EXCEPTIONS: Final = re.compile(r"\bexcept\w*\b|\ballowed\b|\bpermitted\b|\bmay be\b")
+_EXCEPTIONS: Final = GuardedPattern(r"\bexcept\w*\b|\ballowed\b|\bpermitted\b|\bmay be\b")
 
 
 def read_population(document: Document) -> tuple[PopulationFact, ...]:

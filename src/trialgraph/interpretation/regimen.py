@@ -25,6 +25,7 @@ from trialgraph.interpretation.dose_scope import Scope
 from trialgraph.interpretation.dose_stages import mark_stages
 from trialgraph.interpretation.dose_totals import cumulative, totals
 from trialgraph.interpretation.mark import Mark
+from trialgraph.interpretation.pattern_set import GuardedPattern
 from trialgraph.interpretation.regimen_marks import marks
 from trialgraph.interpretation.regimen_state import RecordContext, RegimenText
 from trialgraph.interpretation.schedule_scope import assign
@@ -33,7 +34,8 @@ from trialgraph.interpretation.stored_text import StoredText, abbreviations
 
 VERSION: Final = "7"
 """The version of the rules as a whole; it changes with any change of what they read."""
-_MAY: Final = re.compile(r"[\d½¼¾]|\b(?:one|two|three|four|five|six|half|single)\b|auc", re.IGNORECASE)
+_DIGIT: Final = re.compile(r"[\d½¼¾]")
+_NUMBER_WORD: Final = GuardedPattern(r"\b(?:one|two|three|four|five|six|half|single)\b|auc", ignore_case=True)
 
 
 def doses_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -48,7 +50,7 @@ def readings_of(record: Mapping[str, Any]) -> Iterator[RegimenText]:
     """Yield what was read in each text of a record that may hold a dose."""
     context = RecordContext.of(record)
     for path, text in record["texts"].items():
-        if text and _MAY.search(text):
+        if text and (_DIGIT.search(text) or _NUMBER_WORD.search(text)):
             yield read(path, text, context)
 
 

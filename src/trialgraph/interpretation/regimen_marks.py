@@ -14,7 +14,7 @@ from trialgraph.interpretation.duration_marks import durations
 from trialgraph.interpretation.durations import intervals
 from trialgraph.interpretation.lexicon import rows
 from trialgraph.interpretation.mark import Mark
-from trialgraph.interpretation.pattern_set import PatternSet
+from trialgraph.interpretation.pattern_set import GuardedPattern, PatternSet
 from trialgraph.interpretation.quantities import plain_number
 from trialgraph.interpretation.required_literals import split_alternatives
 from trialgraph.interpretation.stored_text import StoredText
@@ -53,7 +53,7 @@ def routes(text: StoredText) -> Iterator[Mark]:
         yield Mark("route", start, end, (code,), f"route/{code}")
 
 
-_BOTH: Final = re.compile(
+_BOTH: Final = GuardedPattern(
     r"(?<![\w.])(?P<n>\d{1,2}|one|two|three|four)\s"
     r"(?:capsules?|caps?|tablets?|tabs?|pills?|drops?|puffs?|sachets?|sprays?) "
     r"(?P<often>(?:in|every|each) (?:the )?morning,? (?:and|plus) (?P<m>\d{1,2}|one|two|three|four)"
@@ -149,7 +149,7 @@ _RANGE: Final = re.compile(r"\d-| to ")
 """In a list of days, a range: "1-5", "-30 to 90"."""
 _VISITS: Final = re.compile(r"\s?,\s?(?:and )?(?:week|month|wk|w|m)s?\s?\d")
 _UNMEASURED: Final = re.compile(r"\b(?:and|then|followed by) \d[\d.]{0,6} (?:from|on|for)?\s?(?:the )?$")
-_DAY_IN_WORDS: Final = re.compile(
+_DAY_IN_WORDS: Final = GuardedPattern(
     r"(?<![a-z])(?:on |at )(?:study |treatment )?day "
     r"(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|fifteen)(?![a-z])"
 )
@@ -185,7 +185,7 @@ def _listed(written: str) -> str | None:
     return ",".join(found) or None
 
 
-_UNTIL: Final = re.compile(
+_UNTIL: Final = GuardedPattern(
     r"(?<![a-z])(?:until|till|unless|up to|in (?:the )?absence of|stop(?:ped)? "
     r"(?:if|at|upon)|discontinued (?:for|if|at|upon)|to (?:the )?(?:time "
     r"of )?(?=disease progression|progression|unacceptable)|through "

@@ -14,7 +14,7 @@ from trialgraph.interpretation.arm_concepts import compares_formulations, concep
 from trialgraph.interpretation.endpoint_concepts import concepts
 from trialgraph.interpretation.endpoint_reader import line_of, read_line
 from trialgraph.interpretation.lexicon import rows
-from trialgraph.interpretation.pattern_set import PatternSet
+from trialgraph.interpretation.pattern_set import GuardedPattern, PatternSet
 from trialgraph.interpretation.record_texts import Document, section, text_of
 from trialgraph.interpretation.stored_text import StoredText
 from trialgraph.interpretation.trial_concept import FIELDS, TrialConcept, hyphened, whole
@@ -129,7 +129,10 @@ def _of_interactions(document: Document) -> bool:
     """Tell whether a trial asks what one drug does to another: what it measures is no efficacy."""
     titles = section(document, "identificationModule")
     words = " ".join(text_of(titles, key) or "" for key in ("briefTitle", "officialTitle"))
-    return re.search(r"\b(?:drug[- ]){1,2}interaction", words, re.IGNORECASE) is not None
+    return _INTERACTION.search(words) is not None
+
+
+_INTERACTION: Final = GuardedPattern(r"\b(?:drug[- ]){1,2}interaction", ignore_case=True)
 
 
 def _objectives(code: str, treats: bool) -> Iterator[str]:
