@@ -109,6 +109,7 @@ _CODE: Final = re.compile(
 
 _LETTERED: Final = (
     "vit",
+    "botulinum",
     "immunoglobulin",
     "amphotericin",
     "penicillin",

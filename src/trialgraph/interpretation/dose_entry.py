@@ -284,7 +284,7 @@ def _joined(marks: Sequence[Mark], text: StoredText) -> str | None:
             values.append(mark.value[0])
         else:
             break
-    return ",".join(value for value in values if value) or None
+    return ",".join(dict.fromkeys(value for value in values if value)) or None
 
 
 _TO: Final = re.compile(r"\b(?:through|to|until)\b")

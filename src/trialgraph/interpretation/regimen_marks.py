@@ -111,6 +111,9 @@ def days(text: StoredText) -> Iterator[Mark]:
     """
     for match in _DAY_IN_WORDS.finditer(text.folded):
         yield Mark("days", match.start(), match.end(), (plain_number(match["n"]),), "days/words")
+    for match in _CYCLE_DAY.finditer(text.folded):
+        if not _NOT_DAYS.search(text.folded[max(0, match.start() - 30) : match.start()]):
+            yield Mark("days", match.start(), match.end(), (match["n"],), "days/of-cycle")
     for match in _DAYS.finditer(text.folded):
         before = text.folded[max(0, match.start() - 30) : match.start()]
         if ("." in match.group() or "(" in match.group()) and _PER.search(before):
@@ -153,6 +156,8 @@ _DAY_IN_WORDS: Final = GuardedPattern(
     r"(?<![a-z])(?:on |at )(?:study |treatment )?day "
     r"(?P<n>one|two|three|four|five|six|seven|eight|nine|ten|fifteen)(?![a-z])"
 )
+_CYCLE_DAY: Final = re.compile(r"(?<![a-z0-9\[])c\d{1,2}[ ,]?d(?P<n>\d{1,2})(?![\w.]|-\d)")
+"""A day with its cycle in short: "C1D8"."""
 _A_DAY: Final = re.compile(r"\b(?:times a|times|per)\s(?:per )?$")
 _PER: Final = re.compile(r"(?:\b(?:a|per|each|every|one|twice)\s|/|\d[\s-])$")
 _DAY_PARTS: Final = re.compile(r"(to|through|thru|till|until|~)|(-)|([+]?\d{1,3})|(,|;|&|/|\+|and|or)")
