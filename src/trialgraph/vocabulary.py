@@ -29,6 +29,19 @@ NCT_ID: Final = re.compile(r"NCT\d{8}")
 """The registry's identifier: NCT and eight digits (`protocolSection.identificationModule.nctId`)."""
 
 
+_WRITTEN: Final = re.compile(r"[\s\ufeff\u200b\"',;]*nct[\s_:-]*([0-9]{8})[\s\u200b\"',;]*", re.IGNORECASE)
+
+
+def nct_number(written: str) -> str | None:
+    """Return the NCT id that a person has written in small letters or with blanks; None for what is none.
+
+    >>> nct_number("nct06095583"), nct_number(" NCT 06095583\\r"), nct_number("NCT0609558")
+    ('NCT06095583', 'NCT06095583', None)
+    """
+    found = _WRITTEN.fullmatch(written)
+    return f"NCT{found[1]}" if found else None
+
+
 class Graph:
     """The named graphs of a release; the default graph of a query is their union."""
 

@@ -10,7 +10,7 @@ import click
 
 from trialgraph.cli.exit_status import P, R
 from trialgraph.settings import Settings
-from trialgraph.vocabulary import NCT_ID
+from trialgraph.vocabulary import nct_number
 
 release_option = click.option(
     "--release",
@@ -43,18 +43,18 @@ def setting_options(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def checked_ids(nct_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Return NCT ids as they were given.
+    """Return NCT ids in the registry's spelling, whatever letters and blanks they were given with.
 
     Raises click.UsageError for one that is none.
 
-    >>> checked_ids(("NCT06095583",))
-    ('NCT06095583',)
+    >>> checked_ids(("NCT06095583", "nct06732258\\r"))
+    ('NCT06095583', 'NCT06732258')
     """
-    nct_ids = tuple(each.strip() for each in nct_ids)  # lists of ids may end their lines with a carriage return
-    for nct_id in nct_ids:
-        if not NCT_ID.fullmatch(nct_id):
-            raise click.UsageError(f"{nct_id!r} is no NCT id; it is NCT and eight digits")
-    return nct_ids
+    known = [(nct_number(each), each) for each in nct_ids]
+    for nct_id, written in known:
+        if nct_id is None:
+            raise click.UsageError(f"{written!r} is no NCT id; it is NCT and eight digits")
+    return tuple(nct_id for nct_id, _ in known if nct_id)
 
 
 def write_blocks(blocks: Iterable[bytes], out: BinaryIO | None = None) -> None:
