@@ -64,7 +64,11 @@ def read_frame(plain: str) -> TimeFrame:
 
 @cache
 def _number() -> re.Pattern[str]:
-    return re.compile(r"\d|\b(?:" + "|".join(WORDS) + r"|first|second|third|fourth|fifth|sixth)\b")
+    return re.compile(
+        r"\d|\b(?:"
+        + "|".join(WORDS)
+        + r"|first|second|third|fourth|fifth|sixth|an? (?:minute|hour|day|week|month|year))\b"
+    )
 
 
 def _times(folded: str) -> list[Time]:

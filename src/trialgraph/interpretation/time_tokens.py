@@ -14,6 +14,11 @@ TABLE: Final = "time-frame-words"
 _TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+|[a-z]+|\+/-|\+-|[^\sa-z\d]")
 _ORDINAL: Final = re.compile(r"\. ?(?:minute|hour|day|week|month|year)\b(?!\s?\d)")
 """A full stop that makes an ordinal of the number before it (`10. minute`)."""
+_ONE: Final = re.compile(
+    r"(?:^\s*|(?:within|after|up to|for|over|during|until|about|approximately|around|than) )an? $"
+)
+_SINGULAR: Final = re.compile(r"(?:minute|hour|day|week|month|year)\b")
+"""What an article counts (`within a year`), but behind `once` or `times`."""
 _TENS: Final = frozenset(("twenty", "thirty", "forty", "fifty", "sixty", "ninety"))
 _FOLD: Final = str.maketrans("[]，、；：（）", "(),,;:()") | dict.fromkeys(map(ord, "~～〜"), "-")
 
@@ -76,9 +81,40 @@ def tokens_of(folded: str) -> list[Token]:
             del found[found.index(tens) :]
             found.append(Token("n", tens.word, str(int(tens.value) + int(WORDS[word])), tens.start, end))
             continue
+        if word == "half" and _add_half(found):
+            continue
+        if word in ("a", "an") and _is_one(folded, start, end):
+            found.append(Token("n", word, "1", start, end))
+            continue
         kind, value = _classified(word, last, before_digit=end < len(folded) and folded[end].isdigit())
         found.append(Token(kind, word, value, start, end))
     return found
+
+
+def _is_one(folded: str, start: int, end: int) -> bool:
+    """Tell whether an article stands for a number before the unit behind it.
+
+    >>> [_is_one(f"{text} day", len(text) - 1, len(text)) for text in ("within a", "3 times a", "hours a")]
+    [True, False, False]
+    """
+    return bool(_SINGULAR.match(folded, end + 1) and _ONE.search(folded[max(0, start - 16) : end + 1]))
+
+
+def _add_half(found: list[Token]) -> bool:
+    """Add a half to the number that `and a half` follows, with its unit or without; tell whether there is one.
+
+    >>> [token.value for token in tokens_of("two and a half years, one year and a half")]
+    ['2.5', 'a', ',', '1.5', 'a']
+    """
+    if [token.word for token in found[-2:]] not in (["and", "a"], ["and", "one"]):
+        return False
+    at = -4 if len(found) > 3 and found[-3].kind == "u" else -3
+    if len(found) < -at or found[at].kind != "n" or not found[at].value.isdigit():
+        return False
+    number = found[at]
+    found[at] = number._replace(value=number.value + ".5")
+    del found[-2:]
+    return True
 
 
 def _classified(word: str, last: Token | None, *, before_digit: bool) -> tuple[str, str]:
