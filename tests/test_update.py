@@ -120,7 +120,7 @@ def test_history_says_which_value_changed_from_what_to_what_and_when(tmp_path, g
 def test_history_grows_and_an_update_of_nothing_publishes_nothing(tmp_path):
     root = tmp_path / "root"
     quick_build(tmp_path, root, write_records(tmp_path / "r", [record(1), record(2)]))
-    for status in ("COMPLETED", "WITHDRAWN", "ENROLLING_BY_INVITATION"):
+    for status in ("COMPLETED", "WITHDRAWN", "RECRUITING"):
         changed = write_records(tmp_path / "c", [revised(record(1), overallStatus=status)])
         release = quick_update(tmp_path, root, changed).release
         again = quick_update(tmp_path, root, changed)

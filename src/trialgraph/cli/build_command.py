@@ -32,11 +32,6 @@ def _building(command: Callable[P, R]) -> Callable[P, R]:
             help="Keep registry triples in the default graph too: faster queries, more disk.  [default: while small]",
         ),
         click.option("--strict", is_flag=True, help="Stop at a record that cannot be taken, set none aside."),
-        click.option(
-            "--accept-partial",
-            is_flag=True,
-            help="Take records without dates, or most of what was before.",
-        ),
         click.option("--validate/--no-validate", default=True, help="Check against the shapes.  [default: yes]"),
         click.option("--link/--no-link", default=True, help="Link names to shared things.  [default: yes]"),
         click.option(
@@ -67,14 +62,14 @@ def build(*, as_json: bool, **how: Any) -> None:
 @click.command()
 @_building
 @click.option("--withdrawn", multiple=True, metavar="NCT", help="A record that the registry has no more; repeatable.")
+@click.option("--accept-partial", is_flag=True, help="Take records without dates, or without most of what is here.")
 @click.option("--complete", is_flag=True, help="RECORDS are all there are: what is not among them is gone.")
 @reports_errors
 def update(*, as_json: bool, withdrawn: tuple[str, ...], complete: bool, **how: Any) -> None:
     """Apply new and changed RECORDS to the current release, and publish the next with its change set.
 
     The newest version of a record is the one taken, whatever comes first; older ones go to its history, and so do all
-    but the newest in a file of versions; of two texts with the same dates the longer is taken, so that the order in
-    which they come decides nothing. A part of a record is set aside, unless --accept-partial.
+    but the newest in a file of versions. A part of a record is set aside, unless --accept-partial.
 
     Whether a record changed is asked without its versionHolder, which changes every day. changes/ of the new release
     holds the added and removed quads; the history graph says which values changed, from what to what.

@@ -38,7 +38,7 @@ class BuildOptions:
     strict: bool = False
     """Stop at a record that would be set aside."""
     accept_partial: bool = False
-    """Take a record that lacks its dates, or most of what an earlier version of it has."""
+    """Let an update take a record that lacks its dates, or most of what the release has of it."""
     optimize: bool = True
     """Rewrite the store for fast reading."""
     whole_union: bool | None = None

@@ -23,9 +23,7 @@ def build(options: BuildOptions) -> BuildReport:
                 for name, triples in state.graphs.items():
                     writer.write(name, triples)
                 with VersionStore(state.draft.path) as kept:
-                    partial = options.accept_partial
-                    aliases = absorbed_trials(given, accept_partial=partial)
-                    merge = RecordMerge(kept, state.rejected, options.issued, partial, aliases)
+                    merge = RecordMerge(kept, state.rejected, options.issued, aliases=absorbed_trials(given))
                     lines = merge.merge(Before(), given.lines())
                     for shard, pieces in state.make_shards(lines, given.count, writer.plan_of_records):
                         writer.append_shard(shard, state.shards.folder, pieces)

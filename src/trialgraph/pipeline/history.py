@@ -23,7 +23,6 @@ from trialgraph.terms import RDF_TYPE, RDFS_LABEL, XSD, Term, Triple, iri, strin
 from trialgraph.vocabulary import PREFIXES, TG, trial_iri
 
 _PROV: Final = PREFIXES["prov"]
-_IS_REPLACED_BY: Final = PREFIXES["dcterms"] + "isReplacedBy"
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def chain(versions: Sequence[tuple[Record, str]]) -> Iterator[Triple]:
 def absorbed(nct_id: str, owner: str, named: Iterable[str], when: date) -> Iterator[Triple]:
     """Yield what is said of a trial that another names as a former number; `named` are its own former numbers."""
     yield from tombstone(nct_id, when, f"{nct_id} is registered as {owner} now, which names it as a former number.")
-    yield iri(trial_iri(nct_id)), iri(_IS_REPLACED_BY), iri(trial_iri(owner))
+    yield iri(trial_iri(nct_id)), iri(PREFIXES["dcterms"] + "isReplacedBy"), iri(trial_iri(owner))
     yield from former_numbers(nct_id, named)
 
 
@@ -110,12 +109,6 @@ def former_numbers(nct_id: str, named: Iterable[str]) -> Iterator[Triple]:
 
 
 _FORMER: Final = f" {iri(TG.nctIdAlias)} "
-_REPLACED: Final = f" {iri(_IS_REPLACED_BY)} ".encode()
-
-
-def is_absorption(line: bytes) -> bool:
-    """Tell whether a line of the history graph says that another trial has absorbed one."""
-    return _REPLACED in line
 
 
 def former_number_in(line: bytes) -> str | None:

@@ -61,15 +61,6 @@ def changes(old: Document, new: Document) -> list[FieldChange]:
     return [change for change in _changes((), old, new) if change.path != _COPIED]
 
 
-def is_part(one: Document, other: Document) -> bool:
-    """Tell whether a document says nothing but what another says too; `versionHolder` is left out.
-
-    >>> is_part({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}}), is_part({"a": [{}]}, {"a": [{}, {}]})
-    (True, False)
-    """
-    return all(change.old is NOTHING and isinstance(change.path[-1], str) for change in changes(one, other))
-
-
 def paths_in(value: Any, path: str = "") -> set[str]:
     """Return the paths of all values inside a value, those of the elements of an array as one.
 

@@ -1,7 +1,7 @@
 """The records of a release and those given, as one stream in order: of each trial the newest version.
 
-Older versions are kept beside it, and make its history, in whatever order they come (`version_order`). What does not
-become the record is set aside with its reason: an older version, the same again, one that lacks most of an older one.
+Older versions are kept beside it, and make its history, in whatever order they come. What does not become the record
+is set aside with its reason: an older version, the same again, one that lacks most of what the release has.
 """
 
 import heapq
@@ -10,19 +10,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from trialgraph.errors import RecordError, RepeatedRecord
-from trialgraph.pipeline.history import absorbed, chain, is_absorption
-from trialgraph.pipeline.record_diff import changes
+from trialgraph.errors import PartialRecord, RecordError, RepeatedRecord
+from trialgraph.pipeline.history import absorbed, chain, former_numbers
+from trialgraph.pipeline.record_diff import changes, paths_in
 from trialgraph.pipeline.record_intake import Rejected
-from trialgraph.pipeline.record_order import Line, id_of
+from trialgraph.pipeline.record_order import ALIASES, Line, id_of
 from trialgraph.pipeline.shard_files import read_index, read_part
-from trialgraph.pipeline.version_order import Version, in_order, kept_versions, readable, told
 from trialgraph.pipeline.version_store import PastVersion, VersionStore, history_lines, past_versions
-from trialgraph.registry.record import RecordText, aliases_in
+from trialgraph.registry.json_decoder import decode
+from trialgraph.registry.record import Record, RecordText, aliases_in, version_key
 from trialgraph.terms import Triple
+from trialgraph.terms import line as line_of
 
+_MOST_LOST: Final = 0.5
+"""Share of the fields of a record that a newer version may lack before it is taken for a part of it."""
+_SECTION: Final = "protocolSection"
+"""Where fields are counted: results and documents come and go."""
 _WAS, _PAST, _LINE, _GIVEN = range(4)
 _Tagged = tuple[str, int, Any]
 
@@ -50,6 +55,21 @@ def kept_records(folder: Path) -> Iterator[Line]:
 
 
 @dataclass
+class _Version:
+    """A version of one record while they are put in order."""
+
+    key: tuple[str, str, str]
+    record: Record
+    line: Line
+    gone: str = ""
+    is_given: bool = False
+
+    @property
+    def past(self) -> PastVersion:
+        return PastVersion(self.line.nct_id, self.line.text.raw, self.gone)
+
+
+@dataclass
 class _Found:
     """What there is of one trial."""
 
@@ -65,15 +85,6 @@ class _Found:
             self.was = each
         else:
             (self.past, self.lines, self.given)[kind - 1].append(each)
-
-    @property
-    def is_absorbed(self) -> bool:
-        """Whether another trial had absorbed it before."""
-        return any(map(is_absorption, self.lines))
-
-    def kept(self) -> list[Version]:
-        """Return what the release before holds of it, oldest first."""
-        return kept_versions(self.past, self.was, is_absorbed=self.is_absorbed)
 
 
 @dataclass
@@ -117,11 +128,8 @@ class RecordMerge:
             return None
         if was and not given and self.gone.holds(found.nct_id):
             self.counts["vanished"] += 1
-            self._end(found.kept(), self.today.isoformat())
+            self._end(found, was, ())
             return None
-        if found.past and found.is_absorbed:
-            self.notes.append(f"{found.nct_id}: it is a trial of its own again; no record names it any more.")
-            return self._newest(found)
         if not given or (was and len(given) == 1 and was.text.raw == given[0].text.raw):
             self.counts["unchanged"] += was is not None
             self.store.copy(found.past, found.lines)
@@ -129,37 +137,88 @@ class RecordMerge:
         if was is None and not found.past and len(given) == 1:
             self.counts["new"] += 1
             return given[0]
-        return self._newest(found)
+        return self._newest(was, found.past, given)
 
-    def _newest(self, found: "_Found") -> Line | None:
+    def _newest(self, was: Line | None, past: list[PastVersion], given: list[Line]) -> Line | None:
         """Return the newest of several versions of one record, and keep the others."""
-        kept = found.kept()
-        before = kept[-1] if found.was else None
-        ordered = in_order(kept, self._decoded(found.given), accept_partial=self.accept_partial)
-        if not ordered.versions:
-            self.store.copy(found.past, found.lines)
-            return None
-        for error, raw in told(ordered):
-            self.rejected.add(error, raw)
-        *older, now = ordered.versions
-        if kept and kept[-1].gone and not now.gone:
-            self.notes.append(f"{found.nct_id}: it is here again; it was gone since {kept[-1].gone}.")
-        elif before and before in older and before.key == now.key:
-            self.notes.append(
-                f"{found.nct_id}: another text with the same dates ({now.record.version or 'none'}) was taken."
-            )
-        self._count(before, now)
-        past = [each.past for each in (ordered.versions if now.gone else older)]
-        self.store.add(past, chain([(each.record, each.gone) for each in ordered.versions]))
-        return None if now.gone else now.line
-
-    def _decoded(self, given: Iterable[Line]) -> Iterator[Version]:
-        """Yield the versions that texts are; one that is no record is set aside."""
+        nct_id = (was or given[0]).nct_id
+        versions = [self._decoded(nct_id, each.raw, each.gone) for each in past]
+        before = self._decoded(nct_id, was.text.raw) if was else None
+        versions += [before] if before else []
         for line in given:
             try:
-                yield Version.of(line, is_given=True)
+                record = decode(line.text)
             except RecordError as error:
                 self.rejected.add(error, line.text.raw)
+            else:
+                self._place(versions, _Version(version_key(record.document), record, line, is_given=True), before)
+        if not versions:
+            return None
+        *older, now = versions
+        for each in older:
+            if each.is_given and each.key != now.key:
+                where = f"was taken from {now.line.text.place}" if now.is_given else "is here already"
+                where = f"was here and is gone since {now.gone}" if now.gone else where
+                reason = f"a newer version of this record, of {now.record.version}, {where}"
+                self._set_aside(each, reason, "nothing to do: this one is kept in its history")
+        self._count(before, now)
+        kept = [each.past for each in (versions if now.gone else older)]
+        self.store.add(kept, chain([(each.record, each.gone) for each in versions]))
+        return None if now.gone else now.line
+
+    def _place(self, versions: list[_Version], new: _Version, before: _Version | None) -> None:
+        """Put a version among the others, or set it aside."""
+        for place, known in enumerate(versions):
+            again = place < len(versions) - 1 and known.key[:2] == versions[-1].key[:2]
+            returns = known.gone and place == len(versions) - 1 and new.key >= known.key
+            if not again and not returns and not changes(known.record.document, new.record.document):
+                newer = place == len(versions) - 1 and not known.gone and new.key > known.key
+                if newer:  # the same, copied on another day
+                    versions[place] = new
+                left = known if newer else new
+                if known.is_given:
+                    other = new if newer else known
+                    where = f"was taken from {other.line.text.place}"
+                    self._set_aside(left, f"the same version of this record {where}", _REPEATED)
+                return
+        last = versions[-1] if versions else None
+        if last and before and not last.gone and not self._is_whole(new, last):
+            return
+        same = next((each for each in versions if each.key == new.key), None)
+        if same and same.is_given:
+            reason = f"a version with the same dates, but another text, was taken from {same.line.text.place}"
+            self._set_aside(new, reason, _REPEATED)
+            return
+        if last and last.gone and new.key >= last.key:
+            self.notes.append(f"{new.line.nct_id}: it is here again; it was gone since {last.gone}.")
+        elif same:
+            self.notes.append(
+                f"{new.line.nct_id}: another text with the same dates ({new.record.version or 'none'}) was taken."
+            )
+        versions.insert(sum(each.key <= new.key for each in versions), new)
+
+    def _is_whole(self, new: _Version, last: _Version) -> bool:
+        """Tell whether a version can stand in the place of the last; a part of a record is set aside."""
+        had, has = (paths_in(each.record.document.get(_SECTION)) for each in (last, new))
+        undated = any(last.key[:2]) and not any(new.key[:2])
+        lost = len(had - has)
+        if not undated and (new.key < last.key or lost <= _MOST_LOST * len(had)):
+            return True
+        if self.accept_partial:
+            if undated:
+                new.key = last.key
+            return True
+        what = "it has no date, while the record here has" if undated else f"it lacks {lost} of the {len(had)} fields"
+        text = new.line.text
+        self.rejected.add(
+            PartialRecord(
+                f"{what}{'' if undated else ' that the record here has'}; it may be a part of a record",
+                "fetch the whole record, without fields=, or say --accept-partial",
+                new.line.nct_id, text.source, text.line, text.byte,
+            ),
+            text.raw,
+        )  # fmt: skip
+        return False
 
     def _owner(self, nct_id: str) -> str | None:
         """Return the trial that has absorbed another, itself or through others; None where none has.
@@ -173,38 +232,61 @@ class RecordMerge:
         return None if last == nct_id else last
 
     def _absorb(self, found: "_Found", owner: str) -> None:
-        """Set aside what is given of a trial that another has absorbed; its versions become history."""
+        """Set aside what is given of a trial that another has absorbed, and leave a tombstone of what was here."""
         for line in found.given:
             text, reason = line.text, f"{found.nct_id} is a former number of {owner}, which is taken"
-            remedy = "nothing to do: it is kept in its history"
-            error = RepeatedRecord(reason, remedy, found.nct_id, text.source, text.line, text.byte)
+            error = RepeatedRecord(reason, "nothing to do", found.nct_id, text.source, text.line, text.byte)
             self.rejected.add(error, text.raw)
         if found.was is not None:
             self.counts["absorbed"] = self.counts.get("absorbed", 0) + 1
-        versions = in_order(found.kept(), readable(found.given), accept_partial=self.accept_partial).versions
-        if not versions or not (found.was or found.given or found.is_absorbed):
-            self.store.copy(found.past, found.lines)
-            return
-        since = found.past[-1].gone if found.is_absorbed and found.past else self.today.isoformat()
-        self._end(versions, since, self._names(found, versions[-1], since))
+        named = self._names(found)
+        if found.was or (found.given and not found.lines):
+            self._end(found, found.was, absorbed(found.nct_id, self.aliases[found.nct_id], named, self.today))
+        else:
+            said = {line_of(triple).encode() for triple in former_numbers(found.nct_id, named)}
+            self.store.copy(found.past, sorted({*found.lines, *said}))
 
-    def _names(self, found: "_Found", now: Version, since: str) -> Iterator[Triple]:
-        """Yield what is said of a trial that is a former number, and which numbers it had before."""
-        named = set(aliases_in(now.record.document)) - {found.nct_id}
-        return absorbed(found.nct_id, self.aliases[found.nct_id], named, date.fromisoformat(since))
+    @staticmethod
+    def _names(found: "_Found") -> set[str]:
+        """Return the former numbers that any text of a record names, those that cannot be read left out."""
+        texts = [
+            each.text for each in (*found.given, *((found.was,) if found.was else ())) if ALIASES in each.text.raw
+        ]
+        names = set[str]()
+        for text in texts:
+            try:
+                names.update(aliases_in(decode(text).document))
+            except RecordError:
+                continue
+        return names - {found.nct_id}
 
-    def _end(self, versions: list[Version], since: str, more: Iterable[Triple] = ()) -> None:
+    def _end(self, found: "_Found", was: Line | None, more: Iterable[Triple]) -> None:
         """Keep the history of a record that is here no more."""
-        versions[-1].gone = versions[-1].gone or since
+        versions = [self._decoded(found.nct_id, each.raw, each.gone) for each in found.past]
+        versions += [self._decoded(found.nct_id, was.text.raw, self.today.isoformat())] if was else []
         said = chain([(each.record, each.gone) for each in versions])
         self.store.add([each.past for each in versions], [*said, *more])
 
-    def _count(self, before: Version | None, now: Version) -> None:
+    def _count(self, before: _Version | None, now: _Version) -> None:
         if before is None:
             self.counts["new"] += not now.gone
         else:
             changed = changes(before.record.document, now.record.document)
             self.counts["changed" if changed else "unchanged"] += 1
+
+    def _set_aside(self, version: _Version, reason: str, remedy: str) -> None:
+        text = version.line.text
+        error = RepeatedRecord(reason, remedy, version.line.nct_id, text.source, text.line, text.byte)
+        self.rejected.add(error, text.raw)
+
+    @staticmethod
+    def _decoded(nct_id: str, raw: bytes, gone: str = "") -> _Version:
+        text = RecordText(raw, "the release")
+        record = decode(text)
+        return _Version(version_key(record.document), record, Line(nct_id, text), gone)
+
+
+_REPEATED: Final = "nothing to do, or leave one of the two away"
 
 
 class Gone:

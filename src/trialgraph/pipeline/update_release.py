@@ -76,7 +76,7 @@ class _Update:
         """Make the parts of all shards that are not what they were."""
         state = self._state
         about = int(self._old.manifest["counts"]["records"])
-        known = absorbed_trials(given, self._old.path, accept_partial=state.options.accept_partial)
+        known = absorbed_trials(given, self._old.path)
         # What a trial that may be gone has absorbed, is told again by the records given.
         aliases = {former: owner for former, owner in known.items() if owner in given.owners or not gone.holds(owner)}
         with VersionStore(state.draft.path) as kept:

@@ -90,11 +90,10 @@ _VERSION_PATHS: Final = (
 def version_key(document: Document) -> tuple[str, str, str]:
     """Return what orders the versions of one record: date posted, date submitted, date the registry was copied.
 
-    An absent date is the empty string, so it sorts before any other; so is a text that is no date. What was submitted
-    and does not say when it was posted, counts as posted on that day.
+    An absent date is the empty string, so it sorts before any other; so is a text that is no date.
     """
     posted, submitted, copied = (_date_at(document, path) for path in _VERSION_PATHS)
-    return posted or submitted, submitted, copied
+    return posted, submitted, copied
 
 
 def version_of(document: Document) -> str | None:
